@@ -1,0 +1,1 @@
+"""Ledger, allowances, reports and drift."""

@@ -1,0 +1,1 @@
+"""Discord commands, thin: read options, call jobs/, show ui/."""

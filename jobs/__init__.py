@@ -1,0 +1,1 @@
+"""The work: accept, submit, track, deliver, resume. Never imports discord."""

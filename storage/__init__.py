@@ -1,0 +1,1 @@
+"""SQLite through aiosqlite: one writing connection, one function per query."""

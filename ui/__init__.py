@@ -1,0 +1,1 @@
+"""All that members see: cards, buttons, modals, charts, and every text by key."""
