@@ -1,0 +1,74 @@
+"""The four entries that a job's life makes, and the two that people make by hand."""
+
+from domain.entries import Entry, EntryKind
+from domain.job import Job
+from storage import entries
+from storage.database import Tx
+
+
+def reserve(tx: Tx, job: Job, *, at: int) -> bool:
+    """Hold ``job.reserved`` thousandths; ``False`` if that was done before. ``at`` is Unix milliseconds."""
+    return entries.append(tx, _entry(job, EntryKind.RESERVE, at=at, held=job.reserved))
+
+
+def charge(tx: Tx, job: Job, *, amount: int, images: int, at: int) -> bool:
+    """End the hold and book what ``images`` results cost; ``False`` if that was done before.
+
+    ``amount`` is thousandths and may be above what was reserved: the provider's word counts.
+    """
+    return entries.append(
+        tx, _entry(job, EntryKind.CHARGE, at=at, held=-job.reserved, spent=amount, images=images)
+    )
+
+
+def release(tx: Tx, job: Job, *, cause: str, at: int) -> bool:
+    """End the hold of a job that made no images; ``False`` if that was done before."""
+    return entries.append(tx, _entry(job, EntryKind.RELEASE, at=at, held=-job.reserved, cause=cause))
+
+
+def refund(tx: Tx, job: Job, *, amount: int, cause: str, moderator_id: int | None, at: int) -> bool:
+    """Give ``amount`` thousandths of a job's charge back, with a cause."""
+    entry = _entry(job, EntryKind.REFUND, at=at, spent=-amount, cause=cause, moderator_id=moderator_id)
+    return entries.append(tx, entry)
+
+
+def adjust(
+    tx: Tx, *, guild_id: int, member_id: int, amount: int, cause: str, moderator_id: int, at: int
+) -> bool:
+    """Correct a member's account by hand: a positive ``amount`` gives thousandths back, a negative takes."""
+    entry = Entry(
+        kind=EntryKind.ADJUST,
+        guild_id=guild_id,
+        member_id=member_id,
+        at=at,
+        spent=-amount,
+        cause=cause,
+        moderator_id=moderator_id,
+    )
+    return entries.append(tx, entry)
+
+
+def _entry(
+    job: Job,
+    kind: EntryKind,
+    *,
+    at: int,
+    held: int = 0,
+    spent: int = 0,
+    images: int = 0,
+    cause: str = "",
+    moderator_id: int | None = None,
+) -> Entry:
+    return Entry(
+        kind=kind,
+        guild_id=job.guild_id,
+        member_id=job.member_id,
+        at=at,
+        held=held,
+        spent=spent,
+        images=images,
+        model=job.model,
+        job_id=job.id,
+        cause=cause,
+        moderator_id=moderator_id,
+    )

@@ -1,0 +1,71 @@
+"""Why something was refused or failed: one key per sentence; the sentences are in ``ui/texts.py``.
+
+Exception
+└── Refusal      said to the member in one sentence; nothing was stored, held or paid
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The key of a sentence for members. Stored in ``jobs.failure`` when a job ends with it."""
+
+    # Before a job exists
+    PROMPT_BLANK = "prompt_blank"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    NO_IMAGE = "no_image"
+    TOO_MANY_IMAGES = "too_many_images"
+    TRANSPARENT_JPEG = "transparent_jpeg"
+    OPTION_UNSUPPORTED = "option_unsupported"
+    OPTION_INVALID = "option_invalid"
+    NO_MODEL = "no_model"
+    DIRECT_MESSAGE = "direct_message"
+    GUILD_NOT_ALLOWED = "guild_not_allowed"
+    MISSING_PERMISSION = "missing_permission"
+    MEMBER_MAY_NOT = "member_may_not"
+    URL_NOT_ALLOWED = "url_not_allowed"
+    ALLOWANCE_SPENT = "allowance_spent"
+    BLOCKED = "blocked"
+    SHUTTING_DOWN = "shutting_down"
+    QUEUE_FULL = "queue_full"
+    SOURCES_NOT_KEPT = "sources_not_kept"
+    NOT_FOUND = "not_found"
+    NOT_YOURS = "not_yours"
+    TOO_LATE = "too_late"
+    NOT_FINISHED = "not_finished"
+    STORAGE_FULL = "storage_full"
+    # A source that is not what it should be
+    NOT_AN_IMAGE = "not_an_image"
+    WRONG_TYPE = "wrong_type"
+    TRUNCATED = "truncated"
+    ANIMATED = "animated"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    SOURCE_GONE = "source_gone"
+    SOURCE_UNREACHABLE = "source_unreachable"
+    # The provider
+    MODERATED = "moderated"
+    BAD_INPUT = "bad_input"
+    OUT_OF_CREDITS = "out_of_credits"
+    INVALID_KEY = "invalid_key"
+    MODEL_GONE = "model_gone"
+    PROVIDER_TROUBLE = "provider_trouble"
+    NO_IMAGES = "no_images"
+    TIMED_OUT = "timed_out"
+    NEVER_ANSWERED = "never_answered"
+    RESULT_GONE = "result_gone"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+
+
+class Refusal(Exception):
+    """Something that a member asked for is refused, at no cost.
+
+    ``values`` fill the sentence's blanks: credits are thousandths, times Unix milliseconds.
+    """
+
+    def __init__(self, reason: Reason, **values: str | int) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.values: Mapping[str, str | int] = values

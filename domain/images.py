@@ -1,0 +1,38 @@
+"""The images of a job: sources it was given, results it made."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an image is to its job."""
+
+    SOURCE = "source"
+    RESULT = "result"
+    SHEET = "sheet"
+    """The numbered contact sheet of the sources, made by us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """One row of ``images``.
+
+    ``position`` counts from 1. ``sha256`` (hex) names the kept file and is ``None`` until the bytes are
+    on disk and after they are gone; ``url`` is where they came from, wiped once it is of no more use;
+    ``size`` is bytes, ``width`` and ``height`` pixels.
+    """
+
+    job_id: str
+    role: Role
+    position: int
+    name: str
+    url: str | None = None
+    sha256: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+
+    def __repr__(self) -> str:
+        """Name the image without its signed URL."""
+        return f"<Image {self.job_id} {self.role} {self.position}>"

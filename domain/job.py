@@ -1,0 +1,129 @@
+"""A job: one paid request, made by one member. The row in SQLite is the truth; this is its value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.errors import Reason
+from domain.options import Options
+
+
+class Kind(StrEnum):
+    """What a job asks for."""
+
+    EDIT = "edit"
+    GENERATE = "generate"
+
+
+class Status(StrEnum):
+    """Where a job is in its life."""
+
+    QUEUED = "queued"
+    """Accepted and reserved; waits for its sources, its turn and the budget."""
+    SUBMITTING = "submitting"
+    """The request is about to leave, or has left and is not answered yet."""
+    RUNNING = "running"
+    """The provider named its job; it is asked about until it ends."""
+    UNKNOWN = "unknown"
+    """The submission was sent and not answered: parked, never submitted again by itself."""
+    DELIVERING = "delivering"
+    """Its images are on disk and charged; they are on their way to the member."""
+    DONE = "done"
+    """Delivered, or waiting under /jobs because no way to the member was left."""
+    FAILED = "failed"
+    """Ended without images; what was reserved is released."""
+    CANCELLED = "cancelled"
+    """Withdrawn by its member before anything was paid."""
+
+
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELLED, Status.FAILED}),
+    Status.SUBMITTING: frozenset({Status.RUNNING, Status.QUEUED, Status.FAILED, Status.UNKNOWN}),
+    Status.UNKNOWN: frozenset({Status.RUNNING, Status.FAILED}),
+    Status.RUNNING: frozenset({Status.DELIVERING, Status.FAILED}),
+    Status.DELIVERING: frozenset({Status.DONE, Status.FAILED}),
+    Status.DONE: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+"""From each status, where a job may go next. Nothing else is ever written."""
+
+HELD = frozenset({Status.QUEUED, Status.SUBMITTING, Status.RUNNING, Status.UNKNOWN})
+"""While a job is in one of these its reserve is held; it ends with the charge or the release."""
+
+OPEN = HELD | {Status.DELIVERING}
+"""Not at an end: taken up again at every start."""
+
+AT_PROVIDER = frozenset({Status.SUBMITTING, Status.RUNNING})
+"""In flight: counted against ``MAX_JOBS_IN_FLIGHT`` and ``MAX_JOBS_PER_MEMBER``."""
+
+
+class Origin(StrEnum):
+    """What a member did to ask for a job."""
+
+    COMMAND = "command"
+    REROLL = "reroll"
+    EDIT_RESULT = "edit_result"
+    EDIT_IMAGES = "edit_images"
+
+
+class Rung(StrEnum):
+    """A way to bring a card to its member, in the order in which they are tried."""
+
+    TOKEN = "token"  # noqa: S105 - the name of a way, not a secret
+    """Edit the answer with the interaction's token (15 minutes)."""
+    MESSAGE = "message"
+    """Edit the same message with the bot's token."""
+    CHANNEL = "channel"
+    """A new message in the channel that mentions the member."""
+    DIRECT = "direct"
+    """A direct message."""
+    KEPT = "kept"
+    """No way left: it waits under /jobs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One row of ``jobs``. Times are Unix milliseconds, credits thousandths.
+
+    ``id`` is the Discord event that asked for the job, so that a repeated event makes no second one:
+    ``i`` and the interaction's id, or ``r`` with message, member and how often the wish was taken back.
+    ``token`` is the interaction's and is wiped when it is of no more use; ``secret`` is the webhook path's.
+    """
+
+    id: str
+    kind: Kind
+    origin: Origin
+    guild_id: int
+    channel_id: int
+    member_id: int
+    model: str
+    prompt: str
+    options: Options
+    status: Status
+    reserved: int
+    created_at: int
+    parent_id: str | None = None
+    token: str | None = None
+    token_expires_at: int = 0
+    card_channel_id: int | None = None
+    card_id: int | None = None
+    sources_ready: bool = False
+    provider_job_id: str | None = None
+    secret: str | None = None
+    submitted_at: int | None = None
+    completed_at: int | None = None
+    ended_at: int | None = None
+    cost: int | None = None
+    charged: int | None = None
+    failure: Reason | None = None
+    rung: Rung | None = None
+    rung_at: int | None = None
+    attachment_limit: int = 10 * 1024 * 1024
+    note: str | None = None
+    collected: bool = True
+    reminded: bool = False
+    deleted: bool = False
+
+    def __repr__(self) -> str:
+        """Name the job without its prompt, token or secret: a repr ends in a log sooner or later."""
+        return f"<Job {self.id} {self.status}>"

@@ -1,0 +1,47 @@
+"""Limits of the provider and of Discord, with where each is from."""
+
+MIB = 1024 * 1024
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+"""Spans in milliseconds, the unit of every stored moment."""
+
+MAX_SOURCES = 8
+"""Images a job may be given (provider: ``image_urls`` takes 1 to 8)."""
+MAX_COUNT = 4
+"""Results a job may be asked for (provider: ``num_images``)."""
+MAX_SOURCE_BYTES = 50 * MIB
+"""One source, in bytes (provider: under 50 MB)."""
+MAX_SOURCE_PIXELS = 64_000_000
+"""One source, in pixels: what one small machine decodes without harm."""
+MAX_RESULT_BYTES = 64 * MIB
+"""One result, in bytes: more than the provider's largest PNG, far less than the disk."""
+MIN_PROMPT, MAX_PROMPT = 2, 32_000
+"""Characters of a prompt (provider)."""
+COMMAND_PROMPT = 6_000
+"""Characters that a slash command's text option takes (Discord)."""
+MODAL_TEXT = 4_000
+"""Characters that a modal's text field takes (Discord)."""
+
+SOURCE_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+"""What the provider reads, by Pillow's name."""
+
+FILES_PER_MESSAGE = 10
+"""Attachments of one message (Discord)."""
+REQUEST_BYTES = 25 * MIB
+"""One request with all its files, in bytes (Discord)."""
+TOKEN_LIFE = 15 * MINUTE
+"""How long an interaction's token is good for (Discord)."""
+TOKEN_MARGIN = 20 * SECOND
+"""A token this close to its end is not tried any more: an upload takes a while itself."""
+
+SOFT_DEADLINE = 5 * MINUTE
+"""A job that runs longer is called late on its card."""
+HARD_DEADLINE = 10 * MINUTE
+"""After this a running job is asked about only now and then (``LATE_INTERVAL``)."""
+LATE_INTERVAL = 10 * MINUTE
+GIVE_UP = DAY
+"""When a late or unknown job is given up and released."""
+REMIND_AFTER = MINUTE
+"""A job that took longer ends with a reply that mentions its member."""

@@ -1,0 +1,50 @@
+"""What a member asks for, before it is a job."""
+
+from dataclasses import dataclass
+
+from domain.job import Kind, Origin
+from domain.options import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSource:
+    """An image that a request brings along.
+
+    Either ``url`` (an attachment, still to be fetched; ``media_type``, ``size`` bytes, ``width`` and
+    ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job).
+    """
+
+    name: str
+    url: str | None = None
+    sha256: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A wish for a job, from a command, a button, a modal or a reaction.
+
+    ``event`` is the job's key (see ``Job.id``). ``role_ids`` are the member's, for allowances.
+    ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction.
+    ``missing_permissions`` names what the bot lacks in the channel. ``attachment_limit`` is bytes per file.
+    """
+
+    event: str
+    kind: Kind
+    origin: Origin
+    guild_id: int | None
+    channel_id: int
+    member_id: int
+    role_ids: tuple[int, ...]
+    prompt: str
+    options: Options
+    sources: tuple[NewSource, ...]
+    model: str | None = None
+    parent_id: str | None = None
+    token: str | None = None
+    token_expires_at: int = 0
+    attachment_limit: int
+    missing_permissions: tuple[str, ...] = ()

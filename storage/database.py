@@ -1,0 +1,162 @@
+"""The one writing connection, and read-only ones for everything else.
+
+A transaction is one plain function ``fn(tx, …)`` handed to aiosqlite's thread: no two tasks meet inside
+one BEGIN, and a cancelled caller cannot leave it half done. Rules and reasons: ``docs/storage.md``.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
+
+import aiosqlite
+
+from storage.errors import StorageError, Unusable
+from storage.migrate import migrate
+
+Tx = sqlite3.Connection
+"""What a transaction function gets: inside BEGIN … COMMIT on the writer, a snapshot on a reader."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FILE_NAME = "darkroom.db"
+LOCK_WAIT = 10.0
+"""Seconds a statement waits for a lock that only backup or a stray writer can hold."""
+
+
+class _Connection(aiosqlite.Connection):
+    """aiosqlite's thread with whole transactions: the one place that knows ``_execute`` and ``_conn``."""
+
+    async def run(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def transaction() -> T:
+            tx = self._conn
+            tx.execute(self.begin)
+            try:
+                result = fn(tx, *args, **kwargs)
+                tx.execute("COMMIT")
+            except BaseException:
+                # A full disk rolls back by itself: a second ROLLBACK would hide the first error.
+                if tx.in_transaction:
+                    tx.execute("ROLLBACK")
+                raise
+            return result
+
+        try:
+            return await self._execute(transaction)
+        except sqlite3.OperationalError as error:
+            raise Unusable(f"The database cannot be used just now: {error}.") from error
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.IntegrityError):
+                raise
+            raise Unusable(f"The database is damaged: {error}. Restore a backup.") from error
+
+    begin = "BEGIN IMMEDIATE"
+
+
+class _ReadOnly(_Connection):
+    begin = "BEGIN"
+
+
+class Database:
+    """SQLite files of one data directory: ``run`` writes, ``read`` reads beside it."""
+
+    def __init__(self, *, writer: _Connection, reader: _Connection, path: Path) -> None:
+        self._writer = writer
+        self._reader = reader
+        self.path = path
+
+    async def run(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``fn(tx, …)`` as one transaction on the writing connection.
+
+        Raises
+        ------
+        Unusable
+            The disk is full, the file read-only, locked or damaged; nothing of the transaction is kept.
+        """
+        return await self._writer.run(fn, *args, **kwargs)
+
+    async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``fn(tx, …)`` on one snapshot of a read-only connection, beside the writer.
+
+        Raises
+        ------
+        Unusable
+            The file cannot be read.
+        """
+        return await self._reader.run(fn, *args, **kwargs)
+
+    async def close(self) -> None:
+        """Close the connections; what was handed in before is finished first."""
+        await self._reader.close()
+        await self._writer.close()
+
+
+async def open_database(directory: Path) -> Database:
+    """Open (and create or migrate) the database of a data directory. The caller holds its lock.
+
+    Raises
+    ------
+    StorageError
+        It cannot be opened, is damaged, or was written by a newer version.
+    """
+    path = directory / FILE_NAME
+    writer = await _connect(_Connection(lambda: open_writer(path), 64))
+    try:
+        reader = await _connect(_ReadOnly(lambda: open_reader(path), 64))
+    except StorageError:
+        await writer.close()
+        raise
+    return Database(writer=writer, reader=reader, path=path)
+
+
+async def _connect(connection: _Connection) -> _Connection:
+    try:
+        return await connection
+    except sqlite3.Error as error:
+        raise Unusable(f"The database cannot be opened: {error}.") from error
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """Open the writing connection: WAL, every commit on the disk before it counts, migrated.
+
+    Raises
+    ------
+    StorageError
+        The file is damaged, read-only or from a newer version.
+    """
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise Unusable(f"{path} cannot be opened: {error}.") from error
+    try:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        migrate(connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise Unusable(f"{path} cannot be used: {error}.") from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open a read-only connection. ``mode=ro`` never checkpoints, so it cannot lose a commit.
+
+    Raises
+    ------
+    Unusable
+        There is no database, or it cannot be read.
+    """
+    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
+    try:
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=LOCK_WAIT, check_same_thread=False
+        )
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise Unusable(f"{path} cannot be read: {error}.") from error
+    return connection

@@ -1,0 +1,24 @@
+"""What can be wrong with the data directory.
+
+Exception
+└── StorageError       one sentence for the operator
+    ├── DataDirLocked  another bot uses it
+    ├── TooNew         the database was written by a newer version
+    └── Unusable       read-only, full, corrupt or not ours
+"""
+
+
+class StorageError(Exception):
+    """The data directory cannot be used; the message is one sentence for the operator."""
+
+
+class DataDirLocked(StorageError):
+    """Another bot holds the lock on the data directory."""
+
+
+class TooNew(StorageError):
+    """The database's version is above what this program knows."""
+
+
+class Unusable(StorageError):
+    """The directory or the file cannot be opened, read or written."""
