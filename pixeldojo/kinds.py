@@ -1,0 +1,28 @@
+"""The few kinds of things that a member or an operator has to tell apart."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a job is at the provider."""
+
+    RUNNING = "running"  # every name that is not known to be an end
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Failure(StrEnum):
+    """Why a job failed."""
+
+    MODERATION = "moderation"  # the prompt, a source or the result was screened out
+    BAD_INPUT = "bad input"  # the provider could not use an option or a source
+    PROVIDER = "provider"  # anything else
+    NO_IMAGES = "no images"  # completed, without a result
+
+
+class Reason(StrEnum):
+    """Why a request was refused."""
+
+    MODERATION = "moderation"
+    BAD_INPUT = "bad input"
+    UNKNOWN = "unknown"

@@ -1,0 +1,215 @@
+"""What the provider says about jobs: the reply to a submission, a job's status, the list of jobs."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from pixeldojo.errors import JobGone, UnreadableReply
+from pixeldojo.failures import classify_failure
+from pixeldojo.kinds import Failure, State
+from pixeldojo.refusals import read_asked, submission_error
+from pixeldojo.wire import Json, Reply, items, link, member, moment, read_json, text, thousandths, token
+
+MAX_IMAGES: Final = 64
+"""Results of one job that are read; the models make at most four."""
+MAX_JOBS: Final = 1000
+"""Jobs of one list that are read."""
+
+_FAILED: Final = frozenset({"failed", "error", "cancelled", "canceled", "expired", "timeout"})
+_STATUS_URL = re.compile(r".*/jobs/([^/?#]+)/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A submission that the provider took.
+
+    Credits are in thousandths of a credit, ``expires_at`` in Unix milliseconds.
+    """
+
+    job_id: str
+    credit_cost: int | None = None
+    credits_remaining: int | None = None
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What a job says of the request that made it: evidence of whose it is, where it is given.
+
+    ``created_at`` is in Unix milliseconds.
+    """
+
+    model: str | None = None
+    created_at: int | None = None
+    prompt: str | None = field(default=None, repr=False)
+    webhook_url: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JobReply:
+    """Where a job is.
+
+    ``images`` are the addresses of its results, in order and without repetition. A failed job has none;
+    one that is said to be running may already show some, but only a completed one's are final. Credits
+    are in thousandths of a credit, ``expires_at`` in Unix milliseconds.
+    """
+
+    job_id: str
+    state: State
+    images: tuple[str, ...] = field(default=(), repr=False)
+    failure: Failure | None = None
+    credit_cost: int | None = None
+    credits_remaining: int | None = None
+    expires_at: int | None = None
+    echo: Echo = Echo()
+
+
+def read_submitted(reply: Reply) -> Submitted:
+    """Read the reply to a submission.
+
+    A job id makes it a success under any status that does not plainly refuse: provider.md's 202 and
+    200, but also a 429 or a 5xx, since the job exists and asking about it again is free.
+
+    Raises
+    ------
+    PixelDojoError
+        Every other reply, by `submission_error`.
+    """
+    if reply.flaw is None and (reply.status < 300 or reply.status == 429 or reply.status >= 500):
+        submitted = _submitted(reply.body)
+        if submitted is not None:
+            return submitted
+    raise submission_error(reply)
+
+
+def _submitted(body: bytes) -> Submitted | None:
+    try:
+        told = _job_object(read_json(body))
+    except UnreadableReply:
+        return None
+    job_id = _job_id(told)
+    if job_id is None:
+        return None
+    return Submitted(
+        job_id=job_id,
+        credit_cost=thousandths(member(told, "creditCost", "credit_cost")),
+        credits_remaining=thousandths(member(told, "creditsRemaining", "credits_remaining")),
+        expires_at=moment(member(told, "expiresAt", "expires_at")),
+    )
+
+
+def read_job(reply: Reply, job_id: str) -> JobReply:
+    """Read the reply to a question about one job.
+
+    Raises
+    ------
+    UnreadableReply
+        It is no JSON object, or speaks of another job.
+    PixelDojoError
+        Every status but 2xx, by `read_asked`.
+    """
+    told = _job_object(read_asked(reply, gone=JobGone()))
+    named = _job_id(told)
+    if named is None and not isinstance(member(told, "status", "state"), str):
+        raise UnreadableReply("it is no job")
+    if named not in (None, job_id):
+        raise UnreadableReply("it is about another job")
+    return _job(told, job_id)
+
+
+def read_jobs(reply: Reply) -> list[JobReply]:
+    """Read the list of recent jobs; absence from it proves nothing.
+
+    Raises
+    ------
+    UnreadableReply
+        It is no list, or nothing in it can be read (its shape is not public).
+    PixelDojoError
+        Every status but 2xx, by `read_asked`.
+    """
+    told = read_asked(reply, gone=UnreadableReply("there is no list of jobs"))
+    listed = told if isinstance(told, list) else member(told, "jobs", "data", "items", "results")
+    if not isinstance(listed, list):
+        raise UnreadableReply("it is no list of jobs")
+    named = [(_job_id(entry), entry) for entry in listed[:MAX_JOBS]]
+    jobs = [_job(entry, job_id) for job_id, entry in named if job_id is not None]
+    if listed and not jobs:
+        raise UnreadableReply("it is no list of jobs")
+    return jobs
+
+
+def _job_object(told: Json) -> Json:
+    """Unwrap ``{"job": {…}}`` and ``{"data": {…}}``."""
+    inner = member(told, "job", "data")
+    return inner if _job_id(told) is None and isinstance(inner, dict) else told
+
+
+def _job_id(told: Json) -> str | None:
+    named = token(member(told, "jobId", "job_id", "id"))
+    if named is not None:
+        return named
+    address = member(told, "statusUrl", "status_url")
+    last = _STATUS_URL.fullmatch(address) if isinstance(address, str) else None
+    return token(last[1]) if last else None
+
+
+def _job(told: Json, job_id: str) -> JobReply:
+    state, images, failure = _outcome(told)
+    return JobReply(
+        job_id=job_id,
+        state=state,
+        images=images,
+        failure=failure,
+        credit_cost=thousandths(member(told, "creditCost", "credit_cost")),
+        credits_remaining=thousandths(member(told, "creditsRemaining", "credits_remaining")),
+        expires_at=moment(member(told, "expiresAt", "expires_at")),
+        echo=_echo(told),
+    )
+
+
+def _outcome(told: Json) -> tuple[State, tuple[str, ...], Failure | None]:
+    status = text(member(told, "status", "state"), longest=60).strip().lower()
+    if status in _FAILED:
+        return State.FAILED, (), classify_failure(_error(told))
+    images = _images(told)
+    if status != "completed":
+        return State.RUNNING, images, None
+    if not images:
+        return State.FAILED, (), Failure.NO_IMAGES
+    return State.COMPLETED, images, None
+
+
+def _error(told: Json) -> Json:
+    names = ("error", "errors", "message", "detail", "failureReason", "reason")
+    return [member(told, name) for name in names]
+
+
+def _images(told: Json) -> tuple[str, ...]:
+    """Return the results of the first place that has any."""
+    output = member(told, "output", "result")
+    places = (
+        member(output, "images"),
+        member(output, "image"),
+        member(told, "assets"),
+        member(output, "assets"),
+        output,
+        member(told, "images"),
+    )
+    return next((images for images in map(_links, places) if images), ())
+
+
+def _links(place: Json) -> tuple[str, ...]:
+    entries = items(place) or [place]
+    links = (link(entry) or link(member(entry, "url")) for entry in entries[:MAX_IMAGES])
+    return tuple(dict.fromkeys(address for address in links if address is not None))
+
+
+def _echo(told: Json) -> Echo:
+    request = member(told, "input", "request", "params", "parameters")
+    prompt = member(told, "prompt") or member(request, "prompt")
+    return Echo(
+        model=token(member(told, "apiId", "model", "modelId")),
+        created_at=moment(member(told, "createdAt", "created_at")),
+        prompt=prompt if isinstance(prompt, str) else None,
+        webhook_url=link(member(told, "webhook_url", "webhookUrl") or member(request, "webhook_url")),
+    )

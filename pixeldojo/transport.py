@@ -1,0 +1,86 @@
+"""One HTTP exchange with the provider, and the exact knowledge of whether anything was sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+from yarl import URL
+
+from pixeldojo.wire import MAX_BODY, Flaw, Reply
+
+# aiohttp raises these before it has a connection to write to: refused, no route, unknown name, TLS
+# failed, no connection in time, no valid request. Everything else may come after bytes were sent.
+_NEVER_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+_NO_ANSWER: Final = (aiohttp.ClientError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No answer; ``sent`` unless it is certain that not one byte of the request left."""
+
+    sent: bool
+    cause: str
+
+
+async def exchange(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: URL,
+    *,
+    headers: Mapping[str, str],
+    seconds: float,
+    body: bytes | None = None,
+) -> Reply | Silence:
+    """Send one request and read its answer, whole or in part; redirects are answers.
+
+    A POST is sent at most once. aiohttp repeats requests on kept-alive connections that turn out to be
+    closed, but only idempotent ones (``IDEMPOTENT_METHODS`` in its ``client.py``). So that such a
+    connection does not make a submission's outcome unknown for nothing, a POST never takes a
+    connection that has been used: naming the host once more gives it a pool of its own, and
+    ``Connection: close`` keeps that empty.
+    """
+    if session.closed:
+        return Silence(sent=False, cause="the session is closed")
+    fresh = {"Connection": "close"} if method == "POST" else {}
+    reply: Reply | None = None
+    try:
+        async with session.request(
+            method,
+            url,
+            data=body,
+            headers={**headers, **fresh, "Accept-Encoding": "identity"},
+            timeout=_timeout(seconds),
+            allow_redirects=False,
+            raise_for_status=False,
+            server_hostname=url.host if fresh else None,
+        ) as response:
+            reply = await _read(response)
+    except _NEVER_SENT as error:
+        silence = Silence(sent=False, cause=type(error).__name__)
+    except _NO_ANSWER as error:
+        silence = Silence(sent=True, cause=type(error).__name__)
+    else:
+        return reply
+    # What goes wrong while the connection is given back takes nothing from an answer that was read.
+    return reply or silence
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    # Connecting ends first, so that running out of time altogether means that something was sent.
+    return aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
+
+
+async def _read(response: aiohttp.ClientResponse) -> Reply:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    body = bytearray()
+    flaw: Flaw | None = None
+    try:
+        while chunk := await response.content.read(65_536):
+            body += chunk
+            if len(body) > MAX_BODY:
+                flaw = Flaw.TOO_LONG
+                break
+    except _NO_ANSWER:
+        flaw = Flaw.CUT
+    return Reply(status=response.status, headers=headers, body=bytes(body[:MAX_BODY]), flaw=flaw)
