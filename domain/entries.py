@@ -6,10 +6,10 @@ both in thousandths of a credit:
 | kind | held | spent |
 | --- | --- | --- |
 | reserve | + reserved | 0 |
-| charge | − reserved | + cost |
-| release | − reserved | 0 |
-| refund | 0 | − amount |
-| adjust | 0 | − amount (a positive correction gives credits back, a negative one takes them) |
+| charge | - reserved | + cost |
+| release | - reserved | 0 |
+| refund | 0 | - amount |
+| adjust | 0 | - amount (a positive correction gives credits back, a negative one takes them) |
 
 So the sum over any set of entries is what that member, server or day has held and spent.
 """

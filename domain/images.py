@@ -18,7 +18,9 @@ class Image:
     """One row of ``images``.
 
     ``position`` counts from 1. ``sha256`` (hex) names the kept file and is ``None`` until the bytes are
-    on disk and after they are gone; ``url`` is where they came from, wiped once it is of no more use;
+    on disk and after they are gone; ``url`` is where they can be had from,
+    until ``url_expires_at`` (Unix milliseconds), wiped once it is of no more use; ``attached`` is
+    the name under which the card carries a source for the provider;
     ``size`` is bytes, ``width`` and ``height`` pixels.
     """
 
@@ -27,6 +29,8 @@ class Image:
     position: int
     name: str
     url: str | None = None
+    url_expires_at: int | None = None
+    attached: str | None = None
     sha256: str | None = None
     media_type: str | None = None
     size: int | None = None

@@ -44,7 +44,7 @@ class _Connection(aiosqlite.Connection):
             return result
 
         try:
-            return await self._execute(transaction)
+            return await self._execute(transaction)  # pyright: ignore[reportUnknownMemberType]
         except sqlite3.OperationalError as error:
             raise Unusable(f"The database cannot be used just now: {error}.") from error
         except sqlite3.DatabaseError as error:
@@ -113,9 +113,10 @@ async def open_database(directory: Path) -> Database:
 
 async def _connect(connection: _Connection) -> _Connection:
     try:
-        return await connection
+        await connection
     except sqlite3.Error as error:
         raise Unusable(f"The database cannot be opened: {error}.") from error
+    return connection
 
 
 def open_writer(path: Path) -> sqlite3.Connection:

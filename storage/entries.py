@@ -1,49 +1,107 @@
-"""The ledger's rows and the rollup that is kept in the same transaction."""
+"""The ledger's rows, and the rollup that is kept in the same transaction.
 
-from dataclasses import astuple
+The triggers of ``migrations/0001_start.sql`` refuse what no ledger may hold: a changed or deleted row, a
+charge, release or refund without its reserve, a hold that ends twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 
 from domain.entries import Entry, EntryKind
+from domain.errors import Reason
 from domain.periods import day_of, month_of
+from domain.usage import SERVER
 from storage.database import Tx
 
-SERVER = 0
-"""The member id under which the rollup keeps a server as a whole."""
+ONCE = "('reserve', 'charge', 'release')"
+"""The kinds of which a job has one at most; repeated in queries so that their partial index is used."""
 
 
 def append(tx: Tx, entry: Entry) -> bool:
     """Append an entry and count it in the rollup; ``False`` if this job has one of that kind already.
 
     Only *reserve*, *charge* and *release* are unique by job; any number of *refund* and *adjust* may follow.
+
+    Raises
+    ------
+    sqlite3.IntegrityError
+        The ledger's own rules forbid it: the caller has a bug, and its transaction goes.
     """
     row = tx.execute(
         "INSERT INTO entries (kind, guild_id, member_id, at, held, spent, images, model, job_id, cause,"
         " moderator_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (job_id, kind) WHERE kind IN ('reserve', 'charge', 'release') DO NOTHING RETURNING id",
+        f" ON CONFLICT (job_id, kind) WHERE kind IN {ONCE} DO NOTHING RETURNING id",
         astuple(entry),
     ).fetchone()
     if row is None:
         return False
-    _count(tx, entry)
+    if entry.kind is not EntryKind.RESERVE:
+        _count(tx, entry)
     return True
 
 
 def _count(tx: Tx, entry: Entry) -> None:
-    day = day_of(entry.at)
+    """Add what ends a job or corrects an account; a reserve changes no figure of the rollup."""
+    failed = entry.kind is EntryKind.RELEASE and entry.cause != Reason.CANCELLED
     figures = (
-        int(entry.kind is EntryKind.RESERVE),
+        int(entry.kind is EntryKind.CHARGE or failed),
         entry.images,
+        int(failed),
         entry.spent,
         -entry.spent if entry.kind is EntryKind.REFUND else 0,
-        int(entry.kind is EntryKind.RELEASE and entry.cause != "cancelled"),
+        -entry.spent if entry.kind is EntryKind.ADJUST else 0,
     )
-    for grain, start in (("day", day), ("month", month_of(day))):
-        for member in (entry.member_id, SERVER):
-            tx.execute(
-                "INSERT INTO usage (guild_id, grain, member_id, start, model, jobs, images, spent, refunded,"
-                " failures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (guild_id, grain, member_id, start, model) DO UPDATE SET"
-                " jobs = jobs + excluded.jobs, images = images + excluded.images,"
-                " spent = spent + excluded.spent, refunded = refunded + excluded.refunded,"
-                " failures = failures + excluded.failures",
-                (entry.guild_id, grain, member, start, entry.model, *figures),
-            )
+    if not any(figures):
+        return
+    day = day_of(entry.at)
+    tx.executemany(
+        "INSERT INTO usage (guild_id, grain, start, member_id, model, jobs, images, failures, spent,"
+        " refunded, adjusted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (guild_id, grain, start, member_id, model) DO UPDATE SET"
+        " jobs = usage.jobs + excluded.jobs, images = usage.images + excluded.images,"
+        " failures = usage.failures + excluded.failures, spent = usage.spent + excluded.spent,"
+        " refunded = usage.refunded + excluded.refunded, adjusted = usage.adjusted + excluded.adjusted",
+        [
+            (entry.guild_id, grain, start, member, entry.model, *figures)
+            for grain, start in (("day", day), ("month", month_of(day)), ("ever", 0))
+            for member in (entry.member_id, SERVER)
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """An entry that a moderator made: ``amount`` thousandths were given back (negative: taken)."""
+
+    at: int
+    member_id: int
+    amount: int
+    cause: str
+    moderator_id: int
+
+
+def by_hand(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> Sequence[ByHand]:
+    """Return the newest corrections of one member's account, newest first."""
+    rows = tx.execute(
+        "SELECT at, member_id, -spent, cause, moderator_id FROM entries"
+        " WHERE moderator_id IS NOT NULL AND guild_id = ? AND member_id = ?"
+        " ORDER BY at DESC, id DESC LIMIT ?",
+        (guild_id, member_id, limit),
+    )
+    return [
+        ByHand(at=at, member_id=member, amount=amount, cause=cause, moderator_id=moderator)
+        for at, member, amount, cause, moderator in rows
+    ]
+
+
+def spent_on(tx: Tx, job_ids: Sequence[str]) -> dict[str, int]:
+    """Return what jobs cost their members, in thousandths and net of refunds; absent: nothing was booked."""
+    places = ", ".join("?" * len(job_ids))
+    rows = tx.execute(
+        "SELECT job_id, SUM(spent) FROM (SELECT job_id, spent FROM entries"
+        f"  WHERE kind = 'charge' AND kind IN {ONCE} AND job_id IN ({places})"
+        f" UNION ALL SELECT job_id, spent FROM entries WHERE kind = 'refund' AND job_id IN ({places})"
+        ") AS booked GROUP BY job_id",
+        (*job_ids, *job_ids),
+    )
+    return {str(job_id): int(spent) for job_id, spent in rows}

@@ -1,0 +1,371 @@
+"""Darkroom: opens everything, wires it, starts and stops it. See ``python bot.py --help``."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import discord
+from discord.ext import commands
+from discord.http import Route
+
+from accounts.allowances import Ceilings
+from accounts.export import export_csv
+from accounts.verify import verify_file
+from cogs.access import Access
+from cogs.card_actions import DiscordCardActions
+from cogs.commands import CommandRegister
+from cogs.delivery import DiscordStage
+from cogs.operator import DiscordOperator
+from cogs.sources import images_of
+from config import Settings, SettingsError, load_settings, read_environment, set_up_logging
+from domain.clock import Clock, SystemClock
+from domain.job import Job
+from domain.limits import MAX_SOURCE_BYTES
+from domain.request import NewSource
+from jobs.archive import Archive
+from jobs.desk import Desk
+from jobs.durations import Durations
+from jobs.engine import Engine
+from jobs.files import Files
+from jobs.groups import ended_of
+from jobs.ladder import Ladder
+from jobs.models import Models
+from jobs.packer import Packer
+from jobs.pictures.work import PictureWork
+from jobs.retention import Retention
+from jobs.scheduler import Call, Permit, Scheduler
+from jobs.tasks import Tasks
+from jobs.tools import Tools
+from jobs.webhook import WebhookListener
+from pixeldojo.addresses import guarded_session
+from pixeldojo.client import PixelDojo
+from pixeldojo.download import Fetched, download
+from pixeldojo.limits import RateLimit
+from pixeldojo.urls import UrlRule
+from storage import facts
+from storage.backup import backup
+from storage.database import FILE_NAME, Database, open_database
+from storage.errors import StorageError
+from storage.lock import locked_directory
+from ui.boundary import SafeTree
+from ui.buttons import CARD_BUTTONS
+
+log = logging.getLogger("darkroom")
+
+CONFIGURATION = 78
+"""Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""
+COGS = (
+    "cogs.edit",
+    "cogs.reactions",
+    "cogs.jobs",
+)
+SOURCE_SECONDS = 60.0
+
+
+class DarkroomBot(commands.AutoShardedBot):
+    """The Discord side; its attributes are what the cogs use."""
+
+    def __init__(self, *, settings: Settings, clock: Clock, database: Database) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=SafeTree,
+            intents=discord.Intents(guilds=True, guild_reactions=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            guild_ready_timeout=0.05,
+        )
+        self.settings = settings
+        self.clock = clock
+        self.database = database
+        self.ceilings = Ceilings(member=settings.member_ceiling, server=settings.server_ceiling)
+        self.stage = DiscordStage(bot=self)
+        self.operator = DiscordOperator(bot=self, clock=clock)
+        self.actions = DiscordCardActions(bot=self)
+        self.access = Access(bot=self, clock=clock)
+        self.command_ids: dict[str, int] = {}
+        self.models: Models
+        self.engine: Engine
+        self.desk: Desk
+        self.archive: Archive
+        self.packer: Packer
+        self.begin: Callable[[], Awaitable[None]]
+
+    async def setup_hook(self) -> None:
+        """Load the commands, tell Discord of them if they changed, and take up open jobs."""
+        for button in CARD_BUTTONS:
+            self.add_dynamic_items(button)
+        for cog in COGS:
+            await self.load_extension(cog)
+        self.command_ids = await CommandRegister(bot=self).publish()
+        await self.begin()
+
+    async def on_ready(self) -> None:
+        """Say that the bot is there."""
+        log.info("Ready as %s in %d servers.", self.user, len(self.guilds))
+
+    def again_model(self, job: Job) -> str | None:
+        """Return the model for doing a job again: its own while it is on offer, else the default."""
+        return job.model if job.model in self.models.offered(job.kind) else None
+
+    def images_of(self, message: discord.Message) -> list[NewSource]:
+        """Return the images of a message that lie on Discord's CDN."""
+        return images_of(message, from_cdn=self.desk.is_from_cdn)
+
+
+def build_tools(
+    *, bot: DarkroomBot, settings: Settings, sessions: "Sessions", scheduler: Scheduler, tasks: Tasks
+) -> Tools:
+    """Make what the workers share."""
+    client = PixelDojo(
+        session=sessions.provider,
+        downloads=sessions.downloads,
+        api_url=settings.pixeldojo_api_url,
+        key=settings.pixeldojo_api_key,
+        observe=limit_observer(scheduler),
+    )
+    cdn = UrlRule.only(settings.discord_cdn_urls)
+
+    async def fetch_source(url: str, path: Path) -> Fetched:
+        return await download(
+            sessions.downloads, url, path, allow=cdn, max_bytes=MAX_SOURCE_BYTES, seconds=SOURCE_SECONDS
+        )
+
+    async def permit() -> Permit:
+        return await scheduler.permit(Call.CATALOGUE)
+
+    return Tools(
+        database=bot.database,
+        clock=bot.clock,
+        client=client,
+        models=Models(
+            client=client,
+            edit_models=settings.edit_models,
+            generate_models=settings.generate_models,
+            permit=permit,
+        ),
+        files=Files(settings.data_dir),
+        pictures=PictureWork(),
+        stage=bot.stage,
+        operator=bot.operator,
+        ladder=Ladder(stage=bot.stage, database=bot.database, clock=bot.clock),
+        scheduler=scheduler,
+        tasks=tasks,
+        fetch_source=fetch_source,
+        webhook_url=settings.webhook_url,
+    )
+
+
+def limit_observer(scheduler: Scheduler) -> Callable[[RateLimit], None]:
+    """Return what tells the scheduler of the request limit after each reply."""
+
+    def observe(told: RateLimit) -> None:
+        scheduler.observe(
+            limit=told.limit,
+            remaining=told.remaining,
+            reset_at=told.reset_at,
+            retry_after=told.retry_after,
+            refused=told.refused,
+        )
+
+    return observe
+
+
+class Sessions:
+    """The HTTP sessions: one for the provider's API, a guarded one for files."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.provider = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
+        self.downloads = guarded_session(trusted_origins=trusted, connections=64)
+
+    async def close(self) -> None:
+        """Close both."""
+        await self.provider.close()
+        await self.downloads.close()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot]:
+    """Open everything in order, and close it in the opposite one.
+
+    Raises
+    ------
+    StorageError
+        The data directory is in use, damaged, from a newer version or cannot be written.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(locked_directory(settings.data_dir))
+        database = await open_database(settings.data_dir)
+        stack.push_async_callback(database.close)
+        sessions = Sessions(settings)
+        stack.push_async_callback(sessions.close)
+        bot = DarkroomBot(settings=settings, clock=clock, database=database)
+        stack.push_async_callback(bot.close)
+        tasks = Tasks()
+        scheduler = await make_scheduler(settings, clock, database)
+        tools = build_tools(bot=bot, settings=settings, sessions=sessions, scheduler=scheduler, tasks=tasks)
+        await asyncio.to_thread(tools.files.prepare)
+        stack.push_async_callback(tools.pictures.close)
+        wire(bot, settings, tools)
+        stack.push_async_callback(bot.engine.close)
+        yield bot
+
+
+async def make_scheduler(settings: Settings, clock: Clock, database: Database) -> Scheduler:
+    """Make the scheduler with what was learned of durations so far."""
+    durations = Durations()
+    durations.load([ended_of(took) for took in await database.run(facts.durations, limit=2000)])
+    return Scheduler(
+        clock=clock,
+        requests_per_minute=settings.requests_per_minute,
+        submits_per_minute=settings.submits_per_minute,
+        durations=durations,
+        webhooks=settings.webhook_url is not None,
+    )
+
+
+def wire(bot: DarkroomBot, settings: Settings, tools: Tools) -> None:
+    """Give the bot its workers."""
+    bot.models = tools.models
+    bot.archive = Archive(database=bot.database, files=tools.files, clock=bot.clock)
+    bot.packer = Packer(tools=tools)
+    bot.engine = Engine(
+        tools=tools,
+        clock=bot.clock,
+        in_flight=settings.max_jobs_in_flight,
+        per_member=settings.max_jobs_per_member,
+    )
+    bot.desk = Desk(
+        database=bot.database,
+        clock=bot.clock,
+        models=tools.models,
+        ceilings=bot.ceilings,
+        allowed_guilds=settings.allowed_guilds,
+        cdn_origins=settings.discord_cdn_urls,
+        is_open=lambda: bot.engine.open,
+    )
+    retention = Retention(
+        database=bot.database,
+        clock=bot.clock,
+        files=tools.files,
+        days=settings.retention_days,
+        limit=settings.storage_limit,
+    )
+
+    async def begin() -> None:
+        tools.tasks.spawn("catalogue", tools.models.keep_fresh(bot.clock))
+        tools.tasks.spawn("retention", retention.run())
+        await bot.engine.start()
+
+    bot.begin = begin
+
+
+@asynccontextmanager
+async def listening(bot: DarkroomBot, settings: Settings) -> AsyncGenerator[None]:
+    """Listen for webhooks while the bot runs, where a public address is configured."""
+    if settings.webhook_url is None:
+        yield
+        return
+    listener = WebhookListener(
+        host=settings.webhook_host,
+        port=settings.webhook_port,
+        path=urlsplit(settings.webhook_url).path,
+        poked=bot.engine.poke,
+        healthy=lambda: bot.engine.open and bot.is_ready(),
+    )
+    await listener.start()
+    try:
+        yield
+    finally:
+        await listener.close()
+
+
+async def run(settings: Settings) -> int:
+    """Run the bot until it is told to stop; return the exit status."""
+    if settings.allowed_guilds is None:
+        log.warning("ALLOWED_GUILDS is not set: every server that invites this bot spends this key.")
+    Route.BASE = settings.discord_api_url
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with opened(settings, SystemClock()) as bot, listening(bot, settings):
+        connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
+        stopped = asyncio.create_task(stop.wait(), name="stop")
+        await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("Stopping: open jobs go on at the next start.")
+        await bot.engine.close()
+        await bot.close()
+        stopped.cancel()
+        await connected
+    return 0
+
+
+def maintain(options: argparse.Namespace, data_dir: Path) -> int:
+    """Verify, export or back up the database of a data directory, beside a running bot."""
+    path = data_dir / FILE_NAME
+    if options.export:
+        _say(f"{export_csv(path, options.export):,} rows")
+    elif options.backup:
+        backup(path, options.backup)
+    else:
+        return _verify(path)
+    return 0
+
+
+def _verify(path: Path) -> int:
+    """Check every identity of the ledger; say nothing and return 0 where all of them hold."""
+    findings = verify_file(path)
+    for finding in findings:
+        _say(str(finding))
+    return 1 if findings else 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says and return the exit status."""
+    parser = argparse.ArgumentParser(prog="bot.py", description="Darkroom, a Discord bot that edits images.")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--verify", action="store_true", help="check every identity of the ledger and exit")
+    group.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the ledger as CSV (.gz: compressed)"
+    )
+    group.add_argument("--backup", type=Path, metavar="FILE", help="copy the database while the bot runs")
+    options = parser.parse_args(arguments)
+    try:
+        if options.verify or options.export or options.backup:
+            return maintain(options, Path(read_environment().get("DATA_DIR", "data")))
+        settings = load_settings(read_environment())
+        set_up_logging(settings)
+        return asyncio.run(run(settings))
+    except SettingsError as error:
+        problems = "".join(f"\n  - {problem}" for problem in error.problems)
+        return _complain(f"Darkroom cannot start:{problems}\nSee .env.example.")
+    except StorageError as error:
+        return _complain(f"Darkroom cannot start: {error}")
+    except discord.LoginFailure:
+        return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
+    except OSError as error:
+        return _complain(f"Darkroom cannot start: {error.strerror or error}.")
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - for whoever started it
+
+
+def _complain(text: str) -> int:
+    print(text, file=sys.stderr)  # noqa: T201 - for whoever started it
+    return CONFIGURATION
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

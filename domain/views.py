@@ -1,0 +1,70 @@
+"""What a card shows: a projection of a job's row, made anew for every edit."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.images import Image
+from domain.job import Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """When a job is expected to start and to end (Unix milliseconds) and how many wait before it."""
+
+    ahead: int = 0
+    starts_at: int | None = None
+    ends_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file to attach: ``name`` as members see it, ``size`` in bytes."""
+
+    name: str
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A result that no message could carry: where it can be had until ``expires_at`` (Unix milliseconds)."""
+
+    url: str
+    expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """One state of a card.
+
+    ``shown`` and ``sheet`` name the attached files that the card shows as results and as the contact
+    sheet of the sources; ``source_urls`` are shown in its place while nothing is attached. ``published``
+    names sources that the card carries for the provider. ``continued`` is how many further messages carry
+    results; ``reencoded`` and ``links`` say what was done to fit the upload limit. ``mention`` makes the
+    text begin with its member's name, so that a new message reaches them. ``reply_to`` is the card that
+    this one came from (channel, message).
+    """
+
+    job: Job
+    sources: tuple[Image, ...] = ()
+    results: tuple[Image, ...] = ()
+    expectation: Expectation = Expectation()
+    late: bool = False
+    shown: tuple[str, ...] = ()
+    sheet: str | None = None
+    published: tuple[str, ...] = ()
+    source_urls: tuple[str, ...] = ()
+    continued: int = 0
+    reencoded: bool = False
+    links: tuple[Link, ...] = ()
+    mention: bool = False
+    reply_to: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a card is now: ``urls`` are its attachments' addresses by name."""
+
+    channel_id: int
+    message_id: int
+    urls: dict[str, str]

@@ -1,0 +1,187 @@
+"""What is asked of past jobs: cards, sources, results, pages, prompts; and what their owners may undo."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.clock import Clock
+from domain.errors import Reason, Refusal
+from domain.images import Image, Role
+from domain.job import OPEN, Job
+from jobs import moves
+from jobs.files import Files
+from storage import facts, images, jobs
+from storage.database import Database, Tx
+
+PAGE = 10
+"""Jobs on one page of /jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a member's jobs, newest first; ``number`` counts from 0, ``count`` is all their jobs."""
+
+    jobs: Sequence[Job]
+    number: int
+    count: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(0, (self.count - 1) // PAGE)
+
+
+class Archive:
+    """Past jobs of one database."""
+
+    def __init__(self, *, database: Database, files: Files, clock: Clock) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+
+    async def job(self, job_id: str) -> Job:
+        """Return a job.
+
+        Raises
+        ------
+        Refusal
+            It is not known, or was deleted.
+        """
+        job = await self._database.run(jobs.get, job_id)
+        if job is None or job.deleted:
+            raise Refusal(Reason.NOT_FOUND)
+        return job
+
+    async def exists(self, job_id: str) -> bool:
+        """Tell whether an event has made its job already."""
+        return await self._database.run(jobs.get, job_id) is not None
+
+    async def by_card(self, message_id: int) -> Job | None:
+        """Return the job that a message shows, if it does."""
+        job = await self._database.run(jobs.by_card, message_id)
+        return None if job is None or job.deleted else job
+
+    async def sources(self, job_id: str) -> list[Image]:
+        """Return a job's sources, all of which are still kept.
+
+        Raises
+        ------
+        Refusal
+            Some are not.
+        """
+        return await self._kept(job_id, Role.SOURCE)
+
+    async def results(self, job_id: str) -> list[Image]:
+        """Return a job's results, all of which are still kept.
+
+        Raises
+        ------
+        Refusal
+            Some are not, or there are none.
+        """
+        results = await self._kept(job_id, Role.RESULT)
+        if not results:
+            raise Refusal(Reason.NOT_FINISHED)
+        return results
+
+    async def _kept(self, job_id: str, role: Role) -> list[Image]:
+        found = await self._database.run(images.of_job, job_id, role)
+        for image in found:
+            if image.sha256 is None or not await asyncio.to_thread(self._files.has, image.sha256):
+                raise Refusal(Reason.SOURCES_NOT_KEPT)
+        return found
+
+    async def page(self, *, member_id: int, guild_id: int, number: int) -> Page:
+        """Return a page of a member's jobs in a server, with what waits for them from anywhere."""
+        return await self._database.run(_page, member_id=member_id, guild_id=guild_id, number=number)
+
+    async def recent_prompts(self, member_id: int, containing: str) -> list[str]:
+        """Return a member's own last prompts that hold a text."""
+        return await self._database.run(jobs.recent_prompts, member_id=member_id, containing=containing[:100])
+
+    async def cancel(self, job: Job) -> Job:
+        """Withdraw a queued job at no cost.
+
+        Raises
+        ------
+        Refusal
+            It is too late.
+        """
+        cancelled = await self._database.run(moves.cancel, job.id, at=self._clock.now())
+        if cancelled is None:
+            now = await self.job(job.id)
+            raise Refusal(Reason.TOO_LATE, credits=now.charged or now.cost or now.reserved)
+        return cancelled
+
+    async def delete(self, job: Job) -> list[tuple[int, int]]:
+        """Forget a job's prompt and files and return its messages (channel, message); the ledger stays.
+
+        Raises
+        ------
+        Refusal
+            It is still under way.
+        """
+        if job.status in OPEN:
+            raise Refusal(Reason.NOT_FINISHED)
+        return await self._database.run(_delete, job)
+
+    async def collected(self, job_id: str) -> None:
+        """Note that a job's results have reached their member."""
+        await self._database.run(jobs.update, job_id, collected=1)
+
+    async def fact(self, name: str) -> str | None:
+        """Return a fact that was stored under a name."""
+        return await self._database.run(facts.fact, name)
+
+    async def set_fact(self, name: str, value: str) -> None:
+        """Store a fact under a name."""
+        await self._database.run(facts.set_fact, name, value)
+
+    async def stop_reminding(self, member_id: int) -> None:
+        """Send a member no more replies when a long job ends."""
+        await self._database.run(facts.stop_reminding, member_id)
+
+    async def taken_back(self, *, message_id: int, member_id: int) -> int:
+        """Return how often a member took back their wish on a card."""
+        return await self._database.run(facts.taken_back, message_id=message_id, member_id=member_id)
+
+    async def take_back(self, *, message_id: int, member_id: int) -> None:
+        """Note that a member took back their wish on a card, if they had one."""
+        await self._database.run(_take_back, message_id=message_id, member_id=member_id)
+
+    async def take_back_all(self, message_id: int) -> None:
+        """Note that all wishes on a card were taken back."""
+        await self._database.run(_take_back_all, message_id)
+
+
+def wish_id(*, message_id: int, member_id: int, taken_back: int) -> str:
+    """Return the key of the job that a reaction asks for: it has no event id of its own."""
+    return f"r{message_id}-{member_id}-{taken_back}"
+
+
+def _take_back(tx: Tx, *, message_id: int, member_id: int) -> None:
+    # Only a wish that made a job counts: events may repeat, and a REMOVE may come without an ADD.
+    count = facts.taken_back(tx, message_id=message_id, member_id=member_id)
+    if jobs.get(tx, wish_id(message_id=message_id, member_id=member_id, taken_back=count)) is not None:
+        facts.take_back(tx, message_id=message_id, member_id=member_id)
+
+
+def _take_back_all(tx: Tx, message_id: int) -> None:
+    for member_id in jobs.wishers(tx, message_id):
+        _take_back(tx, message_id=message_id, member_id=member_id)
+
+
+def _page(tx: Tx, *, member_id: int, guild_id: int, number: int) -> Page:
+    count = jobs.count_of_member(tx, member_id=member_id, guild_id=guild_id)
+    number = min(max(number, 0), max(0, (count - 1) // PAGE))
+    found = jobs.of_member(tx, member_id=member_id, guild_id=guild_id, limit=PAGE, offset=number * PAGE)
+    return Page(found, number, count)
+
+
+def _delete(tx: Tx, job: Job) -> list[tuple[int, int]]:
+    places = facts.messages_of(tx, job.id)
+    if job.card_channel_id is not None and job.card_id is not None:
+        places.append((job.card_channel_id, job.card_id))
+    jobs.update(tx, job.id, deleted=1, prompt="", token=None, collected=1)
+    images.remove(tx, job.id)
+    return places

@@ -1,0 +1,176 @@
+"""The engine: takes every open job to its end, from wherever its row says it is."""
+
+import asyncio
+import logging
+
+from domain.clock import Clock
+from domain.job import Job, Status
+from domain.limits import HARD_DEADLINE, HOUR, LATE_INTERVAL
+from jobs.deliverer import Deliverer
+from jobs.fetcher import Fetcher
+from jobs.forecast import Forecast
+from jobs.groups import group_of
+from jobs.intake import Intake
+from jobs.packer import Packer
+from jobs.projector import Projector
+from jobs.queue import Queue
+from jobs.scheduler import Call
+from jobs.submitter import Submitter
+from jobs.tools import Tools
+from jobs.tracker import Tracker
+from jobs.unknown import Unknown
+from storage import jobs
+from storage.database import Tx
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN = 35.0
+"""Seconds that a POST under way may take when the bot stops: its own time limit and a little."""
+GLANCE = 5.0
+"""Seconds between looks at whether cards say something that is no longer so."""
+
+
+class Engine:
+    """Runs the workers and hands jobs from one to the next."""
+
+    def __init__(self, *, tools: Tools, clock: Clock, in_flight: int, per_member: int) -> None:
+        self._tools = tools
+        self._clock = clock
+        self.queue = Queue(in_flight=in_flight, per_member=per_member)
+        self.forecast = Forecast(tools=tools, queue=self.queue)
+        self.projector = Projector(tools=tools, expect=self.forecast.expect)
+        self.intake = Intake(tools=tools, projector=self.projector)
+        self.fetcher = Fetcher(tools=tools, projector=self.projector, finished=self._finished)
+        self.tracker = Tracker(
+            tools=tools, projector=self.projector, fetcher=self.fetcher, ended=self.queue.leave
+        )
+        self.submitter = Submitter(
+            tools=tools,
+            projector=self.projector,
+            intake=self.intake,
+            running=self._running,
+            left=self.queue.leave,
+            requeue=self.queue.add,
+        )
+        self.deliverer = Deliverer(
+            tools=tools, projector=self.projector, packer=Packer(tools=tools), left=self.forecast.forget
+        )
+        self.unknown = Unknown(tools=tools, projector=self.projector, named=self._running)
+        self.open = False
+        self._early: set[str] = set()
+
+    async def start(self) -> None:
+        """Take up every job that is not at an end, and begin to work."""
+        taken_up, to_close = await self._tools.database.run(_unfinished, at=self._clock.now())
+        for job in taken_up:
+            await self._resume(job)
+        for job in to_close:
+            self._tools.tasks.spawn(f"closing {job.id}", self.deliverer.close(job))
+        if taken_up:
+            log.info("%d open jobs are taken up again.", len(taken_up))
+        self.open = True
+        for name, work in (
+            ("scheduler", self._tools.scheduler.run()),
+            ("dispatcher", self._dispatch()),
+            ("tracker", self.tracker.run()),
+            ("unknown", self.unknown.run()),
+            ("glance", self._glance()),
+        ):
+            self._tools.tasks.spawn(name, work)
+
+    async def close(self) -> None:
+        """Stop accepting; finish what is between sent and stored; leave the rest to the next start."""
+        self.open = False
+        await self._tools.tasks.close(patience=SHUTDOWN)
+
+    async def answered(self, job: Job) -> None:
+        """Note where the first answer put a job's card."""
+        await self._tools.database.run(
+            jobs.update, job.id, card_channel_id=job.card_channel_id, card_id=job.card_id
+        )
+
+    def withdrawn(self, job: Job) -> None:
+        """Take note that a queued job was cancelled."""
+        self.queue.withdraw(job.id)
+        self.forecast.changed()
+        self.projector.refresh(job.id)
+
+    def take_up(self, job: Job) -> None:
+        """Begin with a job that was accepted and whose card is on its way."""
+        self._tools.tasks.spawn(f"intake of {job.id}", self._prepare(job.id))
+
+    async def poke(self, secret: str, provider_job_id: str | None) -> bool:
+        """Take note of a webhook: at most one question follows. ``False`` if the secret is nobody's."""
+        job = await self._tools.database.run(jobs.by_secret, secret)
+        if job is None:
+            return False
+        if job.status is Status.RUNNING:
+            self._tools.scheduler.poke(job.id)
+        elif job.status is Status.SUBMITTING:
+            self._early.add(job.id)
+        elif job.status is Status.UNKNOWN and provider_job_id is not None:
+            await self.unknown.name(job, provider_job_id, cost=None)
+            self._tools.scheduler.poke(job.id)
+        return True
+
+    async def _resume(self, job: Job) -> None:
+        match job.status:
+            case Status.QUEUED:
+                self.take_up(job)
+            case Status.SUBMITTING:
+                # Killed between "sent" and "stored": nobody knows.
+                await self._tools.database.run(jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+                self.projector.refresh(job.id)
+            case Status.RUNNING:
+                self.queue.occupy(job)
+                self._running(job)
+            case Status.DELIVERING:
+                self._finished(job.id)
+            case _:
+                pass
+
+    async def _prepare(self, job_id: str) -> None:
+        job = await self.intake.prepare(job_id)
+        if job is not None:
+            self.queue.add(job)
+            self.forecast.changed()
+            if job.card_id is None:
+                self.projector.refresh(job_id)
+
+    async def _dispatch(self) -> None:
+        while True:
+            await self.queue.wait()
+            # The permit first: whose turn it is shows only when a request may leave.
+            permit = await self._tools.scheduler.permit(Call.SUBMIT)
+            job_id = self.queue.take()
+            if job_id is None:
+                permit.close()
+            else:
+                self._tools.tasks.spawn(f"preparing {job_id}", self.submitter.submit(job_id, permit))
+
+    def _running(self, job: Job) -> None:
+        submitted = job.submitted_at or job.created_at
+        self._tools.scheduler.watch(job.id, group=group_of(job), submitted_at=submitted)
+        if self._clock.now() - submitted > HARD_DEADLINE:
+            self._tools.scheduler.slow_down(job.id, every=LATE_INTERVAL / 1000)
+            self.queue.leave(job.id)
+        if job.id in self._early:
+            self._early.discard(job.id)
+            self._tools.scheduler.poke(job.id)
+
+    def _finished(self, job_id: str) -> None:
+        self._tools.tasks.spawn(f"delivering {job_id}", self.deliverer.deliver(job_id))
+
+    async def _glance(self) -> None:
+        """Correct cards whose estimate is off by more than a quarter, and call late jobs late."""
+        while True:
+            await self._clock.sleep(GLANCE)
+            for job in await self._tools.database.run(jobs.all_open):
+                if self.forecast.is_off(job, self.projector.shown(job.id)):
+                    self.projector.refresh(job.id)
+                await asyncio.sleep(0)
+
+
+def _unfinished(tx: Tx, *, at: int) -> tuple[list[Job], list[Job]]:
+    jobs.wipe_tokens(tx, at=at)
+    return jobs.all_open(tx), jobs.to_close(tx, since=at - HOUR)

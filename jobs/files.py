@@ -1,0 +1,88 @@
+"""Kept files, named by what is in them: a source that is used a hundred times is stored once.
+
+Layout: ``DATA_DIR/files/ab/abcd…`` (SHA-256, hex) and ``DATA_DIR/incoming/`` for what is still arriving.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+class Files:
+    """The files of one data directory. Its methods touch the disk: call them off the event loop."""
+
+    def __init__(self, directory: Path) -> None:
+        self._kept = directory / "files"
+        self._incoming = directory / "incoming"
+
+    def prepare(self) -> None:
+        """Create the folders and drop what was arriving when the last run ended.
+
+        Raises
+        ------
+        OSError
+            The directory cannot be written.
+        """
+        for folder in (self._kept, self._incoming):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        for leftover in self._incoming.iterdir():
+            leftover.unlink(missing_ok=True)
+
+    def new_path(self) -> Path:
+        """Return a path for a file that is about to arrive."""
+        return self._incoming / secrets.token_hex(16)
+
+    def path(self, sha256: str) -> Path:
+        """Return where a file is kept."""
+        return self._kept / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether a file is kept."""
+        return self.path(sha256).is_file()
+
+    def keep(self, arrived: Path, sha256: str) -> Path:
+        """Move a file that has arrived to its place, on the disk for certain before any row names it.
+
+        Raises
+        ------
+        OSError
+            The disk is full or read-only.
+        """
+        target = self.path(sha256)
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        with arrived.open("rb") as handle:
+            os.fsync(handle.fileno())
+        arrived.replace(target)
+        _sync_folder(target.parent)
+        return target
+
+    def discard(self, path: Path) -> None:
+        """Delete a file that was made for one use only; a kept one stays."""
+        if path.parent == self._incoming:
+            path.unlink(missing_ok=True)
+
+    def drop(self, sha256: str) -> None:
+        """Delete a kept file, if it is there."""
+        self.path(sha256).unlink(missing_ok=True)
+
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes of every kept file by its SHA-256."""
+        return {file.name: file.stat().st_size for file in self._kept.glob("??/*")}
+
+    def drop_unnamed(self, named: Callable[[str], bool], *, older_than: float) -> int:
+        """Delete kept files that no row names and that arrived before ``older_than`` (Unix seconds)."""
+        dropped = 0
+        for file in self._kept.glob("??/*"):
+            if file.stat().st_mtime < older_than and not named(file.name):
+                file.unlink(missing_ok=True)
+                dropped += 1
+        return dropped
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,32 @@
+"""Which jobs take about as long as each other."""
+
+from domain.job import Job
+from jobs.durations import Bounds, Ended, Group
+from storage.facts import Took
+
+DEFAULT_QUALITY = "high"
+"""What the provider makes of a job without this option."""
+
+
+def group_of(job: Job) -> Group:
+    """Return the group of jobs whose durations tell of this one's."""
+    return Group(model=job.model, quality=job.options.quality or DEFAULT_QUALITY, count=job.options.images)
+
+
+def took_of(job: Job, bounds: Bounds, *, at: int) -> Took:
+    """Return what is kept of a job's duration (``at``: Unix milliseconds)."""
+    group = group_of(job)
+    return Took(
+        model=group.model,
+        quality=group.quality,
+        count=group.count,
+        low=int(bounds.low * 1000),
+        high=int(bounds.high * 1000),
+        at=at,
+    )
+
+
+def ended_of(took: Took) -> Ended:
+    """Return what was kept of a job's duration as the scheduler learns it."""
+    group = Group(model=took.model, quality=took.quality, count=took.count)
+    return Ended(group=group, bounds=Bounds(took.low / 1000, took.high / 1000), at_ms=took.at)

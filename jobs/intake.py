@@ -1,0 +1,236 @@
+"""After a job is accepted: fetch its sources, look at the bytes, keep them, publish kept ones anew."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from domain.errors import Reason, Refusal
+from domain.images import Image, Role
+from domain.job import Job, Kind, Status
+from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE
+from domain.views import Upload
+from jobs import moves
+from jobs.pictures.inspect import Inspected
+from jobs.ports import Oversize, StageTrouble
+from jobs.projector import Projector, job_with_images
+from jobs.signed import expiry_of, is_fresh
+from jobs.tools import Tools
+from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
+from storage import images, jobs
+from storage.database import Tx
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 32
+"""Jobs whose sources are fetched side by side: each holds a chunk, not a file, in memory."""
+FRESH = 15 * MINUTE
+"""An address must be good for so long when a job is submitted (milliseconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    image: Image
+    path: Path
+    thumbnail: Path
+
+
+class Intake:
+    """Makes accepted jobs ready to be submitted, or rejects them."""
+
+    def __init__(self, *, tools: Tools, projector: Projector) -> None:
+        self._tools = tools
+        self._projector = projector
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def prepare(self, job_id: str) -> Job | None:
+        """Fetch, check, keep and publish a job's sources; ``None`` if it has ended instead."""
+        async with self._gate:
+            found = await self._tools.database.run(job_with_images, job_id)
+            if found is None or found[0].status is not Status.QUEUED:
+                return None
+            job, pictures = found
+            try:
+                if job.kind is Kind.EDIT:
+                    await self._take_in(job, pictures)
+                return await self._tools.database.run(
+                    jobs.update, job_id, expect=Status.QUEUED, sources_ready=1
+                )
+            except Refusal as refusal:
+                await self.reject(job, refusal)
+                return None
+
+    async def reject(self, job: Job, refusal: Refusal) -> None:
+        """End a queued job at no cost; its card goes and its member is told why."""
+        moment = self._tools.clock.now()
+        failed = await self._tools.database.run(
+            moves.fail, job.id, expect=Status.QUEUED, reason=refusal.reason, at=moment
+        )
+        if failed is None:
+            return
+        async with self._projector.exclusive(job.id):
+            try:
+                told = await self._tools.stage.refuse(failed, refusal)
+            except StageTrouble:
+                told = False
+        if told:
+            await self._tools.database.run(jobs.update, job.id, token=None)
+        else:
+            self._projector.refresh(job.id)
+
+    async def _take_in(self, job: Job, pictures: list[Image]) -> None:
+        sources = [image for image in pictures if image.role is Role.SOURCE]
+        missing = [image for image in sources if image.sha256 is None]
+        kept = [image for image in sources if image.sha256 is not None]
+        for image in kept:
+            if not await asyncio.to_thread(self._tools.files.has, image.sha256 or ""):
+                raise Refusal(Reason.SOURCES_NOT_KEPT)
+        arrived = await self._fetch_all(missing)
+        sheet = await self._sheet(job, sources, pictures, arrived)
+        await self._keep(job, arrived, sheet)
+        now = [*kept, *(each.image for each in arrived)]
+        await self.publish(job, sorted(now, key=lambda image: image.position))
+
+    async def _fetch_all(self, missing: Sequence[Image]) -> list[_Arrived]:
+        """Fetch side by side; the first bad source ends the others, since the job ends with it."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._fetch(image)) for image in missing]
+        except* Refusal as problems:
+            raise _first(problems) from None
+        return [task.result() for task in tasks]
+
+    async def _fetch(self, image: Image) -> _Arrived:
+        path, thumbnail = self._tools.files.new_path(), self._tools.files.new_path()
+        try:
+            await self._tools.fetch_source(image.url or "", path)
+        except FetchError as error:
+            raise _fetch_refusal(error, image) from None
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
+        try:
+            found: Inspected = await self._tools.pictures.inspect(path, thumbnail=thumbnail)
+        except Refusal as refusal:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
+        return _Arrived(_described(image, found), path, thumbnail)
+
+    async def _sheet(
+        self, job: Job, sources: Sequence[Image], pictures: Sequence[Image], arrived: Sequence[_Arrived]
+    ) -> tuple[Image, Path] | None:
+        if any(image.role is Role.SHEET for image in pictures):
+            return None
+        thumbnails = {each.image.position: each.thumbnail for each in arrived}
+        paths = [
+            thumbnails.get(image.position) or self._tools.files.path(image.sha256 or "") for image in sources
+        ]
+        target = self._tools.files.new_path()
+        found: Inspected = await self._tools.pictures.sheet(paths, target)
+        name = f"sources{_suffix(found.media_type)}"
+        return (_described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found), target)
+
+    async def _keep(self, job: Job, arrived: Sequence[_Arrived], sheet: tuple[Image, Path] | None) -> None:
+        new = [(each.image, each.path) for each in arrived] + ([sheet] if sheet else [])
+        try:
+            for image, path in new:
+                await asyncio.to_thread(self._tools.files.keep, path, image.sha256 or "")
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
+        for each in arrived:
+            await asyncio.to_thread(each.thumbnail.unlink, missing_ok=True)
+        if new:
+            await self._tools.database.run(_put_while_queued, job.id, [image for image, _ in new])
+
+    async def publish(self, job: Job, sources: Sequence[Image]) -> tuple[str, ...]:
+        """Return addresses that the provider can fetch, putting kept sources on the card where needed.
+
+        Raises
+        ------
+        Refusal
+            The sources could not be put on the card.
+        """
+        now = self._tools.clock.now()
+        if all(is_fresh(image.url, image.url_expires_at, at=now, margin=FRESH) for image in sources):
+            return tuple(image.url or "" for image in sources)
+        uploads = [await self._upload(job, image) for image in sources]
+        async with self._projector.exclusive(job.id):
+            current = await self._tools.database.run(jobs.get, job.id)
+            if current is None or current.status is not Status.QUEUED:
+                raise Refusal(Reason.CANCELLED)
+            urls = await self._bring(current, sources, uploads)
+        rows = [
+            replace(
+                image,
+                url=urls[upload.name],
+                url_expires_at=expiry_of(urls[upload.name]),
+                attached=upload.name,
+            )
+            for image, upload in zip(sources, uploads, strict=True)
+        ]
+        await self._tools.database.run(_put_while_queued, job.id, rows)
+        for upload in uploads:
+            await asyncio.to_thread(self._tools.files.discard, upload.path)
+        return tuple(image.url or "" for image in rows)
+
+    async def _bring(self, job: Job, sources: Sequence[Image], uploads: Sequence[Upload]) -> dict[str, str]:
+        view = replace(
+            await self._projector.view(job, list(sources)),
+            published=tuple(upload.name for upload in uploads),
+            source_urls=(),
+        )
+        try:
+            reached = await self._tools.ladder.show(view, uploads, insist=False)
+        except (Oversize, StageTrouble) as error:
+            raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name) from error
+        if reached is None or any(upload.name not in reached.placed.urls for upload in uploads):
+            raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
+        return reached.placed.urls
+
+    async def _upload(self, job: Job, image: Image) -> Upload:
+        """Make a kept source ready to be put on the card, smaller if Discord's limit asks for it."""
+        path = self._tools.files.path(image.sha256 or "")
+        name = f"source-{image.position}{_suffix(image.media_type)}"
+        if (image.size or 0) <= job.attachment_limit:
+            return Upload(name=name, path=path, size=image.size or 0)
+        target = self._tools.files.new_path()
+        fitted = await self._tools.pictures.fit(path, target, limit=job.attachment_limit)
+        if fitted is None:
+            raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=job.attachment_limit // MIB)
+        name = f"source-{image.position}{_suffix(fitted.media_type)}"
+        return Upload(name=name, path=target, size=fitted.size)
+
+
+def _put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image]) -> None:
+    job = jobs.get(tx, job_id)
+    if job is not None and job.status is Status.QUEUED:
+        images.put(tx, rows)
+
+
+def _described(image: Image, found: Inspected) -> Image:
+    return replace(
+        image,
+        sha256=found.sha256,
+        media_type=found.media_type,
+        size=found.size,
+        width=found.width,
+        height=found.height,
+    )
+
+
+def _suffix(media_type: str | None) -> str:
+    return {"image/png": ".png", "image/webp": ".webp"}.get(media_type or "", ".jpg")
+
+
+def _first(problems: ExceptionGroup[Refusal]) -> Refusal:
+    first = problems.exceptions[0]
+    return first if isinstance(first, Refusal) else _first(first)
+
+
+def _fetch_refusal(error: FetchError, image: Image) -> Refusal:
+    if isinstance(error, FetchTooLarge):
+        return Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=MAX_SOURCE_BYTES // MIB)
+    if isinstance(error, FetchRefused):
+        return Refusal(Reason.URL_NOT_ALLOWED, name=image.name)
+    reason = Reason.SOURCE_GONE if isinstance(error, ResultGone) else Reason.SOURCE_UNREACHABLE
+    return Refusal(reason, name=image.name)

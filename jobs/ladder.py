@@ -1,0 +1,113 @@
+"""The ladder: ways to bring a card to its member, tried in order until one works.
+
+Interaction token, bot token on the same message, new message that mentions the member, direct message.
+Each way is tried for the failures it can cure (``StageError``). A new message is the only step that could
+double: its rung is committed before it is taken, it carries a nonce, and after a crash it is looked for.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from domain.clock import Clock
+from domain.job import Job, Rung
+from domain.limits import TOKEN_MARGIN
+from domain.views import CardView, Placed, Upload
+from jobs.ports import RungBroken, Stage, StageTrouble
+from storage import jobs
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+"""How often one way is tried while Discord is in trouble."""
+
+NEW_MESSAGE = (Rung.CHANNEL, Rung.DIRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The way that worked and where the card is now."""
+
+    rung: Rung
+    placed: Placed
+
+
+class Ladder:
+    """Climbs from the first way that may still work."""
+
+    def __init__(self, *, stage: Stage, database: Database, clock: Clock) -> None:
+        self._stage = stage
+        self._database = database
+        self._clock = clock
+
+    async def show(self, view: CardView, uploads: Sequence[Upload] = (), *, insist: bool) -> Reached | None:
+        """Bring a card to its member; without ``insist`` only where it is already.
+
+        Returns ``None`` when no way is left.
+
+        Raises
+        ------
+        Oversize
+            The uploads are too large for Discord: pack them smaller.
+        StageTrouble
+            No way worked and at least one failed for Discord's own trouble: try again later.
+        """
+        trouble: StageTrouble | None = None
+        for rung in self._ways(view.job, insist=insist):
+            try:
+                placed = await self._take(rung, view, uploads)
+            except RungBroken:
+                log.info("%r: the way %s is closed.", view.job, rung)
+            except StageTrouble as error:
+                log.warning("%r: Discord is in trouble on the way %s.", view.job, rung)
+                trouble = error
+            else:
+                await self._settle(view.job, rung, placed)
+                return Reached(rung, placed)
+        if trouble is not None:
+            raise trouble
+        return None
+
+    def _ways(self, job: Job, *, insist: bool) -> list[Rung]:
+        ways: list[Rung] = []
+        if job.token and self._clock.now() < job.token_expires_at - TOKEN_MARGIN:
+            ways.append(Rung.TOKEN)
+        if job.card_id is not None:
+            ways.append(Rung.MESSAGE)
+        if insist or job.card_id is None:
+            ways.append(Rung.CHANNEL)
+        if insist:
+            ways.append(Rung.DIRECT)
+        return ways
+
+    async def _take(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
+        if rung in NEW_MESSAGE:
+            if (earlier := await self._sent_before(view.job, rung)) is not None:
+                return earlier
+            view = replace(view, mention=view.job.card_id is not None or view.job.token is not None)
+            await self._database.run(jobs.update, view.job.id, rung=rung, rung_at=self._clock.now())
+        for attempt in range(1, TRIES + 1):
+            try:
+                return await self._stage.bring(rung, view, uploads)
+            except StageTrouble as error:
+                if attempt == TRIES:
+                    raise
+                await self._clock.sleep(error.retry_after * attempt)
+        raise RungBroken
+
+    async def _sent_before(self, job: Job, rung: Rung) -> Placed | None:
+        row = await self._database.run(jobs.get, job.id)
+        if row is None or row.rung is not rung or row.rung_at is None:
+            return None
+        return await self._stage.find(row, rung)
+
+    async def _settle(self, job: Job, rung: Rung, placed: Placed) -> None:
+        """Note where the card is now. A token belongs to the message it answered: a new one ends its use."""
+        if (job.card_id, job.card_channel_id) == (placed.message_id, placed.channel_id):
+            return
+        place = {"card_channel_id": placed.channel_id, "card_id": placed.message_id}
+        if rung in NEW_MESSAGE:
+            await self._database.run(jobs.update, job.id, token=None, **place)
+        else:
+            await self._database.run(jobs.update, job.id, **place)

@@ -1,0 +1,122 @@
+"""Cards follow rows: one edit at a time for a job, always of the row as it is then."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from domain.images import Image, Role
+from domain.job import Job, Status
+from domain.limits import SOFT_DEADLINE
+from domain.views import CardView, Expectation
+from jobs.ports import Oversize, StageTrouble
+from jobs.tools import Tools
+from storage import images, jobs
+from storage.database import Tx
+
+log = logging.getLogger(__name__)
+
+FINAL = frozenset({Status.FAILED, Status.CANCELLED, Status.UNKNOWN})
+"""Statuses that must reach the member, by a new message if need be. (Results have their own worker.)"""
+
+
+class Projector:
+    """Shows jobs. ``expect`` says what may be told of a job's start and end."""
+
+    def __init__(self, *, tools: Tools, expect: Callable[[Job], Expectation]) -> None:
+        self._tools = tools
+        self._expect = expect
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._waiting: dict[str, int] = {}
+        self._due: set[str] = set()
+        self._shown: dict[str, Expectation] = {}
+
+    def refresh(self, job_id: str) -> None:
+        """Have a job's card follow its row, soon; wishes that meet become one edit."""
+        if job_id not in self._due:
+            self._due.add(job_id)
+            self._tools.tasks.spawn(f"card of {job_id}", self._refresh(job_id))
+
+    @asynccontextmanager
+    async def exclusive(self, job_id: str) -> AsyncGenerator[None]:
+        """Keep a job's card to oneself, so that no older state is shown over a newer one."""
+        lock = self._locks.setdefault(job_id, asyncio.Lock())
+        self._waiting[job_id] = self._waiting.get(job_id, 0) + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            self._waiting[job_id] -= 1
+            if not self._waiting[job_id]:
+                del self._waiting[job_id], self._locks[job_id]
+
+    def shown(self, job_id: str) -> Expectation | None:
+        """Return what the card says of the job's start and end."""
+        return self._shown.get(job_id)
+
+    def forget(self, job_id: str) -> None:
+        """Forget what was shown: the job has left the stage."""
+        self._shown.pop(job_id, None)
+
+    async def _refresh(self, job_id: str) -> None:
+        async with self.exclusive(job_id):
+            self._due.discard(job_id)
+            found = await self._tools.database.run(job_with_images, job_id)
+            if found is None or found[0].status in {Status.DELIVERING, Status.DONE} or found[0].deleted:
+                return
+            await self._show(await self.view(*found))
+
+    async def _show(self, view: CardView) -> None:
+        job = view.job
+        for _ in range(20):
+            try:
+                await self._tools.ladder.show(view, insist=job.status in FINAL)
+            except Oversize:
+                log.warning("%r: Discord calls a card without files too large.", job)
+            except StageTrouble as error:
+                if job.status in FINAL:
+                    await self._tools.clock.sleep(max(error.retry_after, 30.0))
+                    continue
+            break
+        if job.status in {Status.FAILED, Status.CANCELLED}:
+            await self._tools.database.run(jobs.update, job.id, token=None)
+            self.forget(job.id)
+
+    async def view(self, job: Job, pictures: list[Image]) -> CardView:
+        """Return what a job's card shows while there are no results."""
+        sources = tuple(image for image in pictures if image.role is Role.SOURCE)
+        expectation = self._expect(job)
+        self._shown[job.id] = expectation
+        return CardView(
+            job=job,
+            sources=sources,
+            expectation=expectation,
+            late=self.is_late(job),
+            published=tuple(image.attached for image in sources if image.attached),
+            source_urls=tuple(image.url for image in sources if image.url and not image.attached),
+            reply_to=await self.parent_card(job),
+        )
+
+    def is_late(self, job: Job) -> bool:
+        """Tell whether a running job is beyond the soft deadline."""
+        started = job.submitted_at
+        return (
+            job.status is Status.RUNNING
+            and started is not None
+            and self._tools.clock.now() > started + SOFT_DEADLINE
+        )
+
+    async def parent_card(self, job: Job) -> tuple[int, int] | None:
+        """Return channel and message of the card that a job came from."""
+        parent = None
+        if job.parent_id is not None:
+            parent = await self._tools.database.run(jobs.get, job.parent_id)
+        if parent is None or parent.deleted or parent.card_id is None or parent.card_channel_id is None:
+            return None
+        return (parent.card_channel_id, parent.card_id)
+
+
+def job_with_images(tx: Tx, job_id: str) -> tuple[Job, list[Image]] | None:
+    """Return a job and all its images in one transaction."""
+    job = jobs.get(tx, job_id)
+    return None if job is None else (job, images.of_job(tx, job_id))

@@ -1,0 +1,176 @@
+"""Submitting: the paid POST. Committed before it leaves, stored before anything else, never repeated."""
+
+import logging
+from collections.abc import Callable
+
+from domain.errors import Reason, Refusal
+from domain.images import Image, Role
+from domain.job import Job, Status
+from jobs import moves
+from jobs.intake import Intake
+from jobs.projector import Projector, job_with_images
+from jobs.scheduler import Permit
+from jobs.tools import Tools
+from pixeldojo.errors import (
+    InvalidKey,
+    ModelGone,
+    OutOfCredits,
+    PixelDojoError,
+    RateLimited,
+    Refused,
+    Unanswered,
+    Unavailable,
+)
+from pixeldojo.kinds import Reason as WhyRefused
+from pixeldojo.replies import Submitted
+from storage import jobs
+
+log = logging.getLogger(__name__)
+
+RETRY_UNSENT = 5.0
+"""Seconds before a request that never left is tried again."""
+PATIENCE = 600_000
+"""Milliseconds for which a provider that cannot be reached is waited for."""
+
+
+class Submitter:
+    """Submits jobs whose turn it is.
+
+    ``running`` is called with a job that the provider took, ``left`` with the id of one that it did not,
+    ``requeue`` with one that goes back to the queue.
+    """
+
+    def __init__(
+        self,
+        *,
+        tools: Tools,
+        projector: Projector,
+        intake: Intake,
+        running: Callable[[Job], None],
+        left: Callable[[str], None],
+        requeue: Callable[[Job], None],
+    ) -> None:
+        self._tools = tools
+        self._projector = projector
+        self._intake = intake
+        self._running = running
+        self._left = left
+        self._requeue = requeue
+
+    async def submit(self, job_id: str, permit: Permit) -> None:
+        """Submit one queued job. Up to the POST it may be broken off; from there it comes to its end."""
+        urls = await self._addresses(job_id)
+        if urls is None:
+            permit.close()
+            self._left(job_id)
+        else:
+            self._tools.tasks.spawn_shielded(f"submitting {job_id}", self._post(job_id, urls, permit))
+
+    async def _addresses(self, job_id: str) -> tuple[str, ...] | None:
+        """Return where the provider can fetch a job's sources; ``None`` if it cannot be submitted."""
+        found = await self._tools.database.run(job_with_images, job_id)
+        if found is None or found[0].status is not Status.QUEUED:
+            return None
+        job, pictures = found
+        try:
+            urls = await self._intake.publish(job, _sources(pictures))
+            self._tools.models.body(job, urls, webhook_url=None)
+        except Refusal as refusal:
+            await self._intake.reject(job, refusal)
+            return None
+        return urls
+
+    async def _post(self, job_id: str, urls: tuple[str, ...], permit: Permit) -> None:
+        job = await self._tools.database.run(moves.begin_submit, job_id, at=self._tools.clock.now())
+        if job is None:
+            permit.close()
+            self._left(job_id)
+            return
+        self._projector.refresh(job_id)
+        body = self._tools.models.body(job, urls, webhook_url=self._webhook(job))
+        try:
+            with permit:
+                reply = await self._tools.client.submit(job.model, body)
+        except PixelDojoError as error:
+            self._left(job_id)
+            await self._refused(job, error)
+        else:
+            await self._took(job, reply)
+
+    def _webhook(self, job: Job) -> str | None:
+        base = self._tools.webhook_url
+        return None if base is None or job.secret is None else f"{base}/{job.secret}"
+
+    async def _took(self, job: Job, reply: Submitted) -> None:
+        now = self._tools.clock.now()
+        running = await self._tools.database.run(
+            moves.submitted,
+            job.id,
+            provider_job_id=reply.job_id,
+            cost=reply.credit_cost,
+            remaining=reply.credits_remaining,
+            at=now,
+        )
+        if running is not None:
+            self._running(running)
+            self._projector.refresh(job.id)
+
+    async def _refused(self, job: Job, error: PixelDojoError) -> None:
+        log.warning("%r was not taken: %s.", job, error)
+        if isinstance(error, Unanswered):
+            await self._park(job)
+        elif isinstance(error, RateLimited | Unavailable):
+            await self._again(job, error)
+        else:
+            await self._fail(job, error)
+
+    async def _park(self, job: Job) -> None:
+        """Nobody knows whether the provider took it: wait for a sign, never submit it again."""
+        await self._tools.database.run(jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+        self._projector.refresh(job.id)
+
+    async def _again(self, job: Job, error: RateLimited | Unavailable) -> None:
+        """Put a job back that never reached the provider, or was not accepted: for a while."""
+        if self._tools.clock.now() - job.created_at > PATIENCE and isinstance(error, Unavailable):
+            await self._fail(job, error)
+            return
+        queued = await self._tools.database.run(
+            jobs.move, job.id, expect=Status.SUBMITTING, to=Status.QUEUED, submitted_at=None, secret=None
+        )
+        self._projector.refresh(job.id)
+        if queued is not None:
+            # The scheduler keeps to a Retry-After for everybody; this only spares a dead connection.
+            if isinstance(error, Unavailable):
+                await self._tools.clock.sleep(RETRY_UNSENT)
+            self._requeue(queued)
+
+    async def _fail(self, job: Job, error: PixelDojoError) -> None:
+        reason = _reason(error)
+        now = self._tools.clock.now()
+        await self._tools.database.run(moves.fail, job.id, expect=Status.SUBMITTING, reason=reason, at=now)
+        self._projector.refresh(job.id)
+        if isinstance(error, OutOfCredits | InvalidKey):
+            await self._tools.operator.warn(reason)
+        if isinstance(error, ModelGone):
+            await self._tools.operator.warn(reason, model=job.model)
+            await self._tools.models.refresh()
+
+
+def _sources(pictures: list[Image]) -> list[Image]:
+    return [image for image in pictures if image.role is Role.SOURCE]
+
+
+def _reason(error: PixelDojoError) -> Reason:
+    match error:
+        case OutOfCredits():
+            return Reason.OUT_OF_CREDITS
+        case InvalidKey():
+            return Reason.INVALID_KEY
+        case ModelGone():
+            return Reason.MODEL_GONE
+        case Refused(reason=WhyRefused.MODERATION):
+            return Reason.MODERATED
+        case Refused():
+            return Reason.BAD_INPUT
+        case _:
+            return Reason.PROVIDER_TROUBLE

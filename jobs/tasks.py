@@ -1,0 +1,52 @@
+"""Independent work in the background: one job's trouble never touches another's."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+
+log = logging.getLogger(__name__)
+
+
+class Tasks:
+    """Runs coroutines, keeps hold of them, and logs what escapes them.
+
+    ``spawn`` starts what may be broken off at any await; ``spawn_shielded`` what must come to its end
+    before the bot stops, like storing the answer to a paid request.
+    """
+
+    def __init__(self) -> None:
+        self._free: set[asyncio.Task[None]] = set()
+        self._shielded: set[asyncio.Task[None]] = set()
+
+    def spawn(self, name: str, work: Coroutine[object, object, None]) -> None:
+        """Start work that may be broken off."""
+        self._start(self._free, name, work)
+
+    def spawn_shielded(self, name: str, work: Coroutine[object, object, None]) -> None:
+        """Start work that ``close`` waits for."""
+        self._start(self._shielded, name, work)
+
+    def _start(
+        self, group: set[asyncio.Task[None]], name: str, work: Coroutine[object, object, None]
+    ) -> None:
+        task = asyncio.create_task(work, name=name)
+        group.add(task)
+        task.add_done_callback(group.discard)
+        task.add_done_callback(_report)
+
+    async def close(self, *, patience: float) -> None:
+        """Break off what may be, and wait up to ``patience`` seconds for what must end."""
+        for task in self._free:
+            task.cancel()
+        if self._free:
+            await asyncio.wait(set(self._free))
+        if self._shielded:
+            await asyncio.wait(set(self._shielded), timeout=patience)
+        for task in self._shielded:
+            log.warning("%s did not end in time.", task.get_name())
+            task.cancel()
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s failed.", task.get_name(), exc_info=error)

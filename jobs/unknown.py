@@ -1,0 +1,104 @@
+"""Unknown jobs: parked until a webhook or the job list names them, released after a day if nothing does."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from domain.errors import Reason
+from domain.job import Job, Status
+from domain.limits import GIVE_UP, MINUTE
+from jobs import moves
+from jobs.projector import Projector
+from jobs.scheduler import Call
+from jobs.tools import Tools
+from pixeldojo.errors import PixelDojoError, UnreadableReply
+from pixeldojo.replies import JobReply
+from storage import jobs
+from storage.database import Tx
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 120.0
+"""Seconds between looks at the provider's job list while a job is unknown."""
+CLOCKS_APART = 2 * MINUTE
+"""Milliseconds by which the provider's clock may differ from ours."""
+
+
+class Unknown:
+    """Looks for parked jobs; ``named`` is called with each that was found."""
+
+    def __init__(self, *, tools: Tools, projector: Projector, named: Callable[[Job], None]) -> None:
+        self._tools = tools
+        self._projector = projector
+        self._named = named
+        self._list_readable = True
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await self._tools.clock.sleep(LOOK_EVERY)
+            await self.look()
+
+    async def look(self) -> None:
+        """Release what is a day old, and look for the rest in the provider's job list."""
+        parked = await self._tools.database.run(jobs.with_status, Status.UNKNOWN)
+        now = self._tools.clock.now()
+        for job in parked:
+            if now - (job.submitted_at or job.created_at) > GIVE_UP:
+                await self._give_up(job)
+        parked = [job for job in parked if now - (job.submitted_at or job.created_at) <= GIVE_UP]
+        if parked and self._list_readable:
+            await self._search(parked)
+
+    async def _give_up(self, job: Job) -> None:
+        now = self._tools.clock.now()
+        await self._tools.database.run(
+            moves.fail, job.id, expect=Status.UNKNOWN, reason=Reason.NEVER_ANSWERED, at=now
+        )
+        self._projector.refresh(job.id)
+
+    async def _search(self, parked: list[Job]) -> None:
+        try:
+            with await self._tools.scheduler.permit(Call.LIST):
+                replies = await self._tools.client.jobs()
+        except UnreadableReply:
+            log.warning("The provider's job list cannot be read: unknown jobs wait for a webhook.")
+            self._list_readable = False
+            return
+        except PixelDojoError as error:
+            log.warning("The job list could not be had: %s.", error)
+            return
+        strangers = await self._tools.database.run(_not_ours_yet, replies)
+        for job in parked:
+            matches = [reply for reply in strangers if may_be(job, reply)]
+            if matches:
+                # Two equal requests of one moment are two equal jobs: either may have either.
+                strangers.remove(matches[0])
+                await self.name(job, matches[0].job_id, cost=matches[0].credit_cost)
+
+    async def name(self, job: Job, provider_job_id: str, *, cost: int | None) -> None:
+        """Take up a parked job under the name that the provider has for it."""
+        found = await self._tools.database.run(
+            moves.named, job.id, provider_job_id=provider_job_id, cost=cost
+        )
+        if found is not None:
+            log.info("%r was found at the provider after all.", job)
+            self._named(found)
+            self._projector.refresh(job.id)
+
+
+def may_be(job: Job, reply: JobReply) -> bool:
+    """Tell whether a job of the provider's list is the one that a lost submission made.
+
+    The webhook address proves it; otherwise the same prompt and model from the same moment must do.
+    """
+    echo = reply.echo
+    if echo.webhook_url is not None:
+        return job.secret is not None and echo.webhook_url.rstrip("/").endswith(f"/{job.secret}")
+    if echo.prompt != job.prompt or (echo.model is not None and echo.model != job.model):
+        return False
+    submitted = job.submitted_at or job.created_at
+    return echo.created_at is None or abs(echo.created_at - submitted) < CLOCKS_APART
+
+
+def _not_ours_yet(tx: Tx, replies: Iterable[JobReply]) -> list[JobReply]:
+    return [reply for reply in replies if jobs.by_provider_id(tx, reply.job_id) is None]

@@ -1,0 +1,60 @@
+"""Rows of ``allowances``."""
+
+from collections.abc import Iterable
+
+from domain.allowances import Allowance, TargetKind
+from domain.periods import Period
+from storage.database import Tx
+
+_COLUMNS = "target_kind, target_id, period, credits"
+
+
+def put(tx: Tx, allowance: Allowance, *, guild_id: int, set_by: int, at: int) -> None:
+    """Set an allowance; what was set for the same target and period before is replaced."""
+    tx.execute(
+        "INSERT INTO allowances (guild_id, target_kind, target_id, period, credits, set_by, set_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (guild_id, target_kind, target_id, period)"
+        " DO UPDATE SET credits = excluded.credits, set_by = excluded.set_by, set_at = excluded.set_at",
+        (guild_id, allowance.kind, allowance.target_id, allowance.period, allowance.credits, set_by, at),
+    )
+
+
+def clear(
+    tx: Tx, *, guild_id: int, kind: TargetKind, target_id: int, period: Period | None
+) -> list[Allowance]:
+    """Remove a target's allowance for a period, or for all of them; return what was removed."""
+    rows = tx.execute(
+        "DELETE FROM allowances WHERE guild_id = ? AND target_kind = ? AND target_id = ?"
+        f" AND (period = ? OR ? IS NULL) RETURNING {_COLUMNS}",
+        (guild_id, kind, target_id, period, period),
+    ).fetchall()
+    return _allowances(rows)
+
+
+def for_member(tx: Tx, *, guild_id: int, member_id: int) -> list[Allowance]:
+    """Return all that may apply to a member: their own, every role's and the server's."""
+    rows = tx.execute(
+        f"SELECT {_COLUMNS} FROM allowances WHERE guild_id = ?"
+        " AND ((target_kind = 'member' AND target_id = ?) OR target_kind = 'role' OR target_kind = 'server')",
+        (guild_id, member_id),
+    )
+    return _allowances(rows)
+
+
+def page(tx: Tx, *, guild_id: int, limit: int, offset: int) -> tuple[list[Allowance], int]:
+    """Return a page of a server's allowances (its own, then roles, then members) and how many there are."""
+    rows = tx.execute(
+        f"SELECT {_COLUMNS} FROM allowances WHERE guild_id = ?"
+        " ORDER BY CASE target_kind WHEN 'server' THEN 0 WHEN 'role' THEN 1 ELSE 2 END, target_id,"
+        " CASE period WHEN 'day' THEN 0 WHEN 'week' THEN 1 ELSE 2 END LIMIT ? OFFSET ?",
+        (guild_id, limit, offset),
+    )
+    count = tx.execute("SELECT count(*) FROM allowances WHERE guild_id = ?", (guild_id,)).fetchone()
+    return _allowances(rows), int(count[0])
+
+
+def _allowances(rows: Iterable[tuple[str, int, str, int]]) -> list[Allowance]:
+    return [
+        Allowance(kind=TargetKind(kind), target_id=target, period=Period(period), credits=amount)
+        for kind, target, period, amount in rows
+    ]

@@ -1,0 +1,36 @@
+"""What open jobs hold.
+
+A job's reserve entry holds ``jobs.reserved`` until the charge or release that is booked in the very
+transaction which moves the job out of ``HELD``: so the open jobs say what is held, and ``verify`` compares
+them with the sum over all entries.
+"""
+
+from collections.abc import Iterable
+
+from domain.job import HELD, OPEN
+from domain.usage import Holds
+from storage.database import Tx
+
+
+def _listed(statuses: Iterable[str]) -> str:
+    return "(" + ", ".join(f"'{status}'" for status in sorted(statuses)) + ")"
+
+
+IS_OPEN = f"status IN {_listed(OPEN)}"
+"""The condition of the partial index ``jobs_open``, word for word: SQLite uses it for no other."""
+IS_HELD = f"{IS_OPEN} AND status IN {_listed(HELD)}"
+
+
+def held(tx: Tx, *, guild_id: int, member_id: int | None = None, model: str | None = None) -> Holds:
+    """Return what the open jobs of a server hold: all of them, or one member's, or one model's."""
+    where: list[tuple[str, str | int]] = [("guild_id = ?", guild_id)]
+    if member_id is not None:
+        where.append(("member_id = ?", member_id))
+    if model is not None:
+        where.append(("model = ?", model))
+    row = tx.execute(
+        "SELECT count(*), COALESCE(SUM(reserved), 0) FROM jobs"
+        f" WHERE {' AND '.join([IS_HELD, *(condition for condition, _ in where)])}",
+        [value for _, value in where],
+    ).fetchone()
+    return Holds(jobs=int(row[0]), held=int(row[1]))

@@ -1,0 +1,122 @@
+"""Rows of ``images``: which files a job has, and which kept files are still of use."""
+
+from collections.abc import Iterable
+
+from domain.images import Image, Role
+from domain.job import OPEN
+from storage.database import Tx
+
+_COLUMNS = (
+    "job_id, role, position, name, url, url_expires_at, attached, sha256, media_type, size, width, height"
+)
+_OPEN = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
+
+
+def put(tx: Tx, images: Iterable[Image]) -> None:
+    """Write rows; one that is there already is replaced."""
+    tx.executemany(
+        f"INSERT INTO images ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (job_id, role, position) DO UPDATE SET name = excluded.name, url = excluded.url,"
+        " url_expires_at = excluded.url_expires_at, attached = excluded.attached, sha256 = excluded.sha256,"
+        " media_type = excluded.media_type, size = excluded.size, width = excluded.width,"
+        " height = excluded.height",
+        [
+            (
+                image.job_id,
+                image.role,
+                image.position,
+                image.name,
+                image.url,
+                image.url_expires_at,
+                image.attached,
+                image.sha256,
+                image.media_type,
+                image.size,
+                image.width,
+                image.height,
+            )
+            for image in images
+        ],
+    )
+
+
+def of_job(tx: Tx, job_id: str, role: Role | None = None) -> list[Image]:
+    """Return a job's images, by role and position."""
+    rows = tx.execute(
+        f"SELECT {_COLUMNS} FROM images WHERE job_id = ? ORDER BY role, position",
+        (job_id,),
+    )
+    images = [_image(row) for row in rows]
+    return [image for image in images if role is None or image.role is role]
+
+
+def remove(tx: Tx, job_id: str, role: Role | None = None) -> None:
+    """Forget a job's images (of one role); their files go with the next sweep."""
+    if role is None:
+        tx.execute("DELETE FROM images WHERE job_id = ?", (job_id,))
+    else:
+        tx.execute("DELETE FROM images WHERE job_id = ? AND role = ?", (job_id, role))
+
+
+def wipe_urls(tx: Tx, job_id: str, role: Role = Role.SOURCE) -> None:
+    """Forget where a job's images came from: signed URLs are of no use once the files are kept."""
+    tx.execute(
+        "UPDATE images SET url = NULL, url_expires_at = NULL"
+        " WHERE job_id = ? AND role = ? AND url IS NOT NULL",
+        (job_id, role),
+    )
+
+
+def is_kept(tx: Tx, sha256: str) -> bool:
+    """Tell whether any row still names this file."""
+    return tx.execute("SELECT 1 FROM images WHERE sha256 = ? LIMIT 1", (sha256,)).fetchone() is not None
+
+
+def named_files(tx: Tx) -> set[str]:
+    """Return the SHA-256 of every file that a row names."""
+    return {str(row[0]) for row in tx.execute("SELECT DISTINCT sha256 FROM images WHERE sha256 IS NOT NULL")}
+
+
+def disposable(tx: Tx, *, before: int | None, limit: int) -> list[str]:
+    """Return the oldest jobs that still have files and may lose them: ended, delivered, not waiting.
+
+    With ``before`` (Unix milliseconds) only those that ended before it.
+    """
+    # Starts from the files that are kept, not from all the jobs that ever were.
+    rows = tx.execute(
+        "SELECT id FROM jobs WHERE id IN (SELECT job_id FROM images WHERE sha256 IS NOT NULL)"
+        f" AND collected = 1 AND status NOT IN {_OPEN}"
+        " AND (? IS NULL OR coalesce(ended_at, created_at) < ?)"
+        " ORDER BY coalesce(ended_at, created_at) LIMIT ?",
+        (before, before, limit),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def forget_files(tx: Tx, job_id: str) -> None:
+    """Note that a job's files are no longer kept; the rows stay for what they say."""
+    tx.execute(
+        "UPDATE images SET sha256 = NULL, url = NULL, url_expires_at = NULL WHERE job_id = ?", (job_id,)
+    )
+
+
+def _image(row: tuple[object, ...]) -> Image:
+    job_id, role, position, name, url, expiry, attached, sha256, media_type, size, width, height = row
+    return Image(
+        job_id=str(job_id),
+        role=Role(str(role)),
+        position=_int(position),
+        name=str(name),
+        url=None if url is None else str(url),
+        url_expires_at=None if expiry is None else _int(expiry),
+        attached=None if attached is None else str(attached),
+        sha256=None if sha256 is None else str(sha256),
+        media_type=None if media_type is None else str(media_type),
+        size=None if size is None else _int(size),
+        width=None if width is None else _int(width),
+        height=None if height is None else _int(height),
+    )
+
+
+def _int(value: object) -> int:
+    return int(str(value))

@@ -1,0 +1,244 @@
+"""Rows of ``jobs``: one function a query, each inside its caller's transaction.
+
+A job moves by compare-and-set only (``move``), so that two things can never move it at once.
+"""
+
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from domain.errors import Reason
+from domain.job import HELD, MOVES, OPEN, Job, Kind, Origin, Rung, Status
+from domain.options import Options
+from storage.database import Tx
+
+Value = str | int | None
+
+_COLUMNS = (
+    "id, kind, origin, guild_id, channel_id, member_id, model, prompt, options, status, reserved, created_at,"
+    " parent_id, token, token_expires_at, card_channel_id, card_id, sources_ready, provider_job_id, secret,"
+    " submitted_at, completed_at, ended_at, cost, failure, rung, rung_at, attachment_limit, note, collected,"
+    " reminded, deleted"
+)
+_SELECT = (
+    f"SELECT {_COLUMNS},"
+    " (SELECT spent FROM entries WHERE entries.job_id = jobs.id AND entries.kind = 'charge') FROM jobs"
+)
+_SETTABLE = frozenset(_COLUMNS.split(", ")) - {"id", "status"}
+
+
+def _listed(statuses: Collection[Status]) -> str:
+    return "(" + ", ".join(f"'{status}'" for status in sorted(statuses)) + ")"
+
+
+_OPEN, _HELD = _listed(OPEN), _listed(HELD)
+
+
+def insert(tx: Tx, job: Job) -> bool:
+    """Write a new job; ``False`` if the event that asked for it made one already."""
+    row = tx.execute(
+        "INSERT INTO jobs (id, kind, origin, guild_id, channel_id, member_id, model, prompt, options, status,"
+        " reserved, created_at, parent_id, token, token_expires_at, secret, sources_ready, attachment_limit,"
+        " note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO NOTHING RETURNING id",
+        (
+            job.id,
+            job.kind,
+            job.origin,
+            job.guild_id,
+            job.channel_id,
+            job.member_id,
+            job.model,
+            job.prompt,
+            job.options.to_json(),
+            job.status,
+            job.reserved,
+            job.created_at,
+            job.parent_id,
+            job.token,
+            job.token_expires_at,
+            job.secret,
+            int(job.sources_ready),
+            job.attachment_limit,
+            job.note,
+        ),
+    ).fetchone()
+    return row is not None
+
+
+def get(tx: Tx, job_id: str) -> Job | None:
+    """Return one job."""
+    return _one(tx.execute(f"{_SELECT} WHERE id = ?", (job_id,)))
+
+
+def by_card(tx: Tx, message_id: int) -> Job | None:
+    """Return the job whose card, or a further message of whose results, this message is."""
+    return _one(
+        tx.execute(
+            f"{_SELECT} WHERE card_id = ? OR id = (SELECT job_id FROM messages WHERE message_id = ?)",
+            (message_id, message_id),
+        )
+    )
+
+
+def by_secret(tx: Tx, secret: str) -> Job | None:
+    """Return the job whose webhook path this is."""
+    return _one(tx.execute(f"{_SELECT} WHERE secret = ?", (secret,)))
+
+
+def by_provider_id(tx: Tx, provider_job_id: str) -> Job | None:
+    """Return the job that the provider knows under this name."""
+    return _one(tx.execute(f"{_SELECT} WHERE provider_job_id = ?", (provider_job_id,)))
+
+
+def all_open(tx: Tx) -> list[Job]:
+    """Return every job that is not at an end, in the order in which they were asked for."""
+    return _all(tx.execute(f"{_SELECT} WHERE status IN {_OPEN} ORDER BY created_at, id"))
+
+
+def with_status(tx: Tx, status: Status) -> list[Job]:
+    """Return the jobs in one status, oldest first. Meant for the open ones, which an index finds."""
+    return _all(
+        tx.execute(f"{_SELECT} WHERE status IN {_OPEN} AND status = ? ORDER BY created_at, id", (status,))
+    )
+
+
+def to_close(tx: Tx, *, since: int) -> list[Job]:
+    """Return the jobs delivered after ``since`` whose last chores (reminder, reaction) are not done."""
+    return _all(
+        tx.execute(
+            f"{_SELECT} WHERE status = 'done' AND reminded = 0 AND ended_at > ? ORDER BY ended_at", (since,)
+        )
+    )
+
+
+def count_open(tx: Tx, member_id: int) -> int:
+    """Count one member's jobs that have not reached delivery, in all servers."""
+    row = tx.execute(
+        f"SELECT count(*) FROM jobs WHERE status IN {_OPEN} AND status IN {_HELD} AND member_id = ?",
+        (member_id,),
+    ).fetchone()
+    return int(row[0])
+
+
+def any_open(tx: Tx, statuses: Collection[Status]) -> bool:
+    """Tell whether any job is in one of these open statuses."""
+    row = tx.execute(f"SELECT 1 FROM jobs WHERE status IN {_OPEN} AND status IN {_listed(statuses)} LIMIT 1")
+    return row.fetchone() is not None
+
+
+def of_member(tx: Tx, *, member_id: int, guild_id: int, limit: int, offset: int = 0) -> Sequence[Job]:
+    """Return a page of one member's jobs in a server, and what waits for them from anywhere; newest first."""
+    return _all(
+        tx.execute(
+            f"{_SELECT} WHERE member_id = ? AND deleted = 0 AND (guild_id = ? OR collected = 0)"
+            " ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?",
+            (member_id, guild_id, limit, offset),
+        )
+    )
+
+
+def count_of_member(tx: Tx, *, member_id: int, guild_id: int) -> int:
+    """Count what ``of_member`` pages through."""
+    row = tx.execute(
+        "SELECT count(*) FROM jobs WHERE member_id = ? AND deleted = 0 AND (guild_id = ? OR collected = 0)",
+        (member_id, guild_id),
+    ).fetchone()
+    return int(row[0])
+
+
+def wishers(tx: Tx, message_id: int) -> list[int]:
+    """Return the members whose reaction on a message made a job."""
+    rows = tx.execute(
+        "SELECT DISTINCT member_id FROM jobs WHERE id >= ? AND id < ?", (f"r{message_id}-", f"r{message_id}.")
+    )
+    return [int(row[0]) for row in rows]
+
+
+def recent_prompts(tx: Tx, *, member_id: int, containing: str, limit: int = 25) -> list[str]:
+    """Return a member's own last prompts that hold a text (any case) and fit an autocomplete value."""
+    rows = tx.execute(
+        "SELECT prompt, max(created_at) AS last FROM"
+        " (SELECT prompt, created_at FROM jobs WHERE member_id = ? AND deleted = 0"
+        "  ORDER BY created_at DESC LIMIT 500) AS recent"
+        " WHERE length(prompt) BETWEEN 2 AND 100 AND lower(prompt) LIKE ? ESCAPE '!'"
+        " GROUP BY prompt ORDER BY last DESC LIMIT ?",
+        (member_id, f"%{_literal(containing.lower())}%", limit),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def _literal(text: str) -> str:
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def move(tx: Tx, job_id: str, *, expect: Status, to: Status, **columns: Value) -> Job | None:
+    """Move a job if it still stands where its mover thinks, and set columns with it.
+
+    Returns the job as it is now, or ``None`` when somebody else moved it first.
+
+    Raises
+    ------
+    ValueError
+        The move is not one of ``MOVES``, or a column is not one of a job's.
+    """
+    if to not in MOVES[expect]:
+        raise ValueError(f"no job moves from {expect} to {to}")
+    return _set(tx, job_id, expect, {"status": to, **_checked(columns)})
+
+
+def update(tx: Tx, job_id: str, *, expect: Status | None = None, **columns: Value) -> Job | None:
+    """Set columns of a job without moving it; with ``expect`` only while it is in that status.
+
+    Raises
+    ------
+    ValueError
+        A column is not one of a job's.
+    """
+    return _set(tx, job_id, expect, _checked(columns))
+
+
+def _checked(columns: dict[str, Value]) -> dict[str, Value]:
+    if unknown := columns.keys() - _SETTABLE:
+        raise ValueError(f"not columns of a job: {sorted(unknown)}")
+    return columns
+
+
+def _set(tx: Tx, job_id: str, expect: Status | None, columns: dict[str, Value]) -> Job | None:
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    guard = "" if expect is None else " AND status = ?"
+    values = (*columns.values(), job_id, *(() if expect is None else (expect,)))
+    row = tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING id", values).fetchone()
+    return get(tx, job_id) if row is not None else None
+
+
+def wipe_tokens(tx: Tx, *, at: int) -> None:
+    """Forget the interaction tokens that Discord no longer takes (``at``: Unix milliseconds)."""
+    tx.execute("UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_expires_at <= ?", (at,))
+
+
+def _one(cursor: sqlite3.Cursor) -> Job | None:
+    row = cursor.fetchone()
+    return _job(row) if row is not None else None
+
+
+def _all(cursor: sqlite3.Cursor) -> list[Job]:
+    return [_job(row) for row in cursor]
+
+
+def _job(row: tuple[Value, ...]) -> Job:
+    names = [*_COLUMNS.split(", "), "charged"]
+    value: dict[str, Any] = dict(zip(names, row, strict=True))
+    return Job(**(value | _typed(value)))
+
+
+def _typed(value: Mapping[str, Value]) -> dict[str, Any]:
+    return {
+        "kind": Kind(str(value["kind"])),
+        "origin": Origin(str(value["origin"])),
+        "options": Options.from_json(str(value["options"])),
+        "status": Status(str(value["status"])),
+        "failure": Reason(str(value["failure"])) if value["failure"] else None,
+        "rung": Rung(str(value["rung"])) if value["rung"] else None,
+        **{name: bool(value[name]) for name in ("sources_ready", "collected", "reminded", "deleted")},
+    }

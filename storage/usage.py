@@ -1,0 +1,194 @@
+"""Questions to the rollup of the ledger: one function a query.
+
+The key is (server, grain, start, member, model). Few days or months of few members are single rows each;
+all members over a stretch of time are one stretch of the key.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.limits import DAY
+from domain.periods import Span, month_of, next_month
+from domain.usage import SERVER, Figures, Share
+from storage.database import Tx
+
+_COLUMNS = "guild_id, grain, start, member_id, model, jobs, images, failures, spent, refunded, adjusted"
+_SUMS = "SUM(jobs), SUM(images), SUM(failures), SUM(spent), SUM(refunded), SUM(adjusted)"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows of the rollup that make up some time: ``grain`` day, month or ever, ``starts`` the first days."""
+
+    grain: str
+    starts: Sequence[int]
+
+    @property
+    def places(self) -> str:
+        """As many placeholders as there are starts."""
+        return ", ".join("?" * len(self.starts))
+
+
+def days(span: Span) -> Stretch:
+    """Return a span as days."""
+    return Stretch("day", range(span.first, span.end))
+
+
+def months(span: Span) -> Stretch:
+    """Return a span that begins and ends with months as months."""
+    starts: list[int] = []
+    first = month_of(span.first)
+    while first < span.end:
+        starts.append(first)
+        first = next_month(first)
+    return Stretch("month", starts)
+
+
+EVER = Stretch("ever", (0,))
+"""All time."""
+
+
+def coarsest(span: Span) -> Stretch:
+    """Return a span as months where it is made of whole ones, as days otherwise."""
+    whole = month_of(span.first) == span.first and month_of(span.end) == span.end
+    return months(span) if whole else days(span)
+
+
+def figures(
+    tx: Tx, *, guild_id: int, stretch: Stretch, member_id: int = SERVER, model: str | None = None
+) -> Figures:
+    """Return the sums of one member, or of the whole server."""
+    row = tx.execute(
+        f"SELECT {_SUMS} FROM usage WHERE guild_id = ? AND grain = ? AND start IN ({stretch.places})"
+        f" AND member_id = ?{_of_model(model)}",
+        (guild_id, stretch.grain, *stretch.starts, member_id, *_given(model)),
+    ).fetchone()
+    return _figures(row)
+
+
+def spenders(
+    tx: Tx, *, guild_id: int, stretch: Stretch, model: str | None, limit: int
+) -> tuple[list[Share], int]:
+    """Return the first members of a server, biggest spender first, and how many there are in all."""
+    rows = tx.execute(
+        f"SELECT count(*) OVER (), member_id, {_SUMS} FROM usage"
+        f" WHERE guild_id = ? AND grain = ? AND start >= ? AND start <= ? AND member_id > 0{_of_model(model)}"
+        " GROUP BY member_id ORDER BY SUM(spent) DESC, member_id LIMIT ?",
+        (guild_id, stretch.grain, stretch.starts[0], stretch.starts[-1], *_given(model), limit),
+    ).fetchall()
+    shares = [Share(int(row[1]), _figures(row[2:])) for row in rows]
+    return shares, int(rows[0][0]) if rows else 0
+
+
+def by_model(tx: Tx, *, guild_id: int, stretch: Stretch, member_id: int) -> list[Share]:
+    """Return a member's (or the server's) sums by model, biggest first; corrections have no model ('')."""
+    rows = tx.execute(
+        f"SELECT model, {_SUMS} FROM usage WHERE guild_id = ? AND grain = ?"
+        f" AND start IN ({stretch.places}) AND member_id = ? GROUP BY model ORDER BY SUM(spent) DESC, model",
+        (guild_id, stretch.grain, *stretch.starts, member_id),
+    )
+    return [Share(str(row[0]), _figures(row[1:])) for row in rows]
+
+
+def charged_by_member(
+    tx: Tx, *, guild_id: int, stretch: Stretch, member_ids: Sequence[int], model: str | None
+) -> list[tuple[int | str, int, int]]:
+    """Return (member, start, thousandths charged) for some members; ``SERVER`` may be among them."""
+    rows = tx.execute(
+        "SELECT member_id, start, SUM(spent + refunded + adjusted) FROM usage"
+        f" WHERE guild_id = ? AND grain = ? AND start IN ({stretch.places})"
+        f" AND member_id IN ({', '.join('?' * len(member_ids))}){_of_model(model)} GROUP BY member_id, start",
+        (guild_id, stretch.grain, *stretch.starts, *member_ids, *_given(model)),
+    )
+    return [(int(member), int(start), int(charged)) for member, start, charged in rows]
+
+
+def charged_by_model(
+    tx: Tx, *, guild_id: int, stretch: Stretch, member_id: int
+) -> list[tuple[str, int, int]]:
+    """Return (model, start, thousandths charged) of one member."""
+    rows = tx.execute(
+        "SELECT model, start, SUM(spent + refunded + adjusted) FROM usage WHERE guild_id = ? AND grain = ?"
+        f" AND start IN ({stretch.places}) AND member_id = ? GROUP BY model, start",
+        (guild_id, stretch.grain, *stretch.starts, member_id),
+    )
+    return [(str(model), int(start), int(charged)) for model, start, charged in rows]
+
+
+def first_day(tx: Tx, *, guild_id: int) -> int | None:
+    """Return the first day with anything in the rollup of a server."""
+    row = tx.execute("SELECT MIN(start) FROM usage WHERE guild_id = ? AND grain = 'day'", (guild_id,))
+    found = row.fetchone()[0]
+    return None if found is None else int(found)
+
+
+def models(tx: Tx, *, guild_id: int) -> list[str]:
+    """Return the models that a server ever used, most used first; corrections have none and are left out."""
+    shares = by_model(tx, guild_id=guild_id, stretch=EVER, member_id=SERVER)
+    return [str(share.key) for share in shares if share.key]
+
+
+def rebuild(tx: Tx) -> None:
+    """Write the rollup anew from the entries."""
+    tx.execute("DELETE FROM usage")
+    for of_server in (False, True):
+        tx.execute(f"INSERT INTO usage ({_COLUMNS}) {from_entries(of_server=of_server)}")
+    for first in months_with_days(tx):
+        tx.execute(f"INSERT INTO usage ({_COLUMNS}) {MONTH_FROM_DAYS}", (first, first, next_month(first)))
+    tx.execute(f"INSERT INTO usage ({_COLUMNS}) {EVER_FROM_MONTHS}")
+
+
+_FAILED = "(kind = 'release' AND cause <> 'cancelled')"
+_NAMED_SUMS = (
+    "SUM(jobs) AS jobs, SUM(images) AS images, SUM(failures) AS failures, SUM(spent) AS spent,"
+    " SUM(refunded) AS refunded, SUM(adjusted) AS adjusted"
+)
+
+
+def from_entries(*, of_server: bool) -> str:
+    """Return the query that derives the daily rows of members, or of whole servers, from the entries."""
+    return (
+        f"SELECT guild_id, 'day' AS grain, at / {DAY} AS start,"
+        f" {SERVER if of_server else 'member_id'} AS member_id, model,"
+        f" SUM(CASE WHEN kind = 'charge' OR {_FAILED} THEN 1 ELSE 0 END) AS jobs,"
+        f" SUM(images) AS images, SUM(CASE WHEN {_FAILED} THEN 1 ELSE 0 END) AS failures,"
+        " SUM(spent) AS spent,"
+        " SUM(CASE WHEN kind = 'refund' THEN -spent ELSE 0 END) AS refunded,"
+        " SUM(CASE WHEN kind = 'adjust' THEN -spent ELSE 0 END) AS adjusted FROM entries"
+        f" WHERE kind IN ('charge', 'refund', 'adjust') OR {_FAILED}"
+        f" GROUP BY guild_id, at / {DAY}, {'' if of_server else 'member_id, '}model"
+    )
+
+
+MONTH_FROM_DAYS = (
+    f"SELECT guild_id, 'month' AS grain, ? AS start, member_id, model, {_NAMED_SUMS} FROM usage"
+    " WHERE grain = 'day' AND start >= ? AND start < ? GROUP BY guild_id, member_id, model"
+)
+"""Derives the rows of one month (its first day twice, then that of the next) from the daily ones."""
+
+EVER_FROM_MONTHS = (
+    f"SELECT guild_id, 'ever' AS grain, 0 AS start, member_id, model, {_NAMED_SUMS} FROM usage"
+    " WHERE grain = 'month' GROUP BY guild_id, member_id, model"
+)
+"""Derives the rows of all time from the monthly ones."""
+
+
+def months_with_days(tx: Tx) -> list[int]:
+    """Return the first days of the months in which the rollup has any day."""
+    starts = tx.execute("SELECT DISTINCT start FROM usage WHERE grain = 'day'")
+    return sorted({month_of(int(row[0])) for row in starts})
+
+
+def _of_model(model: str | None) -> str:
+    return "" if model is None else " AND model = ?"
+
+
+def _given(model: str | None) -> tuple[str, ...]:
+    return () if model is None else (model,)
+
+
+def _figures(row: Sequence[int | None]) -> Figures:
+    jobs, images, failures, spent, refunded, adjusted = (value or 0 for value in row)
+    return Figures(
+        jobs=jobs, images=images, failures=failures, spent=spent, refunded=refunded, adjusted=adjusted
+    )

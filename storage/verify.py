@@ -1,0 +1,186 @@
+"""The identities that every database of ours keeps, each as a query that finds the rows which break it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.job import HELD
+from domain.periods import next_month
+from storage import usage
+from storage.database import Tx
+from storage.entries import ONCE
+
+_HELD = "(" + ", ".join(f"'{status}'" for status in sorted(HELD)) + ")"
+_RESERVE = f"r.job_id = e.job_id AND r.kind = 'reserve' AND r.kind IN {ONCE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What must hold, in a sentence, and the query whose rows break it."""
+
+    sentence: str
+    query: str
+    values: tuple[int, ...] = ()
+
+
+def _end_of(job: str, kind: str) -> str:
+    return f"SELECT 1 FROM entries AS e WHERE e.job_id = {job}.id AND e.kind = '{kind}' AND e.kind IN {ONCE}"
+
+
+def _refunds_of(job: str) -> str:
+    return f"(SELECT COALESCE(SUM(-spent), 0) FROM entries AS f WHERE f.job_id = {job} AND f.kind = 'refund')"
+
+
+LEDGER = (
+    Identity(
+        "An entry belongs to a job, or is a correction",
+        "SELECT e.id AS entry, e.kind, e.job_id AS job FROM entries AS e"
+        " WHERE e.kind <> 'adjust' AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.id = e.job_id)",
+    ),
+    Identity(
+        "A job reserved what it says, for the member who asked",
+        "SELECT j.id AS job, j.status, j.reserved, r.held FROM jobs AS j LEFT JOIN entries AS r"
+        f" ON r.job_id = j.id AND r.kind = 'reserve' AND r.kind IN {ONCE}"
+        " WHERE r.id IS NULL OR r.held <> j.reserved OR r.guild_id <> j.guild_id"
+        " OR r.member_id <> j.member_id OR r.model <> j.model",
+    ),
+    Identity(
+        "A charge, release or refund follows a reserve of the same amount and member",
+        "SELECT e.id AS entry, e.kind, e.job_id AS job, e.held, r.held AS reserved FROM entries AS e"
+        f" LEFT JOIN entries AS r ON {_RESERVE} WHERE e.kind IN ('charge', 'release', 'refund')"
+        " AND (r.id IS NULL OR r.id > e.id OR r.guild_id <> e.guild_id OR r.member_id <> e.member_id"
+        " OR r.model <> e.model OR (e.kind <> 'refund' AND r.held <> -e.held))",
+    ),
+    Identity(
+        "A hold ends once",
+        "SELECT e.job_id AS job, e.id AS charge, r.id AS release FROM entries AS e JOIN entries AS r"
+        f" ON r.job_id = e.job_id AND r.kind = 'release' AND r.kind IN {ONCE} WHERE e.kind = 'charge'",
+    ),
+    Identity(
+        "Refunds are never above their charge",
+        "SELECT f.job_id AS job, SUM(-f.spent) AS refunded, (SELECT c.spent FROM entries AS c"
+        f" WHERE c.job_id = f.job_id AND c.kind = 'charge' AND c.kind IN {ONCE}) AS charged"
+        " FROM entries AS f WHERE f.kind = 'refund' GROUP BY f.job_id HAVING SUM(-f.spent) > COALESCE("
+        "(SELECT c.spent FROM entries AS c"
+        f" WHERE c.job_id = f.job_id AND c.kind = 'charge' AND c.kind IN {ONCE}), 0)",
+    ),
+)
+
+JOBS = (
+    Identity(
+        "An open job is neither charged nor released",
+        f"SELECT j.id AS job, j.status, e.kind FROM jobs AS j JOIN entries AS e ON e.job_id = j.id"
+        f" AND e.kind IN ('charge', 'release') AND e.kind IN {ONCE} WHERE j.status IN {_HELD}",
+    ),
+    Identity(
+        "A job with images is charged",
+        "SELECT j.id AS job, j.status FROM jobs AS j WHERE j.status IN ('delivering', 'done')"
+        f" AND NOT EXISTS ({_end_of('j', 'charge')})",
+    ),
+    Identity(
+        "A job that ended without images is released, or refunded whole",
+        "SELECT j.id AS job, j.status FROM jobs AS j WHERE j.status IN ('failed', 'cancelled')"
+        f" AND NOT EXISTS ({_end_of('j', 'release')}) AND NOT EXISTS ({_end_of('j', 'charge')}"
+        f" AND j.status = 'failed' AND e.spent = {_refunds_of('j.id')})",
+    ),
+    Identity(
+        "A charge is never above what the provider took",
+        "SELECT j.id AS job, j.cost, e.spent AS charged FROM jobs AS j JOIN entries AS e ON e.job_id = j.id"
+        f" AND e.kind = 'charge' AND e.kind IN {ONCE} WHERE j.cost IS NOT NULL AND e.spent > j.cost",
+    ),
+    Identity(
+        "Only a job that was submitted has a name at the provider or a charge",
+        "SELECT j.id AS job, j.status, j.provider_job_id FROM jobs AS j WHERE"
+        " (j.status IN ('queued', 'submitting', 'unknown', 'cancelled') AND j.provider_job_id IS NOT NULL)"
+        " OR (j.status IN ('running', 'delivering', 'done') AND j.provider_job_id IS NULL)",
+    ),
+    Identity(
+        "As many images are kept on record as were charged",
+        "SELECT j.id AS job, j.status, e.images AS charged, (SELECT count(*) FROM images AS i"
+        " WHERE i.job_id = j.id AND i.role = 'result') AS results FROM jobs AS j JOIN entries AS e"
+        f" ON e.job_id = j.id AND e.kind = 'charge' AND e.kind IN {ONCE}"
+        " WHERE j.deleted = 0 AND j.status IN ('delivering', 'done') AND e.images <> (SELECT count(*)"
+        " FROM images AS i WHERE i.job_id = j.id AND i.role = 'result')",
+    ),
+    Identity(
+        "What is held is what open jobs reserved",
+        "SELECT server, member, SUM(held) AS held, SUM(reserved) AS reserved FROM ("
+        " SELECT guild_id AS server, member_id AS member, held, 0 AS reserved FROM entries"
+        f" UNION ALL SELECT guild_id, member_id, 0, reserved FROM jobs WHERE status IN {_HELD}) AS both_sides"
+        " GROUP BY server, member HAVING SUM(held) <> SUM(reserved)",
+    ),
+)
+
+
+_KEPT = (
+    "SELECT guild_id, grain, start, member_id, model, jobs, images, failures, spent, refunded, adjusted"
+    " FROM usage"
+)
+_SERVERS = (
+    "SELECT guild_id, grain, start, 0 AS member_id, model, SUM(jobs) AS jobs, SUM(images) AS images,"
+    " SUM(failures) AS failures, SUM(spent) AS spent, SUM(refunded) AS refunded, SUM(adjusted) AS adjusted"
+    " FROM usage WHERE member_id <> 0 GROUP BY guild_id, grain, start, model"
+)
+Sided = tuple[str, tuple[int, ...]]
+"""A query and its values."""
+
+
+def _same(sentence: str, derived: Sided, kept: Sided) -> Iterator[Identity]:
+    """Yield two identities: nothing of the one side is missing on the other."""
+    for word, (one, values), (other, more) in (("lacks", derived, kept), ("adds", kept, derived)):
+        yield Identity(f"{sentence}; the rollup {word}", f"{one} EXCEPT {other}", (*values, *more))
+
+
+def rollup(tx: Tx) -> Iterator[Identity]:
+    """Yield the identities of the rollup: months one by one, since SQL has no calendar that all share."""
+    yield from _same(
+        "A day is the sum of its entries",
+        (usage.from_entries(of_server=False), ()),
+        (f"{_KEPT} WHERE grain = 'day' AND member_id <> 0", ()),
+    )
+    months = usage.months_with_days(tx)
+    for first in months:
+        yield from _same(
+            "A month is the sum of its days",
+            (usage.MONTH_FROM_DAYS, (first, first, next_month(first))),
+            (f"{_KEPT} WHERE grain = 'month' AND start = ?", (first,)),
+        )
+    places = ", ".join("?" * len(months))
+    yield Identity(
+        "A month begins on its first day",
+        f"{_KEPT} WHERE grain = 'month' AND start NOT IN ({places})",
+        tuple(months),
+    )
+    yield from _same(
+        "All time is the sum of its months",
+        (usage.EVER_FROM_MONTHS, ()),
+        (f"{_KEPT} WHERE grain = 'ever'", ()),
+    )
+    yield from _same(
+        "A server is the sum of its members", (_SERVERS, ()), (f"{_KEPT} WHERE member_id = 0", ())
+    )
+
+
+GUARDS = (
+    "entries_once",
+    "entries_no_update",
+    "entries_no_delete",
+    "entries_no_replace",
+    "entries_no_repeat",
+    "entries_need_reserve",
+    "entries_end_once",
+)
+"""What keeps the ledger append-only; who changed a row by hand had to take one away."""
+
+
+def missing_guards(tx: Tx) -> list[str]:
+    """Return the names of the ledger's triggers and indexes that are gone (SQLite's own catalogue)."""
+    found = {str(row[0]) for row in tx.execute("SELECT name FROM sqlite_master")}
+    return [name for name in GUARDS if name not in found]
+
+
+def broken(tx: Tx, identity: Identity) -> Iterator[str]:
+    """Yield the rows that break an identity, as ``name=value`` texts."""
+    cursor = tx.execute(identity.query, identity.values)
+    names = [str(column[0]) for column in cursor.description]
+    for row in cursor:
+        yield " ".join(f"{name}={value}" for name, value in zip(names, row, strict=True))
