@@ -1,0 +1,137 @@
+"""Whether a member may use a command here: asked where Discord does not ask it for us (reactions, buttons).
+
+Discord checks a slash command before it reaches us. For a reaction or a button we ask the same two things:
+Use Application Commands in the channel, and the command's own rules in the server
+(``GET /applications/{app}/guilds/{guild}/commands/{command}/permissions``; 404: no rules), kept five minutes.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+from discord.app_commands import AppCommandPermissions
+
+from domain.clock import Clock
+from domain.errors import Reason, Refusal
+from domain.job import Kind
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+KEPT_FOR = 300.0
+"""Seconds for which a command's rules are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks where."""
+
+    guild_id: int
+    channel_ids: tuple[int, ...]
+    member_id: int
+    role_ids: tuple[int, ...]
+    permissions: discord.Permissions
+
+
+class Access:
+    """Answers whether a member may use ``/edit`` or ``/generate`` in a channel."""
+
+    def __init__(self, *, bot: "DarkroomBot", clock: Clock) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._rules: dict[tuple[int, int], tuple[float, Sequence[AppCommandPermissions]]] = {}
+
+    async def require(self, interaction: discord.Interaction["DarkroomBot"], kind: Kind) -> None:
+        """Refuse a member who pressed a button without being allowed the command.
+
+        Raises
+        ------
+        Refusal
+            They may not use it here, or this is no server.
+        """
+        member = interaction.user
+        if interaction.guild_id is None or not isinstance(member, discord.Member):
+            raise Refusal(Reason.DIRECT_MESSAGE)
+        asker = Asker(
+            guild_id=interaction.guild_id,
+            channel_ids=_channel_ids(interaction.channel, interaction.channel_id),
+            member_id=member.id,
+            role_ids=tuple(role.id for role in member.roles),
+            permissions=interaction.permissions,
+        )
+        await self.check(asker, kind)
+
+    async def check(self, asker: Asker, kind: Kind) -> None:
+        """Refuse a member who may not use a command here.
+
+        Raises
+        ------
+        Refusal
+            They may not.
+        """
+        if asker.permissions.administrator:
+            return
+        rules = await self._rules_of(asker.guild_id, self._bot.command_ids.get(kind.value))
+        if not asker.permissions.use_application_commands or not allowed(rules, asker):
+            raise Refusal(Reason.MEMBER_MAY_NOT)
+
+    async def _rules_of(self, guild_id: int, command_id: int | None) -> Sequence[AppCommandPermissions]:
+        if command_id is None:
+            return ()
+        now = self._clock.monotonic()
+        kept = self._rules.get((guild_id, command_id))
+        if kept is not None and kept[0] > now:
+            return kept[1]
+        self._rules = {key: value for key, value in self._rules.items() if value[0] > now}
+        rules = await self._ask(guild_id, command_id)
+        self._rules[guild_id, command_id] = (now + KEPT_FOR, rules)
+        return rules
+
+    async def _ask(self, guild_id: int, command_id: int) -> Sequence[AppCommandPermissions]:
+        guild = discord.Object(guild_id)
+        for subject in (command_id, self._bot.application_id or 0):
+            # A command without rules of its own goes by the application's.
+            try:
+                found = await self._bot.permissions_of(subject, guild)
+            except discord.NotFound:
+                continue
+            if found:
+                return found
+        return ()
+
+
+def allowed(rules: Iterable[AppCommandPermissions], asker: Asker) -> bool:
+    """Apply a command's rules: the channel's word, then the member's, their roles', everyone's.
+
+    A rule about the server's id means everyone, one about the id below it all channels (Discord's
+    documentation, "Application command permissions").
+    """
+    by_id = {(rule.type, rule.id): rule.permission for rule in rules}
+    channel, role, user = (
+        discord.AppCommandPermissionType.channel,
+        discord.AppCommandPermissionType.role,
+        discord.AppCommandPermissionType.user,
+    )
+    here = _first(by_id.get, [(channel, each) for each in (*asker.channel_ids, asker.guild_id - 1)])
+    if here is False:
+        return False
+    if (own := by_id.get((user, asker.member_id))) is not None:
+        return own
+    roles = [by_id[role, each] for each in asker.role_ids if (role, each) in by_id and each != asker.guild_id]
+    if roles:
+        return any(roles)
+    return by_id.get((role, asker.guild_id), True)
+
+
+def _first(
+    get: Callable[[tuple[discord.AppCommandPermissionType, int]], bool | None],
+    keys: Iterable[tuple[discord.AppCommandPermissionType, int]],
+) -> bool | None:
+    return next((found for key in keys if (found := get(key)) is not None), None)
+
+
+def _channel_ids(channel: object, channel_id: int | None) -> tuple[int, ...]:
+    """Return the channel and, for a thread, the channel it is in, whose rules it shares."""
+    parent = channel.parent_id if isinstance(channel, discord.Thread) else None
+    return tuple(each for each in (channel_id, parent) if each is not None)

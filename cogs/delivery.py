@@ -1,0 +1,295 @@
+"""Cards on Discord: what ``jobs`` needs of it (``jobs.ports.Stage``), and nothing else."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import aiohttp
+import discord
+from discord import ui
+from discord.utils import MISSING, time_snowflake
+
+from domain.errors import Refusal
+from domain.job import Job, Rung, Status
+from domain.views import CardView, Placed, Upload
+from jobs.ports import Oversize, RungBroken, StageError, StageTrouble
+from ui.buttons import StopRemindersButton
+from ui.cards import build_card, build_part
+from ui.texts import say
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_MESSAGE = 10008
+TOO_LARGE = 40005
+REROLL = "🔁"
+BRIEFLY = 30.0
+"""Seconds for which a sentence in a channel stays."""
+SLACK = 60_000
+"""Milliseconds by which Discord's clock may be behind ours when a message is looked for."""
+NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
+
+
+class DiscordStage:
+    """Brings cards to members through discord.py."""
+
+    def __init__(self, *, bot: "DarkroomBot") -> None:
+        self._bot = bot
+
+    async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
+        """Bring a card by one way (see ``jobs.ports.Stage``)."""
+        with ExitStack() as opened:
+            files = [opened.enter_context(_Attached(upload)) for upload in uploads]
+            try:
+                message = await self._take(rung, view, files)
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise classify(error) from error
+        return _placed(message)
+
+    async def _take(self, rung: Rung, view: CardView, files: list[discord.File]) -> discord.Message:
+        match rung:
+            case Rung.TOKEN:
+                return await self._by_token(view, files)
+            case Rung.MESSAGE:
+                return await self._by_message(view, files)
+            case Rung.CHANNEL:
+                return await self._send(self._channel(view.job), view, files, rung)
+            case Rung.DIRECT:
+                channel = await self._bot.create_dm(discord.Object(view.job.member_id))
+                return await self._send(channel, view, files, rung)
+            case Rung.KEPT:
+                raise RungBroken
+
+    async def _by_token(self, view: CardView, files: list[discord.File]) -> discord.Message:
+        # Discord knows the first answer by this word too, for a job whose message was not noted.
+        message_id = view.job.card_id or cast("int", "@original")
+        return await self._webhook(view.job).edit_message(
+            message_id,
+            view=build_card(view),
+            attachments=_attachments(view, files),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def _by_message(self, view: CardView, files: list[discord.File]) -> discord.Message:
+        return await self._card(view.job).edit(
+            view=build_card(view),
+            attachments=_attachments(view, files),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def _send(
+        self, channel: discord.abc.Messageable, view: CardView, files: list[discord.File], rung: Rung
+    ) -> discord.Message:
+        return await channel.send(
+            view=build_card(view),
+            files=files,
+            nonce=nonce_of(view.job, rung),
+            reference=_reference(view) if rung is Rung.CHANNEL else MISSING,
+            allowed_mentions=_mention(view.job) if view.mention else discord.AllowedMentions.none(),
+        )
+
+    async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
+        """Send a further message below the card (see ``jobs.ports.Stage``)."""
+        job = view.job
+        with ExitStack() as opened:
+            files = [opened.enter_context(_Attached(upload)) for upload in uploads]
+            try:
+                message = await self._card(job).channel.send(
+                    view=build_part(view, part),
+                    files=files,
+                    nonce=nonce_of(job, f"part {part}"),
+                    reference=_reply_to_card(job),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise classify(error) from error
+        return _placed(message)
+
+    async def find(self, job: Job, rung: Rung) -> Placed | None:
+        """Look for a message that carries this job's buttons, sent since its rung was noted."""
+        since = datetime.fromtimestamp(((job.rung_at or job.created_at) - SLACK) / 1000, UTC)
+        try:
+            channel = (
+                await self._bot.create_dm(discord.Object(job.member_id))
+                if rung is Rung.DIRECT
+                else self._channel(job)
+            )
+            async for message in channel.history(after=discord.Object(time_snowflake(since)), limit=200):
+                if self._is_mine(message) and any(
+                    name.endswith(f":{job.id}") for name in custom_ids(message)
+                ):
+                    return _placed(message)
+        except discord.Forbidden:
+            log.info("%r: earlier messages cannot be read here; the nonce must do.", job)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise classify(error) from error
+        return None
+
+    async def refuse(self, job: Job, refusal: Refusal) -> bool:
+        """Say privately why a job ended and take its card away (see ``jobs.ports.Stage``)."""
+        try:
+            if job.token is not None:
+                await self._webhook(job).send(say(refusal), ephemeral=True, wait=True)
+            else:
+                await self.say_briefly(job.channel_id, job.member_id, refusal)
+            if job.card_id is not None:
+                await self._withdraw(job)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.info("%r: the reason could not be said privately (%s).", job, type(error).__name__)
+            return False
+        return True
+
+    async def _withdraw(self, job: Job) -> None:
+        if job.token is not None and job.card_id is not None:
+            await self._webhook(job).delete_message(job.card_id)
+        else:
+            await self._card(job).delete()
+
+    async def remove(self, channel_id: int, message_id: int) -> None:
+        """Delete a message of ours; one that is gone already is fine."""
+        try:
+            await self._bot.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
+        except discord.NotFound:
+            log.info("A message that was to be deleted is gone already.")
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise classify(error) from error
+
+    async def remind(self, job: Job) -> Placed | None:
+        """Reply to a finished card, mentioning its member; ``None`` where that is not possible."""
+        layout = ui.LayoutView(timeout=None)
+        layout.add_item(ui.TextDisplay(f"<@{job.member_id}>, your images are ready."))
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        row.add_item(StopRemindersButton(job.id))
+        layout.add_item(row)
+        try:
+            message = await self._card(job).channel.send(
+                view=layout,
+                nonce=nonce_of(job, "reminder"),
+                reference=_reply_to_card(job),
+                allowed_mentions=_mention(job),
+            )
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            if isinstance(trouble := classify(error), StageTrouble):
+                raise trouble from error
+            return None
+        return _placed(message)
+
+    async def invite_reroll(self, job: Job) -> None:
+        """Put the reroll reaction on a finished card, where that is permitted."""
+        try:
+            await self._card(job).add_reaction(REROLL)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise classify(error) from error
+
+    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
+        """Say a sentence to a member in a channel and delete it after half a minute."""
+        channel = self._bot.get_partial_messageable(channel_id)
+        await channel.send(
+            f"<@{member_id}> {say(refusal)}",
+            delete_after=BRIEFLY,
+            allowed_mentions=discord.AllowedMentions(users=[discord.Object(member_id)]),
+        )
+
+    def _webhook(self, job: Job) -> discord.Webhook:
+        if job.token is None or self._bot.application_id is None:
+            raise RungBroken
+        return discord.Webhook.partial(self._bot.application_id, job.token, client=self._bot)
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+
+    def _card(self, job: Job) -> discord.PartialMessage:
+        if job.card_id is None or job.card_channel_id is None:
+            raise RungBroken
+        return self._bot.get_partial_messageable(job.card_channel_id).get_partial_message(job.card_id)
+
+    def _is_mine(self, message: discord.Message) -> bool:
+        return self._bot.user is not None and message.author.id == self._bot.user.id
+
+
+class _Attached(discord.File):
+    """A file to attach that is closed whatever happens; it is streamed, never read whole."""
+
+    def __init__(self, upload: Upload) -> None:
+        super().__init__(upload.path, filename=upload.name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def classify(error: BaseException) -> StageError:
+    """Turn what discord.py raises into what the ladder acts on."""
+    if isinstance(error, StageError):
+        return error
+    if not isinstance(error, discord.HTTPException):
+        return StageTrouble()
+    if error.status == 413 or error.code == TOO_LARGE:
+        return Oversize()
+    if error.status == 429 or error.status >= 500:
+        return StageTrouble(_retry_after(error))
+    if error.status == 400:
+        log.error("Discord refused a card (code %s).", error.code)
+    return RungBroken()
+
+
+def _retry_after(error: discord.HTTPException) -> float:
+    try:
+        return min(max(float(error.response.headers.get("Retry-After", 5)), 1.0), 300.0)
+    except ValueError:
+        return 5.0
+
+
+def nonce_of(job: Job, purpose: str) -> str:
+    """Return the nonce of a message: Discord takes 25 characters and returns the first of equal sends."""
+    return hashlib.sha256(f"{job.id}/{purpose}".encode()).hexdigest()[:24]
+
+
+def custom_ids(message: discord.Message) -> list[str]:
+    """Return the custom ids of all buttons of a message."""
+    found: list[str] = []
+    waiting: list[Any] = list(message.components)
+    while waiting:
+        component = waiting.pop()
+        if name := getattr(component, "custom_id", None):
+            found.append(str(name))
+        waiting.extend(getattr(component, "children", ()))
+    return found
+
+
+def _placed(message: discord.Message) -> Placed:
+    urls = {attachment.filename: attachment.url for attachment in message.attachments}
+    return Placed(channel_id=message.channel.id, message_id=message.id, urls=urls)
+
+
+def _attachments(view: CardView, files: list[discord.File]) -> list[discord.File]:
+    """Return what the message carries from now on; left out, it keeps what it has."""
+    if files or view.job.status in NO_LONGER_SHOWN:
+        return files
+    return MISSING
+
+
+def _mention(job: Job) -> discord.AllowedMentions:
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(job.member_id)], replied_user=False
+    )
+
+
+def _reference(view: CardView) -> discord.MessageReference:
+    if view.reply_to is None or view.reply_to[0] != view.job.channel_id:
+        return MISSING
+    channel_id, message_id = view.reply_to
+    return discord.MessageReference(message_id=message_id, channel_id=channel_id, fail_if_not_exists=False)
+
+
+def _reply_to_card(job: Job) -> discord.MessageReference:
+    return discord.MessageReference(
+        message_id=job.card_id or 0, channel_id=job.card_channel_id or 0, fail_if_not_exists=False
+    )

@@ -1,0 +1,181 @@
+"""``/edit``, ``/generate`` and the message command **Edit images**."""
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from cogs.forms import EditImagesForm
+from cogs.requests import ask, build_request, source_of
+from domain.errors import Reason, Refusal
+from domain.job import Kind, Origin
+from domain.limits import COMMAND_PROMPT, MAX_COUNT, MAX_SOURCES, MIN_PROMPT
+from domain.options import Options
+from domain.request import NewSource
+from ui.choices import BACKGROUND_CHOICES, FIDELITY_CHOICES, FORMAT_CHOICES, QUALITY_CHOICES, SIZE_CHOICES
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
+Count = Range[int, 1, MAX_COUNT]
+
+CHOICES = app_commands.choices(
+    size=SIZE_CHOICES, background=BACKGROUND_CHOICES, quality=QUALITY_CHOICES, format=FORMAT_CHOICES
+)
+SHARED_DESCRIPTIONS = {
+    "size": "Shape of the result; left out: the provider chooses",
+    "background": "Transparent needs PNG or WebP",
+    "quality": "Lower is faster; left out: high",
+    "count": "How many results, each at full price; left out: 1",
+    "format": "File type of the result; left out: PNG",
+    "model": "Left out: the first that is on offer",
+}
+
+
+class Edit(commands.Cog):
+    """Asks for images."""
+
+    def __init__(self, *, bot: "DarkroomBot") -> None:
+        self._bot = bot
+        menu = app_commands.ContextMenu(name="Edit images", callback=self._edit_images)
+        bot.tree.add_command(app_commands.guild_only(menu))
+
+    @app_commands.command(name="edit", description="Edit images: say in words what to change")
+    @app_commands.guild_only()
+    @app_commands.describe(
+        prompt="What to do with the images, in your own words",
+        image="The image to edit: PNG, JPEG or WebP, up to 50 MB",
+        **{f"image{number}": f"Image {number}, if the edit combines several" for number in range(2, 9)},
+        **SHARED_DESCRIPTIONS,
+        fidelity="How closely faces and details of the images are kept; left out: high",
+    )
+    @CHOICES
+    @app_commands.choices(fidelity=FIDELITY_CHOICES)
+    async def edit(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        prompt: Prompt,
+        image: discord.Attachment,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        image5: discord.Attachment | None = None,
+        image6: discord.Attachment | None = None,
+        image7: discord.Attachment | None = None,
+        image8: discord.Attachment | None = None,
+        size: str | None = None,
+        background: str | None = None,
+        quality: str | None = None,
+        fidelity: str | None = None,
+        count: Count | None = None,
+        format: str | None = None,  # noqa: A002 - the option's name
+        model: str | None = None,
+    ) -> None:
+        """Accept an edit and answer with its card."""
+        given = (image, image2, image3, image4, image5, image6, image7, image8)
+        await ask(
+            interaction,
+            build_request(
+                interaction,
+                kind=Kind.EDIT,
+                origin=Origin.COMMAND,
+                prompt=prompt,
+                options=Options(
+                    size=size,
+                    background=background,
+                    quality=quality,
+                    fidelity=fidelity,
+                    count=count,
+                    format=format,
+                ),
+                sources=_all_sources(interaction, given),
+                model=model,
+            ),
+        )
+
+    @app_commands.command(name="generate", description="Make an image from words alone")
+    @app_commands.guild_only()
+    @app_commands.describe(prompt="What to show, in your own words", **SHARED_DESCRIPTIONS)
+    @CHOICES
+    async def generate(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        prompt: Prompt,
+        size: str | None = None,
+        background: str | None = None,
+        quality: str | None = None,
+        count: Count | None = None,
+        format: str | None = None,  # noqa: A002 - the option's name
+        model: str | None = None,
+    ) -> None:
+        """Accept a generation and answer with its card."""
+        options = Options(size=size, background=background, quality=quality, count=count, format=format)
+        await ask(
+            interaction,
+            build_request(
+                interaction,
+                kind=Kind.GENERATE,
+                origin=Origin.COMMAND,
+                prompt=prompt,
+                options=options,
+                sources=(),
+                model=model,
+            ),
+        )
+
+    @edit.autocomplete("prompt")
+    @generate.autocomplete("prompt")
+    async def _suggest_prompts(
+        self, interaction: "discord.Interaction[DarkroomBot]", current: str
+    ) -> list[Choice[str]]:
+        prompts = await self._bot.archive.recent_prompts(interaction.user.id, current)
+        return [Choice(name=prompt, value=prompt) for prompt in prompts]
+
+    @edit.autocomplete("model")
+    async def _suggest_edit_models(
+        self, interaction: "discord.Interaction[DarkroomBot]", current: str
+    ) -> list[Choice[str]]:
+        return self._models(interaction, Kind.EDIT, current)
+
+    @generate.autocomplete("model")
+    async def _suggest_generate_models(
+        self, interaction: "discord.Interaction[DarkroomBot]", current: str
+    ) -> list[Choice[str]]:
+        return self._models(interaction, Kind.GENERATE, current)
+
+    def _models(
+        self, _interaction: "discord.Interaction[DarkroomBot]", kind: Kind, current: str
+    ) -> list[Choice[str]]:
+        offered = self._bot.models.offered(kind)
+        return [Choice(name=model, value=model) for model in offered if current.lower() in model][:25]
+
+    async def _edit_images(
+        self, interaction: "discord.Interaction[DarkroomBot]", message: discord.Message
+    ) -> None:
+        sources = self._bot.images_of(message)
+        if not sources:
+            raise Refusal(Reason.NO_IMAGE)
+        if len(sources) > MAX_SOURCES:
+            raise Refusal(Reason.TOO_MANY_IMAGES)
+        await interaction.response.send_modal(EditImagesForm(sources=sources))
+
+
+def _all_sources(
+    interaction: "discord.Interaction[DarkroomBot]", given: tuple[discord.Attachment | None, ...]
+) -> list[NewSource]:
+    """Return the options' attachments in order; one beyond them (sent past Discord's menus) counts too."""
+    named = [attachment for attachment in given if attachment is not None]
+    forged = [
+        value
+        for value in vars(interaction.namespace).values()
+        if isinstance(value, discord.Attachment) and value not in named
+    ]
+    return [source_of(attachment) for attachment in (*named, *forged)]
+
+
+async def setup(bot: "DarkroomBot") -> None:
+    """Add the cog."""
+    await bot.add_cog(Edit(bot=bot))

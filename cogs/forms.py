@@ -1,0 +1,124 @@
+"""The modals: at most five fields each, which is Discord's limit."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import ui
+
+from cogs.requests import ask, build_request, kept_source, source_of
+from domain.images import Image
+from domain.job import Job, Kind, Origin
+from domain.limits import MAX_SOURCES, MIN_PROMPT, MODAL_TEXT
+from domain.options import Options
+from domain.request import NewSource
+from ui.boundary import SafeModal
+from ui.choices import QUALITY_CHOICES, SIZE_CHOICES
+from ui.plain import clean
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+AS_BEFORE = "as-before"
+
+
+class EditResultForm(SafeModal):
+    """Go on from a result: it becomes the first source."""
+
+    def __init__(self, *, job: Job, results: Sequence[Image]) -> None:
+        super().__init__(title="Edit result")
+        self._job = job
+        self._results = results
+        fits = len(job.prompt) <= MODAL_TEXT
+        self.prompt = _prompt_field(job.prompt if fits else "")
+        self.start: ui.Select[Any] = ui.Select(
+            options=[
+                discord.SelectOption(label=f"Result {image.position}", value=str(place), default=place == 0)
+                for place, image in enumerate(results)
+            ]
+        )
+        self.more = ui.FileUpload[Any](required=False, min_values=0, max_values=MAX_SOURCES - 1)
+        self.quality = _select(QUALITY_CHOICES)
+        self.size = _select(SIZE_CHOICES)
+        hint = None if fits else "The last prompt is too long for this field: it starts empty."
+        self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
+        self.add_item(ui.Label(text="Start from", component=self.start))
+        self.add_item(ui.Label(text="More images", component=self.more))
+        self.add_item(ui.Label(text="Quality", component=self.quality))
+        self.add_item(ui.Label(text="Size", component=self.size))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Ask for the edit, on the account of whoever filled in the form."""
+        bot = cast("DarkroomBot", interaction.client)
+        await bot.access.require(interaction, Kind.EDIT)
+        chosen = self._results[int(self.start.values[0])]
+        job = self._job
+        before = job.options if job.kind is Kind.EDIT else replace(job.options, fidelity=None)
+        options = replace(
+            before,
+            quality=_value(self.quality, before.quality),
+            size=_value(self.size, before.size),
+        )
+        request = build_request(
+            interaction,
+            kind=Kind.EDIT,
+            origin=Origin.EDIT_RESULT,
+            prompt=str(self.prompt.value),
+            options=options,
+            sources=[kept_source(chosen), *map(source_of, self.more.values)],
+            model=bot.again_model(job) if job.kind is Kind.EDIT else None,
+            parent_id=job.id,
+        )
+        await ask(interaction, request)
+
+
+class EditImagesForm(SafeModal):
+    """Edit all images of a message."""
+
+    def __init__(self, *, sources: Sequence[NewSource]) -> None:
+        super().__init__(title="Edit images")
+        self._sources = sources
+        names = "\n".join(f"{number}. {clean(each.name, 60)}" for number, each in enumerate(sources, 1))
+        self.prompt = _prompt_field("")
+        self.quality = _select(QUALITY_CHOICES, default="The provider’s default")
+        self.size = _select(SIZE_CHOICES, default="The provider’s default")
+        self.add_item(ui.TextDisplay(f"The images, in this order:\n{discord.utils.escape_markdown(names)}"))
+        self.add_item(ui.Label(text="Prompt", component=self.prompt))
+        self.add_item(ui.Label(text="Quality", component=self.quality))
+        self.add_item(ui.Label(text="Size", component=self.size))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Ask for the edit."""
+        request = build_request(
+            interaction,
+            kind=Kind.EDIT,
+            origin=Origin.EDIT_IMAGES,
+            prompt=str(self.prompt.value),
+            options=Options(quality=_value(self.quality, None), size=_value(self.size, None)),
+            sources=self._sources,
+        )
+        await ask(interaction, request)
+
+
+def _prompt_field(text: str) -> ui.TextInput[Any]:
+    return ui.TextInput(
+        style=discord.TextStyle.paragraph,
+        default=text or None,
+        placeholder="What to do, in your own words",
+        min_length=MIN_PROMPT,
+        max_length=MODAL_TEXT,
+    )
+
+
+def _select(
+    choices: Sequence[discord.app_commands.Choice[str]], default: str = "As before"
+) -> ui.Select[Any]:
+    options = [discord.SelectOption(label=default, value=AS_BEFORE, default=True)]
+    options += [discord.SelectOption(label=choice.name, value=choice.value) for choice in choices]
+    return ui.Select(options=options)
+
+
+def _value(select: ui.Select[Any], before: str | None) -> str | None:
+    chosen = select.values[0] if select.values else AS_BEFORE
+    return before if chosen == AS_BEFORE else str(chosen)

@@ -1,0 +1,75 @@
+"""``/jobs``: my jobs here, and what waits for me from anywhere."""
+
+import re
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from jobs.archive import Page
+from ui.boundary import SafeItem
+from ui.job_list import build_list
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+
+class PageButton(SafeItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{1,6})"):
+    """Turn to another page."""
+
+    def __init__(self, page: int, *, label: str = "", disabled: bool = False) -> None:
+        super().__init__(ui.Button(label=label, disabled=disabled, custom_id=f"dr:jobs:{page}"))
+        self.page = page
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item
+        return cls(int(match["page"]), label="page")
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page, always of whoever pressed."""
+        bot = cast("DarkroomBot", interaction.client)
+        page = await _page(bot, interaction, self.page)
+        await interaction.response.edit_message(view=_layout(page))
+
+
+class Jobs(commands.Cog):
+    """Lists jobs."""
+
+    def __init__(self, *, bot: "DarkroomBot") -> None:
+        self._bot = bot
+        bot.add_dynamic_items(PageButton)
+
+    @app_commands.command(name="jobs", description="Your recent jobs here, and results that wait for you")
+    @app_commands.guild_only()
+    async def jobs(self, interaction: "discord.Interaction[DarkroomBot]") -> None:
+        """Answer with the first page, privately."""
+        page = await _page(self._bot, interaction, 0)
+        await interaction.response.send_message(view=_layout(page), ephemeral=True)
+
+
+async def _page(bot: "DarkroomBot", interaction: discord.Interaction[Any], number: int) -> Page:
+    return await bot.archive.page(
+        member_id=interaction.user.id, guild_id=interaction.guild_id or 0, number=number
+    )
+
+
+def _layout(page: Page) -> ui.LayoutView:
+    buttons: list[ui.Item[Any]] = []
+    if page.last:
+        # A page of a live list has no fixed edges: the ids of the two buttons must differ all the same.
+        before, after = max(page.number - 1, 0), page.number + 1
+        buttons = [
+            PageButton(before, label="Newer", disabled=page.number == 0),
+            PageButton(after, label="Older", disabled=page.number == page.last),
+        ]
+    return build_list(page.jobs, number=page.number, last=page.last, paging=buttons)
+
+
+async def setup(bot: "DarkroomBot") -> None:
+    """Add the cog."""
+    await bot.add_cog(Jobs(bot=bot))

@@ -1,0 +1,121 @@
+"""🔁 on a card: the same again, for whoever reacted, on their account."""
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord.ext import commands
+
+from cogs.access import Asker
+from cogs.delivery import REROLL
+from cogs.requests import missing_permissions, sources_of
+from domain.errors import Refusal
+from domain.job import OPEN, Job, Origin
+from domain.request import Request
+from jobs.archive import wish_id
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+log = logging.getLogger(__name__)
+
+
+class Reactions(commands.Cog):
+    """Turns reactions into wishes. They may repeat or get lost, and carry no event id of their own."""
+
+    def __init__(self, *, bot: "DarkroomBot") -> None:
+        self._bot = bot
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Reroll a card for whoever reacted."""
+        if not self._concerns_us(payload) or payload.member is None or payload.member.bot:
+            return
+        job = await self._bot.archive.by_card(payload.message_id)
+        if job is None or job.status in OPEN or job.guild_id != payload.guild_id:
+            return
+        try:
+            await self._wish(payload, payload.member, job)
+        except Refusal as refusal:
+            await self._tell(payload, refusal)
+
+    async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
+        taken_back = await self._bot.archive.taken_back(message_id=payload.message_id, member_id=member.id)
+        event = wish_id(message_id=payload.message_id, member_id=member.id, taken_back=taken_back)
+        if await self._bot.archive.exists(event):
+            return
+        channel = self._bot.get_channel(payload.channel_id)
+        guild = member.guild
+        permissions = _permissions(channel, member)
+        asker = Asker(
+            guild_id=guild.id,
+            channel_ids=(payload.channel_id, *_parent(channel)),
+            member_id=member.id,
+            role_ids=tuple(role.id for role in member.roles),
+            permissions=permissions,
+        )
+        await self._bot.access.check(asker, job.kind)
+        request = Request(
+            event=event,
+            kind=job.kind,
+            origin=Origin.REROLL,
+            guild_id=guild.id,
+            channel_id=payload.channel_id,
+            member_id=member.id,
+            role_ids=asker.role_ids,
+            prompt=job.prompt,
+            options=job.options,
+            sources=tuple(await sources_of(self._bot, job)),
+            model=self._bot.again_model(job),
+            parent_id=job.id,
+            attachment_limit=guild.filesize_limit,
+            missing_permissions=missing_permissions(_permissions(channel, guild.me), channel),
+        )
+        accepted = await self._bot.desk.accept(request)
+        if accepted.new:
+            self._bot.engine.take_up(accepted.job)
+
+    async def _tell(self, payload: discord.RawReactionActionEvent, refusal: Refusal) -> None:
+        try:
+            await self._bot.stage.say_briefly(payload.channel_id, payload.user_id, refusal)
+        except discord.HTTPException as error:
+            log.warning("A refusal could not be said in a channel (code %s).", error.code)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take note of a wish that was taken back: the next one is new."""
+        if str(payload.emoji) == REROLL:
+            await self._bot.archive.take_back(message_id=payload.message_id, member_id=payload.user_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """Take note that all wishes on a message were taken back."""
+        await self._bot.archive.take_back_all(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
+        """Take note that all wishes on a message were taken back."""
+        if str(payload.emoji) == REROLL:
+            await self._bot.archive.take_back_all(payload.message_id)
+
+    def _concerns_us(self, payload: discord.RawReactionActionEvent) -> bool:
+        me = self._bot.user
+        if me is None or payload.guild_id is None or str(payload.emoji) != REROLL:
+            return False
+        # Discord names the author since 2024; where it does not, the database decides.
+        return payload.user_id != me.id and payload.message_author_id in {None, me.id}
+
+
+def _permissions(channel: object, member: discord.Member) -> discord.Permissions:
+    if isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return channel.permissions_for(member)
+    return discord.Permissions.none()
+
+
+def _parent(channel: object) -> tuple[int, ...]:
+    return (channel.parent_id,) if isinstance(channel, discord.Thread) else ()
+
+
+async def setup(bot: "DarkroomBot") -> None:
+    """Add the cog."""
+    await bot.add_cog(Reactions(bot=bot))

@@ -1,0 +1,145 @@
+"""From an interaction to a request, and from an accepted job to its card: shared by commands and buttons."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from domain.errors import Reason, Refusal
+from domain.images import Image
+from domain.job import Job, Kind, Origin
+from domain.limits import MAX_SOURCES, TOKEN_LIFE
+from domain.options import Options
+from domain.request import NewSource, Request
+from ui.cards import build_card
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+log = logging.getLogger(__name__)
+
+ANSWERED = 40060
+NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages", "attach_files": "Attach Files"}
+"""What delivering a result needs of a channel, by discord.py's name and by Discord's."""
+
+
+def source_of(attachment: discord.Attachment) -> NewSource:
+    """Return an attachment as a source; what it says of itself is only a claim."""
+    return NewSource(
+        name=attachment.filename,
+        url=attachment.url,
+        media_type=attachment.content_type,
+        size=attachment.size,
+        width=attachment.width,
+        height=attachment.height,
+    )
+
+
+def kept_source(image: Image) -> NewSource:
+    """Return an image that is kept as a source of another job.
+
+    Raises
+    ------
+    Refusal
+        It is no longer kept.
+    """
+    if image.sha256 is None:
+        raise Refusal(Reason.SOURCES_NOT_KEPT)
+    return NewSource(
+        name=image.name,
+        sha256=image.sha256,
+        media_type=image.media_type,
+        size=image.size,
+        width=image.width,
+        height=image.height,
+    )
+
+
+def missing_permissions(permissions: discord.Permissions, channel: object) -> tuple[str, ...]:
+    """Name what the bot lacks in a channel to deliver there later, without an interaction's token."""
+    needed = dict(NEEDED)
+    if isinstance(channel, discord.Thread):
+        del needed["send_messages"]
+        needed["send_messages_in_threads"] = "Send Messages in Threads"
+    return tuple(shown for name, shown in needed.items() if not getattr(permissions, name))
+
+
+def build_request(
+    interaction: "discord.Interaction[DarkroomBot]",
+    *,
+    kind: Kind,
+    origin: Origin,
+    prompt: str,
+    options: Options,
+    sources: Sequence[NewSource],
+    model: str | None = None,
+    parent_id: str | None = None,
+) -> Request:
+    """Describe what a member asks for with an interaction."""
+    if len(sources) > MAX_SOURCES:
+        raise Refusal(Reason.TOO_MANY_IMAGES)
+    member = interaction.user
+    created = int(interaction.created_at.timestamp() * 1000)
+    limit = interaction.filesize_limit
+    if interaction.guild is not None:
+        # A later edit with the bot's token probably has the server's limit: plan with the smaller.
+        limit = min(limit, interaction.guild.filesize_limit)
+    return Request(
+        event=f"i{interaction.id}",
+        kind=kind,
+        origin=origin,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id or 0,
+        member_id=member.id,
+        role_ids=tuple(role.id for role in member.roles) if isinstance(member, discord.Member) else (),
+        prompt=prompt,
+        options=options,
+        sources=tuple(sources),
+        model=model,
+        parent_id=parent_id,
+        token=interaction.token,
+        token_expires_at=created + TOKEN_LIFE,
+        attachment_limit=limit,
+        missing_permissions=missing_permissions(interaction.app_permissions, interaction.channel),
+    )
+
+
+async def ask(interaction: "discord.Interaction[DarkroomBot]", request: Request) -> None:
+    """Have a request accepted and answer with its card, at once; then the work begins.
+
+    Raises
+    ------
+    Refusal
+        It was not accepted; nothing was answered yet.
+    """
+    bot = interaction.client
+    accepted = await bot.desk.accept(request)
+    if not accepted.new:
+        return
+    job = accepted.job
+    view = await bot.engine.projector.view(job, list(accepted.sources))
+    try:
+        answer = await interaction.response.send_message(
+            view=build_card(view), allowed_mentions=discord.AllowedMentions.none()
+        )
+    except (discord.HTTPException, discord.InteractionResponded, aiohttp.ClientError, OSError) as error:
+        # Too late, or nobody knows: the card is brought by another way, the job goes on.
+        log.warning("%r: its first answer failed (%s).", job, type(error).__name__)
+    else:
+        job = replace(job, card_channel_id=job.channel_id, card_id=answer.message_id)
+        await bot.engine.answered(job)
+    bot.engine.take_up(job)
+
+
+async def sources_of(bot: "DarkroomBot", job: Job) -> list[NewSource]:
+    """Return a job's sources as sources of another.
+
+    Raises
+    ------
+    Refusal
+        They are no longer kept.
+    """
+    return [kept_source(image) for image in await bot.archive.sources(job.id)]

@@ -1,0 +1,95 @@
+"""The one error boundary: whatever goes wrong in a command, button, modal or menu ends in one sentence.
+
+discord.py only logs an exception in a ``DynamicItem``'s callback and drops one in its check, so buttons are
+``SafeItem``s, modals ``SafeModal``s, and the command tree hands its errors to the same ``report``.
+"""
+
+import logging
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from domain.errors import Reason, Refusal
+from ui.texts import say
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot  # noqa: F401
+
+log = logging.getLogger(__name__)
+
+ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
+
+LATE, ANSWERED = 10062, 40060
+
+
+async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell the member in one sentence, only them, what went wrong; the unexpected goes to the log whole."""
+    refusal = as_refusal(error)
+    if refusal.reason is Reason.INTERNAL:
+        log.error("An interaction failed.", exc_info=error)
+    await answer_privately(interaction, say(refusal))
+
+
+def as_refusal(error: BaseException) -> Refusal:
+    """Find the refusal in what discord.py wrapped; anything else is an internal error."""
+    while isinstance(error, app_commands.CommandInvokeError | commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, app_commands.MissingPermissions):
+        return Refusal(Reason.MEMBER_MAY_NOT)
+    if isinstance(error, app_commands.NoPrivateMessage):
+        return Refusal(Reason.DIRECT_MESSAGE)
+    if isinstance(error, app_commands.TransformerError):
+        return Refusal(Reason.OPTION_INVALID, option="", value="")
+    return Refusal(Reason.INTERNAL)
+
+
+async def answer_privately(interaction: discord.Interaction[Any], text: str) -> None:
+    """Say a text that only the member sees, as first answer or after it."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as error:
+        # Nobody is left to tell: the answer came too late or was given elsewhere.
+        log.warning("An answer did not reach its member (code %s).", error.code)
+
+
+class SafeItem(discord.ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
+    """A persistent button or menu whose errors reach the member."""
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Run ``pressed`` inside the boundary."""
+        try:
+            await self.pressed(interaction)
+        except Exception as error:  # noqa: BLE001 - the boundary: everything ends in a sentence
+            await report(interaction, error)
+
+    @abstractmethod
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what the button says; raise ``Refusal`` to refuse."""
+
+
+class SafeModal(discord.ui.Modal):
+    """A modal whose errors reach the member."""
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
+        """Hand the error to the boundary."""
+        await report(interaction, error)
+
+
+class SafeTree(app_commands.CommandTree["DarkroomBot"]):
+    """The command tree of the bot; its errors end in the boundary."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Hand the error to the boundary, unless the command's own handler answered it."""
+        if interaction.command is not None and interaction.command.on_error is not None:  # pyright: ignore
+            return
+        await report(interaction, error)

@@ -1,0 +1,168 @@
+"""The buttons of cards: persistent, with the job in their id, so that they outlive any restart.
+
+What they do is the bot's (``CardActions``); ids come from outside and are looked up and checked there.
+"""
+
+import re
+from typing import Any, Protocol, Self, cast
+
+import discord
+from discord import ui
+
+from ui.boundary import SafeItem
+
+AnyInteraction = discord.Interaction[Any]
+
+JOB_ID = r"(?P<job>[ir][0-9-]{1,70})"
+
+
+class CardActions(Protocol):
+    """What a button needs: each answers the interaction, or raises ``Refusal``."""
+
+    async def reroll(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Ask for the same again, on the account of whoever pressed."""
+        ...
+
+    async def edit_result(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Open the form that starts from a result."""
+        ...
+
+    async def cancel(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Withdraw a queued job."""
+        ...
+
+    async def delete(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Delete a card, its prompt and its files."""
+        ...
+
+    async def collect(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Hand out results privately."""
+        ...
+
+    async def stop_reminders(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Send no more replies to this member when a long job ends."""
+        ...
+
+
+class _HasActions(Protocol):
+    actions: CardActions
+
+
+def actions_of(interaction: AnyInteraction) -> CardActions:
+    """Return the bot's actions."""
+    return cast("_HasActions", interaction.client).actions
+
+
+class _JobButton(SafeItem[ui.Button[Any]], template=r"(?!)"):
+    """A button that belongs to a job."""
+
+    name = ""
+
+    def __init__(
+        self,
+        job_id: str,
+        *,
+        label: str,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        emoji: str | None = None,
+    ) -> None:
+        custom_id = f"dr:{self.name}:{job_id}"
+        super().__init__(ui.Button(label=label, style=style, emoji=emoji, custom_id=custom_id))
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id: what is raised here is lost, so nothing is done here."""
+        del interaction, item
+        return cls(match["job"], label=cls.name)
+
+
+class RerollButton(_JobButton, template=rf"dr:reroll:{JOB_ID}"):
+    """The same again."""
+
+    name = "reroll"
+
+    def __init__(self, job_id: str, *, label: str = "Reroll") -> None:
+        super().__init__(job_id, label=label, emoji="🔁")
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Reroll."""
+        await actions_of(interaction).reroll(interaction, self.job_id)
+
+
+class EditResultButton(_JobButton, template=rf"dr:edit:{JOB_ID}"):
+    """Go on from a result."""
+
+    name = "edit"
+
+    def __init__(self, job_id: str, *, label: str = "Edit result") -> None:
+        super().__init__(job_id, label=label, emoji="✏️")
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Open the form."""
+        await actions_of(interaction).edit_result(interaction, self.job_id)
+
+
+class CancelButton(_JobButton, template=rf"dr:cancel:{JOB_ID}"):
+    """Withdraw a queued job."""
+
+    name = "cancel"
+
+    def __init__(self, job_id: str, *, label: str = "Cancel · free") -> None:
+        super().__init__(job_id, label=label)
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Cancel."""
+        await actions_of(interaction).cancel(interaction, self.job_id)
+
+
+class DeleteButton(_JobButton, template=rf"dr:delete:{JOB_ID}"):
+    """Delete a card for good."""
+
+    name = "delete"
+
+    def __init__(self, job_id: str, *, label: str = "Delete · free") -> None:
+        super().__init__(job_id, label=label, emoji="🗑️")
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Delete."""
+        await actions_of(interaction).delete(interaction, self.job_id)
+
+
+class CollectButton(_JobButton, template=rf"dr:collect:{JOB_ID}"):
+    """Fetch results that wait."""
+
+    name = "collect"
+
+    def __init__(self, job_id: str, *, label: str = "Collect") -> None:
+        super().__init__(job_id, label=label, style=discord.ButtonStyle.primary)
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Hand the results out."""
+        await actions_of(interaction).collect(interaction, self.job_id)
+
+
+class StopRemindersButton(_JobButton, template=rf"dr:hush:{JOB_ID}"):
+    """No more replies when a long job ends."""
+
+    name = "hush"
+
+    def __init__(self, job_id: str, *, label: str = "Stop these") -> None:
+        super().__init__(job_id, label=label)
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Stop them."""
+        await actions_of(interaction).stop_reminders(interaction, self.job_id)
+
+
+CARD_BUTTONS: tuple[type[SafeItem[Any]], ...] = (
+    RerollButton,
+    EditResultButton,
+    CancelButton,
+    DeleteButton,
+    CollectButton,
+    StopRemindersButton,
+)
+"""Registered once with the bot at start."""

@@ -1,0 +1,197 @@
+"""The card: one message that shows one job, built anew for every edit from what its row says.
+
+Components V2 take 40 components and 4,000 characters of text; a card stays far below both.
+"""
+
+import discord
+from discord import ui
+
+from domain.credits import credits_text
+from domain.errors import Refusal
+from domain.job import Job, Kind, Origin, Status
+from domain.views import CardView
+from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton
+from ui.plain import clean, escape, moment
+from ui.texts import FREE, say
+
+PROMPT_CHARACTERS = 900
+PROMPT_LINES = 12
+
+ACCENTS = {
+    Status.QUEUED: 0x80848E,
+    Status.SUBMITTING: 0xF0B232,
+    Status.RUNNING: 0xF0B232,
+    Status.UNKNOWN: 0xE67E22,
+    Status.DELIVERING: 0xF0B232,
+    Status.DONE: 0x23A55A,
+    Status.FAILED: 0xDA373C,
+    Status.CANCELLED: 0x80848E,
+}
+
+LOST_ANSWER = "The answer was lost. If the images turn up they will be posted here; you pay only if they do."
+
+
+def build_card(view: CardView) -> ui.LayoutView:
+    """Return the card as discord.py sends it; fresh for every edit, with persistent buttons only."""
+    layout = ui.LayoutView(timeout=None)
+    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=ACCENTS[view.job.status])
+    if view.mention:
+        container.add_item(ui.TextDisplay(f"<@{view.job.member_id}>"))
+    _add_head(container, view)
+    if pictures := gallery(view):
+        container.add_item(pictures)
+    if notes := notes_of(view):
+        container.add_item(ui.TextDisplay(notes))
+    container.add_item(ui.TextDisplay(foot(view)))
+    layout.add_item(container)
+    if (row := _buttons(view.job)) is not None:
+        layout.add_item(row)
+    return layout
+
+
+def build_part(view: CardView, part: int) -> ui.LayoutView:
+    """Return a further message with results that did not fit on the card."""
+    layout = ui.LayoutView(timeout=None)
+    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=ACCENTS[Status.DONE])
+    container.add_item(ui.TextDisplay(f"-# Results, continued ({part} of {view.continued + 1})"))
+    if pictures := gallery(view):
+        container.add_item(pictures)
+    layout.add_item(container)
+    return layout
+
+
+def _add_head(container: "ui.Container[ui.LayoutView]", view: CardView) -> None:
+    head = ui.TextDisplay[ui.LayoutView](f"### {title(view)}\n{quoted(view.job.prompt)}")
+    if view.sheet is None:
+        container.add_item(head)
+        return
+    count = len(view.sources)
+    description = "The source image" if count == 1 else f"The {count} source images, numbered"
+    thumbnail = ui.Thumbnail[ui.LayoutView](f"attachment://{view.sheet}", description=description)
+    container.add_item(ui.Section(head, accessory=thumbnail))
+
+
+def title(view: CardView) -> str:
+    """Say in one line where the job is and what it costs or will cost."""
+    job, expected = view.job, view.expectation
+    match job.status:
+        case Status.QUEUED:
+            starts = f" · starts {moment(expected.starts_at)}" if expected.starts_at else ""
+            return f"Queued · {expected.ahead} ahead{starts}"
+        case Status.SUBMITTING:
+            return "Submitting"
+        case Status.RUNNING if view.late:
+            return "Running late"
+        case Status.RUNNING | Status.DELIVERING:
+            ends = f" · done about {moment(expected.ends_at)}" if expected.ends_at else ""
+            return f"Running{ends}"
+        case Status.UNKNOWN:
+            return "Answer lost"
+        case Status.DONE:
+            return f"Done · {credits_text(job.charged or 0)}"
+        case Status.FAILED:
+            return "Failed"
+        case Status.CANCELLED:
+            return "Cancelled"
+
+
+def quoted(prompt: str) -> str:
+    """Return a prompt as a quotation that can neither ping nor break the card."""
+    lines = clean(prompt, PROMPT_CHARACTERS).split("\n")
+    shown = [*lines[:PROMPT_LINES], "…"] if len(lines) > PROMPT_LINES else lines
+    return "\n".join(f"> {escape(line)}" for line in shown)[:2000]
+
+
+def gallery(view: CardView) -> "ui.MediaGallery[ui.LayoutView] | None":
+    """Return the results, or the sources while there are none."""
+    if view.shown:
+        places = [f"attachment://{name}" for name in view.shown]
+        described = "Result"
+    else:
+        places = [*(f"attachment://{name}" for name in view.published), *view.source_urls]
+        described = "Source"
+    if not places or view.job.status in {Status.FAILED, Status.CANCELLED}:
+        return None
+    items = [
+        discord.MediaGalleryItem(place, description=f"{described} {number}")
+        for number, place in enumerate(places[:10], 1)
+    ]
+    return ui.MediaGallery(*items)
+
+
+def notes_of(view: CardView) -> str:
+    """Say what a member should know besides: how it ended, what is late, what was done to fit."""
+    job = view.job
+    notes: list[str] = []
+    if job.status is Status.FAILED and job.failure is not None:
+        notes.append(say(Refusal(job.failure, model=job.model)))
+    elif job.status is Status.CANCELLED:
+        notes.append(FREE)
+    elif job.status is Status.UNKNOWN:
+        notes.append(LOST_ANSWER)
+    elif view.late:
+        notes.append(
+            "The provider takes longer than usual. The result is posted when it comes;"
+            " you pay only if it does."
+        )
+    elif job.status is Status.DONE:
+        notes.extend(_result_notes(view))
+    return "\n".join(notes)
+
+
+def _result_notes(view: CardView) -> list[str]:
+    job, notes = view.job, list[str]()
+    given, asked = len(view.results), job.options.images
+    if given < asked:
+        notes.append(f"{given} of {asked} images came; only they were charged.")
+    if (job.charged or 0) > job.reserved:
+        notes.append(f"The provider asked for more than the {credits_text(job.reserved)} expected.")
+    if view.continued:
+        notes.append("The results did not fit one message; the others are below.")
+    if view.reencoded:
+        notes.append("Re-encoded to fit Discord’s upload limit; the originals wait under /jobs.")
+    for number, link in enumerate(view.links, 1):
+        until = f" until {moment(link.expires_at, 'f')}" if link.expires_at else ""
+        notes.append(f"Too large for Discord: [image {number}]({link.url}){until}, kept under /jobs as well.")
+    return notes
+
+
+def foot(view: CardView) -> str:
+    """Say what was asked for, who pays, and where it came from."""
+    job = view.job
+    parts = [*options_of(job), job.model, f"paid by <@{job.member_id}>"]
+    if view.reply_to is not None:
+        channel_id, message_id = view.reply_to
+        link = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
+        relation = "reroll of" if job.origin is Origin.REROLL else "edit of"
+        parts.append(f"{relation} [this card]({link})")
+    return "-# " + " · ".join(parts)
+
+
+def options_of(job: Job) -> list[str]:
+    """Return the options that are not the provider's default, in words."""
+    words = [] if job.kind is Kind.EDIT else ["generated"]
+    for name, value in job.options.chosen().items():
+        if name == "count":
+            words.append(f"{value} images" if value != 1 else "1 image")
+        else:
+            words.append(f"{name} {value}")
+    return words
+
+
+def _buttons(job: Job) -> "ui.ActionRow[ui.LayoutView] | None":
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    again = credits_text(job.reserved)
+    match job.status:
+        case Status.QUEUED:
+            row.add_item(CancelButton(job.id))
+        case Status.DONE:
+            row.add_item(RerollButton(job.id, label=f"Reroll · {again}"))
+            row.add_item(EditResultButton(job.id, label=f"Edit result · {again}"))
+            row.add_item(DeleteButton(job.id))
+        case Status.FAILED | Status.CANCELLED:
+            row.add_item(RerollButton(job.id, label=f"Try again · {again}"))
+            row.add_item(DeleteButton(job.id))
+        case _:
+            return None
+    return row

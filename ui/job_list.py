@@ -1,0 +1,67 @@
+"""The list behind ``/jobs``: ten jobs a page, each with its state, cost, link and what can be done."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from discord import ui
+
+from domain.credits import credits_text
+from domain.job import OPEN, Job, Status
+from ui.buttons import CollectButton, RerollButton
+from ui.plain import moment, plain
+
+PROMPT_START = 60
+
+WORDS = {
+    Status.QUEUED: "queued",
+    Status.SUBMITTING: "submitting",
+    Status.RUNNING: "running",
+    Status.UNKNOWN: "answer lost",
+    Status.DELIVERING: "delivering",
+    Status.DONE: "done",
+    Status.FAILED: "failed",
+    Status.CANCELLED: "cancelled",
+}
+
+
+def build_list(
+    jobs: Sequence[Job], *, number: int, last: int, paging: Sequence[ui.Item[Any]]
+) -> ui.LayoutView:
+    """Return one page of a member's jobs (``number`` counts from 0)."""
+    layout = ui.LayoutView(timeout=None)
+    container: ui.Container[ui.LayoutView] = ui.Container()
+    pages = f" · page {number + 1} of {last + 1}" if last else ""
+    container.add_item(ui.TextDisplay(f"### Your jobs{pages}"))
+    if not jobs:
+        container.add_item(ui.TextDisplay("None yet. Start with /edit or /generate."))
+    for job in jobs:
+        container.add_item(_row(job))
+    layout.add_item(container)
+    if paging:
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        for item in paging:
+            row.add_item(item)
+        layout.add_item(row)
+    return layout
+
+
+def _row(job: Job) -> ui.Item[Any]:
+    text: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(line(job))
+    if not job.collected:
+        return ui.Section(text, accessory=CollectButton(job.id))
+    if job.status is Status.DONE and job.note in {"reencoded", "linked"}:
+        return ui.Section(text, accessory=CollectButton(job.id, label="Collect originals"))
+    if job.status not in OPEN:
+        return ui.Section(text, accessory=RerollButton(job.id))
+    return text
+
+
+def line(job: Job) -> str:
+    """Describe a job in two lines: its prompt with a link, then state, cost and age."""
+    prompt = plain(job.prompt, PROMPT_START) or "(deleted)"
+    if job.card_id is not None and job.card_channel_id is not None:
+        url = f"https://discord.com/channels/{job.guild_id}/{job.card_channel_id}/{job.card_id}"
+        prompt = f"{prompt} · [card]({url})"
+    state = "waits for you" if not job.collected else WORDS[job.status]
+    cost = credits_text(job.charged or 0) if job.status not in OPEN else f"about {credits_text(job.reserved)}"
+    return f"{prompt}\n-# {state} · {cost} · {moment(job.created_at)}"

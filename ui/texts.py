@@ -1,0 +1,87 @@
+"""Every sentence that members read when something is refused or fails, by key."""
+
+from collections.abc import Callable, Mapping
+
+from domain.credits import credits_text
+from domain.errors import Reason, Refusal
+from domain.limits import MAX_SOURCES
+from ui.account_texts import ACCOUNT_TEXTS
+from ui.plain import moment, plain
+
+FREE = "You were not charged."
+
+TEXTS: Mapping[Reason, str] = {
+    Reason.PROMPT_BLANK: "The prompt is empty. Say in a few words what to do with the image.",
+    Reason.PROMPT_TOO_LONG: "The prompt has {length} characters; at most {limit} fit. Shorten it.",
+    Reason.NO_IMAGE: "There is no image to edit. Attach one, or use /generate to start from nothing.",
+    Reason.TOO_MANY_IMAGES: f"An edit takes at most {MAX_SOURCES} images. Leave some out.",
+    Reason.TRANSPARENT_JPEG: "JPEG has no transparency. Choose PNG or WebP, or another background.",
+    Reason.OPTION_UNSUPPORTED: "{model} has no option “{option}”. Leave it out or choose another model.",
+    Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
+    Reason.NO_MODEL: "“{model}” is not on offer at the moment. Choose another model.",
+    Reason.DIRECT_MESSAGE: "Darkroom works in servers only. Use the command in a channel.",
+    Reason.GUILD_NOT_ALLOWED: "This server is not on the list of servers that may use this bot. Ask its operator.",
+    Reason.MISSING_PERMISSION: "I could not post the result here: I lack “{permission}” in this channel."
+    " Ask a moderator to grant it.",
+    Reason.MEMBER_MAY_NOT: "You may not use this here. Ask a moderator.",
+    Reason.URL_NOT_ALLOWED: "“{name}” does not come from Discord. Upload the image itself.",
+    Reason.SHUTTING_DOWN: "Darkroom is restarting. Try again in a minute.",
+    Reason.QUEUE_FULL: "You have {count} jobs waiting already. Let some of them finish first.",
+    Reason.SOURCES_NOT_KEPT: "The images of that card are no longer kept. Attach them to a new /edit.",
+    Reason.NOT_FOUND: "That job is not known here any more.",
+    Reason.NOT_YOURS: "Only the member who asked for it can do that.",
+    Reason.TOO_LATE: "It is too late to cancel: the job is with the provider and costs about {credits}.",
+    Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
+    Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Its operator has been told; try again later.",
+    Reason.NOT_AN_IMAGE: "“{name}” is not an image. Use PNG, JPEG or WebP.",
+    Reason.WRONG_TYPE: "“{name}” is {type}. Use PNG, JPEG or WebP.",
+    Reason.TRUNCATED: "“{name}” is damaged or cut off. Save it again and attach it anew.",
+    Reason.ANIMATED: "“{name}” is animated. Use a still image.",
+    Reason.TOO_LARGE: "“{name}” is larger than {limit_mb} MB. Make it smaller.",
+    Reason.TOO_MANY_PIXELS: "“{name}” has {width} × {height} pixels; 64 megapixels are the limit. Scale it down.",
+    Reason.SOURCE_GONE: "“{name}” is no longer there. Attach it again.",
+    Reason.SOURCE_UNREACHABLE: "“{name}” could not be fetched from Discord. Try again.",
+    Reason.MODERATED: "The provider’s safety check refused this. Change the prompt or the images.",
+    Reason.BAD_INPUT: "The provider could not work with this request. Try other options or images.",
+    Reason.OUT_OF_CREDITS: "The bot’s account at the provider is out of credits. Its operator has been told.",
+    Reason.INVALID_KEY: "The provider did not accept the bot’s key. Its operator has been told.",
+    Reason.MODEL_GONE: "The provider no longer offers {model}. Try again: another model takes its place.",
+    Reason.PROVIDER_TROUBLE: "The provider had a problem. Try again in a few minutes.",
+    Reason.NO_IMAGES: "The provider finished without an image. Try again.",
+    Reason.TIMED_OUT: "The provider did not finish within a day. Try again.",
+    Reason.NEVER_ANSWERED: "The provider’s answer was lost and no image came within a day. Try again.",
+    Reason.RESULT_GONE: "The provider no longer had the image when it was fetched. Try again.",
+    Reason.CANCELLED: "Cancelled.",
+    Reason.INTERNAL: "Something went wrong on our side. Try again; if it happens again, tell the bot’s operator.",
+    **ACCOUNT_TEXTS,
+}
+
+FREE_OF_ITSELF = frozenset({Reason.TOO_LATE})
+"""Sentences that speak of money themselves."""
+
+
+def say(refusal: Refusal) -> str:
+    """Return the sentence for a refusal: what happened, what it cost, what to do."""
+    values = {name: _shown(name, value) for name, value in refusal.values.items()}
+    sentence = TEXTS[refusal.reason].format_map(_Blanks(values))
+    return sentence if refusal.reason in FREE_OF_ITSELF else f"{sentence} {FREE}"
+
+
+class _Blanks(dict[str, str]):
+    """Values by name; a blank that nobody filled reads as nothing, never as an error in an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "the image" if key == "name" else "it" if key in {"model", "option"} else ""
+
+
+def _shown(name: str, value: str | int) -> str:
+    return _FORMATS.get(name, str)(value)
+
+
+_FORMATS: Mapping[str, Callable[[str | int], str]] = {
+    "credits": lambda value: credits_text(int(value)),
+    "left": lambda value: credits_text(int(value)),
+    "renews_at": lambda value: moment(int(value), "F"),
+    "name": lambda value: plain(str(value), 60),
+    "value": lambda value: plain(str(value), 60),
+}
