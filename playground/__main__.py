@@ -1,0 +1,88 @@
+"""``python -m playground``: a stand-in Discord, a stand-in PixelDojo and the real bot, on loopback."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import tempfile
+import webbrowser
+from collections.abc import Sequence
+
+from playground.bot_process import BotProcess
+from playground.discord.server import DiscordStandIn
+from playground.pixeldojo.stand_in import ProviderStandIn
+
+DEFAULT_PORT = 8765
+DEFAULT_LATENCY = 0.2
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m playground", description="Try Darkroom without an account."
+    )
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="loopback port of the page; 0: any")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument(
+        "--latency",
+        type=float,
+        default=DEFAULT_LATENCY,
+        help="factor on the provider's real durations (1: about 35 s a job)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="decides ids, durations and pictures")
+    return parser.parse_args(arguments)
+
+
+async def serve(options: argparse.Namespace) -> int:
+    """Start everything, print one address, and run until Ctrl-C or until the bot ends."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        provider = ProviderStandIn(latency=options.latency, seed=options.seed)
+        await provider.start()
+        stack.push_async_callback(provider.close)
+        discord = DiscordStandIn(seed=options.seed, provider_control_url=f"{provider.origin}/control")
+        await _start(discord, options.port)
+        stack.push_async_callback(discord.close)
+        data = stack.enter_context(tempfile.TemporaryDirectory(prefix="darkroom-playground-"))
+        bot = BotProcess(settings=_settings(discord, provider, data))
+        await bot.start()
+        stack.push_async_callback(bot.stop)
+        print(f"\n  Darkroom’s playground: {discord.page_url}\n  Ctrl-C ends it.\n", flush=True)
+        if not options.no_browser:
+            await asyncio.to_thread(webbrowser.open, discord.page_url)
+        return await _until(stop, bot)
+
+
+async def _start(discord: DiscordStandIn, port: int) -> None:
+    """Take the usual port, or any free one where another playground has it."""
+    try:
+        await discord.start(port)
+    except OSError:
+        if port != DEFAULT_PORT:
+            raise
+        await discord.start(0)
+
+
+async def _until(stop: asyncio.Event, bot: BotProcess) -> int:
+    told = asyncio.create_task(stop.wait())
+    ended = asyncio.create_task(bot.wait())
+    await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    return 0 if stop.is_set() else await ended
+
+
+def _settings(discord: DiscordStandIn, provider: ProviderStandIn, data: str) -> dict[str, str]:
+    return {
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_CDN_URLS": discord.cdn_url,
+        "PIXELDOJO_API_KEY": provider.key,
+        "PIXELDOJO_API_URL": provider.api_url,
+        "DATA_DIR": data,
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(serve(parse())))

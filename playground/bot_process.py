@@ -1,0 +1,63 @@
+"""The bot as a process of its own, started by the same ``bot.py`` that runs on Discord."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 40.0
+"""Seconds that the bot may take to stop."""
+OURS = (
+    "DISCORD_TOKEN",
+    "DISCORD_API_URL",
+    "DISCORD_CDN_URLS",
+    "PIXELDOJO_API_KEY",
+    "PIXELDOJO_API_URL",
+    "PIXELDOJO_MODELS",
+    "PIXELDOJO_REQUESTS_PER_MINUTE",
+    "PIXELDOJO_SUBMITS_PER_MINUTE",
+    "PIXELDOJO_WEBHOOK_URL",
+    "WEBHOOK_LISTEN",
+    "DATA_DIR",
+    "MAX_JOBS_IN_FLIGHT",
+    "MAX_JOBS_PER_MEMBER",
+    "ALLOWED_GUILDS",
+    "DEFAULT_MEMBER_CREDITS",
+    "DEFAULT_SERVER_CREDITS",
+    "LOG_LEVEL",
+)
+"""Settings of a real bot that must not leak into the playground: an empty value counts as unset."""
+
+
+class BotProcess:
+    """Runs ``bot.py`` with the given settings; what it prints goes to our own standard error."""
+
+    def __init__(self, *, settings: Mapping[str, str]) -> None:
+        self._settings = {**dict.fromkeys(OURS, ""), **settings}
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, str(ROOT / "bot.py"), cwd=ROOT, env={**os.environ, **self._settings}
+        )
+
+    async def wait(self) -> int:
+        """Wait until it has ended by itself and return its exit status."""
+        assert self._process is not None
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """Ask it to stop, and end it if it does not."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), PATIENCE)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
