@@ -19,6 +19,7 @@ from accounts.allowances import Ceilings
 from accounts.export import export_csv
 from accounts.verify import verify_file
 from cogs.access import Access
+from cogs.breaker import Breaker
 from cogs.card_actions import DiscordCardActions
 from cogs.commands import CommandRegister
 from cogs.delivery import DiscordStage
@@ -61,6 +62,8 @@ log = logging.getLogger("darkroom")
 
 CONFIGURATION = 78
 """Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""
+UNAVAILABLE = 69
+"""Exit status while Discord cannot be reached (``EX_UNAVAILABLE``): worth another start in a while."""
 COGS = (
     "cogs.edit",
     "cogs.reactions",
@@ -83,6 +86,7 @@ class DarkroomBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             guild_ready_timeout=0.05,
+            http_trace=Breaker(clock=clock).trace(),
         )
         self.settings = settings
         self.clock = clock
@@ -354,6 +358,8 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(f"Darkroom cannot start: {error}")
     except discord.LoginFailure:
         return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
+    except (aiohttp.ClientError, discord.DiscordException) as error:
+        return _complain(f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE)
     except OSError as error:
         return _complain(f"Darkroom cannot start: {error.strerror or error}.")
 
@@ -362,9 +368,9 @@ def _say(text: str) -> None:
     print(text)  # noqa: T201 - for whoever started it
 
 
-def _complain(text: str) -> int:
+def _complain(text: str, status: int = CONFIGURATION) -> int:
     print(text, file=sys.stderr)  # noqa: T201 - for whoever started it
-    return CONFIGURATION
+    return status
 
 
 if __name__ == "__main__":

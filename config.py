@@ -214,4 +214,5 @@ def set_up_logging(settings: Settings) -> None:
     handler.setFormatter(_Redacted((settings.discord_token, settings.pixeldojo_api_key)))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name, least in NOISY.items():
-        logging.getLogger(name).setLevel(max(least, logging.getLevelName(settings.log_level)))
+        chosen = logging.getLevelNamesMapping()[settings.log_level]
+        logging.getLogger(name).setLevel(max(least, chosen))

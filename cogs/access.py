@@ -5,12 +5,12 @@ Use Application Commands in the channel, and the command's own rules in the serv
 (``GET /applications/{app}/guilds/{guild}/commands/{command}/permissions``; 404: no rules), kept five minutes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import discord
-from discord.app_commands import AppCommandPermissions
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 
 KEPT_FOR = 300.0
 """Seconds for which a command's rules are kept."""
+
+
+class About(IntEnum):
+    """What a rule is about (Discord's application command permission types)."""
+
+    ROLE = 1
+    USER = 2
+    CHANNEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a command in a server."""
+
+    about: About
+    id: int
+    permission: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +57,7 @@ class Access:
     def __init__(self, *, bot: "DarkroomBot", clock: Clock) -> None:
         self._bot = bot
         self._clock = clock
-        self._rules: dict[tuple[int, int], tuple[float, Sequence[AppCommandPermissions]]] = {}
+        self._rules: dict[tuple[int, int], tuple[float, Sequence[Rule]]] = {}
 
     async def require(self, interaction: discord.Interaction["DarkroomBot"], kind: Kind) -> None:
         """Refuse a member who pressed a button without being allowed the command.
@@ -76,7 +93,7 @@ class Access:
         if not asker.permissions.use_application_commands or not allowed(rules, asker):
             raise Refusal(Reason.MEMBER_MAY_NOT)
 
-    async def _rules_of(self, guild_id: int, command_id: int | None) -> Sequence[AppCommandPermissions]:
+    async def _rules_of(self, guild_id: int, command_id: int | None) -> Sequence[Rule]:
         if command_id is None:
             return ()
         now = self._clock.monotonic()
@@ -88,47 +105,38 @@ class Access:
         self._rules[guild_id, command_id] = (now + KEPT_FOR, rules)
         return rules
 
-    async def _ask(self, guild_id: int, command_id: int) -> Sequence[AppCommandPermissions]:
-        guild = discord.Object(guild_id)
-        for subject in (command_id, self._bot.application_id or 0):
-            # A command without rules of its own goes by the application's.
+    async def _ask(self, guild_id: int, command_id: int) -> Sequence[Rule]:
+        application_id = self._bot.application_id or 0
+        for subject in (command_id, application_id):
+            # A command without rules of its own goes by the application's, kept under its own id.
             try:
-                found = await self._bot.permissions_of(subject, guild)
+                found = await self._bot.http.get_application_command_permissions(
+                    application_id, guild_id, subject
+                )
             except discord.NotFound:
                 continue
-            if found:
-                return found
+            return [
+                Rule(About(rule["type"]), int(rule["id"]), rule["permission"])
+                for rule in found["permissions"]
+            ]
         return ()
 
 
-def allowed(rules: Iterable[AppCommandPermissions], asker: Asker) -> bool:
+def allowed(rules: Iterable[Rule], asker: Asker) -> bool:
     """Apply a command's rules: the channel's word, then the member's, their roles', everyone's.
 
     A rule about the server's id means everyone, one about the id below it all channels (Discord's
     documentation, "Application command permissions").
     """
-    by_id = {(rule.type, rule.id): rule.permission for rule in rules}
-    channel, role, user = (
-        discord.AppCommandPermissionType.channel,
-        discord.AppCommandPermissionType.role,
-        discord.AppCommandPermissionType.user,
-    )
-    here = _first(by_id.get, [(channel, each) for each in (*asker.channel_ids, asker.guild_id - 1)])
-    if here is False:
+    said = {(rule.about, rule.id): rule.permission for rule in rules}
+    places = [said.get((About.CHANNEL, each)) for each in (*asker.channel_ids, asker.guild_id - 1)]
+    if next((found for found in places if found is not None), True) is False:
         return False
-    if (own := by_id.get((user, asker.member_id))) is not None:
+    if (own := said.get((About.USER, asker.member_id))) is not None:
         return own
-    roles = [by_id[role, each] for each in asker.role_ids if (role, each) in by_id and each != asker.guild_id]
-    if roles:
-        return any(roles)
-    return by_id.get((role, asker.guild_id), True)
-
-
-def _first(
-    get: Callable[[tuple[discord.AppCommandPermissionType, int]], bool | None],
-    keys: Iterable[tuple[discord.AppCommandPermissionType, int]],
-) -> bool | None:
-    return next((found for key in keys if (found := get(key)) is not None), None)
+    roles = [said.get((About.ROLE, each)) for each in asker.role_ids if each != asker.guild_id]
+    decided = [found for found in roles if found is not None]
+    return any(decided) if decided else said.get((About.ROLE, asker.guild_id), True)
 
 
 def _channel_ids(channel: object, channel_id: int | None) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import discord
@@ -44,7 +44,7 @@ class DiscordStage:
     async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         """Bring a card by one way (see ``jobs.ports.Stage``)."""
         with ExitStack() as opened:
-            files = [opened.enter_context(_Attached(upload)) for upload in uploads]
+            files = _open_files(uploads, opened)
             try:
                 message = await self._take(rung, view, files)
             except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -97,7 +97,7 @@ class DiscordStage:
         """Send a further message below the card (see ``jobs.ports.Stage``)."""
         job = view.job
         with ExitStack() as opened:
-            files = [opened.enter_context(_Attached(upload)) for upload in uploads]
+            files = _open_files(uploads, opened)
             try:
                 message = await self._card(job).channel.send(
                     view=build_part(view, part),
@@ -212,17 +212,14 @@ class DiscordStage:
         return self._bot.user is not None and message.author.id == self._bot.user.id
 
 
-class _Attached(discord.File):
-    """A file to attach that is closed whatever happens; it is streamed, never read whole."""
-
-    def __init__(self, upload: Upload) -> None:
-        super().__init__(upload.path, filename=upload.name)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+def _open_files(uploads: Sequence[Upload], opened: ExitStack) -> list[discord.File]:
+    """Open files to attach, to be closed whatever happens; they are streamed, never read whole."""
+    files: list[discord.File] = []
+    for upload in uploads:
+        file = discord.File(upload.path, filename=upload.name)
+        opened.callback(file.close)
+        files.append(file)
+    return files
 
 
 def classify(error: BaseException) -> StageError:

@@ -9,10 +9,11 @@ from discord.ext import commands
 from cogs.access import Asker
 from cogs.delivery import REROLL
 from cogs.requests import missing_permissions, sources_of
-from domain.errors import Refusal
+from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
 from domain.request import Request
 from jobs.archive import wish_id
+from ui.boundary import as_refusal
 
 if TYPE_CHECKING:
     from bot import DarkroomBot
@@ -36,7 +37,10 @@ class Reactions(commands.Cog):
             return
         try:
             await self._wish(payload, payload.member, job)
-        except Refusal as refusal:
+        except Exception as error:
+            refusal = as_refusal(error)
+            if refusal.reason is Reason.INTERNAL:
+                log.exception("A reaction failed.")
             await self._tell(payload, refusal)
 
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:

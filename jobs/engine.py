@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 
 from domain.clock import Clock
 from domain.job import Job, Status
@@ -16,6 +17,7 @@ from jobs.projector import Projector
 from jobs.queue import Queue
 from jobs.scheduler import Call
 from jobs.submitter import Submitter
+from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from jobs.tracker import Tracker
 from jobs.unknown import Unknown
@@ -70,13 +72,13 @@ class Engine:
             log.info("%d open jobs are taken up again.", len(taken_up))
         self.open = True
         for name, work in (
-            ("scheduler", self._tools.scheduler.run()),
-            ("dispatcher", self._dispatch()),
-            ("tracker", self.tracker.run()),
-            ("unknown", self.unknown.run()),
-            ("glance", self._glance()),
+            ("the scheduler", self._tools.scheduler.run),
+            ("the dispatcher", self._dispatch),
+            ("the tracker", self.tracker.run),
+            ("the search for unknown jobs", self.unknown.run),
+            ("the glance at cards", self._glance),
         ):
-            self._tools.tasks.spawn(name, work)
+            self._tools.tasks.spawn(name, stubbornly(name, work, clock=self._clock))
 
     async def close(self) -> None:
         """Stop accepting; finish what is between sent and stored; leave the rest to the next start."""
@@ -97,7 +99,8 @@ class Engine:
 
     def take_up(self, job: Job) -> None:
         """Begin with a job that was accepted and whose card is on its way."""
-        self._tools.tasks.spawn(f"intake of {job.id}", self._prepare(job.id))
+        name = f"intake of {job.id}"
+        self._tools.tasks.spawn(name, stubbornly(name, partial(self._prepare, job.id), clock=self._clock))
 
     async def poke(self, secret: str, provider_job_id: str | None) -> bool:
         """Take note of a webhook: at most one question follows. ``False`` if the secret is nobody's."""
@@ -159,7 +162,9 @@ class Engine:
             self._tools.scheduler.poke(job.id)
 
     def _finished(self, job_id: str) -> None:
-        self._tools.tasks.spawn(f"delivering {job_id}", self.deliverer.deliver(job_id))
+        name = f"delivering {job_id}"
+        deliver = partial(self.deliverer.deliver, job_id)
+        self._tools.tasks.spawn(name, stubbornly(name, deliver, clock=self._clock))
 
     async def _glance(self) -> None:
         """Correct cards whose estimate is off by more than a quarter, and call late jobs late."""

@@ -103,11 +103,11 @@ class Ladder:
         return await self._stage.find(row, rung)
 
     async def _settle(self, job: Job, rung: Rung, placed: Placed) -> None:
-        """Note where the card is now. A token belongs to the message it answered: a new one ends its use."""
-        if (job.card_id, job.card_channel_id) == (placed.message_id, placed.channel_id):
-            return
-        place = {"card_channel_id": placed.channel_id, "card_id": placed.message_id}
-        if rung in NEW_MESSAGE:
-            await self._database.run(jobs.update, job.id, token=None, **place)
-        else:
-            await self._database.run(jobs.update, job.id, **place)
+        if (job.card_id, job.card_channel_id) != (placed.message_id, placed.channel_id):
+            await self._database.run(
+                jobs.place_card,
+                job.id,
+                channel_id=placed.channel_id,
+                message_id=placed.message_id,
+                by_new_message=rung in NEW_MESSAGE,
+            )

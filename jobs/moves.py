@@ -145,7 +145,10 @@ def delivered(
     tx: Tx, job_id: str, *, rung: Rung, placed: Placed | None, note: str | None, collected: bool, at: int
 ) -> Job | None:
     """Note that a job has reached its member, or waits under /jobs (``placed`` is ``None``)."""
-    place = {} if placed is None else {"card_channel_id": placed.channel_id, "card_id": placed.message_id}
+    if placed is not None:
+        jobs.place_card(
+            tx, job_id, channel_id=placed.channel_id, message_id=placed.message_id, by_new_message=False
+        )
     return jobs.move(
         tx,
         job_id,
@@ -156,5 +159,4 @@ def delivered(
         note=note,
         collected=int(collected),
         token=None,
-        **place,
     )

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
@@ -10,6 +11,7 @@ from jobs import moves
 from jobs.intake import Intake
 from jobs.projector import Projector, job_with_images
 from jobs.scheduler import Permit
+from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from pixeldojo.errors import (
     InvalidKey,
@@ -24,6 +26,7 @@ from pixeldojo.errors import (
 from pixeldojo.kinds import Reason as WhyRefused
 from pixeldojo.replies import Submitted
 from storage import jobs
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -81,21 +84,42 @@ class Submitter:
         return urls
 
     async def _post(self, job_id: str, urls: tuple[str, ...], permit: Permit) -> None:
-        job = await self._tools.database.run(moves.begin_submit, job_id, at=self._tools.clock.now())
-        if job is None:
-            permit.close()
-            self._left(job_id)
-            return
-        self._projector.refresh(job_id)
-        body = self._tools.models.body(job, urls, webhook_url=self._webhook(job))
+        with permit:
+            job = await self._begin(job_id)
+            if job is None:
+                self._left(job_id)
+                return
+            self._projector.refresh(job_id)
+            body = self._tools.models.body(job, urls, webhook_url=self._webhook(job))
+            try:
+                outcome = await self._tools.client.submit(job.model, body)
+            except PixelDojoError as error:
+                outcome = error
+        # What the provider said is worth money: it is stored, however often the disk has to be asked.
+        await stubbornly(
+            f"storing what became of {job_id}", partial(self._store, job, outcome), clock=self._tools.clock
+        )
+
+    async def _begin(self, job_id: str) -> Job | None:
         try:
-            with permit:
-                reply = await self._tools.client.submit(job.model, body)
-        except PixelDojoError as error:
-            self._left(job_id)
-            await self._refused(job, error)
+            return await self._tools.database.run(moves.begin_submit, job_id, at=self._tools.clock.now())
+        except StorageError as error:
+            log.error("%s cannot be submitted: %s", job_id, error)  # noqa: TRY400 - one line says it
+            await self._tools.operator.warn("storage_full")
+            queued = await self._tools.database.read(jobs.get, job_id)
+            if queued is not None:
+                self._tools.tasks.spawn(f"requeueing {job_id}", self._requeue_later(queued))
+            return None
+
+    async def _requeue_later(self, job: Job) -> None:
+        await self._tools.clock.sleep(RETRY_UNSENT)
+        self._requeue(job)
+
+    async def _store(self, job: Job, outcome: Submitted | PixelDojoError) -> None:
+        if isinstance(outcome, PixelDojoError):
+            await self._refused(job, outcome)
         else:
-            await self._took(job, reply)
+            await self._took(job, outcome)
 
     def _webhook(self, job: Job) -> str | None:
         base = self._tools.webhook_url
@@ -117,6 +141,7 @@ class Submitter:
 
     async def _refused(self, job: Job, error: PixelDojoError) -> None:
         log.warning("%r was not taken: %s.", job, error)
+        self._left(job.id)
         if isinstance(error, Unanswered):
             await self._park(job)
         elif isinstance(error, RateLimited | Unavailable):
@@ -141,8 +166,9 @@ class Submitter:
         if queued is not None:
             # The scheduler keeps to a Retry-After for everybody; this only spares a dead connection.
             if isinstance(error, Unavailable):
-                await self._tools.clock.sleep(RETRY_UNSENT)
-            self._requeue(queued)
+                self._tools.tasks.spawn(f"requeueing {job.id}", self._requeue_later(queued))
+            else:
+                self._requeue(queued)
 
     async def _fail(self, job: Job, error: PixelDojoError) -> None:
         reason = _reason(error)

@@ -2,9 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from domain.clock import Clock
 
 log = logging.getLogger(__name__)
+
+
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
+"""Seconds between tries of work that must succeed in the end."""
 
 
 class Tasks:
@@ -15,27 +22,34 @@ class Tasks:
     """
 
     def __init__(self) -> None:
+        self._closed = False
         self._free: set[asyncio.Task[None]] = set()
         self._shielded: set[asyncio.Task[None]] = set()
 
-    def spawn(self, name: str, work: Coroutine[object, object, None]) -> None:
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Start work that may be broken off."""
         self._start(self._free, name, work)
 
-    def spawn_shielded(self, name: str, work: Coroutine[object, object, None]) -> None:
+    def spawn_shielded(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Start work that ``close`` waits for."""
         self._start(self._shielded, name, work)
 
-    def _start(
-        self, group: set[asyncio.Task[None]], name: str, work: Coroutine[object, object, None]
-    ) -> None:
+    def _start(self, group: set[asyncio.Task[None]], name: str, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:
+            # The bot stops: rows say where the next start goes on.
+            work.close()
+            return
         task = asyncio.create_task(work, name=name)
         group.add(task)
         task.add_done_callback(group.discard)
         task.add_done_callback(_report)
 
     async def close(self, *, patience: float) -> None:
-        """Break off what may be, and wait up to ``patience`` seconds for what must end."""
+        """Break off what may be, and wait up to ``patience`` seconds for what must end.
+
+        Nothing is started any more.
+        """
+        self._closed = True
         for task in self._free:
             task.cancel()
         if self._free:
@@ -45,6 +59,20 @@ class Tasks:
         for task in self._shielded:
             log.warning("%s did not end in time.", task.get_name())
             task.cancel()
+
+
+async def stubbornly(name: str, work: Callable[[], Awaitable[None]], *, clock: Clock) -> None:
+    """Do work that may be repeated until it succeeds: a full disk or a surprise must not strand a job."""
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("%s failed; again in %.0f s.", name, pause)
+        else:
+            return
+        await clock.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from domain.errors import Reason
 from domain.job import Job, Status
@@ -10,6 +11,7 @@ from jobs import moves
 from jobs.fetcher import Fetcher
 from jobs.projector import Projector
 from jobs.scheduler import Ask
+from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import Failure, State
@@ -100,7 +102,10 @@ class Tracker:
             bounds = self._tools.scheduler.answered(job.id, running=False)
             self._ended(job.id)
             # By itself: the request is over, and a slow file must not hold its place in the budget.
-            self._tools.tasks.spawn(f"fetching {job.id}", self._fetcher.fetch(job, reply, bounds))
+            fetch = partial(self._fetcher.fetch, job, reply, bounds)
+            self._tools.tasks.spawn(
+                f"fetching {job.id}", stubbornly(f"fetching {job.id}", fetch, clock=self._tools.clock)
+            )
 
     async def _still_running(self, job: Job) -> None:
         started = job.submitted_at or job.created_at

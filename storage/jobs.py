@@ -212,6 +212,12 @@ def _set(tx: Tx, job_id: str, expect: Status | None, columns: dict[str, Value]) 
     return get(tx, job_id) if row is not None else None
 
 
+def place_card(tx: Tx, job_id: str, *, channel_id: int, message_id: int, by_new_message: bool) -> Job | None:
+    """Note where a job's card is. A token belongs to the message it answered: a new one ends its use."""
+    place: dict[str, Value] = {"card_channel_id": channel_id, "card_id": message_id}
+    return _set(tx, job_id, None, place | ({"token": None} if by_new_message else {}))
+
+
 def wipe_tokens(tx: Tx, *, at: int) -> None:
     """Forget the interaction tokens that Discord no longer takes (``at``: Unix milliseconds)."""
     tx.execute("UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_expires_at <= ?", (at,))

@@ -90,6 +90,6 @@ class SafeTree(app_commands.CommandTree["DarkroomBot"]):
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
     ) -> None:
         """Hand the error to the boundary, unless the command's own handler answered it."""
-        if interaction.command is not None and interaction.command.on_error is not None:  # pyright: ignore
+        if interaction.command is not None and interaction.command.on_error is not None:
             return
         await report(interaction, error)

@@ -48,12 +48,17 @@ def build_list(
 def _row(job: Job) -> ui.Item[Any]:
     text: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(line(job))
     if not job.collected:
-        return ui.Section(text, accessory=CollectButton(job.id))
+        return ui.Section(text, accessory=_any(CollectButton(job.id)))
     if job.status is Status.DONE and job.note in {"reencoded", "linked"}:
-        return ui.Section(text, accessory=CollectButton(job.id, label="Collect originals"))
+        return ui.Section(text, accessory=_any(CollectButton(job.id, label="Collect originals")))
     if job.status not in OPEN:
-        return ui.Section(text, accessory=RerollButton(job.id))
+        return ui.Section(text, accessory=_any(RerollButton(job.id)))
     return text
+
+
+def _any(button: ui.Item[Any]) -> ui.Item[Any]:
+    """Say that a button fits any layout, which discord.py's types do not infer for dynamic items."""
+    return button
 
 
 def line(job: Job) -> str:

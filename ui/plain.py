@@ -22,7 +22,7 @@ def clean(text: str, limit: int) -> str:
 
 
 def plain(text: str, limit: int) -> str:
-    """Return one line that shows as it is written, without markdown or mentions; ``limit`` is before escapes."""
+    """Return one line that shows as it is written: no markdown, no mention; cut before it is escaped."""
     line = " ".join(clean(text, limit * 2).split())
     return escape(line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS)
 
