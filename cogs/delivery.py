@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 UNKNOWN_MESSAGE = 10008
 TOO_LARGE = 40005
+NO_HISTORY = 160002
 REROLL = "🔁"
 BRIEFLY = 30.0
 """Seconds for which a sentence in a channel stays."""
@@ -85,12 +86,32 @@ class DiscordStage:
     async def _send(
         self, channel: discord.abc.Messageable, view: CardView, files: list[discord.File], rung: Rung
     ) -> discord.Message:
+        reference = _reference(view) if rung is Rung.CHANNEL else None
+        try:
+            return await self._send_once(channel, view, files, rung, reference)
+        except discord.HTTPException as error:
+            if error.code != NO_HISTORY:
+                raise
+            # Without Read Message History a message may be sent, but not as a reply.
+            return await self._send_once(channel, view, files, rung, None)
+
+    async def _send_once(
+        self,
+        channel: discord.abc.Messageable,
+        view: CardView,
+        files: list[discord.File],
+        rung: Rung,
+        reference: discord.MessageReference | None,
+    ) -> discord.Message:
+        for file in files:
+            file.reset()
+        reply: dict[str, Any] = {} if reference is None else {"reference": reference}
         return await channel.send(
             view=build_card(view),
             files=files,
             nonce=nonce_of(view.job, rung),
-            reference=_reference(view) if rung is Rung.CHANNEL else MISSING,
             allowed_mentions=_mention(view.job) if view.mention else discord.AllowedMentions.none(),
+            **reply,
         )
 
     async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
@@ -279,9 +300,9 @@ def _mention(job: Job) -> discord.AllowedMentions:
     )
 
 
-def _reference(view: CardView) -> discord.MessageReference:
+def _reference(view: CardView) -> discord.MessageReference | None:
     if view.reply_to is None or view.reply_to[0] != view.job.channel_id:
-        return MISSING
+        return None
     channel_id, message_id = view.reply_to
     return discord.MessageReference(message_id=message_id, channel_id=channel_id, fail_if_not_exists=False)
 
