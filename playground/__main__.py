@@ -39,7 +39,9 @@ async def serve(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
-        provider = ProviderStandIn(latency=options.latency, seed=options.seed)
+        provider = ProviderStandIn(
+            latency=options.latency, seed=options.seed, switches={"vary_repeats": True}
+        )
         await provider.start()
         stack.push_async_callback(provider.close)
         discord = DiscordStandIn(seed=options.seed, provider_control_url=f"{provider.origin}/control")

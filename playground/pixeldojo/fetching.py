@@ -1,0 +1,97 @@
+"""Fetches sources as the provider does: from public addresses, capped in bytes and seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import IO
+from urllib.parse import urlsplit
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from playground.pixeldojo.catalogue import MOST_SOURCE_BYTES
+
+_TIMEOUT = ClientTimeout(total=60, sock_connect=10, sock_read=20)
+_IN_MEMORY = 2 * 1024 * 1024
+_PIECE = 64 * 1024
+
+
+class SourceError(Exception):
+    """A source cannot be had; the message says why and names no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A fetched file, in memory while it is small, and the SHA-256 of its bytes."""
+
+    file: IO[bytes]
+    digest: str
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port; what is no URL raises ValueError."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+class Fetcher:
+    """Fetches source URLs through one session."""
+
+    def __init__(self, *, session: ClientSession, allowed_origins: Collection[str] | None) -> None:
+        self._session = session
+        self._allowed = None if allowed_origins is None else {_origin(origin) for origin in allowed_origins}
+
+    async def fetch(self, url: str, name: str) -> Source:
+        """Fetch one file; `name` is the parameter it came in, for messages.
+
+        Raises
+        ------
+        SourceError
+            Another origin, a connection that fails, a status other than 200, or too many bytes.
+        """
+        try:
+            if self._allowed is not None and _origin(url) not in self._allowed:
+                raise SourceError(f"{name} could not be downloaded: its host is not reachable")
+            return await self._download(url, name)
+        except (ClientError, TimeoutError, OSError, ValueError) as error:
+            raise SourceError(f"{name} could not be downloaded: {type(error).__name__}") from error
+
+    async def fetch_all(self, named: Mapping[str, str]) -> dict[str, Source]:
+        """Fetch several files at once: URLs by parameter name in, sources by the same names out.
+
+        Raises
+        ------
+        SourceError
+            One of them cannot be had; the others are closed.
+        """
+        found = await asyncio.gather(
+            *(self.fetch(url, name) for name, url in named.items()), return_exceptions=True
+        )
+        sources = {name: item for name, item in zip(named, found, strict=True) if isinstance(item, Source)}
+        for item in found:
+            if isinstance(item, BaseException):
+                for source in sources.values():
+                    source.file.close()
+                raise item
+        return sources
+
+    async def _download(self, url: str, name: str) -> Source:
+        redirects = self._allowed is None
+        async with self._session.get(url, timeout=_TIMEOUT, allow_redirects=redirects) as response:
+            if response.status != 200:
+                raise SourceError(f"{name} could not be downloaded: HTTP {response.status}")
+            file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - its user closes it
+            digest = hashlib.sha256()
+            size = 0
+            async for piece in response.content.iter_chunked(_PIECE):
+                size += len(piece)
+                if size > MOST_SOURCE_BYTES:
+                    file.close()
+                    raise SourceError(f"{name} is larger than 50 MB")
+                digest.update(piece)
+                file.write(piece)
+            file.seek(0)
+            return Source(file, digest.hexdigest())

@@ -1,0 +1,168 @@
+"""Size, quality, fidelity, background, count and format, through the API and measured on the results."""
+
+import io
+
+import pytest
+from PIL import Image, ImageOps
+
+from playground.pixeldojo.pictures import options
+from tests.playground.pixeldojo.conftest import Client, Sources, opened
+from tests.playground.pixeldojo.test_edits import detail, difference, light
+
+BODY = {"prompt": "vivid"}
+
+
+async def edited(client: Client, sources: Sources, name: str = "cat.jpg", **body: object) -> Image.Image:
+    return await client.picture(**BODY | {"image_urls": [sources.url(name)]} | body)
+
+
+async def test_auto_has_the_size_of_the_first_source(client: Client, sources: Sources) -> None:
+    assert (await edited(client, sources)).size == (451, 300)
+    urls = [sources.url("astronaut.jpg"), sources.url("cat.jpg")]
+    assert (await edited(client, sources, image_urls=urls)).size == (512, 512)
+
+
+@pytest.mark.parametrize("size", [(1024, 1024), (1536, 1024), (1024, 1536)])
+async def test_a_named_size_is_kept_to(client: Client, sources: Sources, size: tuple[int, int]) -> None:
+    picture = await edited(client, sources, image_size=f"{size[0]}x{size[1]}")
+    assert picture.size == size
+
+
+def test_the_natural_size_has_bounds() -> None:
+    assert options.natural_size((451, 300)) == (451, 300)
+    assert options.natural_size((4000, 3000)) == (1536, 1152)
+    assert options.natural_size((20, 10)) == (128, 64)
+    assert options.natural_size((9000, 10)) == (1536, 64)
+    assert options.natural_size((1, 1)) == (64, 64)
+
+
+@pytest.mark.parametrize("output_format", ["png", "jpeg", "webp"])
+async def test_a_result_has_the_format_that_was_asked_for(
+    client: Client, sources: Sources, output_format: str
+) -> None:
+    picture = await edited(client, sources, output_format=output_format)
+    assert picture.format == output_format.upper()
+
+
+async def test_quality_is_visible_as_detail(client: Client, sources: Sources) -> None:
+    high, medium, low = [
+        await edited(client, sources, quality=quality) for quality in ("high", "medium", "low")
+    ]
+    assert detail(low) < 0.6 * detail(medium) < 0.5 * detail(high)
+    assert (await edited(client, sources)).tobytes() == high.tobytes()
+
+
+async def test_low_fidelity_keeps_the_rough_forms_only(client: Client, sources: Sources) -> None:
+    high, low = [await edited(client, sources, input_fidelity=fidelity) for fidelity in ("high", "low")]
+    assert 5 < difference(high, low) < 80
+    few = low.quantize(20).convert("RGB")
+    assert difference(low, few) < difference(high, high.quantize(20).convert("RGB"))
+
+
+@pytest.mark.parametrize("output_format", ["png", "webp"])
+async def test_transparent_leaves_nothing_around_the_subject(
+    client: Client, sources: Sources, output_format: str
+) -> None:
+    picture = await edited(client, sources, background="transparent", output_format=output_format)
+    assert picture.mode == "RGBA"
+    alpha = picture.getchannel("A")
+    assert alpha.getpixel((0, 0)) == alpha.getpixel((450, 299)) == 0
+    assert alpha.getpixel((225, 150)) == 255
+    assert 0.6 < sum(alpha.histogram()[250:]) / (451 * 300) < 0.95
+
+
+async def test_opaque_puts_a_backdrop_behind_clear_sources(client: Client, sources: Sources) -> None:
+    clear = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
+    clear.paste((200, 30, 30, 255), (60, 60, 140, 140))
+    sources.add("clear.png", clear)
+    body = {"prompt": "sharpen", "image_urls": [sources.url("clear.png")]}
+    auto = await client.picture(**body)
+    opaque = await client.picture(**body, background="opaque")
+    assert auto.mode == "RGBA"
+    assert opaque.mode == "RGB"
+    assert light(opaque.crop((0, 0, 20, 20))) > 180
+    jpeg = await client.picture(**body, output_format="jpeg")
+    assert jpeg.mode == "RGB"
+
+
+async def test_each_of_several_results_is_another_variation(client: Client, sources: Sources) -> None:
+    for prompt in ("black and white", "a hat for the cat"):
+        results = await client.results(prompt=prompt, image_urls=[sources.url("cat.jpg")], num_images=4)
+        pictures = [opened(data).convert("RGB") for data in results]
+        assert len(pictures) == 4
+        for number, picture in enumerate(pictures):
+            assert all(difference(picture, other) > 4 for other in pictures[:number])
+
+
+async def test_a_prompt_that_names_no_edit_is_stamped(client: Client, sources: Sources) -> None:
+    hat = await edited(client, sources, prompt="give it a hat")
+    cap = await edited(client, sources, prompt="give it a cap")
+    white = sum(ImageOps.grayscale(hat.crop((0, 225, 451, 300))).histogram()[245:])
+    assert white > 150
+    assert hat.tobytes() != cap.tobytes()
+
+
+async def test_a_mask_protects_what_is_opaque_in_it(
+    client: Client, sources: Sources, cat: Image.Image
+) -> None:
+    mask = Image.new("RGBA", cat.size, (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (0, 0, 225, 300))
+    sources.add("cat.png", cat)
+    body = {
+        "prompt": "invert",
+        "image_urls": [sources.url("cat.png")],
+        "mask_url": sources.add("mask.png", mask),
+    }
+    picture = await client.picture("gpt-image-2-edit", **body)
+    left, right = (0, 0, 220, 300), (230, 0, 451, 300)
+    assert difference(picture.crop(right), cat.crop(right)) == 0
+    assert difference(picture.crop(left), ImageOps.invert(cat).crop(left)) == 0
+
+
+async def test_a_phone_photograph_is_turned_upright(
+    client: Client, sources: Sources, cat: Image.Image
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    cat.save(file, "JPEG", exif=exif)
+    sources.files["phone.jpg"] = file.getvalue()
+    assert (await edited(client, sources, "phone.jpg")).size == (300, 451)
+
+
+async def test_an_animation_and_a_palette_are_read(
+    client: Client, sources: Sources, cat: Image.Image
+) -> None:
+    file = io.BytesIO()
+    cat.save(file, "WEBP", save_all=True, append_images=[ImageOps.flip(cat)], duration=100)
+    sources.files["two.webp"] = file.getvalue()
+    assert (await edited(client, sources, "two.webp")).size == cat.size
+    sources.add("few.png", cat.quantize(16))
+    assert (await edited(client, sources, "few.png")).size == cat.size
+
+
+async def test_eight_sources_all_options_and_four_results(client: Client, sources: Sources) -> None:
+    names = ["cat", "coffee", "rocket", "astronaut", "galaxies", "cat", "coffee", "rocket"]
+    body = {
+        "prompt": "a warm collage",
+        "image_urls": [sources.url(f"{name}.jpg") for name in names],
+        "image_size": "1024x1024",
+        "background": "transparent",
+        "quality": "medium",
+        "input_fidelity": "low",
+        "num_images": 4,
+        "output_format": "webp",
+    }
+    results = [opened(data) for data in await client.results(**body)]
+    assert [(image.size, image.mode, image.format) for image in results] == [
+        ((1024, 1024), "RGBA", "WEBP")
+    ] * 4
+    assert len({image.tobytes() for image in results}) == 4
+    assert sorted(set(sources.asked)) == [
+        "astronaut.jpg",
+        "cat.jpg",
+        "coffee.jpg",
+        "galaxies.jpg",
+        "rocket.jpg",
+    ]
+    assert len(sources.asked) == 8
