@@ -216,19 +216,25 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
         bot = DarkroomBot(settings=settings, clock=clock, database=database)
         stack.push_async_callback(bot.close)
         tasks = Tasks()
-        scheduler = await make_scheduler(settings, clock, database)
+        durations = await learned_durations(database)
+        scheduler = make_scheduler(settings, clock, durations)
         tools = build_tools(bot=bot, settings=settings, sessions=sessions, scheduler=scheduler, tasks=tasks)
         await asyncio.to_thread(tools.files.prepare)
         stack.push_async_callback(tools.pictures.close)
-        wire(bot, settings, tools)
+        wire(bot, settings, tools, durations)
         stack.push_async_callback(bot.engine.close)
         yield bot
 
 
-async def make_scheduler(settings: Settings, clock: Clock, database: Database) -> Scheduler:
-    """Make the scheduler with what was learned of durations so far."""
+async def learned_durations(database: Database) -> Durations:
+    """Return what was learned of durations so far."""
     durations = Durations()
     durations.load([ended_of(took) for took in await database.run(facts.durations, limit=2000)])
+    return durations
+
+
+def make_scheduler(settings: Settings, clock: Clock, durations: Durations) -> Scheduler:
+    """Make the scheduler."""
     return Scheduler(
         clock=clock,
         requests_per_minute=settings.requests_per_minute,
@@ -238,7 +244,7 @@ async def make_scheduler(settings: Settings, clock: Clock, database: Database) -
     )
 
 
-def wire(bot: DarkroomBot, settings: Settings, tools: Tools) -> None:
+def wire(bot: DarkroomBot, settings: Settings, tools: Tools, durations: Durations) -> None:
     """Give the bot its workers."""
     bot.models = tools.models
     bot.archive = Archive(database=bot.database, files=tools.files, clock=bot.clock)
@@ -246,8 +252,10 @@ def wire(bot: DarkroomBot, settings: Settings, tools: Tools) -> None:
     bot.engine = Engine(
         tools=tools,
         clock=bot.clock,
+        durations=durations,
         in_flight=settings.max_jobs_in_flight,
         per_member=settings.max_jobs_per_member,
+        submits_per_minute=settings.submits_per_minute,
     )
     bot.desk = Desk(
         database=bot.database,

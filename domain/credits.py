@@ -4,6 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 THOUSANDTHS = 1_000
 """Thousandths of a credit in one credit."""
+MOST_CREDITS = 10**12
+"""Credits: a greater amount is a mistake."""
 
 
 def credits_text(thousandths: int) -> str:
@@ -25,10 +27,13 @@ def thousandths_of(text: str | float) -> int:
     Raises
     ------
     ValueError
-        It is not a finite number.
+        It is not a finite number, or not below ``MOST_CREDITS``.
     """
     try:
         value = Decimal(str(text))
-        return int((value * THOUSANDTHS).to_integral_value(ROUND_HALF_UP))
-    except (InvalidOperation, OverflowError) as error:
-        raise ValueError(f"not a number of credits: {text!r}") from error
+    except InvalidOperation:
+        value = Decimal("NaN")
+    # A few letters like "1e99999999" would make an integer of that many digits.
+    if not value.is_finite() or value.copy_abs() >= MOST_CREDITS:
+        raise ValueError(f"not a number of credits: {text!r}")
+    return int((value * THOUSANDTHS).to_integral_value(ROUND_HALF_UP))

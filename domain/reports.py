@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.allowances import Standing
 from domain.errors import Reason
 from domain.job import Status
 from domain.periods import Span, date_of, day_number, day_of, month_of
@@ -117,6 +118,17 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A member's account corrected by a moderator: ``amount`` was given back (negative: taken)."""
+
+    at: int
+    member_id: int
+    amount: int
+    cause: str
+    moderator_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """The provider's balance as its last reply told it."""
 
@@ -175,3 +187,32 @@ def bar_start(grain: Grain, day: int) -> int:
     if grain is Grain.DAY:
         return day
     return month_of(day) if grain is Grain.MONTH else day_number(date_of(day).replace(month=1, day=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentJob:
+    """One of a member's last jobs: ``spent`` is what it cost them, net of refunds, ``None`` while it is open.
+
+    ``card_id`` is ``None`` where no card is left to link to.
+    """
+
+    job_id: str
+    status: Status
+    created_at: int
+    reserved: int
+    spent: int | None
+    channel_id: int
+    card_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a member sees of their own account in one server."""
+
+    at: int
+    today: Figures
+    week: Figures
+    month: Figures
+    holds: Holds
+    standings: Sequence[Standing]
+    recent: Sequence[RecentJob]

@@ -9,11 +9,15 @@ from domain.job import Job
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """When a job is expected to start and to end (Unix milliseconds) and how many wait before it."""
+    """When a job is expected to start and to end (Unix milliseconds) and how many wait before it.
+
+    ``late``: it has run for so long that nothing can be said.
+    """
 
     ahead: int = 0
     starts_at: int | None = None
     ends_at: int | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,6 @@ class CardView:
     sources: tuple[Image, ...] = ()
     results: tuple[Image, ...] = ()
     expectation: Expectation = Expectation()
-    late: bool = False
     shown: tuple[str, ...] = ()
     sheet: str | None = None
     published: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Delivery: results to their member, exactly once, by the first way that works."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.images import Image, Role
@@ -27,15 +27,12 @@ PATIENCE = DAY
 
 
 class Deliverer:
-    """Delivers finished jobs; ``left`` is called with the id of each that has arrived."""
+    """Delivers finished jobs."""
 
-    def __init__(
-        self, *, tools: Tools, projector: Projector, packer: Packer, left: Callable[[str], None]
-    ) -> None:
+    def __init__(self, *, tools: Tools, projector: Projector, packer: Packer) -> None:
         self._tools = tools
         self._projector = projector
         self._packer = packer
-        self._left = left
 
     async def deliver(self, job_id: str) -> None:
         """Bring a job's results to its member, or keep them for /jobs when no way is left."""
@@ -55,7 +52,6 @@ class Deliverer:
                 at=self._tools.clock.now(),
             )
         self._projector.forget(job_id)
-        self._left(job_id)
         if done is not None:
             await self.close(done)
 

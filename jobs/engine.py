@@ -8,6 +8,7 @@ from domain.clock import Clock
 from domain.job import Job, Status
 from domain.limits import HARD_DEADLINE, HOUR, LATE_INTERVAL
 from jobs.deliverer import Deliverer
+from jobs.durations import Durations
 from jobs.fetcher import Fetcher
 from jobs.forecast import Forecast
 from jobs.groups import group_of
@@ -35,11 +36,22 @@ GLANCE = 5.0
 class Engine:
     """Runs the workers and hands jobs from one to the next."""
 
-    def __init__(self, *, tools: Tools, clock: Clock, in_flight: int, per_member: int) -> None:
+    def __init__(
+        self,
+        *,
+        tools: Tools,
+        clock: Clock,
+        durations: Durations,
+        in_flight: int,
+        per_member: int,
+        submits_per_minute: int,
+    ) -> None:
         self._tools = tools
         self._clock = clock
         self.queue = Queue(in_flight=in_flight, per_member=per_member)
-        self.forecast = Forecast(tools=tools, queue=self.queue)
+        self.forecast = Forecast(
+            clock=clock, durations=durations, queue=self.queue, submits_per_minute=submits_per_minute
+        )
         self.projector = Projector(tools=tools, expect=self.forecast.expect)
         self.intake = Intake(tools=tools, projector=self.projector)
         self.fetcher = Fetcher(tools=tools, projector=self.projector, finished=self._finished)
@@ -51,15 +63,14 @@ class Engine:
             projector=self.projector,
             intake=self.intake,
             running=self._running,
+            parked=self._parked,
             left=self.queue.leave,
             requeue=self.queue.add,
         )
-        self.deliverer = Deliverer(
-            tools=tools, projector=self.projector, packer=Packer(tools=tools), left=self.forecast.forget
-        )
+        self.deliverer = Deliverer(tools=tools, projector=self.projector, packer=Packer(tools=tools))
         self.unknown = Unknown(tools=tools, projector=self.projector, named=self._running)
         self.open = False
-        self._early: set[str] = set()
+        self._early: dict[str, str | None] = {}
 
     async def start(self) -> None:
         """Take up every job that is not at an end, and begin to work."""
@@ -94,7 +105,6 @@ class Engine:
     def withdrawn(self, job: Job) -> None:
         """Take note that a queued job was cancelled."""
         self.queue.withdraw(job.id)
-        self.forecast.changed()
         self.projector.refresh(job.id)
 
     def take_up(self, job: Job) -> None:
@@ -110,11 +120,19 @@ class Engine:
         if job.status is Status.RUNNING:
             self._tools.scheduler.poke(job.id)
         elif job.status is Status.SUBMITTING:
-            self._early.add(job.id)
+            self._early[job.id] = provider_job_id or self._early.get(job.id)
         elif job.status is Status.UNKNOWN and provider_job_id is not None:
-            await self.unknown.name(job, provider_job_id, cost=None)
-            self._tools.scheduler.poke(job.id)
+            await self._name(job, provider_job_id)
         return True
+
+    async def _name(self, job: Job, provider_job_id: str) -> None:
+        await self.unknown.name(job, provider_job_id, cost=None)
+        self._tools.scheduler.poke(job.id)
+
+    def _parked(self, job: Job) -> None:
+        """Take up a job again whose answer was lost but whose webhook had named it by then."""
+        if (named := self._early.pop(job.id, None)) is not None:
+            self._tools.tasks.spawn(f"naming {job.id}", self._name(job, named))
 
     async def _resume(self, job: Job) -> None:
         match job.status:
@@ -136,7 +154,6 @@ class Engine:
         job = await self.intake.prepare(job_id)
         if job is not None:
             self.queue.add(job)
-            self.forecast.changed()
             if job.card_id is None:
                 self.projector.refresh(job_id)
 
@@ -158,7 +175,7 @@ class Engine:
             self._tools.scheduler.slow_down(job.id, every=LATE_INTERVAL / 1000)
             self.queue.leave(job.id)
         if job.id in self._early:
-            self._early.discard(job.id)
+            del self._early[job.id]
             self._tools.scheduler.poke(job.id)
 
     def _finished(self, job_id: str) -> None:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 from domain.images import Image, Role
 from domain.job import Job, Status
-from domain.limits import SOFT_DEADLINE
 from domain.views import CardView, Expectation
 from jobs.ports import Oversize, StageTrouble
 from jobs.tools import Tools
@@ -91,19 +90,9 @@ class Projector:
             job=job,
             sources=sources,
             expectation=expectation,
-            late=self.is_late(job),
             published=tuple(image.attached for image in sources if image.attached),
             source_urls=tuple(image.url for image in sources if image.url and not image.attached),
             reply_to=await self.parent_card(job),
-        )
-
-    def is_late(self, job: Job) -> bool:
-        """Tell whether a running job is beyond the soft deadline."""
-        started = job.submitted_at
-        return (
-            job.status is Status.RUNNING
-            and started is not None
-            and self._tools.clock.now() > started + SOFT_DEADLINE
         )
 
     async def parent_card(self, job: Job) -> tuple[int, int] | None:

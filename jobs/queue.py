@@ -4,15 +4,17 @@ import asyncio
 from collections import Counter
 
 from domain.job import Job
-from jobs.turns_tmp import Turns
+from jobs.turns import Turns
 
 
 class Queue:
     """Ready jobs in turns, and which jobs hold a slot at the provider."""
 
     def __init__(self, *, in_flight: int, per_member: int) -> None:
+        self.limit = in_flight
         self._turns = Turns(in_flight=in_flight, per_member=per_member)
         self._slots: dict[str, int] = {}
+        self._held: Counter[int] = Counter()
         self._changed = asyncio.Event()
 
     def add(self, job: Job) -> None:
@@ -23,32 +25,44 @@ class Queue:
     def withdraw(self, job_id: str) -> None:
         """Take a waiting job out."""
         self._turns.remove(job_id)
-        self._changed.set()
 
     def occupy(self, job: Job) -> None:
         """Count a job that is at the provider already (after a restart)."""
-        self._slots[job.id] = job.member_id
+        self._turns.served(job.member_id)
+        self._hold(job.id, job.member_id)
 
     def leave(self, job_id: str) -> None:
         """Free the slot of a job that has left the provider."""
-        if self._slots.pop(job_id, None) is not None:
+        member_id = self._slots.pop(job_id, None)
+        if member_id is not None:
+            self._held[member_id] -= 1
+            if not self._held[member_id]:
+                del self._held[member_id]
             self._changed.set()
 
     def take(self) -> str | None:
         """Take the job whose turn it is and give it a slot; ``None`` if none may go now."""
-        job_id = self._turns.next(self.in_flight())
-        if job_id is None:
-            return None
-        self._slots[job_id] = self._turns.member_of(job_id)
-        self._turns.remove(job_id)
+        job_id = self._turns.next(self._held)
+        if job_id is not None:
+            self._hold(job_id, self._turns.serve(job_id))
         return job_id
 
     async def wait(self) -> None:
         """Wait until some job may go."""
-        while self._turns.next(self.in_flight()) is None:
+        while self._turns.next(self._held) is None:
             self._changed.clear()
             await self._changed.wait()
 
-    def in_flight(self) -> Counter[int]:
-        """Return how many slots each member holds."""
-        return Counter(self._slots.values())
+    def ahead(self, job_id: str) -> int:
+        """Return how many jobs go before a waiting one."""
+        return self._turns.ahead(job_id)
+
+    @property
+    def in_flight(self) -> int:
+        """How many slots are held."""
+        return len(self._slots)
+
+    def _hold(self, job_id: str, member_id: int) -> None:
+        if job_id not in self._slots:
+            self._slots[job_id] = member_id
+            self._held[member_id] += 1

@@ -9,13 +9,15 @@ from discord import ui
 from domain.credits import credits_text
 from domain.errors import Refusal
 from domain.job import Job, Kind, Origin, Status
-from domain.views import CardView
+from domain.views import CardView, Link
 from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton
 from ui.plain import clean, escape, moment
 from ui.texts import FREE, say
 
 PROMPT_CHARACTERS = 900
 PROMPT_LINES = 12
+LINK_CHARACTERS = 300
+"""A longer address would not leave room for the others."""
 
 ACCENTS = {
     Status.QUEUED: 0x80848E,
@@ -80,7 +82,7 @@ def title(view: CardView) -> str:
             return f"Queued · {expected.ahead} ahead{starts}"
         case Status.SUBMITTING:
             return "Submitting"
-        case Status.RUNNING if view.late:
+        case Status.RUNNING if view.expectation.late:
             return "Running late"
         case Status.RUNNING | Status.DELIVERING:
             ends = f" · done about {moment(expected.ends_at)}" if expected.ends_at else ""
@@ -129,7 +131,7 @@ def notes_of(view: CardView) -> str:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
         notes.append(LOST_ANSWER)
-    elif view.late:
+    elif view.expectation.late:
         notes.append(
             "The provider takes longer than usual. The result is posted when it comes;"
             " you pay only if it does."
@@ -150,10 +152,16 @@ def _result_notes(view: CardView) -> list[str]:
         notes.append("The results did not fit one message; the others are below.")
     if view.reencoded:
         notes.append("Re-encoded to fit Discord’s upload limit; the originals wait under /jobs.")
-    for number, link in enumerate(view.links, 1):
-        until = f" until {moment(link.expires_at, 'f')}" if link.expires_at else ""
-        notes.append(f"Too large for Discord: [image {number}]({link.url}){until}, kept under /jobs as well.")
+    notes.extend(_link_note(number, link) for number, link in enumerate(view.links, 1))
     return notes
+
+
+def _link_note(number: int, link: Link) -> str:
+    if len(link.url) > LINK_CHARACTERS:
+        return f"Too large for Discord: image {number}, kept under /jobs."
+    url = link.url.replace("(", "%28").replace(")", "%29")
+    until = f" until {moment(link.expires_at, 'f')}" if link.expires_at else ""
+    return f"Too large for Discord: [image {number}]({url}){until}, kept under /jobs as well."
 
 
 def foot(view: CardView) -> str:

@@ -1,0 +1,218 @@
+"""Which running job is asked about next, and when: the scheduler's memory, without any waiting.
+
+All moments are seconds on one clock that never jumps.
+"""
+
+import heapq
+import itertools
+import math
+from collections import Counter
+
+from jobs.budget import LONGEST_CALL
+from jobs.durations import Bounds, Group
+from jobs.outlook import Outlook
+from jobs.watched import RETRY, Choice, Watched
+
+CANDIDATES = 64
+"""Due jobs that are weighed against each other, the longest due; so that a thousand cost no more."""
+
+
+class Agenda:
+    """Running jobs and the moments at which to ask about them."""
+
+    def __init__(self, *, outlook: Outlook) -> None:
+        self._outlook = outlook
+        self._jobs: dict[str, Watched] = {}
+        self._load: Counter[Group] = Counter()
+        self._heap: list[tuple[float, int, str]] = []
+        self._order = itertools.count()
+        self._waiting: dict[str, None] = {}
+        self._pokes: dict[str, None] = {}
+        self._listable = 0
+        self._list_usable = False
+        self._list_mode = False
+        self._list_due = math.inf
+        self._fruitless = 0
+
+    def group(self, job_id: str) -> Group | None:
+        """Return the group of a job, if it is watched."""
+        job = self._jobs.get(job_id)
+        return None if job is None else job.group
+
+    def watch(self, job_id: str, *, group: Group, started: float, every: float | None = None) -> None:
+        """Begin with a running job; one that is watched already stays as it is."""
+        if job_id not in self._jobs:
+            job = self._jobs[job_id] = Watched(job_id, group, started, every)
+            self._count(job, 1)
+            self._plan(job)
+            if self._listed(job):
+                self._list_due = min(self._list_due, self._outlook.list_due([job], now=started))
+
+    def slow_down(self, job_id: str, *, every: float) -> None:
+        """Ask about a job only every so many seconds from now on."""
+        job = self._jobs.get(job_id)
+        if job is not None and job.every is None:
+            self._count(job, -1)
+            job.every = every
+            self._plan(job)
+
+    def forget(self, job_id: str) -> None:
+        """End with a job; one that is not watched is fine."""
+        job = self._jobs.pop(job_id, None)
+        if job is not None:
+            self._count(job, -1)
+            self._waiting.pop(job_id, None)
+            self._pokes.pop(job_id, None)
+
+    def poke(self, job_id: str, now: float) -> None:
+        """Take note that the provider told of a job: one ask follows, however often it does."""
+        job = self._jobs.get(job_id)
+        if job is None:
+            self._outlook.late_poke(job_id)
+        elif job.poked is None:
+            job.poked = now
+            self._plan(job)
+
+    def list_usable(self, usable: bool) -> None:
+        """Say whether one reply can tell of all jobs."""
+        self._list_usable = usable
+        self._fruitless = 0
+
+    def refresh(self, now: float, rate: float) -> None:
+        """Fit the plans to the load and to a budget in requests a second."""
+        list_mode = self._list_usable and self._listable >= 2
+        if not self._outlook.refresh(self._load, rate=rate, now=now) and list_mode == self._list_mode:
+            return
+        if list_mode != self._list_mode:
+            self._list_mode = list_mode
+            self._plan_list(now)
+        self._heap.clear()
+        for job in self._jobs.values():
+            self._plan(job)
+
+    def next_due(self, now: float) -> float:
+        """Return from when on some job is due; infinity if none will ever be."""
+        self._promote(now)
+        if self._pokes or self._waiting:
+            return now
+        return min(self._heap[0][0] if self._heap else math.inf, self._list_due)
+
+    @property
+    def poked(self) -> bool:
+        """Whether a job waits to be asked about because of a webhook."""
+        return bool(self._pokes)
+
+    def choose(self, now: float) -> Choice | None:
+        """Return whom to ask about now, or ``None`` if nobody is due."""
+        self._promote(now)
+        for job_id in self._pokes:
+            return Choice((job_id,), self._jobs[job_id].due, poked=True)
+        if self._list_due <= now and self._list_is_worth_it(now):
+            ids = tuple(job.job_id for job in self._jobs.values() if not job.alone)
+            return Choice(ids, self._list_due, by_list=True)
+        due = [self._jobs[job_id] for job_id in itertools.islice(self._waiting, CANDIDATES)]
+        if not due:
+            return None
+        best = max(due, key=lambda job: self._outlook.urgency(job, now))
+        return Choice((best.job_id,), best.due)
+
+    def take(self, choice: Choice, now: float) -> None:
+        """Note that a choice is being asked about."""
+        for job_id in choice.job_ids:
+            self._jobs[job_id].sent = now
+            self._plan(self._jobs[job_id])
+        if choice.by_list:
+            self._list_due = now + LONGEST_CALL
+
+    def answered(self, job_id: str, now: float, *, running: bool) -> Bounds | None:
+        """Take in an answer about a job; one that has ended is forgotten.
+
+        Returns
+        -------
+        Between which ages an ended job ended, unless it was late, or not watched at all.
+        """
+        job = self._jobs.get(job_id)
+        if job is None:
+            return None
+        if running:
+            job.still_runs(now)
+            self._plan(job)
+            return None
+        self.forget(job_id)
+        if job.every is not None:
+            return None
+        self._outlook.found(job_id, now, by_poke=job.found_by_poke())
+        return job.bounds(now)
+
+    def closed(self, choice: Choice, now: float) -> None:
+        """Take in that the call for a choice has ended: jobs without an answer are asked about again."""
+        jobs = [self._jobs[job_id] for job_id in choice.job_ids if job_id in self._jobs]
+        silent = [job for job in jobs if job.sent is not None]
+        for job in silent:
+            job.miss(now)
+        if choice.by_list:
+            # A list that names no job may be a reply that did not come; twice in a row it is of no use.
+            self._fruitless = self._fruitless + 1 if len(silent) == len(choice.job_ids) else 0
+            if self._fruitless != 1:
+                self._leave_alone(silent)
+            self._plan_list(now + (RETRY if self._fruitless else 0.0))
+        for job in silent:
+            self._plan(job)
+
+    def _leave_alone(self, jobs: list[Watched]) -> None:
+        """Ask about jobs one by one that the list does not name."""
+        for job in jobs:
+            self._count(job, -1)
+            job.alone, job.not_before = True, -math.inf
+            self._count(job, 1)
+
+    def _count(self, job: Watched, number: int) -> None:
+        if job.every is None:
+            self._load[job.group] += number
+            if not self._load[job.group]:
+                del self._load[job.group]
+            self._listable += 0 if job.alone else number
+
+    def _listed(self, job: Watched) -> bool:
+        return self._list_mode and not job.alone and job.every is None
+
+    def _plan(self, job: Watched) -> None:
+        """Set the moment at which a job is due, and put it on the heap."""
+        self._waiting.pop(job.job_id, None)
+        self._pokes.pop(job.job_id, None)
+        job.due = self._due(job)
+        if job.due < math.inf:
+            heapq.heappush(self._heap, (job.due, next(self._order), job.job_id))
+
+    def _due(self, job: Watched) -> float:
+        fixed = job.fixed_due()
+        if fixed is not None:
+            return fixed
+        if self._listed(job):
+            return math.inf
+        return max(job.not_before, job.started + self._outlook.next_age(job.group, job.asked))
+
+    def _plan_list(self, now: float) -> None:
+        self._list_due = math.inf
+        if self._list_mode:
+            self._list_due = self._outlook.list_due(filter(self._listed, self._jobs.values()), now=now)
+
+    def _list_is_worth_it(self, now: float) -> bool:
+        """Look again at what has changed since the moment was set."""
+        self._plan_list(now)
+        return self._list_due <= now
+
+    def _promote(self, now: float) -> None:
+        """Move those that have become due from the heap to where one of them is chosen."""
+        while self._heap and self._heap[0][0] <= now:
+            due, _, job_id = heapq.heappop(self._heap)
+            job = self._jobs.get(job_id)
+            if job is None or job.due != due:
+                continue
+            if job.sent is not None:
+                job.miss(now)
+                self._plan(job)
+            elif job.poked is not None:
+                self._pokes[job_id] = None
+            else:
+                self._waiting[job_id] = None
