@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import discord
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from yarl import URL
 
 from accounts.allowances import Ceilings
 from accounts.export import export_csv
@@ -111,6 +113,9 @@ class DarkroomBot(commands.AutoShardedBot):
         for cog in COGS:
             await self.load_extension(cog)
         self.command_ids = await CommandRegister(bot=self).publish()
+        # discord.py asks for the gateway once and forgets: after some reconnects it would go to its default.
+        gateway = await self.http.request(Route("GET", "/gateway/bot"))
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway["url"])
         await self.begin()
 
     async def on_ready(self) -> None:
