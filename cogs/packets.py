@@ -33,7 +33,7 @@ async def hand_out(interaction: "discord.Interaction[DarkroomBot]", results: lis
             for file in files:
                 opened.callback(file.close)
             await interaction.followup.send(files=files, ephemeral=True)
-    await interaction.client.packer.discard(uploads)
+    interaction.client.packer.discard(uploads)
 
 
 def _batches(uploads: list[Upload]) -> list[list[Upload]]:

@@ -78,7 +78,7 @@ class Deliverer:
             else:
                 return packed, reached
             finally:
-                await self._packer.discard(packed.uploads)
+                self._packer.discard(packed.uploads)
             job = await self._tools.database.run(jobs.get, job.id) or job
 
     async def _view(self, job: Job, pictures: Sequence[Image], packed: Packed) -> CardView:

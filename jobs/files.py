@@ -5,6 +5,7 @@ Layout: ``DATA_DIR/files/ab/abcd…`` (SHA-256, hex) and ``DATA_DIR/incoming/`` 
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,12 +27,22 @@ class Files:
         """
         for folder in (self._kept, self._incoming):
             folder.mkdir(mode=0o700, exist_ok=True)
-        for leftover in self._incoming.iterdir():
-            leftover.unlink(missing_ok=True)
+        shutil.rmtree(self._incoming)
+        self._incoming.mkdir(mode=0o700)
 
     def new_path(self) -> Path:
         """Return a path for a file that is about to arrive."""
         return self._incoming / secrets.token_hex(16)
+
+    def new_folder(self) -> Path:
+        """Make a folder for files that are about to arrive together."""
+        folder = self.new_path()
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def remove_folder(self, folder: Path) -> None:
+        """Delete a folder of ``new_folder`` with what was not kept."""
+        shutil.rmtree(folder, ignore_errors=True)
 
     def path(self, sha256: str) -> Path:
         """Return where a file is kept."""

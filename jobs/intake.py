@@ -9,7 +9,7 @@ from pathlib import Path
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Kind, Status
-from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE
+from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE, REQUEST_BYTES
 from domain.views import Upload
 from jobs import moves
 from jobs.pictures.inspect import Inspected
@@ -52,11 +52,8 @@ class Intake:
                 return None
             job, pictures = found
             try:
-                if job.kind is Kind.EDIT:
-                    await self._take_in(job, pictures)
-                return await self._tools.database.run(
-                    jobs.update, job_id, expect=Status.QUEUED, sources_ready=1
-                )
+                rows = await self._take_in(job, pictures) if job.kind is Kind.EDIT else []
+                return await self._tools.database.run(_ready, job_id, rows)
             except Refusal as refusal:
                 await self.reject(job, refusal)
                 return None
@@ -79,45 +76,57 @@ class Intake:
         else:
             self._projector.refresh(job.id)
 
-    async def _take_in(self, job: Job, pictures: list[Image]) -> None:
+    async def _take_in(self, job: Job, pictures: list[Image]) -> list[Image]:
         sources = [image for image in pictures if image.role is Role.SOURCE]
         missing = [image for image in sources if image.sha256 is None]
         kept = [image for image in sources if image.sha256 is not None]
         for image in kept:
             if not await asyncio.to_thread(self._tools.files.has, image.sha256 or ""):
                 raise Refusal(Reason.SOURCES_NOT_KEPT)
-        arrived = await self._fetch_all(missing)
-        sheet = await self._sheet(job, sources, pictures, arrived)
-        await self._keep(job, arrived, sheet)
-        now = [*kept, *(each.image for each in arrived)]
-        await self.publish(job, sorted(now, key=lambda image: image.position))
+        folder = self._tools.files.new_folder()
+        try:
+            arrived = await self._fetch_all(missing, folder)
+            sheet = await self._sheet(job, sources, pictures, arrived, folder)
+            rows = await asyncio.to_thread(self._keep, arrived, sheet)
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
+        finally:
+            await asyncio.to_thread(self._tools.files.remove_folder, folder)
+        now = sorted([*kept, *(each.image for each in arrived)], key=lambda image: image.position)
+        if not self._all_fresh(now):
+            await self._tools.database.run(_put_while_queued, job.id, rows)
+            await self.publish(job, now)
+            return []
+        return rows
 
-    async def _fetch_all(self, missing: Sequence[Image]) -> list[_Arrived]:
+    async def _fetch_all(self, missing: Sequence[Image], folder: Path) -> list[_Arrived]:
         """Fetch side by side; the first bad source ends the others, since the job ends with it."""
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._fetch(image)) for image in missing]
-        except* Refusal as problems:
+                tasks = [group.create_task(self._fetch(image, folder)) for image in missing]
+        except* (Refusal, OSError) as problems:
             raise _first(problems) from None
         return [task.result() for task in tasks]
 
-    async def _fetch(self, image: Image) -> _Arrived:
-        path, thumbnail = self._tools.files.new_path(), self._tools.files.new_path()
+    async def _fetch(self, image: Image, folder: Path) -> _Arrived:
+        path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
         try:
             await self._tools.fetch_source(image.url or "", path)
         except FetchError as error:
             raise _fetch_refusal(error, image) from None
-        except OSError as error:
-            raise Refusal(Reason.STORAGE_FULL) from error
         try:
             found: Inspected = await self._tools.pictures.inspect(path, thumbnail=thumbnail)
         except Refusal as refusal:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
             raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
         return _Arrived(_described(image, found), path, thumbnail)
 
     async def _sheet(
-        self, job: Job, sources: Sequence[Image], pictures: Sequence[Image], arrived: Sequence[_Arrived]
+        self,
+        job: Job,
+        sources: Sequence[Image],
+        pictures: Sequence[Image],
+        arrived: Sequence[_Arrived],
+        folder: Path,
     ) -> tuple[Image, Path] | None:
         if any(image.role is Role.SHEET for image in pictures):
             return None
@@ -125,22 +134,20 @@ class Intake:
         paths = [
             thumbnails.get(image.position) or self._tools.files.path(image.sha256 or "") for image in sources
         ]
-        target = self._tools.files.new_path()
+        target = folder / "sheet"
         found: Inspected = await self._tools.pictures.sheet(paths, target)
         name = f"sources{_suffix(found.media_type)}"
         return (_described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found), target)
 
-    async def _keep(self, job: Job, arrived: Sequence[_Arrived], sheet: tuple[Image, Path] | None) -> None:
+    def _keep(self, arrived: Sequence[_Arrived], sheet: tuple[Image, Path] | None) -> list[Image]:
         new = [(each.image, each.path) for each in arrived] + ([sheet] if sheet else [])
-        try:
-            for image, path in new:
-                await asyncio.to_thread(self._tools.files.keep, path, image.sha256 or "")
-        except OSError as error:
-            raise Refusal(Reason.STORAGE_FULL) from error
-        for each in arrived:
-            await asyncio.to_thread(each.thumbnail.unlink, missing_ok=True)
-        if new:
-            await self._tools.database.run(_put_while_queued, job.id, [image for image, _ in new])
+        for image, path in new:
+            self._tools.files.keep(path, image.sha256 or "")
+        return [image for image, _ in new]
+
+    def _all_fresh(self, sources: Sequence[Image]) -> bool:
+        now = self._tools.clock.now()
+        return all(is_fresh(image.url, image.url_expires_at, at=now, margin=FRESH) for image in sources)
 
     async def publish(self, job: Job, sources: Sequence[Image]) -> tuple[str, ...]:
         """Return addresses that the provider can fetch, putting kept sources on the card where needed.
@@ -150,10 +157,10 @@ class Intake:
         Refusal
             The sources could not be put on the card.
         """
-        now = self._tools.clock.now()
-        if all(is_fresh(image.url, image.url_expires_at, at=now, margin=FRESH) for image in sources):
+        if self._all_fresh(sources):
             return tuple(image.url or "" for image in sources)
-        uploads = [await self._upload(job, image) for image in sources]
+        limit = min(job.attachment_limit, _share(sources))
+        uploads = [await self._upload(image, limit) for image in sources]
         async with self._projector.exclusive(job.id):
             current = await self._tools.database.run(jobs.get, job.id)
             if current is None or current.status is not Status.QUEUED:
@@ -170,7 +177,7 @@ class Intake:
         ]
         await self._tools.database.run(_put_while_queued, job.id, rows)
         for upload in uploads:
-            await asyncio.to_thread(self._tools.files.discard, upload.path)
+            self._tools.files.discard(upload.path)
         return tuple(image.url or "" for image in rows)
 
     async def _bring(self, job: Job, sources: Sequence[Image], uploads: Sequence[Upload]) -> dict[str, str]:
@@ -187,18 +194,30 @@ class Intake:
             raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
         return reached.placed.urls
 
-    async def _upload(self, job: Job, image: Image) -> Upload:
+    async def _upload(self, image: Image, limit: int) -> Upload:
         """Make a kept source ready to be put on the card, smaller if Discord's limit asks for it."""
         path = self._tools.files.path(image.sha256 or "")
         name = f"source-{image.position}{_suffix(image.media_type)}"
-        if (image.size or 0) <= job.attachment_limit:
+        if (image.size or 0) <= limit:
             return Upload(name=name, path=path, size=image.size or 0)
         target = self._tools.files.new_path()
-        fitted = await self._tools.pictures.fit(path, target, limit=job.attachment_limit)
+        fitted = await self._tools.pictures.fit(path, target, limit=limit)
         if fitted is None:
-            raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=job.attachment_limit // MIB)
+            raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
         name = f"source-{image.position}{_suffix(fitted.media_type)}"
         return Upload(name=name, path=target, size=fitted.size)
+
+
+def _share(sources: Sequence[Image]) -> int:
+    """Return the bytes that each source may have so that one request carries all of them."""
+    room = REQUEST_BYTES - MIB
+    total = sum(image.size or 0 for image in sources)
+    return room if total <= room else room // len(sources)
+
+
+def _ready(tx: Tx, job_id: str, rows: Sequence[Image]) -> Job | None:
+    _put_while_queued(tx, job_id, rows)
+    return jobs.update(tx, job_id, expect=Status.QUEUED, sources_ready=1)
 
 
 def _put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image]) -> None:
@@ -222,9 +241,9 @@ def _suffix(media_type: str | None) -> str:
     return {"image/png": ".png", "image/webp": ".webp"}.get(media_type or "", ".jpg")
 
 
-def _first(problems: ExceptionGroup[Refusal]) -> Refusal:
+def _first(problems: BaseExceptionGroup[Refusal | OSError]) -> Refusal | OSError:
     first = problems.exceptions[0]
-    return first if isinstance(first, Refusal) else _first(first)
+    return first if isinstance(first, Refusal | OSError) else _first(first)
 
 
 def _fetch_refusal(error: FetchError, image: Image) -> Refusal:

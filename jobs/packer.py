@@ -73,10 +73,10 @@ class Packer:
         packed = await self.pack(results, limit=limit, spread=True)
         return list(packed.uploads)
 
-    async def discard(self, uploads: Iterable[Upload]) -> None:
+    def discard(self, uploads: Iterable[Upload]) -> None:
         """Delete what was made only to fit this one delivery."""
         for upload in uploads:
-            await asyncio.to_thread(self._tools.files.discard, upload.path)
+            self._tools.files.discard(upload.path)
 
     def _packed(
         self,

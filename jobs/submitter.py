@@ -39,7 +39,8 @@ PATIENCE = 600_000
 class Submitter:
     """Submits jobs whose turn it is.
 
-    ``running`` is called with a job that the provider took, ``left`` with the id of one that it did not,
+    ``running`` is called with a job that the provider took, ``parked`` with one of which nobody knows
+    whether it did, ``left`` with the id of one that it did not,
     ``requeue`` with one that goes back to the queue.
     """
 
@@ -50,6 +51,7 @@ class Submitter:
         projector: Projector,
         intake: Intake,
         running: Callable[[Job], None],
+        parked: Callable[[Job], None],
         left: Callable[[str], None],
         requeue: Callable[[Job], None],
     ) -> None:
@@ -57,6 +59,7 @@ class Submitter:
         self._projector = projector
         self._intake = intake
         self._running = running
+        self._parked = parked
         self._left = left
         self._requeue = requeue
 
@@ -151,8 +154,12 @@ class Submitter:
 
     async def _park(self, job: Job) -> None:
         """Nobody knows whether the provider took it: wait for a sign, never submit it again."""
-        await self._tools.database.run(jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+        unknown = await self._tools.database.run(
+            jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN
+        )
         self._projector.refresh(job.id)
+        if unknown is not None:
+            self._parked(unknown)
 
     async def _again(self, job: Job, error: RateLimited | Unavailable) -> None:
         """Put a job back that never reached the provider, or was not accepted: for a while."""

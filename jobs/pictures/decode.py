@@ -91,7 +91,7 @@ def _shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         small = _reduced_by_tiles(picture, across, down)
     # Where the factors do not divide the size, the last column and row stand for less than a whole step.
     box = (0, 0, picture.width / across, picture.height / down)
-    return small.resize(size, Image.Resampling.LANCZOS, box=box)
+    return small.resize(size, Image.Resampling.HAMMING, box=box)
 
 
 def _reduced_by_tiles(picture: Image.Image, across: int, down: int) -> Image.Image:

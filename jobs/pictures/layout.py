@@ -9,8 +9,10 @@ WIDTH = 1200
 """Pixels: three for each point of a phone's 400."""
 GAP = 12
 """Pixels between tiles and around them."""
-SINGLE = 936
-"""Longest side in pixels of a lone tile: a thumbnail, not enlarged."""
+SINGLE = 960
+"""Longest side in pixels of a lone tile: that of a thumbnail, which is neither shrunk nor enlarged."""
+_SMALLEST_SINGLE = 320
+"""What the longer side of a tiny lone picture is enlarged to, so that it can be seen at all."""
 _SHAPE = 0.56
 """Height over width that a sheet comes close to: it then fills a chat as a photograph does."""
 _ROOMY = 120
@@ -42,7 +44,7 @@ def layout(sizes: Sequence[tuple[int, int]]) -> Layout:
     """Lay out one to eight pictures of these widths and heights."""
     shapes = [min(max(width / height, _NARROWEST), _WIDEST) for width, height in sizes]
     if len(shapes) == 1:
-        return _single(shapes[0])
+        return _single(shapes[0], max(sizes[0]))
     rows = min(_ways(shapes), key=_unevenness)
     tiles: list[Tile] = []
     top = GAP
@@ -52,9 +54,9 @@ def layout(sizes: Sequence[tuple[int, int]]) -> Layout:
     return Layout(WIDTH, top, tuple(tiles))
 
 
-def _single(shape: float) -> Layout:
-    width = round(SINGLE * min(1.0, shape))
-    height = round(SINGLE / max(1.0, shape))
+def _single(shape: float, side: int) -> Layout:
+    side = min(SINGLE, max(_SMALLEST_SINGLE, side))
+    width, height = round(side * min(1.0, shape)), round(side / max(1.0, shape))
     return Layout(width + 2 * GAP, height + 2 * GAP, (Tile(GAP, GAP, width, height),))
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from domain.limits import MAX_SOURCES
 from jobs.pictures.decode import reduced
 from jobs.pictures.inspect import Inspected, structure_of
 from jobs.pictures.layout import Layout, Tile, layout
+from jobs.pictures.structure import Structure
 
 MAX_SHEET_BYTES = 400_000
 _PAPER = (38, 40, 45)
@@ -43,9 +45,10 @@ def sheet(pictures: Sequence[Path], out: Path) -> Inspected:
     """
     if not 1 <= len(pictures) <= MAX_SOURCES:
         raise ValueError(f"a sheet shows 1 to {MAX_SOURCES} pictures, not {len(pictures)}")
-    shown = [reduced(path, structure_of(path)) for path in pictures]
-    plan = layout([picture.size for picture in shown])
-    data = _encoded(_drawn(shown, plan))
+    found = [structure_of(path) for path in pictures]
+    plan = layout([structure.shown for structure in found])
+    cut = [_cut(*each) for each in zip(pictures, found, plan.tiles, strict=True)]
+    data = _encoded(_drawn(cut, plan))
     out.write_bytes(data)
     return Inspected(
         media_type="image/jpeg",
@@ -60,11 +63,23 @@ def _drawn(pictures: Sequence[Image.Image], plan: Layout) -> Image.Image:
     canvas = Image.new("RGB", (plan.width, plan.height), _PAPER)
     font = _font()
     for position, (picture, tile) in enumerate(zip(pictures, plan.tiles, strict=True), start=1):
-        cut = _on_checker(ImageOps.fit(picture, (tile.width, tile.height), Image.Resampling.HAMMING))
-        canvas.paste(cut, (tile.left, tile.top), _rounded((tile.width, tile.height), _RADIUS))
+        canvas.paste(_on_checker(picture), (tile.left, tile.top), _rounded(picture.size, _RADIUS))
         if len(pictures) > 1:
             _number(canvas, tile, position, font)
     return canvas
+
+
+def _cut(path: Path, structure: Structure, tile: Tile) -> Image.Image:
+    """Decode a picture just large enough for its tile and cut what hangs over."""
+    width, height = structure.shown
+    scale = max(tile.width / width, tile.height / height)
+    # One pixel more than needed: rounding must not leave a side short.
+    picture = reduced(path, structure, side=math.ceil(scale * max(width, height)) + 1)
+    size = (tile.width, tile.height)
+    left, top = (picture.width - tile.width) // 2, (picture.height - tile.height) // 2
+    if min(left, top) >= 0:
+        return picture.crop((left, top, left + tile.width, top + tile.height))
+    return ImageOps.fit(picture, size, Image.Resampling.BICUBIC)
 
 
 def _on_checker(picture: Image.Image) -> Image.Image:
@@ -119,7 +134,7 @@ def _encoded(canvas: Image.Image) -> bytes:
     data = b""
     for quality in _QUALITIES:
         target = io.BytesIO()
-        canvas.save(target, format="JPEG", quality=quality, optimize=True)
+        canvas.save(target, format="JPEG", quality=quality)
         data = target.getvalue()
         if len(data) <= MAX_SHEET_BYTES:
             break
