@@ -219,7 +219,10 @@ class DiscordStage:
     def _webhook(self, job: Job) -> discord.Webhook:
         if job.token is None or self._bot.application_id is None:
             raise RungBroken
-        return discord.Webhook.partial(self._bot.application_id, job.token, client=self._bot)
+        webhook = discord.Webhook.partial(self._bot.application_id, job.token, client=self._bot)
+        # What discord.py makes for an interaction's own follow-ups; of another type none can be private.
+        webhook.type = discord.WebhookType.application
+        return webhook
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)

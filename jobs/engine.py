@@ -78,7 +78,10 @@ class Engine:
         for job in taken_up:
             await self._resume(job)
         for job in to_close:
-            self._tools.tasks.spawn(f"closing {job.id}", self.deliverer.close(job))
+            if job.status is Status.DONE:
+                self._tools.tasks.spawn(f"closing {job.id}", self.deliverer.close(job))
+            else:
+                self.projector.refresh(job.id)
         if taken_up:
             log.info("%d open jobs are taken up again.", len(taken_up))
         self.open = True
@@ -148,7 +151,8 @@ class Engine:
             case Status.DELIVERING:
                 self._finished(job.id)
             case _:
-                pass
+                # Parked; its card may still say something else.
+                self.projector.refresh(job.id)
 
     async def _prepare(self, job_id: str) -> None:
         job = await self.intake.prepare(job_id)

@@ -72,7 +72,7 @@ class Intake:
             except StageTrouble:
                 told = False
         if told:
-            await self._tools.database.run(jobs.update, job.id, token=None)
+            await self._tools.database.run(jobs.update, job.id, token=None, reminded=1)
         else:
             self._projector.refresh(job.id)
 

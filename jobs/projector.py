@@ -77,8 +77,11 @@ class Projector:
                     await self._tools.clock.sleep(max(error.retry_after, 30.0))
                     continue
             break
+        else:
+            log.warning("%r: its end could not be shown; the next start tries again.", job)
+            return
         if job.status in {Status.FAILED, Status.CANCELLED}:
-            await self._tools.database.run(jobs.update, job.id, token=None)
+            await self._tools.database.run(jobs.update, job.id, token=None, reminded=1)
             self.forget(job.id)
 
     async def view(self, job: Job, pictures: list[Image]) -> CardView:

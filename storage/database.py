@@ -4,10 +4,11 @@ A transaction is one plain function ``fn(tx, …)`` handed to aiosqlite's thread
 one BEGIN, and a cancelled caller cannot leave it half done. Rules and reasons: ``docs/storage.md``.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeVar
 from urllib.parse import quote
 
 import aiosqlite
@@ -28,6 +29,13 @@ LOCK_WAIT = 10.0
 
 class _Connection(aiosqlite.Connection):
     """aiosqlite's thread with whole transactions: the one place that knows ``_execute`` and ``_conn``."""
+
+    @classmethod
+    async def over(cls, opened: sqlite3.Connection) -> Self:
+        # Opened before: where opening fails, aiosqlite's thread outlives the event loop that it answers to.
+        connection = cls(lambda: opened, 64)
+        await connection
+        return connection
 
     async def run(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         def transaction() -> T:
@@ -102,21 +110,13 @@ async def open_database(directory: Path) -> Database:
         It cannot be opened, is damaged, or was written by a newer version.
     """
     path = directory / FILE_NAME
-    writer = await _connect(_Connection(lambda: open_writer(path), 64))
+    writer = await _Connection.over(await asyncio.to_thread(open_writer, path))
     try:
-        reader = await _connect(_ReadOnly(lambda: open_reader(path), 64))
+        reader = await _ReadOnly.over(await asyncio.to_thread(open_reader, path))
     except StorageError:
         await writer.close()
         raise
     return Database(writer=writer, reader=reader, path=path)
-
-
-async def _connect(connection: _Connection) -> _Connection:
-    try:
-        await connection
-    except sqlite3.Error as error:
-        raise Unusable(f"The database cannot be opened: {error}.") from error
-    return connection
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -157,7 +157,11 @@ def open_reader(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=LOCK_WAIT, check_same_thread=False
         )
+    except sqlite3.Error as error:
+        raise Unusable(f"{path} cannot be read: {error}.") from error
+    try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
+        connection.close()
         raise Unusable(f"{path} cannot be read: {error}.") from error
     return connection

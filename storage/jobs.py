@@ -31,7 +31,7 @@ def _listed(statuses: Collection[Status]) -> str:
     return "(" + ", ".join(f"'{status}'" for status in sorted(statuses)) + ")"
 
 
-_OPEN, _HELD = _listed(OPEN), _listed(HELD)
+_OPEN, _HELD, _ENDED = _listed(OPEN), _listed(HELD), _listed(set(Status) - OPEN)
 
 
 def insert(tx: Tx, job: Job) -> bool:
@@ -104,10 +104,16 @@ def with_status(tx: Tx, status: Status) -> list[Job]:
 
 
 def to_close(tx: Tx, *, since: int) -> list[Job]:
-    """Return the jobs delivered after ``since`` whose last chores (reminder, reaction) are not done."""
+    """Return the ended jobs whose last chores are not done.
+
+    Of those delivered after ``since`` (Unix milliseconds) reminder and reaction may be missing; of the others,
+    however old, the card does not say yet how they ended.
+    """
     return _all(
         tx.execute(
-            f"{_SELECT} WHERE status = 'done' AND reminded = 0 AND ended_at > ? ORDER BY ended_at", (since,)
+            f"{_SELECT} WHERE status IN {_ENDED} AND reminded = 0"
+            " AND (status <> 'done' OR ended_at > ?) AND (status = 'done' OR deleted = 0) ORDER BY ended_at",
+            (since,),
         )
     )
 

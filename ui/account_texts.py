@@ -7,7 +7,7 @@ from domain.errors import Reason
 ACCOUNT_TEXTS: Mapping[Reason, str] = {
     Reason.ALLOWANCE_SPENT: "This needs {credits}, but {whose} has {left} left for {period}."
     " It renews {renews_at}; /credits shows the details.",
-    Reason.BLOCKED: "{blocked} is set to zero here. Ask a manager of this server to change it with /allowance set.",
+    Reason.BLOCKED: "{blocked}.",
 }
 """Sentences by key; ``ui/texts.py`` adds what it cost."""
 
@@ -29,8 +29,10 @@ def _whose(value: str | int) -> str:
 
 
 def _blocked(value: str | int) -> str:
+    if str(value).startswith("operator"):
+        return "The bot’s operator allows no credits here; only they can change that"
     text = _whose(value)
-    return text[:1].upper() + text[1:]
+    return f"{text[:1].upper()}{text[1:]} is set to zero; a manager can change that with /allowance set"
 
 
 def _period(value: str | int) -> str:

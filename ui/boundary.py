@@ -44,7 +44,7 @@ def as_refusal(error: BaseException) -> Refusal:
     if isinstance(error, app_commands.NoPrivateMessage):
         return Refusal(Reason.DIRECT_MESSAGE)
     if isinstance(error, app_commands.TransformerError):
-        return Refusal(Reason.OPTION_INVALID, option="", value="")
+        return Refusal(Reason.OPTION_INVALID, option="that option", value=str(error.value))
     return Refusal(Reason.INTERNAL)
 
 
@@ -92,4 +92,11 @@ class SafeTree(app_commands.CommandTree["DarkroomBot"]):
         """Hand the error to the boundary, unless the command's own handler answered it."""
         if interaction.command is not None and interaction.command.on_error is not None:
             return
-        await report(interaction, error)
+        missing = isinstance(error, app_commands.CommandSignatureMismatch)
+        await report(interaction, _what_is_missing(interaction) if missing else error)
+
+
+def _what_is_missing(interaction: discord.Interaction[Any]) -> Refusal:
+    """Name the option that Discord's own client insists on and that was left out all the same."""
+    given = vars(interaction.namespace)
+    return Refusal(Reason.NO_IMAGE if "prompt" in given else Reason.PROMPT_BLANK)

@@ -1,10 +1,16 @@
 """Text from outside, made harmless: it cannot ping, break a card, or turn what follows around."""
 
+import re
 import unicodedata
 
-from discord.utils import escape_markdown, escape_mentions
+from discord.utils import escape_mentions
 
 ELLIPSIS = "…"
+_LINE_BREAK = re.compile("\r\n|[\r\u2028\u2029]")
+_MARKUP = re.compile(r"[\\*_~|`\[<]")
+"""What has a meaning anywhere: emphasis, code, spoilers, links, and (<) mentions, moments, emoji."""
+_LINE_START = re.compile(r"^([^\S\n]*)([#>+-])", re.MULTILINE)
+"""What has a meaning where a line begins: headings, quotations, lists."""
 
 
 def clean(text: str, limit: int) -> str:
@@ -14,7 +20,7 @@ def clean(text: str, limit: int) -> str:
     """
     kept = "".join(
         character
-        for character in text.replace("\r\n", "\n").replace("\r", "\n")
+        for character in _LINE_BREAK.sub("\n", text)
         if character in "\n\u200c\u200d"
         or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
     ).strip()
@@ -29,7 +35,7 @@ def plain(text: str, limit: int) -> str:
 
 def escape(text: str) -> str:
     """Take the meaning from markdown and mentions."""
-    return escape_mentions(escape_markdown(text, ignore_links=False))
+    return escape_mentions(_LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", text)))
 
 
 def moment(at: int, style: str = "R") -> str:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
-from domain.limits import MAX_SOURCES
-from ui.account_texts import ACCOUNT_TEXTS
+from domain.limits import MAX_SOURCE_BYTES, MAX_SOURCES, MIB
+from ui.account_texts import ACCOUNT_FORMATS, ACCOUNT_TEXTS
 from ui.plain import moment, plain
 
 FREE = "You were not charged."
@@ -59,6 +59,18 @@ TEXTS: Mapping[Reason, str] = {
 FREE_OF_ITSELF = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
 
+UNFILLED: Mapping[str, str] = {
+    "name": "the image",
+    "model": "the model",
+    "type": "something else",
+    "limit_mb": str(MAX_SOURCE_BYTES // MIB),
+    "width": "more than 8,000",
+    "height": "8,000",
+    "permission": "a permission",
+    "blocked": "The allowance here is zero",
+}
+"""What stands in a blank when only the reason is known, as on the card of a job that failed."""
+
 
 def say(refusal: Refusal) -> str:
     """Return the sentence for a refusal: what happened, what it cost, what to do."""
@@ -68,20 +80,32 @@ def say(refusal: Refusal) -> str:
 
 
 class _Blanks(dict[str, str]):
-    """Values by name; a blank that nobody filled reads as nothing, never as an error in an error."""
+    """Values by name; a blank that nobody filled is never an error in an error."""
 
     def __missing__(self, key: str) -> str:
-        return "the image" if key == "name" else "it" if key in {"model", "option"} else ""
+        return UNFILLED.get(key, "that")
 
 
 def _shown(name: str, value: str | int) -> str:
-    return _FORMATS.get(name, str)(value)
+    return _FORMATS.get(name, _as_written)(value)
+
+
+def _as_written(value: str | int) -> str:
+    return plain(str(value), 60)
+
+
+def _credits(value: str | int) -> str:
+    return credits_text(value) if isinstance(value, int) else _as_written(value)
+
+
+def _moment(value: str | int) -> str:
+    return moment(value, "F") if isinstance(value, int) else _as_written(value)
 
 
 _FORMATS: Mapping[str, Callable[[str | int], str]] = {
-    "credits": lambda value: credits_text(int(value)),
-    "left": lambda value: credits_text(int(value)),
-    "renews_at": lambda value: moment(int(value), "F"),
-    "name": lambda value: plain(str(value), 60),
-    "value": lambda value: plain(str(value), 60),
+    "credits": _credits,
+    "left": _credits,
+    "renews_at": _moment,
+    **ACCOUNT_FORMATS,
 }
+"""How blanks are written; all others as they are, made harmless: some of them come from outside."""

@@ -46,7 +46,7 @@ CREATE INDEX jobs_open ON jobs (member_id, guild_id, status, reserved)
     WHERE status IN ('delivering', 'queued', 'running', 'submitting', 'unknown');
 CREATE INDEX jobs_of_member ON jobs (member_id, created_at);
 CREATE INDEX jobs_by_card ON jobs (card_id) WHERE card_id IS NOT NULL;
-CREATE INDEX jobs_to_close ON jobs (ended_at) WHERE status = 'done' AND reminded = 0;
+CREATE INDEX jobs_to_close ON jobs (ended_at) WHERE status IN ('cancelled', 'done', 'failed') AND reminded = 0;
 CREATE INDEX jobs_with_token ON jobs (token_expires_at) WHERE token IS NOT NULL;
 
 -- Sources, results and the contact sheet. `sha256` names the kept file; NULL: not on disk.
@@ -91,6 +91,7 @@ CREATE TABLE entries (
     images INTEGER NOT NULL DEFAULT 0,
     cause TEXT NOT NULL DEFAULT '',
     moderator_id BIGINT,
+    nth INTEGER NOT NULL DEFAULT 1 CHECK (nth = 1 OR (kind = 'refund' AND nth > 1)),
     CHECK ((job_id IS NULL) = (kind = 'adjust')),
     CHECK (kind NOT IN ('refund', 'adjust') OR cause <> ''),
     CHECK (kind <> 'adjust' OR (held = 0 AND spent <> 0 AND moderator_id IS NOT NULL)),
@@ -100,8 +101,8 @@ CREATE TABLE entries (
     CHECK (kind <> 'refund' OR (held = 0 AND spent < 0)),
     CHECK (kind = 'charge' OR images = 0)
 );
-CREATE UNIQUE INDEX entries_once ON entries (job_id, kind) WHERE kind IN ('reserve', 'charge', 'release');
-CREATE INDEX entries_refunds ON entries (job_id) WHERE kind = 'refund';
+-- A job is reserved, charged and released once; it may be refunded again (nth).
+CREATE UNIQUE INDEX entries_once ON entries (job_id, kind, nth);
 CREATE INDEX entries_by_hand ON entries (guild_id, member_id, at) WHERE moderator_id IS NOT NULL;
 CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
@@ -111,19 +112,16 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER entries_no_replace BEFORE INSERT ON entries WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER entries_no_repeat BEFORE INSERT ON entries
-WHEN NEW.kind IN ('reserve', 'charge', 'release') AND EXISTS
-    (SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = NEW.kind AND kind IN ('reserve', 'charge', 'release'))
+WHEN EXISTS (SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = NEW.kind AND nth = NEW.nth)
 BEGIN SELECT RAISE(IGNORE); END;
 CREATE TRIGGER entries_need_reserve BEFORE INSERT ON entries
 WHEN NEW.kind IN ('charge', 'release', 'refund') AND NOT EXISTS
-    (SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = 'reserve' AND kind IN ('reserve', 'charge', 'release')
-        AND guild_id = NEW.guild_id AND member_id = NEW.member_id AND model = NEW.model
-        AND (NEW.kind = 'refund' OR held = -NEW.held))
+    (SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = 'reserve' AND guild_id = NEW.guild_id
+        AND member_id = NEW.member_id AND model = NEW.model AND (NEW.kind = 'refund' OR held = -NEW.held))
 BEGIN SELECT RAISE(ABORT, 'an entry without its reserve'); END;
 CREATE TRIGGER entries_end_once BEFORE INSERT ON entries
 WHEN NEW.kind IN ('charge', 'release') AND EXISTS
-    (SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind IN ('charge', 'release') AND kind <> NEW.kind
-        AND kind IN ('reserve', 'charge', 'release'))
+    (SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind IN ('charge', 'release') AND kind <> NEW.kind)
 BEGIN SELECT RAISE(ABORT, 'a hold ends once'); END;
 
 -- The rollup, kept in the entry's own transaction: a row for each server, day (grain 'day') or month
