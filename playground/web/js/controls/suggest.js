@@ -1,0 +1,98 @@
+import { freshId, h, span } from '../core/dom.js';
+import { place } from '../overlay/place.js';
+
+const PAUSE = 180;
+
+/**
+ * Offers suggestions under a text field while it is typed in. Arrows choose, Enter or Tab takes, Esc closes.
+ *
+ * @param {HTMLTextAreaElement|HTMLInputElement} input
+ * @param {() => Promise<{name: string, value: any}[]|undefined>} ask
+ * @param {(choice: {name: string, value: any}) => void} ontake
+ */
+export function withSuggestions(input, ask, ontake) {
+  const list = new Suggestions(input, ask, ontake);
+  input.addEventListener('input', () => list.soon());
+  input.addEventListener('focus', () => list.soon());
+  input.addEventListener('blur', () => list.hide());
+  input.addEventListener('keydown', (event) => list.key(event));
+  input.setAttribute('aria-autocomplete', 'list');
+}
+
+class Suggestions {
+  constructor(input, ask, ontake) {
+    Object.assign(this, { input, ask, ontake, active: -1, choices: [], asked: 0 });
+    this.id = freshId('suggestions');
+  }
+
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.load(), PAUSE);
+  }
+
+  async load() {
+    const turn = (this.asked += 1);
+    const choices = await this.ask();
+    if (turn !== this.asked || document.activeElement !== this.input) return;
+    this.show((choices ?? []).filter((choice) => String(choice.value) !== this.input.value));
+  }
+
+  show(choices) {
+    this.hide();
+    if (!choices.length) return;
+    this.choices = choices;
+    const rows = choices.map((choice, at) => this.row(choice, at));
+    const list = h('div', { role: 'listbox', id: this.id, 'aria-label': 'Suggestions' }, rows);
+    this.box = h('div', { class: 'popup listbox suggestions', popover: 'manual' }, list);
+    (this.input.closest('dialog') ?? document.body).append(this.box);
+    this.box.showPopover();
+    this.box.style.width = `${this.input.offsetWidth}px`;
+    place(this.box, this.input.getBoundingClientRect(), 'below', 4);
+    this.input.setAttribute('aria-controls', this.id);
+  }
+
+  row(choice, at) {
+    const attributes = { class: 'pickable', role: 'option', id: `${this.id}-${at}`, 'aria-selected': 'false' };
+    const row = h('div', attributes, span('label', choice.name));
+    row.addEventListener('pointerdown', (event) => { event.preventDefault(); this.take(at); });
+    return row;
+  }
+
+  hide() {
+    this.asked += 1;
+    clearTimeout(this.timer);
+    this.box?.remove();
+    this.box = null;
+    this.active = -1;
+    this.input.removeAttribute('aria-activedescendant');
+  }
+
+  key(event) {
+    if (!this.box) return;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) { event.preventDefault(); this.move(by); return; }
+    if (event.key === 'Escape') { event.preventDefault(); event.stopImmediatePropagation(); this.hide(); return; }
+    if (this.active >= 0 && (event.key === 'Enter' || event.key === 'Tab')) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.take(this.active);
+    }
+  }
+
+  move(by) {
+    const count = this.choices.length;
+    this.active = this.active < 0 ? (by > 0 ? 0 : count - 1) : (this.active + by + count) % count;
+    [...this.box.querySelectorAll('[role="option"]')].forEach((row, at) => {
+      row.toggleAttribute('data-active', at === this.active);
+      row.setAttribute('aria-selected', String(at === this.active));
+      if (at === this.active) row.scrollIntoView({ block: 'nearest' });
+    });
+    this.input.setAttribute('aria-activedescendant', `${this.id}-${this.active}`);
+  }
+
+  take(at) {
+    const choice = this.choices[at];
+    this.hide();
+    this.ontake(choice);
+  }
+}
