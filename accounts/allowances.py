@@ -1,7 +1,25 @@
-"""How much a member may still spend, asked inside the transaction that reserves it."""
+"""How much a member may still spend, asked inside the transaction that reserves it.
 
+Which limits apply to a member, each for its own period (UTC day, week from Monday, month):
+
+- their own allowance; where there is none for that period, the most generous of those that their roles give
+  (a role's is each holder's own, ``@everyone`` included);
+- the server's, one pot for all;
+- the operator's for each member and for each server a month, whatever managers set.
+
+All of them must have room. Used is what was spent in the running period and what open jobs hold, whenever
+they were asked for. Corrections by moderators (*adjust*) count for the server's own allowances but not for
+the operator's: nobody can correct a server past those.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from domain.allowances import Allowance, Giver, Limit, Standing, TargetKind
+from domain.errors import Reason, Refusal
+from domain.periods import Period, span_of
+from domain.usage import SERVER, Figures
+from storage import allowances, holds, usage
 from storage.database import Tx
 
 
@@ -11,6 +29,15 @@ class Ceilings:
 
     member: int | None = None
     server: int | None = None
+
+    def limits(self) -> list[Limit]:
+        """Return them as limits."""
+        givers = ((Giver.OPERATOR_MEMBER, self.member), (Giver.OPERATOR_SERVER, self.server))
+        return [
+            Limit(giver=giver, period=Period.MONTH, credits=amount)
+            for giver, amount in givers
+            if amount is not None
+        ]
 
 
 def check(
@@ -25,9 +52,88 @@ def check(
 ) -> None:
     """Refuse a reserve of ``amount`` thousandths that goes beyond an allowance.
 
+    Of several that are spent the one that renews last is named: then the member can ask again.
+
     Raises
     ------
     Refusal
-        ``ALLOWANCE_SPENT`` or ``BLOCKED``, with what is left and when it renews.
+        ``ALLOWANCE_SPENT`` with ``credits`` (asked for), ``left``, ``renews_at``, ``period`` (a word of
+        ``Period``) and ``whose`` (a word of ``Giver``), or ``BLOCKED`` with ``blocked`` (a word of
+        ``Giver``): an allowance is zero.
     """
-    raise NotImplementedError
+    stands = standings(
+        tx, guild_id=guild_id, member_id=member_id, role_ids=role_ids, at=at, ceilings=ceilings
+    )
+    for stand in stands:
+        if stand.limit.credits == 0:
+            raise Refusal(Reason.BLOCKED, blocked=stand.limit.giver)
+    spent = [stand for stand in stands if stand.used + amount > stand.limit.credits]
+    if spent:
+        worst = max(spent, key=lambda stand: (stand.renews_at, -stand.left))
+        raise Refusal(
+            Reason.ALLOWANCE_SPENT,
+            credits=amount,
+            left=worst.left,
+            renews_at=worst.renews_at,
+            period=worst.limit.period,
+            whose=worst.limit.giver,
+        )
+
+
+def standings(
+    tx: Tx, *, guild_id: int, member_id: int, role_ids: Sequence[int], at: int, ceilings: Ceilings
+) -> list[Standing]:
+    """Return how each limit that applies to a member stands at a moment (Unix milliseconds)."""
+    limits = limits_of(tx, guild_id=guild_id, member_id=member_id, role_ids=role_ids, ceilings=ceilings)
+    pots = {SERVER if limit.of_server else member_id for limit in limits}
+    if not pots:
+        return []
+    spent = usage.running(tx, guild_id=guild_id, member_ids=sorted(pots), at=at)
+    held = {
+        pot: holds.held(tx, guild_id=guild_id, member_id=None if pot == SERVER else pot).held for pot in pots
+    }
+    return [
+        Standing(
+            limit=limit,
+            span=span_of(limit.period, at),
+            used=_spent(spent[pot, limit.period], limit) + held[pot],
+        )
+        for limit in limits
+        for pot in (SERVER if limit.of_server else member_id,)
+    ]
+
+
+def limits_of(
+    tx: Tx, *, guild_id: int, member_id: int, role_ids: Sequence[int], ceilings: Ceilings
+) -> list[Limit]:
+    """Return the limits that apply to a member who has these roles."""
+    found = allowances.for_member(tx, guild_id=guild_id, member_id=member_id)
+    own = {allowance.period: allowance for allowance in found if allowance.kind is TargetKind.MEMBER}
+    # Discord leaves @everyone, whose id is the server's, out of a member's roles.
+    by_role = _most_generous(found, {*role_ids, guild_id})
+    servers = [allowance for allowance in found if allowance.kind is TargetKind.SERVER]
+    chosen = [*(by_role | own).values(), *servers]
+    return [*map(_limit, chosen), *ceilings.limits()]
+
+
+def _most_generous(found: Iterable[Allowance], role_ids: set[int]) -> dict[Period, Allowance]:
+    best: dict[Period, Allowance] = {}
+    for allowance in found:
+        if allowance.kind is TargetKind.ROLE and allowance.target_id in role_ids:
+            rival = best.get(allowance.period)
+            if rival is None or allowance.credits > rival.credits:
+                best[allowance.period] = allowance
+    return best
+
+
+def _limit(allowance: Allowance) -> Limit:
+    return Limit(
+        giver=Giver(allowance.kind.value),
+        period=allowance.period,
+        credits=allowance.credits,
+        role_id=allowance.target_id if allowance.kind is TargetKind.ROLE else None,
+    )
+
+
+def _spent(figures: Figures, limit: Limit) -> int:
+    return figures.at_provider if limit.of_operator else figures.spent

@@ -109,7 +109,8 @@ class DiscordStage:
         return await channel.send(
             view=build_card(view),
             files=files,
-            nonce=nonce_of(view.job, rung),
+            # By status: within minutes of its first card a job may have to send its results anew.
+            nonce=nonce_of(view.job, f"{rung} {view.job.status}"),
             allowed_mentions=_mention(view.job) if view.mention else discord.AllowedMentions.none(),
             **reply,
         )

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from cogs.access import Asker
 from cogs.delivery import REROLL
+from cogs.one_by_one import OneByOne
 from cogs.requests import missing_permissions, sources_of
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
@@ -26,17 +27,22 @@ class Reactions(commands.Cog):
 
     def __init__(self, *, bot: "DarkroomBot") -> None:
         self._bot = bot
+        self._one_by_one = OneByOne()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Reroll a card for whoever reacted."""
         if not self._concerns_us(payload) or payload.member is None or payload.member.bot:
             return
+        async with self._one_by_one(payload.message_id):
+            await self._take_up(payload, payload.member)
+
+    async def _take_up(self, payload: discord.RawReactionActionEvent, member: discord.Member) -> None:
         job = await self._bot.archive.by_card(payload.message_id)
         if job is None or job.status in OPEN or job.guild_id != payload.guild_id:
             return
         try:
-            await self._wish(payload, payload.member, job)
+            await self._wish(payload, member, job)
         except Exception as error:
             refusal = as_refusal(error)
             if refusal.reason is Reason.INTERNAL:
@@ -89,18 +95,21 @@ class Reactions(commands.Cog):
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Take note of a wish that was taken back: the next one is new."""
         if str(payload.emoji) == REROLL:
-            await self._bot.archive.take_back(message_id=payload.message_id, member_id=payload.user_id)
+            async with self._one_by_one(payload.message_id):
+                await self._bot.archive.take_back(message_id=payload.message_id, member_id=payload.user_id)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """Take note that all wishes on a message were taken back."""
-        await self._bot.archive.take_back_all(payload.message_id)
+        async with self._one_by_one(payload.message_id):
+            await self._bot.archive.take_back_all(payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
         """Take note that all wishes on a message were taken back."""
         if str(payload.emoji) == REROLL:
-            await self._bot.archive.take_back_all(payload.message_id)
+            async with self._one_by_one(payload.message_id):
+                await self._bot.archive.take_back_all(payload.message_id)
 
     def _concerns_us(self, payload: discord.RawReactionActionEvent) -> bool:
         me = self._bot.user

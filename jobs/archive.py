@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import OPEN, Job
+from domain.job import OPEN, Job, Status
 from jobs import moves
 from jobs.files import Files
 from storage import facts, images, jobs
@@ -100,18 +100,23 @@ class Archive:
         return await self._database.run(jobs.recent_prompts, member_id=member_id, containing=containing[:100])
 
     async def cancel(self, job: Job) -> Job:
-        """Withdraw a queued job at no cost.
+        """Withdraw a queued job at no cost; one that was withdrawn before stays so.
 
         Raises
         ------
         Refusal
-            It is too late.
+            It is too late: what it costs is said, or why it failed.
         """
         cancelled = await self._database.run(moves.cancel, job.id, at=self._clock.now())
-        if cancelled is None:
-            now = await self.job(job.id)
-            raise Refusal(Reason.TOO_LATE, credits=now.charged or now.cost or now.reserved)
-        return cancelled
+        if cancelled is not None:
+            return cancelled
+        now = await self.job(job.id)
+        if now.status is Status.CANCELLED:
+            return now
+        if now.status is Status.FAILED:
+            raise Refusal(now.failure or Reason.INTERNAL, model=now.model)
+        cost = next(each for each in (now.charged, now.cost, now.reserved) if each is not None)
+        raise Refusal(Reason.TOO_LATE, credits=cost)
 
     async def delete(self, job: Job) -> list[tuple[int, int]]:
         """Forget a job's prompt and files and return its messages (channel, message); the ledger stays.

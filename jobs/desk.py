@@ -151,7 +151,7 @@ def checked_prompt(text: str) -> str:
     Refusal
         It is blank, a single character, or too long.
     """
-    prompt = text.strip()
+    prompt = storable(text).strip()
     if sum(character.isprintable() and not character.isspace() for character in prompt) < MIN_PROMPT:
         raise Refusal(Reason.PROMPT_BLANK)
     if len(prompt) > MAX_PROMPT:
@@ -159,12 +159,17 @@ def checked_prompt(text: str) -> str:
     return prompt
 
 
+def storable(text: str) -> str:
+    """Return text without halves of surrogate pairs, which JSON can carry and no database takes."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
+
+
 def _row(job: Job, number: int, source: NewSource) -> Image:
     return Image(
         job_id=job.id,
         role=Role.SOURCE,
         position=number,
-        name=source.name,
+        name=storable(source.name),
         url=source.url,
         url_expires_at=None if source.url is None else expiry_of(source.url),
         sha256=source.sha256,

@@ -2,7 +2,8 @@
 
 Interaction token, bot token on the same message, new message that mentions the member, direct message.
 Each way is tried for the failures it can cure (``StageError``). A new message is the only step that could
-double: its rung is committed before it is taken, it carries a nonce, and after a crash it is looked for.
+double: its rung is committed before it is taken, it carries a nonce, and after a crash or a silence it is
+looked for; a card that was edited without an answer goes before a new message is sent.
 """
 
 import logging
@@ -13,7 +14,7 @@ from domain.clock import Clock
 from domain.job import Job, Rung
 from domain.limits import TOKEN_MARGIN
 from domain.views import CardView, Placed, Upload
-from jobs.ports import RungBroken, Stage, StageTrouble
+from jobs.ports import RungBroken, Stage, StageError, StageTrouble
 from storage import jobs
 from storage.database import Database
 
@@ -55,6 +56,8 @@ class Ladder:
         """
         trouble: StageTrouble | None = None
         for rung in self._ways(view.job, insist=insist):
+            if trouble is not None and rung in NEW_MESSAGE:
+                await self._clear(view.job, trouble)
             try:
                 placed = await self._take(rung, view, uploads)
             except RungBroken:
@@ -62,6 +65,8 @@ class Ladder:
             except StageTrouble as error:
                 log.warning("%r: Discord is in trouble on the way %s.", view.job, rung)
                 trouble = error
+                if rung in NEW_MESSAGE and await self._may_be_sent(view.job, rung):
+                    raise
             else:
                 await self._settle(view.job, rung, placed)
                 return Reached(rung, placed)
@@ -83,10 +88,14 @@ class Ladder:
 
     async def _take(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         if rung in NEW_MESSAGE:
-            if (earlier := await self._sent_before(view.job, rung)) is not None:
-                return earlier
             view = replace(view, mention=view.job.card_id is not None or view.job.token is not None)
+            if (earlier := await self._sent_before(view.job, rung)) is not None:
+                # What it shows may be older than what is to be shown now.
+                return await self._bring(Rung.MESSAGE, _moved(view, earlier), uploads)
             await self._database.run(jobs.update, view.job.id, rung=rung, rung_at=self._clock.now())
+        return await self._bring(rung, view, uploads)
+
+    async def _bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         for attempt in range(1, TRIES + 1):
             try:
                 return await self._stage.bring(rung, view, uploads)
@@ -102,6 +111,31 @@ class Ladder:
             return None
         return await self._stage.find(row, rung)
 
+    async def _may_be_sent(self, job: Job, rung: Rung) -> bool:
+        """Tell whether a message that Discord did not answer for is there, or nobody knows."""
+        try:
+            found = await self._sent_before(job, rung)
+        except StageError:
+            return True
+        if found is not None:
+            await self._settle(job, rung, found)
+        return found is not None
+
+    async def _clear(self, job: Job, trouble: StageTrouble) -> None:
+        """Take the card away whose edit Discord did not answer for: it may have been made all the same.
+
+        Raises
+        ------
+        StageTrouble
+            It could not be taken away: a new message might show the same a second time.
+        """
+        if job.card_channel_id is None or job.card_id is None:
+            raise trouble
+        try:
+            await self._stage.remove(job.card_channel_id, job.card_id)
+        except StageError:
+            raise trouble from None
+
     async def _settle(self, job: Job, rung: Rung, placed: Placed) -> None:
         if (job.card_id, job.card_channel_id) != (placed.message_id, placed.channel_id):
             await self._database.run(
@@ -111,3 +145,8 @@ class Ladder:
                 message_id=placed.message_id,
                 by_new_message=rung in NEW_MESSAGE,
             )
+
+
+def _moved(view: CardView, placed: Placed) -> CardView:
+    job = replace(view.job, card_channel_id=placed.channel_id, card_id=placed.message_id, token=None)
+    return replace(view, job=job)

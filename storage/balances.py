@@ -106,6 +106,20 @@ def last_other(tx: Tx, job_id: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def repriced(tx: Tx, *, after: int, since: int) -> bool:
+    """Tell whether, since a moment, an accepted job ended at another price than it was committed with.
+
+    Looks at the ledger's rows after ``after``.
+    """
+    row = tx.execute(
+        "SELECT 1 FROM entries AS e JOIN jobs AS j ON j.id = e.job_id WHERE e.id > ? AND e.at >= ?"
+        " AND ((e.kind = 'release' AND j.provider_job_id IS NOT NULL) OR e.kind = 'refund'"
+        "  OR (e.kind = 'charge' AND e.spent <> COALESCE(j.cost, j.reserved))) LIMIT 1",
+        (after, since),
+    )
+    return row.fetchone() is not None
+
+
 def add_drift(tx: Tx, *, since: Reading, at: int, amount: int, until: int) -> None:
     """Write down a drift that showed between two readings, and the jobs that it may come from.
 

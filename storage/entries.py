@@ -5,16 +5,14 @@ charge, release or refund without its reserve, a hold that ends twice.
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from operator import attrgetter
 
 from domain.entries import Entry, EntryKind
 from domain.errors import Reason
 from domain.periods import day_of, month_of
+from domain.reports import Correction
 from domain.usage import SERVER
 from storage.database import Tx
-
-ONCE = "('reserve', 'charge', 'release')"
-"""The kinds of which a job has one at most; repeated in queries so that their partial index is used."""
 
 
 def append(tx: Tx, entry: Entry) -> bool:
@@ -29,15 +27,40 @@ def append(tx: Tx, entry: Entry) -> bool:
     """
     row = tx.execute(
         "INSERT INTO entries (kind, guild_id, member_id, at, held, spent, images, model, job_id, cause,"
-        " moderator_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        f" ON CONFLICT (job_id, kind) WHERE kind IN {ONCE} DO NOTHING RETURNING id",
-        astuple(entry),
+        " moderator_id, nth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (job_id, kind, nth) DO NOTHING RETURNING id",
+        (*_values(entry), _nth(tx, entry)),
     ).fetchone()
     if row is None:
         return False
     if entry.kind is not EntryKind.RESERVE:
         _count(tx, entry)
     return True
+
+
+_values = attrgetter(
+    "kind",
+    "guild_id",
+    "member_id",
+    "at",
+    "held",
+    "spent",
+    "images",
+    "model",
+    "job_id",
+    "cause",
+    "moderator_id",
+)
+
+
+def _nth(tx: Tx, entry: Entry) -> int:
+    """Return which one of its kind an entry is for its job: only refunds repeat."""
+    if entry.kind is not EntryKind.REFUND:
+        return 1
+    row = tx.execute(
+        "SELECT COALESCE(MAX(nth), 0) + 1 FROM entries WHERE job_id = ? AND kind = 'refund'", (entry.job_id,)
+    ).fetchone()
+    return int(row[0])
 
 
 def _count(tx: Tx, entry: Entry) -> None:
@@ -69,18 +92,7 @@ def _count(tx: Tx, entry: Entry) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByHand:
-    """An entry that a moderator made: ``amount`` thousandths were given back (negative: taken)."""
-
-    at: int
-    member_id: int
-    amount: int
-    cause: str
-    moderator_id: int
-
-
-def by_hand(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> Sequence[ByHand]:
+def by_hand(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> Sequence[Correction]:
     """Return the newest corrections of one member's account, newest first."""
     rows = tx.execute(
         "SELECT at, member_id, -spent, cause, moderator_id FROM entries"
@@ -89,7 +101,7 @@ def by_hand(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> Sequence[By
         (guild_id, member_id, limit),
     )
     return [
-        ByHand(at=at, member_id=member, amount=amount, cause=cause, moderator_id=moderator)
+        Correction(at=at, member_id=member, amount=amount, cause=cause, moderator_id=moderator)
         for at, member, amount, cause, moderator in rows
     ]
 
@@ -98,10 +110,8 @@ def spent_on(tx: Tx, job_ids: Sequence[str]) -> dict[str, int]:
     """Return what jobs cost their members, in thousandths and net of refunds; absent: nothing was booked."""
     places = ", ".join("?" * len(job_ids))
     rows = tx.execute(
-        "SELECT job_id, SUM(spent) FROM (SELECT job_id, spent FROM entries"
-        f"  WHERE kind = 'charge' AND kind IN {ONCE} AND job_id IN ({places})"
-        f" UNION ALL SELECT job_id, spent FROM entries WHERE kind = 'refund' AND job_id IN ({places})"
-        ") AS booked GROUP BY job_id",
-        (*job_ids, *job_ids),
+        f"SELECT job_id, SUM(spent) FROM entries WHERE job_id IN ({places})"
+        " AND kind IN ('charge', 'refund') GROUP BY job_id",
+        job_ids,
     )
     return {str(job_id): int(spent) for job_id, spent in rows}

@@ -7,10 +7,9 @@ from domain.job import HELD
 from domain.periods import next_month
 from storage import usage
 from storage.database import Tx
-from storage.entries import ONCE
 
 _HELD = "(" + ", ".join(f"'{status}'" for status in sorted(HELD)) + ")"
-_RESERVE = f"r.job_id = e.job_id AND r.kind = 'reserve' AND r.kind IN {ONCE}"
+_RESERVE = "r.job_id = e.job_id AND r.kind = 'reserve'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Identity:
 
 
 def _end_of(job: str, kind: str) -> str:
-    return f"SELECT 1 FROM entries AS e WHERE e.job_id = {job}.id AND e.kind = '{kind}' AND e.kind IN {ONCE}"
+    return f"SELECT 1 FROM entries AS e WHERE e.job_id = {job}.id AND e.kind = '{kind}'"
 
 
 def _refunds_of(job: str) -> str:
@@ -39,7 +38,7 @@ LEDGER = (
     Identity(
         "A job reserved what it says, for the member who asked",
         "SELECT j.id AS job, j.status, j.reserved, r.held FROM jobs AS j LEFT JOIN entries AS r"
-        f" ON r.job_id = j.id AND r.kind = 'reserve' AND r.kind IN {ONCE}"
+        " ON r.job_id = j.id AND r.kind = 'reserve'"
         " WHERE r.id IS NULL OR r.held <> j.reserved OR r.guild_id <> j.guild_id"
         " OR r.member_id <> j.member_id OR r.model <> j.model",
     ),
@@ -53,15 +52,14 @@ LEDGER = (
     Identity(
         "A hold ends once",
         "SELECT e.job_id AS job, e.id AS charge, r.id AS release FROM entries AS e JOIN entries AS r"
-        f" ON r.job_id = e.job_id AND r.kind = 'release' AND r.kind IN {ONCE} WHERE e.kind = 'charge'",
+        " ON r.job_id = e.job_id AND r.kind = 'release' WHERE e.kind = 'charge'",
     ),
     Identity(
         "Refunds are never above their charge",
         "SELECT f.job_id AS job, SUM(-f.spent) AS refunded, (SELECT c.spent FROM entries AS c"
-        f" WHERE c.job_id = f.job_id AND c.kind = 'charge' AND c.kind IN {ONCE}) AS charged"
+        " WHERE c.job_id = f.job_id AND c.kind = 'charge') AS charged"
         " FROM entries AS f WHERE f.kind = 'refund' GROUP BY f.job_id HAVING SUM(-f.spent) > COALESCE("
-        "(SELECT c.spent FROM entries AS c"
-        f" WHERE c.job_id = f.job_id AND c.kind = 'charge' AND c.kind IN {ONCE}), 0)",
+        "(SELECT c.spent FROM entries AS c WHERE c.job_id = f.job_id AND c.kind = 'charge'), 0)",
     ),
 )
 
@@ -69,7 +67,7 @@ JOBS = (
     Identity(
         "An open job is neither charged nor released",
         f"SELECT j.id AS job, j.status, e.kind FROM jobs AS j JOIN entries AS e ON e.job_id = j.id"
-        f" AND e.kind IN ('charge', 'release') AND e.kind IN {ONCE} WHERE j.status IN {_HELD}",
+        f" AND e.kind IN ('charge', 'release') WHERE j.status IN {_HELD}",
     ),
     Identity(
         "A job with images is charged",
@@ -85,10 +83,10 @@ JOBS = (
     Identity(
         "A charge is never above what the provider took",
         "SELECT j.id AS job, j.cost, e.spent AS charged FROM jobs AS j JOIN entries AS e ON e.job_id = j.id"
-        f" AND e.kind = 'charge' AND e.kind IN {ONCE} WHERE j.cost IS NOT NULL AND e.spent > j.cost",
+        " AND e.kind = 'charge' WHERE j.cost IS NOT NULL AND e.spent > j.cost",
     ),
     Identity(
-        "Only a job that was submitted has a name at the provider or a charge",
+        "A job has a name at the provider from the moment it is taken there",
         "SELECT j.id AS job, j.status, j.provider_job_id FROM jobs AS j WHERE"
         " (j.status IN ('queued', 'submitting', 'unknown', 'cancelled') AND j.provider_job_id IS NOT NULL)"
         " OR (j.status IN ('running', 'delivering', 'done') AND j.provider_job_id IS NULL)",
@@ -97,7 +95,7 @@ JOBS = (
         "As many images are kept on record as were charged",
         "SELECT j.id AS job, j.status, e.images AS charged, (SELECT count(*) FROM images AS i"
         " WHERE i.job_id = j.id AND i.role = 'result') AS results FROM jobs AS j JOIN entries AS e"
-        f" ON e.job_id = j.id AND e.kind = 'charge' AND e.kind IN {ONCE}"
+        " ON e.job_id = j.id AND e.kind = 'charge'"
         " WHERE j.deleted = 0 AND j.status IN ('delivering', 'done') AND e.images <> (SELECT count(*)"
         " FROM images AS i WHERE i.job_id = j.id AND i.role = 'result')",
     ),

@@ -1,0 +1,178 @@
+"""``/allowance``: who may spend how much, for managers. Declared for them, and checked in every handler."""
+
+import re
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from accounts import manage
+from domain.allowances import Allowance, TargetKind
+from domain.credits import thousandths_of
+from domain.errors import Reason, Refusal
+from domain.periods import Period
+from ui.allowance_list import ROWS, build_list, cleared_text, set_text, too_high_text
+from ui.boundary import SafeItem
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+MOST = 1_000_000
+"""Credits of one allowance: more is a mistake."""
+PERIOD_CHOICES = [
+    Choice(name="a day", value=Period.DAY.value),
+    Choice(name="a week, from Monday", value=Period.WEEK.value),
+    Choice(name="a month", value=Period.MONTH.value),
+]
+Target = discord.Member | discord.Role
+"""One mentionable option."""
+TARGET = "A member or a role; left out: the whole server"
+
+
+def require_manager(interaction: discord.Interaction[Any]) -> int:
+    """Return the server's id.
+
+    Raises
+    ------
+    Refusal
+        This is no server, or the member may not manage it.
+    """
+    if interaction.guild_id is None:
+        raise Refusal(Reason.DIRECT_MESSAGE)
+    if not interaction.permissions.manage_guild:
+        raise Refusal(Reason.MEMBER_MAY_NOT)
+    return interaction.guild_id
+
+
+def target_of(target: Target | None) -> tuple[TargetKind, int]:
+    """Return whose allowance an option is about."""
+    if target is None:
+        return TargetKind.SERVER, 0
+    return (TargetKind.ROLE if isinstance(target, discord.Role) else TargetKind.MEMBER), target.id
+
+
+class AllowancePageButton(SafeItem[ui.Button[Any]], template=r"dr:allowances:(?P<offset>[0-9]{1,6})"):
+    """Turns to another page of the list."""
+
+    def __init__(self, offset: int, *, label: str = "page", disabled: bool = False) -> None:
+        super().__init__(ui.Button(label=label, disabled=disabled, custom_id=f"dr:allowances:{offset}"))
+        self.offset = offset
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item
+        return cls(int(match["offset"]))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page, if the member still may see it."""
+        view = await _list(cast("DarkroomBot", interaction.client), require_manager(interaction), self.offset)
+        await interaction.response.edit_message(view=view)
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class AllowanceCog(
+    commands.GroupCog,
+    name="Allowance",
+    group_name="allowance",
+    group_description="Who may spend how many credits",
+):
+    """Sets, clears and lists allowances."""
+
+    def __init__(self, *, bot: "DarkroomBot") -> None:
+        self._bot = bot
+        bot.add_dynamic_items(AllowancePageButton)
+
+    @app_commands.command(
+        name="set", description="Allow a member, each holder of a role, or the server some credits"
+    )
+    @app_commands.describe(
+        credits="How many credits; 0 blocks", period="How often it renews (UTC)", target=TARGET
+    )
+    @app_commands.choices(period=PERIOD_CHOICES)
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def set(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        credits: Range[float, 0, MOST],  # noqa: A002 - the option's name
+        period: str,
+        target: Target | None = None,
+    ) -> None:
+        """Set an allowance, unless the bot's operator allows less."""
+        guild_id = require_manager(interaction)
+        kind, target_id = target_of(target)
+        allowance = Allowance(
+            kind=kind, target_id=target_id, period=Period(period), credits=thousandths_of(credits)
+        )
+        ceiling = await self._bot.database.run(
+            manage.set_allowance,
+            allowance,
+            guild_id=guild_id,
+            set_by=interaction.user.id,
+            at=self._bot.clock.now(),
+            ceilings=self._bot.ceilings,
+        )
+        text = set_text(allowance, guild_id=guild_id) if ceiling is None else too_high_text(ceiling)
+        await interaction.response.send_message(text, ephemeral=True)
+
+    @app_commands.command(name="clear", description="Remove an allowance")
+    @app_commands.describe(target=TARGET, period="Only this one; left out: all of the target's")
+    @app_commands.choices(period=PERIOD_CHOICES)
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def clear(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        target: Target | None = None,
+        period: str | None = None,
+    ) -> None:
+        """Remove what is set for a target."""
+        guild_id = require_manager(interaction)
+        kind, target_id = target_of(target)
+        gone = await self._bot.database.run(
+            manage.clear_allowance,
+            guild_id=guild_id,
+            kind=kind,
+            target_id=target_id,
+            period=None if period is None else Period(period),
+        )
+        text = cleared_text(gone, kind=kind, target_id=target_id, guild_id=guild_id)
+        await interaction.response.send_message(text, ephemeral=True)
+
+    @app_commands.command(name="list", description="All allowances of this server; only you see it")
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def list(self, interaction: "discord.Interaction[DarkroomBot]") -> None:
+        """Answer with the first page, privately."""
+        view = await _list(self._bot, require_manager(interaction), 0)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def _list(bot: "DarkroomBot", guild_id: int, offset: int) -> ui.LayoutView:
+    found, count = await bot.database.read(
+        manage.list_allowances, guild_id=guild_id, limit=ROWS, offset=offset
+    )
+    paging: list[ui.Item[Any]] = []
+    if count > ROWS or offset:
+        after = offset + ROWS
+        paging = [
+            AllowancePageButton(max(offset - ROWS, 0), label="Back", disabled=offset == 0),
+            AllowancePageButton(after, label="More", disabled=after >= count),
+        ]
+    return build_list(
+        found,
+        guild_id=guild_id,
+        count=count,
+        offset=offset,
+        member_ceiling=bot.ceilings.member,
+        server_ceiling=bot.ceilings.server,
+        paging=paging,
+    )
+
+
+async def setup(bot: "DarkroomBot") -> None:
+    """Add the cog."""
+    await bot.add_cog(AllowanceCog(bot=bot))

@@ -1,0 +1,114 @@
+"""Says in a server's channel that an allowance is nearly used, and tells the operator of a low balance.
+
+What is due stands in the database, written in the transaction that made it so: a notice that could not be
+said is tried again until its period is over. Said twice within minutes, because the bot died before it noted
+that, it is still one message: it carries a nonce of its own.
+"""
+
+import asyncio
+import hashlib
+import logging
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from accounts import low_balance, notices
+from domain.notices import Notice
+from ui.usage_texts import low_balance_text, notice_text
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+log = logging.getLogger(__name__)
+
+PAUSE = 15.0
+"""Seconds between two looks: a notice is no alarm."""
+PAUSE_AFTER_FAILURE = 300.0
+"""Seconds before a server whose notice could not be said is tried again."""
+
+TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+
+
+class Notices(commands.Cog):
+    """A task that lives as long as the cog."""
+
+    def __init__(self, *, bot: "DarkroomBot") -> None:
+        self._bot = bot
+        self._task: asyncio.Task[None] | None = None
+        self._not_before: dict[int, float] = {}
+
+    async def cog_load(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.create_task(self._run(), name="notices")
+
+    async def cog_unload(self) -> None:
+        """Stop looking."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _run(self) -> None:
+        await self._bot.wait_until_ready()
+        while True:
+            try:
+                await self.say_all()
+                await self.watch_balance()
+            except Exception:
+                log.exception("Notices failed; they are tried again.")
+            await self._bot.clock.sleep(PAUSE)
+
+    async def say_all(self) -> None:
+        """Say what is due."""
+        now = self._bot.clock.monotonic()
+        for due in await self._bot.database.read(notices.waiting, at=self._bot.clock.now()):
+            if self._not_before.get(due.notice.guild_id, 0.0) <= now:
+                await self._say(due.channel_id, due.notice)
+
+    async def _say(self, channel_id: int, notice: Notice) -> None:
+        channel = self._bot.get_partial_messageable(channel_id, guild_id=notice.guild_id)
+        try:
+            await channel.send(notice_text(notice), nonce=nonce_of(notice))
+        except discord.NotFound:
+            log.warning("The channel for notices of server %s is gone; they are off now.", notice.guild_id)
+            await self._bot.database.run(notices.choose_channel, guild_id=notice.guild_id, channel_id=None)
+        except TROUBLE as error:
+            log.warning("A notice could not be said (%s).", type(error).__name__)
+            self._not_before[notice.guild_id] = self._bot.clock.monotonic() + PAUSE_AFTER_FAILURE
+        else:
+            await self._bot.database.run(notices.said, notice)
+
+    async def watch_balance(self) -> None:
+        """Tell the operator once that the provider's balance has fallen below the threshold."""
+        threshold = self._bot.settings.low_balance
+        balance = await self._bot.database.run(low_balance.due, threshold=threshold)
+        if balance is None:
+            return
+        if await self._tell_owners(low_balance_text(balance, threshold)):
+            await self._bot.database.run(low_balance.told)
+
+    async def _tell_owners(self, text: str) -> bool:
+        """Send a direct message to each owner; ``False`` if none got it."""
+        info = self._bot.application or await self._bot.application_info()
+        owners = [info.owner.id] if info.team is None else [member.id for member in info.team.members]
+        told = False
+        for owner in owners:
+            try:
+                channel = await self._bot.create_dm(discord.Object(owner))
+                await channel.send(text)
+                told = True
+            except TROUBLE as error:
+                log.warning("The operator could not be told (%s).", type(error).__name__)
+        return told
+
+
+def nonce_of(notice: Notice) -> str:
+    """Return what makes a notice the same notice (Discord: at most 25 characters)."""
+    name = f"{notice.guild_id}/{notice.member_id}/{notice.period}/{notice.start}/{notice.percent}"
+    return hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
+
+
+async def setup(bot: "DarkroomBot") -> None:
+    """Add the cog."""
+    await bot.add_cog(Notices(bot=bot))

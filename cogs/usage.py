@@ -1,0 +1,206 @@
+"""``/usage``: who spent what, for moderators. Declared for them and checked again in every handler."""
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from accounts import manage, notices, reports
+from accounts.export import Selection, export_parts
+from cogs.names import Names
+from cogs.usage_report import MODEL_LENGTH, PeriodMenu, Reporter, ReportPageButton, require_moderator
+from domain.credits import thousandths_of
+from domain.limits import MIB
+from domain.periods import iso_utc
+from domain.reports import Correction, Question, ReportPeriod, report_span
+from ui.reports import PERIOD_NAMES
+from ui.usage_texts import (
+    correction_text,
+    export_text,
+    missing_in_channel,
+    nothing_corrected,
+    notices_text,
+)
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+MOST_ROWS = 1_000_000
+"""Rows of one export through Discord; ``python bot.py --export`` has no limit."""
+DEFAULT_UPLOAD = 10 * MIB
+FILES, TOGETHER = 10, 24 * MIB
+"""What one message takes: files, and bytes of all of them (Discord: 25 MiB a request)."""
+MOST_CORRECTED = 1_000_000
+
+PERIOD_CHOICES = [Choice(name=name, value=period.value) for period, name in PERIOD_NAMES.items()]
+Amount = Range[float, -MOST_CORRECTED, MOST_CORRECTED]
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(moderate_members=True)
+class Usage(commands.GroupCog, group_name="usage", group_description="Who spent what in this server"):
+    """Reports, exports, corrections and notices."""
+
+    def __init__(self, *, bot: "DarkroomBot") -> None:
+        self._bot = bot
+        self.reporter = Reporter(bot=bot, names=Names(clock=bot.clock))
+        # An export keeps a core busy for seconds: one at a time.
+        self._exporting = asyncio.Semaphore(1)
+        bot.add_dynamic_items(PeriodMenu, ReportPageButton)
+
+    @app_commands.command(
+        name="report", description="Credits by member or model, with a chart; only you see it"
+    )
+    @app_commands.describe(
+        period="Which days (UTC); left out: the last 30",
+        member="Only this member, by model",
+        model="Only this model",
+    )
+    @app_commands.choices(period=PERIOD_CHOICES)
+    @app_commands.checks.has_permissions(moderate_members=True)
+    async def report(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        period: str = ReportPeriod.DAYS_30.value,
+        member: discord.User | None = None,
+        model: Range[str, 1, MODEL_LENGTH] | None = None,
+    ) -> None:
+        """Answer with a report, privately."""
+        require_moderator(interaction)
+        question = Question(
+            period=ReportPeriod(period), member_id=None if member is None else member.id, model=model
+        )
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self.reporter.show(interaction, question)
+
+    @report.autocomplete("model")
+    async def _suggest_models(
+        self, interaction: "discord.Interaction[DarkroomBot]", current: str
+    ) -> list[Choice[str]]:
+        if interaction.guild_id is None or not interaction.permissions.moderate_members:
+            return []
+        used = await self._bot.database.read(reports.models, guild_id=interaction.guild_id)
+        fitting = [model for model in used if current.lower() in model and len(model) <= MODEL_LENGTH]
+        return [Choice(name=model, value=model) for model in fitting[:25]]
+
+    @app_commands.command(
+        name="export", description="Every job and entry as CSV, for a spreadsheet; only you see it"
+    )
+    @app_commands.describe(period="Which days (UTC); left out: all time", member="Only this member")
+    @app_commands.choices(period=PERIOD_CHOICES)
+    @app_commands.checks.has_permissions(moderate_members=True)
+    async def export(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        period: str = ReportPeriod.ALL.value,
+        member: discord.User | None = None,
+    ) -> None:
+        """Answer with CSV files, privately."""
+        guild_id = require_moderator(interaction)
+        asked = ReportPeriod(period)
+        now = self._bot.clock.now()
+        selection = Selection(
+            guild_id=guild_id,
+            span=None if asked is ReportPeriod.ALL else report_span(asked, now),
+            member_id=None if member is None else member.id,
+            limit=MOST_ROWS,
+        )
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        async with self._exporting:
+            with tempfile.TemporaryDirectory() as folder:
+                await self._send_export(interaction, selection, Path(folder), f"usage-{iso_utc(now)[:10]}")
+
+    async def _send_export(
+        self, interaction: "discord.Interaction[DarkroomBot]", selection: Selection, folder: Path, name: str
+    ) -> None:
+        limit = min(interaction.filesize_limit, DEFAULT_UPLOAD)
+        made = await asyncio.to_thread(
+            export_parts, self._bot.database.path, folder, selection=selection, name=name, part_bytes=limit
+        )
+        text = export_text(made.rows, files=len(made.paths), cut=made.rows >= MOST_ROWS)
+        first, *more = bundles(made.paths)
+        await interaction.edit_original_response(
+            content=text, attachments=[discord.File(path) for path in first]
+        )
+        for paths in more:
+            files = [discord.File(path) for path in paths]
+            await interaction.followup.send("The export goes on:", files=files, ephemeral=True)
+
+    @app_commands.command(name="adjust", description="Correct a member's account by hand, on record")
+    @app_commands.describe(
+        member="Whose account",
+        credits="How many credits to give back; below zero: to take",
+        reason="Why; moderators can read it in reports and exports",
+    )
+    @app_commands.checks.has_permissions(moderate_members=True)
+    async def adjust(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        member: discord.User,
+        credits: Amount,  # noqa: A002 - the option's name
+        reason: Range[str, 1, 200],
+    ) -> None:
+        """Book a correction and say so, privately."""
+        guild_id = require_moderator(interaction)
+        amount, cause = thousandths_of(credits), " ".join(reason.split())
+        if not amount or not cause:
+            await interaction.response.send_message(nothing_corrected(), ephemeral=True)
+            return
+        correction = Correction(
+            at=self._bot.clock.now(),
+            member_id=member.id,
+            amount=amount,
+            cause=cause,
+            moderator_id=interaction.user.id,
+        )
+        await self._bot.database.run(manage.correct, correction, guild_id=guild_id)
+        await interaction.response.send_message(correction_text(correction), ephemeral=True)
+
+    @app_commands.command(
+        name="notices", description="Where to say that an allowance is nearly, or all, used"
+    )
+    @app_commands.describe(channel="The channel for these notices; left out: none are said any more")
+    @app_commands.checks.has_permissions(moderate_members=True)
+    async def notices(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        channel: discord.TextChannel | None = None,
+    ) -> None:
+        """Choose the channel for notices, if the bot may write there."""
+        guild_id = require_moderator(interaction)
+        if channel is not None and not _may_write(channel):
+            await interaction.response.send_message(missing_in_channel(channel.id), ephemeral=True)
+            return
+        channel_id = None if channel is None else channel.id
+        await self._bot.database.run(notices.choose_channel, guild_id=guild_id, channel_id=channel_id)
+        await interaction.response.send_message(notices_text(channel_id), ephemeral=True)
+
+
+def _may_write(channel: discord.TextChannel) -> bool:
+    permissions = channel.permissions_for(channel.guild.me)
+    return permissions.view_channel and permissions.send_messages
+
+
+def bundles(paths: Sequence[Path]) -> list[list[Path]]:
+    """Group files so that each message holds what Discord takes of them."""
+    groups: list[list[Path]] = []
+    size = 0
+    for path in paths:
+        more = path.stat().st_size
+        if not groups or size + more > TOGETHER or len(groups[-1]) == FILES:
+            groups.append([])
+            size = 0
+        groups[-1].append(path)
+        size += more
+    return groups
+
+
+async def setup(bot: "DarkroomBot") -> None:
+    """Add the cog."""
+    await bot.add_cog(Usage(bot=bot))

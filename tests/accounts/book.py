@@ -1,0 +1,147 @@
+"""A database with jobs in it, moved by the product's own transactions."""
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+
+from accounts.allowances import Ceilings
+from domain.errors import Reason
+from domain.images import Image, Role
+from domain.job import Job, Kind, Origin, Status
+from domain.options import Options
+from jobs import moves
+from storage import jobs
+from storage.database import FILE_NAME, Tx, open_writer
+
+T = TypeVar("T")
+
+NOON = 1_789_819_200_000
+"""Saturday, 19 September 2026, 12:00 UTC."""
+GUILD, OTHER_GUILD = 10, 20
+ANN, BEN, MOD = 101, 102, 109
+MODEL, SECOND_MODEL = "gpt-image-1-5-edit", "gpt-image-2-edit"
+UNLIMITED = Ceilings()
+
+
+@dataclass
+class Book:
+    """One database file, its clock, and what jobs go through. Amounts are thousandths."""
+
+    path: Path
+    at: int = NOON
+    ceilings: Ceilings = UNLIMITED
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.tx = open_writer(self.path)
+        # What a crash of the machine would lose is not what these tests are about.
+        self.tx.execute("PRAGMA synchronous = OFF")
+
+    def run(self, fn: Callable[[Tx], T]) -> T:
+        with self.transaction() as tx:
+            return fn(tx)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        self.tx.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.tx
+            self.tx.execute("COMMIT")
+        except BaseException:
+            self.tx.execute("ROLLBACK")
+            raise
+
+    def reopen(self) -> None:
+        """Lose the connection with whatever was not committed on it, as a killed process does."""
+        self.tx.close()
+        self.__post_init__()
+
+    def close(self) -> None:
+        self.tx.close()
+
+    def job(
+        self, *, member: int = ANN, guild: int = GUILD, model: str = MODEL, images: int = 1, cost: int = 4_000
+    ) -> Job:
+        return Job(
+            id=f"i{next(self.numbers)}",
+            kind=Kind.EDIT,
+            origin=Origin.COMMAND,
+            guild_id=guild,
+            channel_id=5,
+            member_id=member,
+            model=model,
+            prompt="Make it blue",
+            options=Options(count=images),
+            status=Status.QUEUED,
+            reserved=cost * images,
+            created_at=self.at,
+        )
+
+    def accept(self, job: Job | None = None, *, roles: tuple[int, ...] = ()) -> Job:
+        wanted = job or self.job()
+        accepted, _ = self.run(
+            lambda tx: moves.accept(tx, wanted, (), role_ids=roles, ceilings=self.ceilings)
+        )
+        return accepted
+
+    def send(self, job: Job) -> None:
+        assert self.run(lambda tx: moves.begin_submit(tx, job.id, at=self.at)) is not None
+
+    def answer(self, job: Job, *, cost: int | None = None, remaining: int | None = None) -> None:
+        """The provider accepts the submission."""
+        taken = job.reserved if cost is None else cost
+        self.run(
+            lambda tx: moves.submitted(
+                tx, job.id, provider_job_id=f"p{job.id}", cost=taken, remaining=remaining, at=self.at
+            )
+        )
+
+    def finish(self, job: Job, *, images: int | None = None, cost: int | None = None) -> None:
+        given = job.options.images if images is None else images
+        results = tuple(
+            Image(job_id=job.id, role=Role.RESULT, position=place, name=f"{place}.png")
+            for place in range(1, given + 1)
+        )
+        finished = moves.Finished(results=results, cost=cost, asked=job.options.images)
+        assert self.run(lambda tx: moves.finish(tx, job.id, finished, took=None, at=self.at)) is not None
+
+    def deliver(self, job: Job) -> None:
+        self.run(lambda tx: jobs.move(tx, job.id, expect=Status.DELIVERING, to=Status.DONE, ended_at=self.at))
+
+    def fail(self, job: Job, *, expect: Status, reason: Reason = Reason.PROVIDER_TROUBLE) -> None:
+        failed = self.run(lambda tx: moves.fail(tx, job.id, expect=expect, reason=reason, at=self.at))
+        assert failed is not None
+
+    def lose(self, job: Job) -> None:
+        """The answer to the submission never comes."""
+        self.run(lambda tx: jobs.move(tx, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN))
+
+    def done(self, job: Job | None = None, *, cost: int | None = None) -> Job:
+        """Take a job through its whole life."""
+        accepted = self.accept(job)
+        self.send(accepted)
+        self.answer(accepted, cost=cost)
+        self.finish(accepted)
+        self.deliver(accepted)
+        return accepted
+
+
+def open_book(folder: Path) -> Book:
+    path = folder / FILE_NAME
+    path.write_bytes(_empty())
+    return Book(path)
+
+
+@cache
+def _empty() -> bytes:
+    """A database with nothing in it, migrated once for all tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / FILE_NAME
+        open_writer(path).close()
+        return path.read_bytes()

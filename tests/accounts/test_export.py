@@ -1,0 +1,177 @@
+"""The ledger as CSV."""
+
+import csv
+import gzip
+import io
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from accounts import ledger
+from accounts.export import export_csv, export_parts
+from accounts.sheet import FORMULA
+from domain.job import Status
+from domain.limits import DAY, MIB
+from domain.periods import Span, day_of
+from storage.errors import Unusable
+from storage.export import Selection
+from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
+
+HOSTILE = [
+    '=HYPERLINK("x","y")',
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "\t=1",
+    "\r\n=1",
+    " =1",
+    "\uff1d1",
+    "|cmd",
+    'a "b", c\nd',
+]
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
+
+
+def correct(book: Book, cause: str, *, member: int = ANN, amount: int = 500) -> None:
+    book.run(
+        lambda tx: ledger.adjust(
+            tx, guild_id=GUILD, member_id=member, amount=amount, cause=cause, moderator_id=MOD, at=book.at
+        )
+    )
+
+
+def test_each_entry_is_a_row_with_its_jobs_facts(book: Book, tmp_path: Path) -> None:
+    job = book.done(book.job(images=2))
+    target = tmp_path / "ledger.csv"
+    assert export_csv(book.path, target) == 2
+    reserve, charge = read(target)
+    assert (reserve["kind"], reserve["held"], reserve["freed"], reserve["spent"]) == ("reserve", "8", "", "")
+    assert (charge["held"], charge["freed"], charge["spent"], charge["images"]) == ("", "8", "8", "2")
+    assert charge["time"] == charge["job_asked"] == "2026-09-19T12:00:00.000Z"
+    assert (charge["server"], charge["member"], charge["job"]) == (f"s{GUILD}", f"m{ANN}", job.id)
+    assert (charge["job_status"], charge["job_kind"], charge["job_options"]) == (
+        "done",
+        "edit",
+        '{"count":2}',
+    )
+
+
+def test_amounts_add_up_and_are_never_negative(book: Book, tmp_path: Path) -> None:
+    job = book.done()
+    book.fail(book.accept(), expect=Status.QUEUED)
+    book.run(lambda tx: ledger.refund(tx, job, amount=1_250, cause="x", moderator_id=None, at=book.at))
+    correct(book, "taken", amount=-75)
+    correct(book, "given", amount=500)
+    target = tmp_path / "ledger.csv"
+    export_csv(book.path, target)
+    rows = read(target)
+
+    def total(column: str) -> float:
+        return sum(float(row[column] or 0) for row in rows)
+
+    assert total("held") - total("freed") == 0
+    assert total("spent") - total("returned") == pytest.approx(4 - 1.25 + 0.075 - 0.5)
+    assert not any(row[column].startswith("-") for row in rows for column in row)
+
+
+@pytest.mark.parametrize("cause", HOSTILE)
+def test_no_cell_can_start_a_formula(book: Book, tmp_path: Path, cause: str) -> None:
+    correct(book, cause)
+    target = tmp_path / "ledger.csv"
+    export_csv(book.path, target)
+    (row,) = read(target)
+    assert not any(value[:1] in (*FORMULA, "\t", "\r", "\n") for value in row.values())
+    assert row["cause"].lstrip("'") == " ".join(cause.split())
+
+
+def test_there_is_one_header_row_and_lines_end_as_rfc_4180_says(book: Book, tmp_path: Path) -> None:
+    book.done()
+    target = tmp_path / "ledger.csv"
+    export_csv(book.path, target)
+    text = target.read_bytes().decode("utf-8")
+    assert text.count("time,kind,") == 1
+    assert text.count("\r\n") == text.count("\n") == 3
+
+
+def test_a_name_that_ends_in_gz_is_gzipped(book: Book, tmp_path: Path) -> None:
+    book.done()
+    target = tmp_path / "ledger.csv.gz"
+    export_csv(book.path, target)
+    assert [row["kind"] for row in read(target)] == ["reserve", "charge"]
+
+
+def test_an_export_can_be_of_one_server_some_days_and_one_member(book: Book, tmp_path: Path) -> None:
+    book.done()
+    book.done(book.job(member=BEN))
+    book.done(book.job(guild=OTHER_GUILD))
+    book.at += DAY
+    book.done()
+    today = Span(day_of(book.at), day_of(book.at) + 1)
+    for selection, rows in [
+        (Selection(guild_id=GUILD), 6),
+        (Selection(guild_id=GUILD, member_id=ANN), 4),
+        (Selection(guild_id=GUILD, member_id=ANN, span=today), 2),
+        (Selection(limit=3), 3),
+    ]:
+        assert export_csv(book.path, tmp_path / "part.csv", selection=selection) == rows
+
+
+def test_a_short_export_is_one_plain_file(book: Book, tmp_path: Path) -> None:
+    book.done()
+    made = export_parts(book.path, tmp_path, selection=Selection(), name="usage", part_bytes=MIB)
+    assert (made.rows, [path.name for path in made.paths]) == (2, ["usage.csv"])
+    assert len(read(made.paths[0])) == 2
+
+
+def fill(book: Book, rows: int) -> None:
+    with book.transaction() as tx:
+        tx.executemany(
+            "INSERT INTO entries (kind, guild_id, member_id, model, at, held, spent, cause, moderator_id)"
+            " VALUES ('adjust', ?, ?, '', ?, 0, ?, ?, ?)",
+            (
+                (GUILD, ANN + n, book.at + n * 977, 1 + n, f"cause {n * 7919 % 10_007}", MOD)
+                for n in range(rows)
+            ),
+        )
+
+
+def test_a_long_export_is_gzipped_parts_that_fit_and_hold_every_row_once(book: Book, tmp_path: Path) -> None:
+    fill(book, 60_000)
+    limit = 900_000
+    made = export_parts(book.path, tmp_path, selection=Selection(), name="usage", part_bytes=limit)
+    assert [path.name for path in made.paths][:2] == ["usage-1.csv.gz", "usage-2.csv.gz"]
+    assert max(path.stat().st_size for path in made.paths) <= limit
+    rows = [row for path in made.paths for row in read(path)]
+    assert len(rows) == len({row["member"] for row in rows}) == made.rows == 60_000
+
+
+def test_memory_does_not_grow_with_the_ledger(book: Book, tmp_path: Path) -> None:
+    def peak() -> int:
+        tracemalloc.start()
+        export_csv(book.path, tmp_path / "ledger.csv")
+        used = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return used
+
+    fill(book, 15_000)
+    small = peak()
+    fill(book, 45_000)
+    assert peak() < small * 1.3
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(book: Book, tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="could not be written"):
+        export_csv(book.path, tmp_path / "missing" / "ledger.csv")
+
+
+def test_an_export_that_fails_leaves_no_half_file(book: Book, tmp_path: Path) -> None:
+    target = tmp_path / "ledger.csv"
+    target.mkdir()
+    with pytest.raises(Unusable):
+        export_csv(book.path, target)
+    assert list(tmp_path.glob("*.part")) == []

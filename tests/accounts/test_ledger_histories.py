@@ -1,0 +1,196 @@
+"""After any history the rollup, the entries, the holds and a model of our own say the same."""
+
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from accounts import ledger
+from accounts.verify import verify
+from domain.errors import Reason
+from domain.job import Job, Status
+from domain.limits import DAY
+from jobs import moves
+from storage import holds, jobs, usage
+from storage.database import Tx
+from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
+
+Account = tuple[int, int]
+GUILDS = st.sampled_from([GUILD, OTHER_GUILD])
+MEMBERS = st.sampled_from([ANN, BEN])
+COSTS = st.sampled_from([0, 1_000, 4_000, 4_500, 7_001])
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+class Histories(RuleBasedStateMachine):
+    queued, submitting, running = Bundle("queued"), Bundle("submitting"), Bundle("running")
+    unknown, delivering = Bundle("unknown"), Bundle("delivering")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.book = open_book(self.folder)
+        self.spent: Counter[Account] = Counter()
+        self.held: Counter[Account] = Counter()
+
+    def teardown(self) -> None:
+        self.book.close()
+        shutil.rmtree(self.folder)
+
+    def _free(self, job: Job) -> None:
+        self.held[job.guild_id, job.member_id] -= job.reserved
+
+    @rule(target=queued, guild=GUILDS, member=MEMBERS, images=st.integers(1, 4), cost=COSTS,
+          model=st.sampled_from([MODEL, SECOND_MODEL]))  # fmt: skip
+    def accept(self, guild: int, member: int, images: int, cost: int, model: str) -> Job:
+        job = self.book.accept(
+            self.book.job(guild=guild, member=member, images=images, cost=cost, model=model)
+        )
+        self.held[guild, member] += job.reserved
+        return job
+
+    @rule(target=submitting, job=consumes(queued))
+    def send(self, job: Job) -> Job:
+        self.book.send(job)
+        return job
+
+    @rule(job=consumes(queued))
+    def cancel(self, job: Job) -> None:
+        assert self.book.run(lambda tx: moves.cancel(tx, job.id, at=self.book.at)) is not None
+        self._free(job)
+
+    @rule(target=running, job=consumes(submitting), cost=st.none() | COSTS)
+    def answer(self, job: Job, cost: int | None) -> Job:
+        self.book.answer(job, cost=cost)
+        return job
+
+    @rule(job=consumes(submitting))
+    def refuse(self, job: Job) -> None:
+        self.book.fail(job, expect=Status.SUBMITTING, reason=Reason.MODERATED)
+        self._free(job)
+
+    @rule(target=unknown, job=consumes(submitting))
+    def lose(self, job: Job) -> Job:
+        self.book.lose(job)
+        return job
+
+    @rule(target=running, job=consumes(unknown), cost=st.none() | COSTS)
+    def name(self, job: Job, cost: int | None) -> Job:
+        self.book.run(lambda tx: moves.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost))
+        return job
+
+    @rule(job=consumes(unknown))
+    def give_up(self, job: Job) -> None:
+        self.book.fail(job, expect=Status.UNKNOWN, reason=Reason.NEVER_ANSWERED)
+        self._free(job)
+
+    @rule(target=delivering, job=consumes(running), data=st.data())
+    def finish(self, job: Job, data: st.DataObject) -> Job:
+        before = jobs.get(self.book.tx, job.id)
+        assert before is not None
+        images = data.draw(st.integers(1, job.options.images))
+        self.book.finish(job, images=images)
+        cost = job.reserved if before.cost is None else before.cost
+        self._free(job)
+        self.spent[job.guild_id, job.member_id] += -(-cost * images // job.options.images)
+        return job
+
+    @rule(job=consumes(running))
+    def fail(self, job: Job) -> None:
+        self.book.fail(job, expect=Status.RUNNING)
+        self._free(job)
+
+    @rule(job=consumes(delivering))
+    def deliver(self, job: Job) -> None:
+        self.book.deliver(job)
+
+    @rule(job=consumes(delivering))
+    def lose_result(self, job: Job) -> None:
+        charged = jobs.get(self.book.tx, job.id)
+        assert charged is not None
+        self.book.fail(job, expect=Status.DELIVERING, reason=Reason.RESULT_GONE)
+        self.spent[job.guild_id, job.member_id] -= charged.charged or 0
+
+    @rule(guild=GUILDS, member=MEMBERS, amount=st.integers(-9_000, 9_000).filter(bool))
+    def adjust(self, guild: int, member: int, amount: int) -> None:
+        self.book.run(
+            lambda tx: ledger.adjust(
+                tx, guild_id=guild, member_id=member, amount=amount, cause="x", moderator_id=MOD,
+                at=self.book.at,
+            )
+        )  # fmt: skip
+        self.spent[guild, member] -= amount
+
+    @rule(days=st.sampled_from([0, 1, 8, 31, 400]))
+    def wait(self, days: int) -> None:
+        self.book.at += days * DAY + 1
+
+    @rule(target=running, job=consumes(running), committed=st.booleans())
+    def crash_while_charging(self, job: Job, committed: bool) -> Job:
+        """Half of a charge is never kept: the process dies inside the transaction, or the disk fails it."""
+        self.book.tx.execute("BEGIN IMMEDIATE")
+        ledger.charge(self.book.tx, job, amount=1_000, images=1, at=self.book.at)
+        if committed:
+            self.book.tx.execute("ROLLBACK")
+        else:
+            self.book.reopen()
+        return job
+
+    @rule(target=queued, job=consumes(queued))
+    def crash_while_cancelling(self, job: Job) -> Job:
+        def half(tx: Tx) -> None:
+            moves.cancel(tx, job.id, at=self.book.at)
+            raise Crash
+
+        with pytest.raises(Crash):
+            self.book.run(half)
+        return job
+
+    @rule(target=running, job=consumes(submitting))
+    def answer_after_restart(self, job: Job) -> Job:
+        self.book.reopen()
+        self.book.answer(job)
+        return job
+
+    @invariant()
+    def every_identity_holds(self) -> None:
+        assert verify(self.book.tx) == []
+
+    @invariant()
+    def the_rollup_is_what_a_rebuild_makes(self) -> None:
+        kept = self._rollup()
+        self.book.tx.execute("BEGIN")
+        usage.rebuild(self.book.tx)
+        rebuilt = self._rollup()
+        self.book.tx.execute("ROLLBACK")
+        assert kept == rebuilt
+
+    @invariant()
+    def the_accounts_are_what_was_done(self) -> None:
+        for guild in (GUILD, OTHER_GUILD):
+            for member in (ANN, BEN):
+                spent = usage.figures(self.book.tx, guild_id=guild, stretch=usage.EVER, member_id=member)
+                held = holds.held(self.book.tx, guild_id=guild, member_id=member)
+                assert spent.spent == self.spent[guild, member]
+                assert held.held == self.held[guild, member]
+                assert spent.charged >= 0
+
+    def _rollup(self) -> list[tuple[object, ...]]:
+        return self.book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall()
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(
+    max_examples=40,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)

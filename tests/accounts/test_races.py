@@ -1,0 +1,62 @@
+"""Two hundred at once against one allowance: exactly as many are accepted as it has room for."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from accounts.verify import verify_file
+from domain.allowances import Allowance, TargetKind
+from domain.errors import Refusal
+from domain.job import Job
+from domain.periods import Period
+from jobs import moves
+from storage import allowances, holds
+from storage.database import open_database
+from tests.accounts.book import ANN, GUILD, MOD, NOON, UNLIMITED, Book, open_book
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"), [(TargetKind.MEMBER, ANN), (TargetKind.SERVER, 0), (TargetKind.ROLE, 31)]
+)
+async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(
+    tmp_path: Path, kind: TargetKind, target: int
+) -> None:
+    book: Book = open_book(tmp_path)
+    wanted = [book.job() for _ in range(200)]
+    book.close()
+    database = await open_database(tmp_path)
+    allowance = Allowance(kind=kind, target_id=target, period=Period.DAY, credits=40_000)
+    await database.run(allowances.put, allowance, guild_id=GUILD, set_by=MOD, at=NOON)
+
+    async def ask(job: Job) -> bool:
+        try:
+            await database.run(moves.accept, job, (), role_ids=(31,), ceilings=UNLIMITED)
+        except Refusal:
+            return False
+        return True
+
+    try:
+        accepted = await asyncio.gather(*map(ask, wanted))
+        held = await database.read(holds.held, guild_id=GUILD)
+    finally:
+        await database.close()
+    assert sum(accepted) == 10
+    assert (held.jobs, held.held) == (10, 40_000)
+    assert verify_file(database.path) == []
+
+
+async def test_a_repeated_event_makes_one_job_and_one_reserve(tmp_path: Path) -> None:
+    book = open_book(tmp_path)
+    job = book.job()
+    book.close()
+    database = await open_database(tmp_path)
+    try:
+        made = await asyncio.gather(
+            *(database.run(moves.accept, job, (), role_ids=(), ceilings=UNLIMITED) for _ in range(20))
+        )
+        held = await database.read(holds.held, guild_id=GUILD)
+    finally:
+        await database.close()
+    assert sorted(new for _, new in made) == [False] * 19 + [True]
+    assert held.held == job.reserved

@@ -1,0 +1,110 @@
+"""``--verify`` is silent on a sound database and names the rows of a broken one."""
+
+from pathlib import Path
+
+import pytest
+
+from accounts import ledger
+from accounts.verify import MOST, Finding, verify, verify_file
+from domain.errors import Reason
+from domain.job import Status
+from storage.errors import Unusable
+from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
+
+TRIGGERS = ("entries_no_update", "entries_no_delete")
+
+
+def busy(book: Book) -> None:
+    """Thirty jobs of two members in every state, a refund and a correction."""
+    for number in range(27):
+        book.done(book.job(member=ANN if number % 3 else BEN, images=number % 4 + 1))
+        book.at += 7 * 3_600_000
+    book.accept()
+    book.fail(book.accept(book.job(guild=OTHER_GUILD)), expect=Status.QUEUED)
+    job = book.accept()
+    book.send(job)
+    book.answer(job)
+    book.finish(job)
+    book.fail(job, expect=Status.DELIVERING, reason=Reason.RESULT_GONE)
+    book.run(
+        lambda tx: ledger.adjust(
+            tx, guild_id=GUILD, member_id=ANN, amount=500, cause="x", moderator_id=MOD, at=book.at
+        )
+    )
+
+
+def by_hand(book: Book, statement: str) -> list[Finding]:
+    """Change the database as somebody with the sqlite3 program would."""
+    for trigger in TRIGGERS:
+        book.tx.execute(f"DROP TRIGGER {trigger}")
+    book.tx.execute(statement)
+    return [finding for finding in verify_file(book.path) if "append-only" not in finding.identity]
+
+
+def test_a_sound_database_is_silent(book: Book) -> None:
+    busy(book)
+    assert verify_file(book.path) == []
+
+
+@pytest.mark.parametrize("kind", ["reserve", "charge", "release", "refund", "adjust"])
+def test_one_deleted_entry_makes_it_speak(book: Book, kind: str) -> None:
+    busy(book)
+    found = by_hand(
+        book, f"DELETE FROM entries WHERE id = (SELECT MAX(id) FROM entries WHERE kind = '{kind}')"
+    )
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("DELETE FROM entries WHERE kind = 'reserve'", "A job reserved what it says"),
+        ("UPDATE entries SET held = 1 WHERE kind = 'reserve' AND id < 3", "A job reserved what it says"),
+        ("UPDATE entries SET spent = spent + 1 WHERE kind = 'charge'", "never above what the provider took"),
+        ("UPDATE entries SET spent = spent - 1 WHERE kind = 'charge'", "A day is the sum of its entries"),
+        ("UPDATE entries SET member_id = 7 WHERE kind = 'charge'", "follows a reserve"),
+        ("UPDATE entries SET spent = -90000 WHERE kind = 'refund'", "never above their charge"),
+        ("UPDATE entries SET images = 9 WHERE kind = 'charge'", "As many images"),
+        ("UPDATE jobs SET status = 'running' WHERE id = 'i1'", "An open job is neither charged"),
+        ("UPDATE jobs SET status = 'failed' WHERE id = 'i1'", "released, or refunded whole"),
+        ("UPDATE jobs SET status = 'failed' WHERE status = 'queued'", "What is held is what open jobs"),
+        ("UPDATE jobs SET provider_job_id = NULL WHERE id = 'i1'", "A job has a name at the provider"),
+        ("DELETE FROM images WHERE job_id = 'i1'", "As many images"),
+        ("UPDATE usage SET spent = spent + 1 WHERE grain = 'month' AND member_id <> 0", "A month is the sum"),
+        ("UPDATE usage SET spent = spent + 1 WHERE grain = 'ever' AND member_id <> 0", "All time is the sum"),
+        ("UPDATE usage SET jobs = jobs + 1 WHERE member_id = 0", "A server is the sum of its members"),
+        ("UPDATE usage SET start = start + 1 WHERE grain = 'month'", "A month begins on its first day"),
+        ("DELETE FROM usage", "A day is the sum of its entries"),
+    ],
+)
+def test_each_broken_identity_is_named(book: Book, statement: str, sentence: str) -> None:
+    busy(book)
+    found = by_hand(book, statement)
+    assert any(sentence in finding.identity for finding in found), found
+
+
+def test_the_row_that_breaks_it_is_named(book: Book) -> None:
+    job = book.done()
+    found = by_hand(book, "DELETE FROM entries WHERE kind = 'charge'")
+    assert any(f"job={job.id}" in str(finding) for finding in found)
+
+
+def test_a_ledger_whose_guards_were_taken_away_is_named(book: Book) -> None:
+    book.tx.execute("DROP TRIGGER entries_no_delete")
+    assert [str(finding) for finding in verify(book.tx)] == [
+        "The ledger is append-only: entries_no_delete is gone"
+    ]
+
+
+def test_many_broken_rows_are_counted_and_not_all_listed(book: Book) -> None:
+    for _ in range(MOST + 5):
+        book.done()
+    found = by_hand(book, "DELETE FROM entries WHERE kind = 'reserve'")
+    reserved = [finding for finding in found if finding.identity.startswith("A job reserved")]
+    assert len(reserved) == MOST + 1
+    assert reserved[-1].row == "and 5 more rows"
+
+
+def test_a_missing_database_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be read"):
+        verify_file(tmp_path / "none.db")

@@ -1,0 +1,75 @@
+"""Checks the bot's requests against Discord's own description of its interface (OpenAPI 3.1).
+
+It catches too many options, buttons and attachments, over-long ids and wrong types; it cannot catch unknown
+fields. Snowflakes are accepted as integers too: Discord takes them, and multipart bodies number files so.
+"""
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import Any, Self
+
+from jsonschema import Draft202012Validator
+
+PARAMETER = re.compile(r"\{[^}]*\}")
+KINDS = ("multipart/form-data", "application/json")
+
+
+class Description:
+    """One copy of the description."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        snowflake = document["components"]["schemas"]["SnowflakeType"]
+        snowflake["type"] = ["string", "integer"]
+        self._components = document["components"]
+        self._operations = {
+            (method.upper(), PARAMETER.sub("{}", path)): operation
+            for path, item in document["paths"].items()
+            for method, operation in item.items()
+            if isinstance(operation, dict)
+        }
+        self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
+
+    @classmethod
+    def named_by(cls, path: str | None) -> Self | None:
+        """Return the copy at a path, read once; ``None`` without a path."""
+        return None if not path else cls._read(Path(path))
+
+    @classmethod
+    @functools.cache
+    def _read(cls, path: Path) -> Self:
+        return cls(json.loads(path.read_text()))
+
+    def problem(self, method: str, route: str, body: object, *, files: bool) -> str | None:
+        """Say what is wrong with one request; ``None`` if nothing is."""
+        operation = self._operations.get((method, PARAMETER.sub("{}", route)))
+        if operation is None:
+            return "no such operation"
+        content = operation.get("requestBody", {}).get("content", {})
+        kind = KINDS[0] if files else KINDS[1]
+        if body is None:
+            return None if not operation.get("requestBody", {}).get("required") else "the body is missing"
+        if kind not in content:
+            return f"{kind} is not taken here"
+        validator = self._validator(method, route, kind, content[kind]["schema"])
+        found = next(iter(validator.iter_errors(body)), None)
+        return None if found is None else f"{found.json_path}: {found.message[:400]}"
+
+    def _validator(self, method: str, route: str, kind: str, schema: Any) -> Draft202012Validator:
+        key = (method, route, kind)
+        if key not in self._validators:
+            self._validators[key] = Draft202012Validator({**schema, "components": self._components})
+        return self._validators[key]
+
+
+def problems_of(requests: list[dict[str, Any]], description: Description) -> list[str]:
+    """Return what is wrong with requests out of the stand-in's log, one line each."""
+    found: list[str] = []
+    for each in requests:
+        problem = description.problem(
+            each["method"], each["route"], each["body"], files=bool(each["files"])
+        )
+        if problem is not None:
+            found.append(f"{each['method']} {each['route']} ({each['n']}): {problem}")
+    return found

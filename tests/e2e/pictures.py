@@ -1,0 +1,47 @@
+"""Pictures good and bad, out of the playground's photographs."""
+
+import struct
+import zlib
+from pathlib import Path
+
+from PIL import Image
+
+SAMPLES = Path(__file__).parents[2] / "playground" / "samples"
+CAT, COFFEE, ROCKET = (SAMPLES / name for name in ("cat.jpg", "coffee.jpg", "rocket.jpg"))
+
+
+def small_photo(path: Path, *, side: int = 96, sample: Path = CAT) -> Path:
+    """Write a photograph scaled down, in the format that the name says."""
+    with Image.open(sample) as photo:
+        photo.convert("RGB").resize((side, side)).save(path)
+    return path
+
+
+def truncated_jpeg(path: Path) -> Path:
+    """Write the first two thirds of a JPEG."""
+    data = CAT.read_bytes()
+    path.write_bytes(data[: len(data) * 2 // 3])
+    return path
+
+
+def animated(path: Path) -> Path:
+    """Write an animation of two frames as GIF, WebP or PNG."""
+    frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100)
+    return path
+
+
+def bomb(path: Path, *, side: int = 30_000) -> Path:
+    """Write a valid PNG of 30,000 × 30,000 one-bit pixels in a few kilobytes (113 MB unpacked)."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    row = b"\0" * (1 + (side + 7) // 8)
+    packer = zlib.compressobj(9)
+    data = b"".join(packer.compress(row * 1000) for _ in range(side // 1000)) + packer.flush()
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    )
+    return path

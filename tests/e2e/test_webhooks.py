@@ -1,0 +1,137 @@
+"""Webhooks: pokes that may come late, twice, forged or never, and are never believed."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from playground.pixeldojo import mischief
+from tests.e2e.member import Member
+from tests.e2e.world import World, until
+
+
+def listener_of(world: World) -> str:
+    return "http://" + world.settings()["WEBHOOK_LISTEN"]
+
+
+def calls(world: World) -> list[dict[str, Any]]:
+    """Return all webhook calls that the provider made."""
+    return world.provider.control._webhooks.sent
+
+
+def told(world: World, prompt: str) -> list[int | None]:
+    """Return what the bot answered to the calls to the address of the job for a prompt."""
+    address = world.bodies(prompt)[0]["webhook_url"]
+    return [each["status"] for each in calls(world) if each["url"] == address]
+
+
+def asked_about(world: World, prompt: str) -> int:
+    job = world.job_at_provider(prompt)["id"]
+    return sum(each["method"] == "GET" and each["path"].endswith(f"/jobs/{job}") for each in world.provider.log)
+
+
+async def test_healthz_says_that_the_bot_is_well(world: World) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{listener_of(world)}/healthz") as reply,
+    ):
+        assert reply.status == 200
+        assert await reply.json() == {"healthy": True}
+
+
+async def test_a_webhook_leads_to_one_question_and_its_address_is_unguessable(
+    world: World, ann: Member, small: Path
+) -> None:
+    cards = [await ann.edit(f"told by webhook {number}", small) for number in range(2)]
+    for card in cards:
+        await ann.sees(card, "Done")
+    addresses = [world.bodies(f"told by webhook {number}")[0]["webhook_url"] for number in range(2)]
+    secrets = [address.rsplit("/", 1)[1] for address in addresses]
+    assert len(set(secrets)) == 2
+    assert all(len(secret) == 32 and int(secret, 16) for secret in secrets)
+    assert [asked_about(world, f"told by webhook {number}") for number in range(2)] == [1, 1]
+
+
+async def test_a_webhook_that_comes_twice_and_once_more_is_one_delivery(
+    world: World, ann: Member, small: Path
+) -> None:
+    world.switch(webhooks="twice")
+    card = await ann.edit("told twice", small)
+    await ann.sees(card, "Done · 4 credits")
+    await world.closed(card)
+    async with aiohttp.ClientSession() as session:
+        job = {"job": world.job_at_provider("told twice")["id"]}
+        async with session.post(f"{world.provider.origin}/control/webhooks", json=job) as reply:
+            assert reply.status == 200
+    await until(lambda: told(world, "told twice") == [204] * 3, what=lambda: str(told(world, "told twice")))
+    assert world.entries(card) == [("reserve", 4000, 0), ("charge", -4000, 4000)]
+    assert asked_about(world, "told twice") <= 2
+    assert len(world.results_on(ann.messages[card["id"]])) == 1
+
+
+async def test_a_late_webhook_is_waited_for(world: World, ann: Member, small: Path) -> None:
+    world.switch(webhooks="late", webhook_delay=0.4)
+    card = await ann.edit("told late", small)
+    await ann.sees(card, "Done · 4 credits")
+
+
+async def test_forged_webhooks_change_nothing(world: World, ann: Member, small: Path) -> None:
+    """To a guessed address, about another job, and about the right job before its end."""
+    world.switch(webhooks="forged", next=["stuck"])
+    card = await ann.edit("told lies", small)
+    await ann.sees(card, "Running")
+    await until(lambda: told(world, "told lies") == [204, 204], what=lambda: str(told(world, "told lies")))
+    [guessed] = [each for each in calls(world) if each["job"] == world.job(card)["provider_job_id"]][:1]
+    assert guessed["status"] == 404
+    await until(lambda: asked_about(world, "told lies") >= 1, what=lambda: "a question after the lie")
+    assert world.job(card)["status"] == "running"
+    await world.finish()
+    done = await ann.sees(card, "Done · 4 credits")
+    assert world.results_on(done) == await world.provider_results("told lies")
+
+
+async def test_the_listener_takes_nothing_else(world: World) -> None:
+    base = listener_of(world)
+    async with aiohttp.ClientSession() as session:
+        for path in ("/", "/pixeldojo", "/pixeldojo/", "/pixeldojo/" + "0" * 32, "/pixeldojo/../healthz2"):
+            async with session.post(base + path, json={"jobId": "job_1"}) as reply:
+                assert reply.status == 404, path
+        async with session.get(f"{base}/pixeldojo/{'0' * 32}") as reply:
+            assert reply.status == 405
+
+
+async def test_a_lost_answer_is_found_again_by_its_webhook(world: World, ann: Member, small: Path) -> None:
+    world.switch(next=["lose_reply"], latency=0.02)
+    card = await ann.edit("the answer gets lost", small)
+    await ann.sees(card, "Answer lost", "you pay only if they do")
+    done = await ann.sees(card, "Done · 4 credits")
+    assert len(world.bodies("the answer gets lost")) == 1, "a paid request was repeated"
+    assert world.results_on(done) == await world.provider_results("the answer gets lost")
+    assert world.account(ann) == (0, 4000)
+
+
+async def test_a_webhook_that_overtakes_a_lost_answer_is_not_forgotten(
+    world: World, ann: Member, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes while the POST is still under way, which then ends without an answer."""
+    hang_up = asyncio.Event()
+
+    async def held(request: web.Request, reply: mischief.Reply, _: mischief.Details) -> web.StreamResponse:
+        await hang_up.wait()
+        mischief.abort(request)
+        return reply
+
+    monkeypatch.setitem(mischief.AFTER, "silence_after", held)
+    world.switch(script=[{"method": "POST", "path": "/run", "action": "silence_after"}])
+    card = await ann.edit("the webhook is first", small)
+    await until(
+        lambda: bool(world.bodies("the webhook is first")) and told(world, "the webhook is first") == [204],
+        what=lambda: "the webhook",
+    )
+    assert world.job(card)["status"] == "submitting"
+    hang_up.set()
+    await ann.sees(card, "Done · 4 credits")
+    assert len(world.bodies("the webhook is first")) == 1, "a paid request was repeated"

@@ -1,0 +1,364 @@
+"""The whole thing on loopback: both stand-ins in this process, the real bot in its own."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import aiohttp
+
+from playground.bot_process import OURS
+from playground.discord.server import DiscordStandIn
+from playground.pixeldojo.stand_in import ProviderStandIn
+from tests.e2e.checks import check_world
+from tests.e2e.member import LONG, Member, Message
+from tests.e2e.messages import custom_ids_of
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "playground" / "samples"
+
+FAST = {"fast_results": True, "requests_per_minute": None, "submits_per_minute": None}
+"""The provider's switches for tests that are not about pictures or its limits."""
+OPEN = ("queued", "submitting", "running", "delivering", "unknown")
+
+
+class World:
+    """Two stand-ins and a bot process that can be started, stopped and killed."""
+
+    opened: ClassVar[list["World"]] = []
+    """The worlds that are open now, so that a failure can show their logs."""
+
+    def __init__(
+        self, *, discord: DiscordStandIn, provider: ProviderStandIn, folder: Path, settings: Mapping[str, str]
+    ) -> None:
+        self.discord = discord
+        self.provider = provider
+        self.data = folder / "data"
+        self.log_path = folder / "bot.log"
+        self.process: asyncio.subprocess.Process | None = None
+        self.troubles: set[str] = set()
+        """Words of error lines in the log that a test provoked on purpose."""
+        self._settings = dict(settings)
+        self._faults_at_rest = discord.set_faults()
+        self._switches_at_rest = provider.control.switches()
+        self._joined = 0
+        self._given_up: set[str] = set()
+
+    # The bot
+
+    def settings(self, **more: str) -> dict[str, str]:
+        return {
+            **dict.fromkeys(OURS, ""),
+            "DISCORD_TOKEN": self.discord.token,
+            "DISCORD_API_URL": self.discord.api_url,
+            "DISCORD_CDN_URLS": self.discord.cdn_url,
+            "PIXELDOJO_API_KEY": self.provider.key,
+            "PIXELDOJO_API_URL": self.provider.api_url,
+            "PIXELDOJO_REQUESTS_PER_MINUTE": "6000",
+            "PIXELDOJO_SUBMITS_PER_MINUTE": "3000",
+            "DATA_DIR": str(self.data),
+            **self._settings,
+            **more,
+        }
+
+    async def start_bot(self, **more: str) -> None:
+        """Start the bot and wait until it is ready."""
+        times = self.log().count("Ready as") + 1
+        with self.log_path.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "bot.py",
+                cwd=ROOT,
+                env={**os.environ, **self.settings(**more)},
+                stdout=log,
+                stderr=log,
+            )
+        await self.logged("Ready as", times=times)
+
+    async def run_bot(self, *arguments: str, **more: str) -> tuple[int, str]:
+        """Run the bot's program to its end; return its exit status and all that it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "bot.py",
+            *arguments,
+            cwd=ROOT,
+            env={**os.environ, **self.settings(**more)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await asyncio.wait_for(process.communicate(), LONG)
+        return process.returncode or 0, printed.decode()
+
+    async def kill_bot(self) -> None:
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+    async def stop_bot(self) -> int:
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self.process.wait(), 40)
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    async def logged(self, text: str, *, times: int = 1) -> None:
+        def enough() -> bool:
+            assert self.process is not None
+            assert self.process.returncode is None, f"the bot ended:\n{self.log()}"
+            return self.log().count(text) >= times
+
+        await until(enough, what=lambda: f"{text!r} in the log:\n{self.log()[-4000:]}")
+
+    # People
+
+    def member(self, name: str) -> AbstractAsyncContextManager[Member]:
+        """Open the page of somebody who is there."""
+        member_id = self.discord.world.person(name)
+        assert member_id is not None
+        return Member.at(self.discord.origin, str(member_id))
+
+    async def join(self, **rights: list[str]) -> str:
+        """Let somebody join the server: ``roles``, ``permissions``, ``denied``. Return their id."""
+        self._joined += 1
+        person = await self.page("members", name=f"Member {self._joined}", **rights)
+        return str(person["user"]["id"])
+
+    # Discord
+
+    async def page(self, what: str, **body: Any) -> Any:
+        """Ask something of the stand-in beside Discord's own interface."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.discord.origin}/page/{what}", json=body) as reply,
+        ):
+            assert reply.status == 200, await reply.text()
+            return await reply.json()
+
+    def faults(self, **switches: Any) -> None:
+        self.discord.set_faults(**switches)
+
+    def files_of(self, message: Message) -> list[tuple[str, str]]:
+        """Return name and SHA-256 of the files that a message has now at Discord."""
+        found = self.discord.world.message(int(message["channel_id"]), int(message["id"]))
+        assert found is not None, "that message is gone"
+        return [(item.filename, item.file.sha256) for item in found.attachments]
+
+    def results_on(self, *messages: Message) -> list[str]:
+        """Return the SHA-256 of the results on messages, in order."""
+        return [
+            sha for each in messages for name, sha in self.files_of(each) if name.startswith("darkroom-")
+        ]
+
+    def all_messages(self) -> list[Message]:
+        """Return all messages at Discord with whom each is shown to and what files it has."""
+        return [
+            {
+                "id": str(message.id),
+                "channel_id": str(channel.id),
+                "recipient": channel.recipient_id,
+                "only_for": message.only_for,
+                "files": [(item.filename, item.file.sha256) for item in message.attachments],
+            }
+            for channel in self.discord.world.channels.values()
+            for message in channel.timeline.newest(len(channel.timeline))
+        ]
+
+    def requests(self, method: str = "", path: str = "") -> list[dict[str, Any]]:
+        """Return what the bot asked of Discord's REST interface, oldest first."""
+        return [
+            each
+            for each in self.discord._bot_side.log.since(0)
+            if each["method"].startswith(method) and path in each["path"]
+        ]
+
+    # The provider
+
+    def switch(self, **switches: Any) -> None:
+        self.provider.control.merge(switches)
+
+    def bodies(self, prompt: str) -> list[dict[str, Any]]:
+        """Return the submissions for a prompt."""
+        return [
+            each["body"]
+            for each in self.provider.log
+            if each["method"] == "POST" and isinstance(each.get("body"), dict)
+            and each["body"].get("prompt") == prompt
+        ]
+
+    def submissions(self) -> int:
+        """Return how many submissions the provider has had."""
+        return sum(each["method"] == "POST" for each in self.provider.log)
+
+    def job_at_provider(self, prompt: str) -> dict[str, Any]:
+        """Return the newest job for a prompt as the provider shows it."""
+        return next(each for each in self.provider.control.state()["jobs"] if each["prompt"] == prompt)
+
+    async def finish(self, provider_job_id: str | None = None) -> None:
+        """End one of the provider's running jobs now, or all."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.provider.origin}/control/finish", json={"job": provider_job_id}) as reply,
+        ):
+            assert reply.status == 200, await reply.text()
+
+    async def provider_results(self, prompt: str) -> list[str]:
+        """Return the SHA-256 of the results that the provider has for a prompt."""
+        found: list[str] = []
+        async with aiohttp.ClientSession() as session:
+            for url in self.job_at_provider(prompt)["results"]:
+                async with session.get(url) as reply:
+                    assert reply.status == 200
+                    found.append(hashlib.sha256(await reply.read()).hexdigest())
+        return found
+
+    # The database
+
+    def query(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """Ask the bot's database, as an operator would beside the running bot."""
+        connection = sqlite3.connect(f"file:{self.data / 'darkroom.db'}?mode=ro", uri=True)
+        connection.row_factory = sqlite3.Row
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    def change(self, sql: str, *values: Any) -> None:
+        """Change a row behind the bot's back: only for what would take minutes or days otherwise."""
+        connection = sqlite3.connect(self.data / "darkroom.db", timeout=10, isolation_level=None)
+        try:
+            connection.execute(sql, values)
+        finally:
+            connection.close()
+
+    def job(self, message: Message) -> sqlite3.Row:
+        """Return the row of the job that a card shows: by its buttons, or by the message."""
+        ids = custom_ids_of(message)
+        if ids:
+            return self.query("SELECT * FROM jobs WHERE id = ?", ids[0].split(":", 2)[2])[0]
+        return self.query("SELECT * FROM jobs WHERE card_id = ?", int(message["id"]))[0]
+
+    def jobs_of(self, member: Member) -> list[sqlite3.Row]:
+        return self.query("SELECT * FROM jobs WHERE member_id = ? ORDER BY created_at, id", int(member.id))
+
+    def entries(self, message: Message) -> list[tuple[str, int, int]]:
+        """Return the ledger's entries for a card: kind, held and spent in thousandths."""
+        rows = self.query(
+            "SELECT kind, held, spent FROM entries WHERE job_id = ? ORDER BY id", self.job(message)["id"]
+        )
+        return [(row["kind"], row["held"], row["spent"]) for row in rows]
+
+    def account(self, member: Member) -> tuple[int, int]:
+        """Return what a member has held and spent, in thousandths."""
+        row = self.query(
+            "SELECT coalesce(sum(held), 0), coalesce(sum(spent), 0) FROM entries WHERE member_id = ?",
+            int(member.id),
+        )[0]
+        return (row[0], row[1])
+
+    async def status(self, message: Message, *wanted: str) -> sqlite3.Row:
+        """Wait until a card's job has one of these statuses and return its row."""
+        await until(
+            lambda: self.job(message)["status"] in wanted,
+            what=lambda: f"{wanted}, not {dict(self.job(message))}",
+        )
+        return self.job(message)
+
+    async def closed(self, message: Message) -> sqlite3.Row:
+        """Wait until a job is delivered and all its chores are done, and return its row."""
+        await until(lambda: bool(self.job(message)["reminded"]), what=lambda: str(dict(self.job(message))))
+        return self.job(message)
+
+    async def sources_are_kept(self, message: Message) -> None:
+        """Wait until the sources of a card's job have been fetched and looked at."""
+        await until(lambda: bool(self.job(message)["sources_ready"]), what=lambda: "the sources")
+
+    async def settled(self) -> None:
+        """Wait until the bot has nothing left to do."""
+        await until(lambda: not self._unsettled(), what=lambda: str(self._unsettled()))
+
+    def _unsettled(self) -> list[tuple[Any, ...]]:
+        listed = ", ".join(f"'{status}'" for status in OPEN)
+        rows = self.query(
+            f"SELECT id, status, rung, failure FROM jobs WHERE status IN ({listed})"
+            " OR (status = 'done' AND reminded = 0)"
+        )
+        return [tuple(row) for row in rows if row["id"] not in self._given_up]
+
+    async def rest(self) -> None:
+        """Put all switches back and let everything that is under way come to its end."""
+        self.discord.set_faults(**self._faults_at_rest)
+        self.switch(**self._switches_at_rest)
+        try:
+            async with asyncio.timeout(LONG):
+                while self._unsettled():
+                    await self.finish()
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            unsettled = self._unsettled()
+            self._given_up |= {str(row[0]) for row in unsettled}
+            raise AssertionError(f"these jobs do not come to an end: {unsettled}") from None
+
+
+async def until(test: Callable[[], bool], *, what: Callable[[], str], seconds: float = LONG) -> None:
+    """Wait for something that nobody tells of."""
+    end = time.monotonic() + seconds
+    while not test():
+        assert time.monotonic() < end, f"waited {seconds} s for {what()}"
+        await asyncio.sleep(0.01)
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def open_world(
+    folder: Path,
+    *,
+    latency: float = 0.002,
+    start: bool = True,
+    webhooks: bool = True,
+    switches: Mapping[str, object] | None = None,
+    **settings: str,
+) -> AsyncGenerator[World]:
+    """Open both stand-ins and start the bot; at the end all that must always hold is looked at."""
+    provider = ProviderStandIn(latency=latency, balance=100_000.0, switches={**FAST, **(switches or {})})
+    await provider.start()
+    discord = DiscordStandIn(provider_control_url=f"{provider.origin}/control")
+    await discord.start()
+    discord.set_faults(rate_limits=False)
+    if webhooks:
+        address = f"127.0.0.1:{free_port()}"
+        settings = {
+            "PIXELDOJO_WEBHOOK_URL": f"http://{address}/pixeldojo",
+            "WEBHOOK_LISTEN": address,
+            **settings,
+        }
+    folder.mkdir(parents=True, exist_ok=True)
+    world = World(discord=discord, provider=provider, folder=folder, settings=settings)
+    World.opened.append(world)
+    try:
+        if start:
+            await world.start_bot()
+        yield world
+        check_world(world)
+    finally:
+        World.opened.remove(world)
+        if world.process is not None and world.process.returncode is None:
+            await world.kill_bot()
+        await discord.close()
+        await provider.close()

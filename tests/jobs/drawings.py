@@ -1,0 +1,68 @@
+"""Pictures as plain text files: what they are is their first line, so that nothing needs decoding."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import Reason, Refusal
+from jobs.pictures.inspect import Inspected
+from tests.jobs.outside import Outside
+
+IMAGE = b"IMAGE "
+
+
+def source_bytes(name: str, *, size: int = 0) -> bytes:
+    return IMAGE + b"source " + name.encode() + b"\n" + b"." * size
+
+
+def result_bytes(provider_job_id: str, number: int, *, size: int = 0) -> bytes:
+    return IMAGE + f"result {provider_job_id} {number}\n".encode() + b"." * size
+
+
+def result_of(data: bytes) -> tuple[str, int] | None:
+    """Return whose result a file is, also after it was squeezed."""
+    words = data.partition(b"\n")[0].split()
+    return (words[2].decode(), int(words[3])) if words[1:2] == [b"result"] else None
+
+
+@dataclass(frozen=True)
+class Squeezed:
+    media_type: str
+    size: int
+
+
+class Drawings:
+    """What ``PictureWork`` does, for these files."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    async def identify(self, path: Path) -> Inspected:
+        await asyncio.sleep(0)
+        data = path.read_bytes()
+        if not data.startswith(IMAGE):
+            raise Refusal(Reason.NOT_AN_IMAGE)
+        sha256 = hashlib.sha256(data).hexdigest()
+        return Inspected(media_type="image/png", width=8, height=8, size=len(data), sha256=sha256)
+
+    async def inspect(self, path: Path, *, thumbnail: Path | None = None) -> Inspected:
+        found = await self.identify(path)
+        if thumbnail is not None:
+            self._outside.touch()
+            thumbnail.write_bytes(b"thumbnail of " + path.read_bytes())
+        return found
+
+    async def sheet(self, pictures: Sequence[Path], out: Path) -> Inspected:
+        self._outside.touch()
+        out.write_bytes(IMAGE + b"sheet " + b"|".join(path.read_bytes()[:60] for path in pictures))
+        return await self.identify(out)
+
+    async def fit(self, path: Path, out: Path, *, limit: int) -> Squeezed | None:
+        data = path.read_bytes()[:limit]
+        if len(data) < 60:
+            return None
+        self._outside.touch()
+        out.write_bytes(data)
+        return Squeezed(media_type="image/webp", size=len(data))

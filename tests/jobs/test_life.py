@@ -1,0 +1,268 @@
+"""The whole life of jobs as a state machine: members, faults and kills in any order, on simulated time.
+
+Each run is decided by Hypothesis alone: a failure prints the steps and a ``@reproduce_failure`` line that
+repeats it. ``LIFE_SEED=<number> pytest tests/jobs/test_life.py -m slow`` runs a long series from one seed.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test
+
+import jobs.engine
+import jobs.files
+from domain.errors import Reason
+from domain.job import Status
+from domain.limits import MIB
+from tests.jobs.model_provider import OUTCOMES, REFUSALS
+from tests.jobs.promises import check_always, check_at_rest
+from tests.jobs.town import ANN, BEN, Town
+
+MEMBERS = st.sampled_from([ANN, BEN])
+SPANS = st.sampled_from([0.05, 0.4, 1.5, 6.0, 30.0, 60.0, 200.0, 700.0])
+FAULTS = st.sampled_from(["lost_before", "lost_after", "slow", "silence", *REFUSALS])
+HOUR = 3_600_000
+
+
+class Life(RuleBasedStateMachine):
+    """A town, and everything that can happen in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.base = Path(tempfile.mkdtemp(prefix="life-"))
+        self.town = Town(self.base / "data", template=TEMPLATE)
+        self.sound = True
+
+    @initialize(webhooks=st.booleans(), listing=st.sampled_from(["full", "prompt", "bare", "unreadable"]))
+    def begin(self, webhooks: bool, listing: str) -> None:
+        self.town.webhooks = webhooks
+        self.town.provider.webhooks = "on" if webhooks else "off"
+        self.town.provider.listing = listing
+        self.town.crash()
+
+    # Members
+
+    @rule(member=MEMBERS, images=st.integers(1, 3), sources=st.integers(1, 2))
+    def edit(self, member: int, images: int, sources: int) -> None:
+        self.town.edit(member, images=images, sources=sources)
+
+    @rule(member=MEMBERS)
+    def generate_the_same(self, member: int) -> None:
+        self.town.generate(member, prompt="the same")
+
+    @precondition(lambda self: self.some())
+    @rule(data=st.data(), member=MEMBERS)
+    def the_event_repeats(self, data: st.DataObject, member: int) -> None:
+        self.town.edit(member, repeat=self.choose(data))
+
+    @precondition(lambda self: self.some())
+    @rule(data=st.data(), member=MEMBERS)
+    def reroll(self, data: st.DataObject, member: int) -> None:
+        self.town.reroll(self.choose(data), member)
+
+    @precondition(lambda self: self.some())
+    @rule(data=st.data(), member=MEMBERS)
+    def react(self, data: st.DataObject, member: int) -> None:
+        self.town.react(self.choose(data), member)
+
+    @precondition(lambda self: self.some())
+    @rule(data=st.data(), member=MEMBERS)
+    def take_the_reaction_back(self, data: st.DataObject, member: int) -> None:
+        self.town.unreact(self.choose(data), member)
+
+    @precondition(lambda self: self.some(Status.QUEUED))
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        self.town.cancel(self.choose(data, Status.QUEUED))
+
+    @precondition(lambda self: self.some(Status.DONE))
+    @rule(data=st.data())
+    def collect(self, data: st.DataObject) -> None:
+        self.town.collect(self.choose(data, Status.DONE))
+
+    @precondition(lambda self: self.some(Status.DONE, Status.FAILED))
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        self.town.delete(self.choose(data, Status.DONE, Status.FAILED))
+
+    # Time, kills and starts
+
+    @rule(seconds=SPANS)
+    def time_passes(self, seconds: float) -> None:
+        self.town.pass_time(seconds)
+
+    @rule(touches=st.integers(0, 40), seconds=SPANS)
+    def it_is_killed_at_a_touch(self, touches: int, seconds: float) -> None:
+        self.town.outside.kill_after(touches)
+        self.town.pass_time(seconds)
+
+    @rule(again=st.none() | st.integers(0, 15))
+    def it_is_killed_now(self, again: int | None) -> None:
+        self.town.crash(again_after=again)
+
+    @rule()
+    def it_is_stopped_and_started(self) -> None:
+        self.town.stop_and_start()
+
+    @rule(shift=st.integers(-2 * HOUR, 2 * HOUR))
+    def the_clock_jumps(self, shift: int) -> None:
+        self.town.clock.shift = shift
+
+    # The provider
+
+    @rule(fault=FAULTS)
+    def the_next_submission_goes_wrong(self, fault: str) -> None:
+        self.town.provider.faults.append(fault)
+
+    @rule(outcome=st.sampled_from(OUTCOMES))
+    def the_next_run_ends_in_another_way(self, outcome: str) -> None:
+        self.town.provider.outcomes.append(outcome)
+
+    @rule(seconds=st.sampled_from([0.1, 5.0, 35.0, 400.0, 900.0]), surcharge=st.sampled_from([-1_000, 0, 500]))
+    def runs_take_another_time_and_price(self, seconds: float, surcharge: int) -> None:
+        self.town.provider.seconds = seconds
+        self.town.provider.surcharge = surcharge
+
+    @rule(fault=st.sampled_from(["gone", "trouble", "not_an_image"]))
+    def the_next_result_cannot_be_had(self, fault: str) -> None:
+        self.town.provider.fetch_faults.append(fault)
+
+    @rule(seconds=st.integers(1, 120))
+    def a_storm_of_429(self, seconds: int) -> None:
+        self.town.provider.storm_until = self.town.clock.true() + seconds * 1000
+
+    @rule()
+    def the_provider_goes_down_or_comes_back(self) -> None:
+        self.town.provider.down = not self.town.provider.down
+
+    @rule(webhooks=st.sampled_from(["on", "off", "twice", "late"]))
+    def webhooks_come_otherwise(self, webhooks: str) -> None:
+        self.town.provider.webhooks = webhooks
+
+    @rule(secret=st.sampled_from(["", "0" * 32]), name=st.sampled_from([None, "p1", "p999"]))
+    def a_forged_webhook(self, secret: str, name: str | None) -> None:
+        assert not self.town.run(self.town.bot.engine.poke(secret, name))
+
+    # Discord
+
+    @rule(troubles=st.lists(st.sampled_from(["before", "after", "ok"]), min_size=1, max_size=6))
+    def discord_is_in_trouble(self, troubles: list[str]) -> None:
+        self.town.stage.troubles += troubles
+
+    @rule(fault=st.sampled_from(["gone", "trouble", "not_an_image"]))
+    def the_next_source_is_bad(self, fault: str) -> None:
+        self.town.sources.faults.append(fault)
+
+    @rule(fail=st.booleans())
+    def first_answers_fail(self, fail: bool) -> None:
+        self.town.stage.answers_fail = fail
+
+    @rule(hidden=st.booleans(), closed=st.booleans())
+    def ways_are_closed(self, hidden: bool, closed: bool) -> None:
+        self.town.muffled = True
+        self.town.stage.hidden, self.town.stage.closed_directs = hidden, closed
+
+    @rule(limit=st.sampled_from([50, 200_000, 100 * MIB]), size=st.sampled_from([100, 300_000, 9_000_000]))
+    def files_and_limits_change(self, limit: int, size: int) -> None:
+        self.town.stage.limit = limit
+        self.town.provider.size = size
+
+    @precondition(lambda self: self.town.stage.messages)
+    @rule(data=st.data())
+    def somebody_deletes_a_message(self, data: st.DataObject) -> None:
+        self.town.muffled = True
+        message_id = data.draw(st.sampled_from(list(self.town.stage.messages)))
+        self.town.stage.messages[message_id].deleted = True
+
+    @precondition(lambda self: self.some(Status.DELIVERING))
+    @rule(data=st.data())
+    def the_disk_loses_the_files_of_a_job(self, data: st.DataObject) -> None:
+        job_id = self.choose(data, Status.DELIVERING)
+        self.town.lost_files.add(job_id)
+        for image in self.town.results(job_id):
+            self.town.bot.tools.files.path(image.sha256 or "").unlink(missing_ok=True)
+
+    # What holds
+
+    @invariant()
+    def every_promise_is_kept(self) -> None:
+        self.sound = False
+        check_always(self.town)
+        self.sound = True
+
+    def teardown(self) -> None:
+        try:
+            if self.sound:
+                self.come_to_rest()
+        finally:
+            self.town.close()
+            shutil.rmtree(self.base)
+
+    def come_to_rest(self) -> None:
+        """Let everything be well from now on, and see that every job ends as it should."""
+        town = self.town
+        town.provider.faults, town.provider.outcomes, town.provider.fetch_faults = [], [], []
+        town.provider.storm_until, town.provider.down, town.clock.shift = 0, False, 0
+        town.stage.troubles, town.sources.faults = [], []
+        town.stage.hidden = town.stage.closed_directs = town.stage.answers_fail = False
+        town.stage.limit = 100 * MIB
+        given_up = {job.id for job in town.jobs() if job.failure is Reason.NEVER_ANSWERED}
+        if town.provider.listing in {"bare", "unreadable"}:
+            given_up |= {job.id for job in town.jobs()}
+        town.crash()
+        for _ in range(120):
+            town.pass_time(60.0 if town.open_jobs() else 1_200.0)
+            check_always(town)
+            if not town.open_jobs():
+                break
+            if {job.status for job in town.open_jobs()} <= {Status.UNKNOWN, Status.RUNNING}:
+                town.pass_time(1_800.0)
+        town.pass_time(1_200.0)
+        check_at_rest(town, given_up=given_up)
+
+    def some(self, *statuses: Status) -> list[str]:
+        return [job.id for job in self.town.jobs() if not statuses or job.status in statuses]
+
+    def choose(self, data: st.DataObject, *statuses: Status) -> str:
+        return data.draw(st.sampled_from(self.some(*statuses)))
+
+
+TEMPLATE = Path(tempfile.mkdtemp(prefix="life-template-")) / "template.db"
+
+COMMON: dict[str, Any] = {
+    "deadline": None,
+    "print_blob": True,
+    "suppress_health_check": list(HealthCheck),
+    "phases": [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+}
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what a crash of the machine would need, and most of the looks at cards."""
+    monkeypatch.setattr(jobs.files.os, "fsync", lambda _handle: None)
+    monkeypatch.setattr(jobs.engine, "GLANCE", 60.0)
+
+
+def test_no_job_is_lost_doubled_or_miscounted_whatever_happens() -> None:
+    run_state_machine_as_test(Life, settings=settings(max_examples=40, stateful_step_count=25, **COMMON))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+def test_no_job_is_lost_doubled_or_miscounted_in_a_long_series() -> None:
+    examples = int(os.environ.get("LIFE_EXAMPLES", "2000"))
+    chosen = settings(max_examples=examples, stateful_step_count=60, **COMMON)
+    run = run_state_machine_as_test
+    if "LIFE_SEED" in os.environ:
+        seeded = seed(int(os.environ["LIFE_SEED"]))
+        run_state_machine_as_test(seeded(Life), settings=chosen)
+    else:
+        run(Life, settings=chosen)

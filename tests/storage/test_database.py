@@ -1,0 +1,237 @@
+"""Transactions on real files: all or nothing, whatever happens to whoever asked for them."""
+
+import asyncio
+import sqlite3
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from storage.database import FILE_NAME, Database, Tx, open_database, open_reader, open_writer
+from storage.errors import TooNew, Unusable
+from storage.facts import fact, set_fact
+from storage.lock import locked_directory
+
+
+def put_two(tx: Tx, then: Exception | None = None) -> str:
+    set_fact(tx, "one", "1")
+    set_fact(tx, "two", "2")
+    if then is not None:
+        raise then
+    return "both"
+
+
+def names(tx: Tx) -> set[str]:
+    return {str(row[0]) for row in tx.execute("SELECT name FROM facts")}
+
+
+async def test_a_transaction_commits_all_of_it_and_hands_its_result_on(database: Database) -> None:
+    assert await database.run(put_two) == "both"
+    assert await database.read(names) == {"one", "two"}
+
+
+async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ValueError, match="in the middle"):
+        await database.run(put_two, ValueError("in the middle"))
+    assert await database.read(names) == set()
+    assert await database.run(put_two) == "both"
+
+
+async def test_a_statement_that_breaks_a_rule_leaves_nothing(database: Database) -> None:
+    def break_a_rule(tx: Tx) -> None:
+        set_fact(tx, "one", "1")
+        tx.execute("INSERT INTO facts (name, value) VALUES ('one', 'again')")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        await database.run(break_a_rule)
+    assert await database.read(names) == set()
+
+
+async def test_whoever_is_cancelled_while_waiting_leaves_a_whole_transaction(database: Database) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Tx) -> None:
+        set_fact(tx, "one", "1")
+        entered.set()
+        assert go_on.wait(20)
+        set_fact(tx, "two", "2")
+
+    task = asyncio.create_task(database.run(slow))
+    await asyncio.to_thread(entered.wait, 20)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await database.read(names) == set()
+    go_on.set()
+    assert await database.run(names) == {"one", "two"}
+
+
+async def test_a_transaction_that_waits_in_line_comes_to_its_end_though_its_caller_is_gone(
+    database: Database,
+) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Tx) -> None:
+        entered.set()
+        assert go_on.wait(20)
+        set_fact(tx, "one", "1")
+
+    first, second = asyncio.create_task(database.run(slow)), asyncio.create_task(database.run(put_two))
+    await asyncio.to_thread(entered.wait, 20)
+    second.cancel()
+    go_on.set()
+    await first
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    assert await database.run(names) == {"one", "two"}
+
+
+async def test_tasks_that_write_at_once_never_meet_inside_one_transaction(database: Database) -> None:
+    def count_up(tx: Tx) -> None:
+        value = int(fact(tx, "count") or 0)
+        set_fact(tx, "count", str(value + 1))
+
+    await asyncio.gather(*(database.run(count_up) for _ in range(100)))
+    assert await database.read(fact, "count") == "100"
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(Unusable, match="readonly"):
+        await database.read(put_two)
+    assert await database.read(names) == set()
+
+
+async def test_two_readers_each_see_one_moment_while_the_bot_writes(
+    database: Database, tmp_path: Path
+) -> None:
+    await database.run(set_fact, "one", "before")
+    readers = [open_reader(tmp_path / FILE_NAME) for _ in range(2)]
+    try:
+        for reader in readers:
+            reader.execute("BEGIN")
+            assert fact(reader, "one") == "before"
+        await database.run(set_fact, "one", "after")
+        assert [fact(reader, "one") for reader in readers] == ["before", "before"]
+        assert await database.read(fact, "one") == "after"
+        for reader in readers:
+            reader.execute("COMMIT")
+            assert fact(reader, "one") == "after"
+            with pytest.raises(sqlite3.OperationalError, match="readonly"):
+                put_two(reader)
+    finally:
+        for reader in readers:
+            reader.close()
+
+
+async def test_a_commit_is_on_the_disk_before_it_counts(database: Database, tmp_path: Path) -> None:
+    def pragmas(tx: Tx) -> tuple[str, int, int]:
+        one = [tx.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+        return str(one[0]), int(one[1]), int(tx.execute("PRAGMA foreign_keys").fetchone()[0])
+
+    assert await database.run(pragmas) == ("wal", 2, 1)
+    await database.run(put_two)
+    # Another program, on whatever is in the files now: what a killed process leaves.
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in (FILE_NAME, f"{FILE_NAME}-wal"):
+        (copy / name).write_bytes((tmp_path / name).read_bytes())
+    writer = open_writer(copy / FILE_NAME)
+    assert names(writer) == {"one", "two"}
+    writer.close()
+
+
+async def test_what_was_asked_for_before_closing_is_done(tmp_path: Path) -> None:
+    opened = await open_database(tmp_path)
+    asked = asyncio.create_task(opened.run(put_two))
+    await asyncio.sleep(0)
+    await opened.close()
+    assert await asked == "both"
+    with pytest.raises(ValueError, match="closed"):
+        await opened.run(put_two)
+
+
+async def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"This is no database, it only has its name." * 100)
+    with pytest.raises(Unusable, match=r"cannot be used: file is not a database\.$"):
+        await open_database(tmp_path)
+
+
+async def test_a_database_of_a_newer_version_is_refused_and_untouched(tmp_path: Path) -> None:
+    await (await open_database(tmp_path)).close()
+    raw = sqlite3.connect(tmp_path / FILE_NAME)
+    raw.execute("PRAGMA user_version = 9999")
+    raw.close()
+    with pytest.raises(TooNew, match="version 9999"):
+        await open_database(tmp_path)
+    raw = sqlite3.connect(tmp_path / FILE_NAME)
+    assert raw.execute("PRAGMA user_version").fetchone() == (9999,)
+    raw.close()
+
+
+async def test_a_directory_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be opened"):
+        await open_database(tmp_path / "gone")
+
+
+def test_a_reader_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be read"):
+        open_reader(tmp_path / FILE_NAME)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_file_damaged_while_the_bot_runs_is_said_and_nothing_is_half_written(
+    database: Database, tmp_path: Path
+) -> None:
+    await database.run(put_two)
+    await database.run(lambda tx: tx.execute("SELECT 1").fetchone())
+    other = sqlite3.connect(tmp_path / FILE_NAME)
+    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    path = tmp_path / FILE_NAME
+    size = path.stat().st_size
+    path.write_bytes(b"\xff" * size)
+    with pytest.raises(Unusable, match=r"damaged|cannot be used"):
+        await database.run(lambda tx: tx.execute("SELECT * FROM jobs").fetchall())
+
+
+async def test_a_full_disk_is_said_and_keeps_what_was_there(database: Database) -> None:
+    await database.run(put_two)
+
+    def fill(tx: Tx) -> None:
+        set_fact(tx, "big", "x" * 10_000_000)
+
+    # SQLite's own limit on pages fails exactly as a disk does: SQLITE_FULL.
+    pages = await database.run(lambda tx: int(tx.execute("PRAGMA page_count").fetchone()[0]))
+    await database.run(lambda tx: tx.execute(f"PRAGMA max_page_count = {pages + 1}").fetchone())
+    with pytest.raises(Unusable, match="full"):
+        await database.run(fill)
+    assert await database.read(names) == {"one", "two"}
+    await database.run(lambda tx: tx.execute("PRAGMA max_page_count = 1000000").fetchone())
+    await database.run(fill)
+    assert await database.read(names) == {"big", "one", "two"}
+
+
+async def test_a_stray_writer_that_holds_the_lock_is_said(database: Database, tmp_path: Path) -> None:
+    stray = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    stray.execute("BEGIN IMMEDIATE")
+    try:
+        await _impatient(database)
+        with pytest.raises(Unusable, match="locked"):
+            await database.run(put_two)
+    finally:
+        stray.execute("ROLLBACK")
+        stray.close()
+    assert await database.run(put_two) == "both"
+
+
+async def _impatient(database: Database) -> None:
+    """Have the writer wait for a lock for a moment only."""
+    writer = database._writer._conn
+    await database._writer._execute(writer.execute, "PRAGMA busy_timeout = 50")
+
+
+def test_the_database_is_its_owners_alone(tmp_path: Path) -> None:
+    with locked_directory(tmp_path / "data") as directory:
+        open_writer(directory / FILE_NAME).close()
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700

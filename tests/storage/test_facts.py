@@ -1,0 +1,50 @@
+"""Small rows: facts, wishes, messages, durations, who wants no reminders."""
+
+from storage import facts
+from storage.database import Database
+from storage.facts import Took
+from tests.storage.rows import ANN, BEN, put_job
+
+
+async def test_a_fact_is_what_was_stored_last(database: Database) -> None:
+    assert await database.read(facts.fact, "commands") is None
+    await database.run(facts.set_fact, "commands", "a")
+    await database.run(facts.set_fact, "commands", "b")
+    assert await database.read(facts.fact, "commands") == "b"
+
+
+async def test_wishes_are_counted_by_message_and_member(database: Database) -> None:
+    for _ in range(2):
+        await database.run(facts.take_back, message_id=1, member_id=ANN)
+    await database.run(facts.take_back, message_id=2, member_id=ANN)
+    counts = [
+        await database.read(facts.taken_back, message_id=message, member_id=member)
+        for message, member in ((1, ANN), (2, ANN), (1, BEN))
+    ]
+    assert counts == [2, 1, 0]
+
+
+async def test_a_message_of_a_job_is_remembered_once(database: Database) -> None:
+    await database.run(put_job)
+    for _ in range(2):
+        await database.run(facts.add_message, job_id="i1", channel_id=5, message_id=9, purpose="results")
+    assert await database.read(facts.messages_of, "i1") == [(5, 9)]
+    assert await database.read(facts.messages_of, "i2") == []
+
+
+async def test_reminders_are_wanted_until_stopped_and_again_when_started(database: Database) -> None:
+    assert await database.read(facts.wants_reminder, ANN)
+    for _ in range(2):
+        await database.run(facts.stop_reminding, ANN)
+    assert not await database.read(facts.wants_reminder, ANN)
+    assert await database.read(facts.wants_reminder, BEN)
+    await database.run(facts.start_reminding, ANN)
+    assert await database.read(facts.wants_reminder, ANN)
+
+
+async def test_the_newest_durations_come_oldest_first(database: Database) -> None:
+    took = [Took(model="m", quality="high", count=1, low=n, high=n + 1, at=n) for n in range(5)]
+    for each in took:
+        await database.run(facts.add_duration, each)
+    assert await database.read(facts.durations, limit=3) == took[2:]
+    assert await database.read(facts.durations, limit=9) == took

@@ -1,0 +1,89 @@
+"""One bot for a data directory, however the other one ended."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage.errors import DataDirLocked, Unusable
+from storage.lock import locked_directory
+
+ROOT = Path(__file__).parents[2]
+HOLDER = """
+import sys
+from pathlib import Path
+from storage.lock import locked_directory
+with locked_directory(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def hold(directory: Path) -> "subprocess.Popen[bytes]":
+    """Start another process that holds the lock."""
+    command = [sys.executable, "-c", HOLDER, str(directory)]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    return process
+
+
+def test_the_directory_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    with locked_directory(tmp_path / "a" / "b") as directory:
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+        assert stat.S_IMODE((directory / "lock").stat().st_mode) == 0o600
+
+
+def test_a_directory_that_was_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    directory.mkdir(mode=0o755)
+    with locked_directory(directory):
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+
+def test_a_second_bot_is_refused_and_the_first_one_keeps_its_lock(tmp_path: Path) -> None:
+    with locked_directory(tmp_path):
+        for _ in range(2):
+            with pytest.raises(DataDirLocked, match="in use by another bot"), locked_directory(tmp_path):
+                raise AssertionError("two bots")
+
+
+def test_the_lock_is_free_again_after_its_holder_ended(tmp_path: Path) -> None:
+    for _ in range(2):
+        with locked_directory(tmp_path):
+            assert (tmp_path / "lock").exists()
+
+
+def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
+    other = hold(tmp_path)
+    try:
+        with pytest.raises(DataDirLocked), locked_directory(tmp_path):
+            raise AssertionError("two bots")
+        os.kill(other.pid, signal.SIGKILL)
+        other.wait(20)
+        with locked_directory(tmp_path) as directory:
+            assert directory == tmp_path
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_a_directory_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with (
+        pytest.raises(Unusable, match=r"DATA_DIR .* cannot be written: .*\.$"),
+        locked_directory(tmp_path / "file" / "data"),
+    ):
+        raise AssertionError("a folder inside a file")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_directory_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    parent = tmp_path / "read-only"
+    parent.mkdir(mode=0o500)
+    with pytest.raises(Unusable, match="cannot be written"), locked_directory(parent / "data"):
+        raise AssertionError("written where nobody may")

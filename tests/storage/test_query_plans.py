@@ -1,0 +1,158 @@
+"""No question of the hot path or of a report looks at every row: SQLite's own plans say so.
+
+A partial index is used only where its condition is repeated word for word, which nothing else would notice.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from accounts import allowances, balance, ledger, notices, reports
+from accounts.allowances import Ceilings
+from domain.allowances import Allowance, TargetKind
+from domain.errors import Reason
+from domain.job import Status
+from domain.periods import Period, Span
+from domain.reports import Question, ReportPeriod
+from storage import allowances as allowance_rows
+from storage import balances, entries, holds, jobs
+from storage import notices as notice_rows
+from storage.database import Tx
+from tests.accounts.book import ANN, GUILD, MOD, NOON, Book, open_book
+
+CEILINGS = Ceilings(member=10**9, server=10**9)
+SMALL = {"allowances", "notice_channels", "notices", "facts", "drifts", "suspects"}
+"""Tables of which a server has few rows, or a query wants all."""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    opened = open_book(tmp_path)
+    opened.done()
+    with opened.transaction() as tx:
+        for kind in TargetKind:
+            allowance = Allowance(
+                kind=kind,
+                target_id=0 if kind is TargetKind.SERVER else ANN,
+                period=Period.WEEK,
+                credits=10**9,
+            )
+            allowance_rows.put(tx, allowance, guild_id=GUILD, set_by=MOD, at=NOON)
+        notice_rows.set_channel(tx, guild_id=GUILD, channel_id=5)
+    yield opened
+    opened.close()
+
+
+def plans(book: Book, fn: Callable[[Tx], object]) -> list[tuple[str, str]]:
+    """Run a function and return (statement, step of its plan) for everything that it asked."""
+    asked: list[str] = []
+    book.tx.set_trace_callback(asked.append)
+    try:
+        with book.transaction() as tx:
+            fn(tx)
+    finally:
+        book.tx.set_trace_callback(None)
+    statements = [sql for sql in asked if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE)", sql)]
+    assert statements
+    return [
+        (sql, str(step[3])) for sql in statements for step in book.tx.execute(f"EXPLAIN QUERY PLAN {sql}")
+    ]
+
+
+def scans(book: Book, fn: Callable[[Tx], object]) -> list[tuple[str, str]]:
+    """Return the steps that look at every row of a table or of an index which holds them all."""
+    return [
+        (sql, step)
+        for sql, step in plans(book, fn)
+        if (table := re.match(r"SCAN (\w+)", step))
+        and table[1] not in SMALL
+        and "jobs_open" not in step
+        and "CONSTANT ROW" not in step
+        and table[1] not in {"booked", "suspected"}
+        and "ORDER BY id DESC LIMIT 1" not in sql
+    ]
+
+
+def check(tx: Tx) -> None:
+    allowances.check(
+        tx, guild_id=GUILD, member_id=ANN, role_ids=(1, 2, ANN), amount=1, at=NOON, ceilings=CEILINGS
+    )
+
+
+def due(tx: Tx) -> None:
+    notices.due(tx, guild_id=GUILD, member_id=ANN, role_ids=(1,), at=NOON, ceilings=CEILINGS)
+
+
+def test_the_allowance_check_reads_single_rows(book: Book) -> None:
+    assert scans(book, check) == []
+    assert scans(book, due) == []
+
+
+def test_booking_reads_single_rows(book: Book) -> None:
+    job = book.job()
+
+    def life(tx: Tx) -> None:
+        jobs.insert(tx, job)
+        ledger.reserve(tx, job, at=NOON)
+        ledger.charge(tx, job, amount=1, images=1, at=NOON)
+        ledger.refund(tx, job, amount=1, cause="x", moderator_id=None, at=NOON)
+        ledger.adjust(tx, guild_id=GUILD, member_id=ANN, amount=1, cause="x", moderator_id=MOD, at=NOON)
+
+    assert scans(book, life) == []
+
+
+def test_recording_a_balance_reads_few_rows(book: Book) -> None:
+    for remaining in (100_000, 50_000):
+        job = book.accept()
+        book.at += 1
+        book.send(job)
+        book.at += 1
+        found = scans(
+            book,
+            lambda tx: balance.record_reply(tx, job_id=job.id, cost=1, remaining=remaining, at=book.at),  # noqa: B023
+        )
+        assert found == []
+        book.fail(job, expect=Status.SUBMITTING, reason=Reason.MODERATED)
+
+
+@pytest.mark.parametrize("period", list(ReportPeriod))
+@pytest.mark.parametrize("member", [None, ANN])
+def test_a_report_reads_its_stretch_of_the_rollup(
+    book: Book, period: ReportPeriod, member: int | None
+) -> None:
+    question = Question(period=period, member_id=member)
+    assert scans(book, lambda tx: reports.report(tx, question, guild_id=GUILD, at=NOON)) == []
+
+
+def test_what_the_operator_sees_reads_few_rows(book: Book) -> None:
+    assert scans(book, lambda tx: reports.operator_report(tx, span=Span(0, 30_000))) == []
+
+
+def test_questions_about_open_jobs_use_their_index(book: Book) -> None:
+    for ask in (
+        lambda tx: holds.held(tx, guild_id=GUILD),
+        lambda tx: holds.held(tx, guild_id=GUILD, member_id=ANN),
+        lambda tx: jobs.all_open(tx),
+        lambda tx: jobs.with_status(tx, Status.UNKNOWN),
+        lambda tx: jobs.count_open(tx, ANN),
+        lambda tx: jobs.any_open(tx, {Status.SUBMITTING}),
+        lambda tx: balances.books(tx),
+    ):
+        steps = [step for _, step in plans(book, ask) if " jobs" in step]
+        assert steps
+        assert all("jobs_open" in step for step in steps), steps
+
+
+def test_costs_of_a_page_of_jobs_read_single_rows(book: Book) -> None:
+    assert scans(book, lambda tx: entries.spent_on(tx, ["i1", "i2"])) == []
+    assert scans(book, lambda tx: entries.by_hand(tx, guild_id=GUILD, member_id=ANN, limit=5)) == []
+
+
+def test_a_scan_would_be_noticed(book: Book) -> None:
+    def careless(tx: sqlite3.Connection) -> None:
+        tx.execute("SELECT SUM(spent) FROM entries WHERE member_id = 1")
+
+    assert scans(book, careless)

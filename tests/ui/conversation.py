@@ -1,0 +1,27 @@
+"""One interaction as far as the boundary uses it: answered once, then followed up."""
+
+from types import SimpleNamespace
+from typing import Any
+
+
+class Conversation:
+    """Collects what was said as (text, only for the member)."""
+
+    def __init__(self, *, client: Any = None, error: Exception | None = None) -> None:
+        self.client = client or SimpleNamespace()
+        self.said: list[tuple[str, bool]] = []
+        self.answers = 0
+        self.response = SimpleNamespace(is_done=lambda: self.answers > 0, send_message=self._answer)
+        self.followup = SimpleNamespace(send=self._say)
+        self.command: Any = None
+        self._error = error
+
+    async def _answer(self, text: str, *, ephemeral: bool) -> None:
+        assert self.answers == 0, "answered twice"
+        await self._say(text, ephemeral=ephemeral)
+        self.answers += 1
+
+    async def _say(self, text: str, *, ephemeral: bool) -> None:
+        if self._error is not None:
+            raise self._error
+        self.said.append((text, ephemeral))

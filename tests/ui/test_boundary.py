@@ -1,0 +1,86 @@
+"""The one error boundary: whatever goes wrong ends in one sentence that only the member sees."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from discord.app_commands import AppCommandError, CommandInvokeError
+
+from domain.errors import Reason, Refusal
+from tests.ui.conversation import Conversation
+from ui.boundary import SafeModal, SafeTree, answer_privately, as_refusal, report
+from ui.texts import say
+
+
+def http_error(status: int, code: int) -> discord.HTTPException:
+    reply = SimpleNamespace(status=status, reason="no", headers={})
+    return discord.HTTPException(reply, {"code": code, "message": "no"})  # type: ignore[arg-type]
+
+
+def wrapped(error: Exception) -> CommandInvokeError:
+    command = SimpleNamespace(name="edit", qualified_name="edit")
+    return CommandInvokeError(command, error)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (Refusal(Reason.NO_IMAGE), Reason.NO_IMAGE),
+        (wrapped(Refusal(Reason.QUEUE_FULL, count=3)), Reason.QUEUE_FULL),
+        (wrapped(wrapped(Refusal(Reason.NO_MODEL))), Reason.NO_MODEL),
+        (wrapped(ZeroDivisionError()), Reason.INTERNAL),
+        (app_commands.MissingPermissions(["manage_guild"]), Reason.MEMBER_MAY_NOT),
+        (app_commands.NoPrivateMessage(), Reason.DIRECT_MESSAGE),
+        (AppCommandError("other"), Reason.INTERNAL),
+        (http_error(500, 0), Reason.INTERNAL),
+    ],
+)
+def test_the_reason_is_found_in_what_discord_py_wrapped(error: Exception, reason: Reason) -> None:
+    assert as_refusal(error).reason is reason
+
+
+def test_a_value_that_an_option_does_not_take_is_named() -> None:
+    kind = discord.AppCommandOptionType.integer
+    error = app_commands.TransformerError("nine_", kind, SimpleNamespace(_error_display_name="count"))  # type: ignore[arg-type]
+    assert say(as_refusal(error)).startswith("“nine\\_” is not something that that option takes.")
+
+
+async def test_a_first_answer_and_a_later_one_are_both_private() -> None:
+    conversation = Conversation()
+    await report(conversation, Refusal(Reason.NO_IMAGE))  # type: ignore[arg-type]
+    await report(conversation, Refusal(Reason.NOT_FOUND))  # type: ignore[arg-type]
+    assert conversation.said == [
+        (say(Refusal(Reason.NO_IMAGE)), True),
+        (say(Refusal(Reason.NOT_FOUND)), True),
+    ]
+
+
+async def test_a_refusal_is_no_trouble_and_a_surprise_is(caplog: pytest.LogCaptureFixture) -> None:
+    await report(Conversation(), Refusal(Reason.NO_IMAGE))  # type: ignore[arg-type]
+    assert not caplog.records
+    await report(Conversation(), wrapped(ZeroDivisionError("surprise")))  # type: ignore[arg-type]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "surprise" in caplog.text
+
+
+async def test_an_answer_that_comes_too_late_is_no_second_error(caplog: pytest.LogCaptureFixture) -> None:
+    conversation = Conversation(error=http_error(404, 10062))
+    await answer_privately(conversation, "Hello.")  # type: ignore[arg-type]
+    assert "10062" in caplog.text
+
+
+async def test_the_error_of_a_modal_reaches_the_member() -> None:
+    conversation = Conversation()
+    await SafeModal(title="A form").on_error(conversation, Refusal(Reason.PROMPT_BLANK))  # type: ignore[arg-type]
+    assert conversation.said == [(say(Refusal(Reason.PROMPT_BLANK)), True)]
+
+
+async def test_the_tree_reports_unless_the_command_has_its_own_handler() -> None:
+    error = wrapped(Refusal(Reason.NO_IMAGE))
+    for handler, said in ((None, 1), (object(), 0)):
+        conversation = Conversation()
+        conversation.command = SimpleNamespace(on_error=handler)
+        await SafeTree.on_error(SimpleNamespace(), conversation, error)  # type: ignore[arg-type]
+        assert len(conversation.said) == said

@@ -1,0 +1,95 @@
+"""The list behind ``/jobs``: ten jobs a page, within Discord's limits whatever the prompts are."""
+
+import pytest
+from discord import ui
+
+from domain.job import Job, Status
+from tests.ui.views import (
+    LONGEST_ID,
+    NOON,
+    SNOWFLAKE,
+    WORST_PROMPTS,
+    a_job,
+    components,
+    custom_ids,
+    labels,
+    texts,
+)
+from ui.job_list import WORDS, build_list, line
+
+
+def the_worst_page(prompt: str, status: Status) -> list[Job]:
+    return [
+        a_job(
+            status,
+            id=f"{LONGEST_ID[:-1]}{number}",
+            prompt=prompt,
+            guild_id=SNOWFLAKE,
+            card_channel_id=SNOWFLAKE,
+            card_id=SNOWFLAKE,
+            reserved=123_456_789,
+            collected=False,
+        )
+        for number in range(10)
+    ]
+
+
+@pytest.mark.parametrize("prompt", WORST_PROMPTS)
+def test_the_worst_page_keeps_discords_limits(prompt: str) -> None:
+    paging = [ui.Button[ui.LayoutView](label=label, custom_id=label) for label in ("Newer", "Older")]
+    jobs = the_worst_page(WORST_PROMPTS[prompt], Status.DONE)
+    layout = build_list(jobs, number=9, last=99, paging=paging)
+    assert len(list(components(layout))) <= 40
+    assert len(texts(layout)) <= 4_000
+    assert len(set(custom_ids(layout))) == 12
+    assert "page 10 of 100" in texts(layout)
+
+
+def test_an_empty_list_says_how_to_begin() -> None:
+    assert "Start with /edit" in texts(build_list([], number=0, last=0, paging=[]))
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_line_says_state_cost_and_age(status: Status) -> None:
+    shown = line(a_job(status))
+    assert WORDS[status] in shown
+    assert "credits" in shown
+    assert f"<t:{NOON // 1000}:R>" in shown
+
+
+def test_what_an_open_job_costs_is_only_about_that() -> None:
+    assert "about 4 credits" in line(a_job(Status.RUNNING))
+    assert "0 credits" in line(a_job(Status.FAILED))
+    assert "about" not in line(a_job(Status.DONE))
+
+
+def test_a_line_links_to_the_card_where_there_is_one() -> None:
+    linked = line(a_job(card_channel_id=5, card_id=77))
+    assert "[card](https://discord.com/channels/10/5/77)" in linked
+    assert "card" not in line(a_job())
+
+
+def test_a_prompt_that_is_gone_leaves_a_word() -> None:
+    assert line(a_job(prompt="")).startswith("(deleted)")
+
+
+@pytest.mark.parametrize(
+    ("values", "button"),
+    [
+        ({"collected": False}, "Collect"),
+        ({"note": "reencoded"}, "Collect originals"),
+        ({"note": "linked"}, "Collect originals"),
+        ({"note": "spread"}, "Reroll"),
+        ({}, "Reroll"),
+        ({"status": Status.FAILED}, "Reroll"),
+    ],
+)
+def test_each_job_has_the_button_that_helps(values: dict[str, object], button: str) -> None:
+    status = values.pop("status", Status.DONE)
+    layout = build_list([a_job(status, **values)], number=0, last=0, paging=[])  # type: ignore[arg-type]
+    assert labels(layout) == [button]
+
+
+def test_what_waits_says_so_and_an_open_job_has_no_button() -> None:
+    assert "waits for you" in line(a_job(collected=False))
+    assert labels(build_list([a_job(Status.QUEUED)], number=0, last=0, paging=[])) == []

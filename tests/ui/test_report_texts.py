@@ -1,0 +1,373 @@
+"""What reports, statements, allowances and notices say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+import pytest
+
+from accounts.allowances import Ceilings
+from domain.allowances import Allowance, Giver, Limit, Standing, TargetKind
+from domain.errors import Reason
+from domain.job import Status
+from domain.notices import Notice
+from domain.periods import Period, Span
+from domain.reports import (
+    Balance,
+    Bars,
+    Correction,
+    Drift,
+    Grain,
+    Line,
+    OperatorReport,
+    Question,
+    RecentJob,
+    Report,
+    ReportPeriod,
+    Statement,
+    Trace,
+    bar_starts,
+    report_span,
+    span_before,
+)
+from domain.usage import Figures, Holds, Share
+from ui import allowance_list, reports, statements, usage_texts
+
+NOON = 1_789_819_200_000
+GUILD = 10
+HOSTILE = "**@everyone** <@1> `x` [a](https://evil.example)\n# head"
+
+
+def a_report(
+    period: ReportPeriod = ReportPeriod.DAYS_30,
+    *,
+    figures: Figures | None = None,
+    before: Figures | None = None,
+    shares: Sequence[Share] = (),
+    count: int = 0,
+    **question: Any,
+) -> Report:
+    span = report_span(period, NOON, first=20_000)
+    return Report(
+        question=Question(period=period, **question),
+        at=NOON,
+        span=span,
+        previous=span_before(period, NOON),
+        figures=figures or Figures(jobs=3, images=4, spent=12_000),
+        before=before,
+        holds=Holds(),
+        shares=shares,
+        count=count,
+        bars=Bars(
+            grain=Grain.DAY, starts=bar_starts(Grain.DAY, Span(20_000, 20_002)), lines=[Line(1, [1_000, 0])]
+        ),
+    )
+
+
+def share(key: int | str, spent: int) -> Share:
+    return Share(key, Figures(jobs=2, images=3, spent=spent))
+
+
+class Pressed(discord.ui.Button[Any]):
+    """Stands for any button of a report."""
+
+
+def built(found: Report, **more: Any) -> discord.ui.LayoutView:
+    given: dict[str, Any] = {"operator": None, "corrections": (), "paging": (), **more}
+    return reports.build_report(found, {}, menu=Pressed(label="menu"), **given)
+
+
+# Reports
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "text"),
+    [
+        (12_000, 10_000, "+20 % (10 in the 30 days before)"),
+        (9_000, 12_000, "-25 % (12 in the 30 days before)"),
+        (10_000, 10_000, "+0 % (10 in the 30 days before)"),
+        (2_000_000, 1_000, "+199,900 % (1 in the 30 days before)"),
+    ],
+)
+def test_the_change_is_told_in_percent_with_what_it_compares_to(now: int, then: int, text: str) -> None:
+    said = reports.totals(a_report(figures=Figures(spent=now), before=Figures(spent=then)))
+    assert text in said
+
+
+@pytest.mark.parametrize("then", [0, -5_000])
+def test_nothing_before_makes_no_percentage(then: int) -> None:
+    found = a_report(before=Figures(spent=then))
+    assert "%" not in reports.totals(found)
+    assert reports.chart_of(found, {}).before == "none in the 30 days before"
+
+
+def test_totals_name_refunds_and_corrections_only_where_there_are_any() -> None:
+    assert "charged" not in reports.totals(a_report())
+    said = reports.totals(a_report(figures=Figures(spent=2_500, refunded=1_000, adjusted=-500)))
+    assert "3 credits charged, 1 credit refunded, 0.5 credits taken by corrections" in said
+
+
+def test_a_member_is_mentioned_and_one_who_left_is_an_id() -> None:
+    found = a_report(shares=[share(1, 9_000), share(2, 1_000)], count=2)
+    said = reports.ranking(found, {1: HOSTILE})
+    assert said.splitlines() == [
+        "1. <@1> · **9 credits** · 2 jobs · 3 images",
+        "2. `2` · **1 credit** · 2 jobs · 3 images",
+    ]
+
+
+def test_a_page_says_which_ranks_it_shows() -> None:
+    found = a_report(shares=[share(key, 1_000) for key in range(11, 21)], count=1_234, offset=10)
+    said = reports.ranking(found, {})
+    assert said.startswith("11. ")
+    assert said.endswith("-# 11 to 20 of 1,234 members")
+
+
+def test_one_members_models_are_listed_with_corrections_apart() -> None:
+    found = a_report(shares=[share("gpt-image-2", 5_000), share("", -500)], count=2, member_id=7)
+    said = reports.ranking(found, {})
+    assert said.splitlines() == [
+        "1. gpt-image-2 · **5 credits** · 2 jobs · 3 images",
+        "2. Corrections · **-0.5 credits**",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (Span(20_715, 20_716), "19 Sep 2026 (UTC)"),
+        (Span(20_709, 20_716), "13 to 19 Sep 2026 (UTC)"),
+        (Span(20_686, 20_716), "21 Aug to 19 Sep 2026 (UTC)"),
+        (Span(20_400, 20_716), "8 Nov 2025 to 19 Sep 2026 (UTC)"),
+    ],
+)
+def test_days_are_written_short(span: Span, text: str) -> None:
+    assert reports.dates(span) == text
+
+
+def test_the_picture_is_described_for_those_who_cannot_see_it() -> None:
+    view = built(a_report())
+    gallery = next(item for item in view.walk_children() if isinstance(item, discord.ui.MediaGallery))
+    assert gallery.items[0].description == "Credits charged a day. 2024-10-04: 1"
+    assert gallery.items[0].media.url == "attachment://usage.png"
+
+
+def test_the_largest_report_fits_into_one_message() -> None:
+    trace = Trace(
+        job_id="r1234567890123456789-1234567890123456789-12",
+        guild_id=GUILD,
+        member_id=1,
+        status=Status.UNKNOWN,
+        failure=Reason.NEVER_ANSWERED,
+        submitted_at=NOON,
+        cost=123_456_789,
+    )
+    drift = Drift(since=NOON, at=NOON, amount=10**9, suspects=[trace] * 9)
+    correction = Correction(at=NOON, member_id=1, amount=-(10**9), cause=HOSTILE * 10, moderator_id=2**63)
+    found = a_report(
+        ReportPeriod.THIS_MONTH,
+        figures=Figures(jobs=10**7, images=10**7, failures=10**6, spent=10**12 + 1, refunded=1, adjusted=1),
+        before=Figures(spent=10**12),
+        shares=[share(2**63 + number, 10**12 + 1) for number in range(10)],
+        count=5_000,
+        model="m" * 50,
+    )
+    view = built(
+        found,
+        operator=OperatorReport(
+            balance=Balance(at=NOON, remaining=10**12),
+            lost=10**9,
+            gained=1,
+            drifts=[drift] * 5,
+            parked=[trace] * 5,
+        ),
+        corrections=[correction] * 3,
+        paging=[Pressed(label="a"), Pressed(label="b")],
+    )
+    assert view.content_length() <= 4_000
+    assert view.total_children_count <= 40
+
+
+def test_the_operators_part_is_absent_for_everybody_else() -> None:
+    assert "operator" not in text_of(built(a_report()))
+
+
+def test_a_drift_names_amount_moments_and_suspects() -> None:
+    trace = Trace(
+        job_id="i1", guild_id=1, member_id=1, status=Status.UNKNOWN, failure=None, submitted_at=1, cost=4_000
+    )
+    found = OperatorReport(
+        balance=None,
+        lost=4_000,
+        gained=1_000,
+        drifts=[
+            Drift(since=NOON, at=NOON + 1_000, amount=4_000, suspects=[trace]),
+            Drift(since=NOON, at=NOON, amount=-1_000),
+        ],
+        parked=[],
+    )
+    said = reports.operator_text(found)
+    assert "Balance: not told yet" in said
+    assert "Drift in this time: 4 credits lost, 1 credit gained" in said
+    assert (
+        "-# 4 credits lost, <t:1789819200:f> to <t:1789819201:f>; perhaps `i1` (unknown, 4 credits)" in said
+    )
+    assert said.endswith("-# 1 credit gained, <t:1789819200:f> to <t:1789819200:f>")
+
+
+def test_the_reason_of_a_correction_cannot_ping_or_break_the_message() -> None:
+    made = Correction(at=NOON, member_id=1, amount=500, cause=HOSTILE, moderator_id=2)
+    said = text_of(built(a_report(member_id=1), corrections=[made]))
+    assert "@everyone" not in said
+    assert "\n# head" not in said
+    assert "by <@2>: " in said
+
+
+def text_of(view: discord.ui.LayoutView) -> str:
+    return "\n".join(
+        item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)
+    )
+
+
+# Statements
+
+
+def a_statement(
+    *standings: Standing, recent: Sequence[RecentJob] = (), holds: Holds | None = None
+) -> Statement:
+    return Statement(
+        at=NOON,
+        today=Figures(spent=4_000),
+        week=Figures(spent=6_500),
+        month=Figures(spent=7_000, adjusted=500),
+        holds=holds or Holds(),
+        standings=standings,
+        recent=recent,
+    )
+
+
+def stand(giver: Giver, amount: int, used: int, role_id: int | None = None) -> Standing:
+    limit = Limit(giver=giver, period=Period.DAY, credits=amount, role_id=role_id)
+    return Standing(limit=limit, span=Span(20_715, 20_716), used=used)
+
+
+def test_a_statement_says_what_was_spent_and_held() -> None:
+    said = statements.spent_text(a_statement(holds=Holds(jobs=2, held=8_000)))
+    assert said.splitlines()[1:] == [
+        "Spent today: **4 credits**",
+        "Spent this week: **6.5 credits**",
+        "Spent this month: **7 credits** (0.5 credits given back by a moderator)",
+        "Held: **8 credits** by 2 open jobs",
+    ]
+
+
+def test_what_is_left_names_whose_limit_it_is_and_when_it_renews() -> None:
+    said = statements.left_text(
+        a_statement(stand(Giver.ROLE, 10_000, 4_000, role_id=5), stand(Giver.SERVER, 10_000, 90_000))
+    )
+    assert said.splitlines()[:2] == [
+        "Left: **6 credits** of 10 credits a day (<@&5>), renews <t:1789862400:R>",
+        "Left: **0 credits** of 10 credits a day (all of this server together), renews <t:1789862400:R>",
+    ]
+
+
+def test_a_block_and_no_limit_are_said_plainly() -> None:
+    assert "Blocked" in statements.left_text(a_statement(stand(Giver.MEMBER, 0, 0)))
+    assert statements.left_text(a_statement()) == "Left: no limit is set for you."
+
+
+def test_the_last_jobs_have_links_and_costs() -> None:
+    def job(status: Status, spent: int | None, card_id: int | None) -> RecentJob:
+        return RecentJob(
+            job_id="i1",
+            status=status,
+            created_at=NOON,
+            reserved=4_000,
+            spent=spent,
+            channel_id=3,
+            card_id=card_id,
+        )
+
+    found = a_statement(
+        recent=[job(Status.RUNNING, None, 4), job(Status.DONE, 8_000, 5), job(Status.FAILED, 0, None)]
+    )
+    assert statements.recent_text(found, guild_id=GUILD).splitlines()[1:] == [
+        "<t:1789819200:R> · [card](https://discord.com/channels/10/3/4) · open, about 4 credits",
+        "<t:1789819200:R> · [card](https://discord.com/channels/10/3/5) · **8 credits**",
+        "<t:1789819200:R> · **0 credits** (failed)",
+    ]
+
+
+# Allowances and notices
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "text"),
+    [
+        (TargetKind.MEMBER, 7, "<@7>: **2.5 credits** a week."),
+        (TargetKind.ROLE, 8, "<@&8>, each: **2.5 credits** a week."),
+        (TargetKind.ROLE, GUILD, "Everyone, each: **2.5 credits** a week."),
+        (TargetKind.SERVER, 0, "This server, all together: **2.5 credits** a week."),
+    ],
+)
+def test_an_allowance_names_its_target(kind: TargetKind, target: int, text: str) -> None:
+    allowance = Allowance(kind=kind, target_id=target, period=Period.WEEK, credits=2_500)
+    said = allowance_list.set_text(allowance, guild_id=GUILD)
+    assert said.startswith(f"{text} It renews on Mondays, 00:00 UTC.")
+
+
+def test_the_list_tells_the_operators_limits() -> None:
+    ceilings = Ceilings(member=5_000)
+    view = allowance_list.build_list(
+        [],
+        guild_id=GUILD,
+        count=0,
+        offset=0,
+        member_ceiling=ceilings.member,
+        server_ceiling=ceilings.server,
+        paging=(),
+    )
+    assert "5 credits a month for each member, no limit for the server" in text_of(view)
+
+
+def test_a_full_page_of_allowances_fits_into_one_message() -> None:
+    allowances = [
+        Allowance(kind=TargetKind.ROLE, target_id=2**63 + n, period=Period.MONTH, credits=10**12)
+        for n in range(allowance_list.ROWS)
+    ]
+    view = allowance_list.build_list(
+        allowances,
+        guild_id=GUILD,
+        count=99,
+        offset=40,
+        member_ceiling=1,
+        server_ceiling=1,
+        paging=[Pressed(label="x")],
+    )
+    assert view.content_length() <= 4_000
+    assert "41 to 60 of 99" in text_of(view)
+
+
+@pytest.mark.parametrize(("member", "who"), [(0, "This server"), (7, "<@7>")])
+def test_a_notice_says_who_used_how_much_of_what(member: int, who: str) -> None:
+    notice = Notice(
+        guild_id=GUILD,
+        member_id=member,
+        period=Period.WEEK,
+        start=20_709,
+        percent=80,
+        used=8_500,
+        credits=10_000,
+        at=NOON,
+        ends_at=NOON + 1_000,
+    )
+    assert usage_texts.notice_text(notice) == (
+        f"{who} has used 80 % of the credits for this week: 8.5 credits of 10 credits."
+        " It renews <t:1789819201:R>."
+    )
+
+
+def test_a_low_balance_comes_with_a_link_to_buy() -> None:
+    said = usage_texts.low_balance_text(Balance(at=NOON, remaining=42_000), 50_000)
+    assert "42 credits" in said
+    assert f"<{usage_texts.BUY_CREDITS}>" in said

@@ -1,0 +1,84 @@
+"""``/credits``: what a member spent, has left, and their last jobs, in one server."""
+
+from discord import ui
+
+from domain.allowances import Giver, Standing
+from domain.credits import credits_text
+from domain.job import OPEN, Status
+from domain.periods import Period
+from domain.reports import RecentJob, Statement
+from domain.usage import Figures
+from ui.plain import moment
+
+PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"}
+
+GIVEN_BY = {
+    Giver.MEMBER: "yours",
+    Giver.ROLE: "from your role",
+    Giver.SERVER: "all of this server together",
+    Giver.OPERATOR_MEMBER: "the bot’s operator, each member",
+    Giver.OPERATOR_SERVER: "the bot’s operator, all of this server together",
+}
+
+
+def build_statement(statement: Statement, *, guild_id: int) -> ui.LayoutView:
+    """Return the message that only the member sees."""
+    layout = ui.LayoutView(timeout=None)
+    container: ui.Container[ui.LayoutView] = ui.Container()
+    container.add_item(ui.TextDisplay(spent_text(statement)))
+    container.add_item(ui.TextDisplay(left_text(statement)))
+    container.add_item(ui.Separator())
+    container.add_item(ui.TextDisplay(recent_text(statement, guild_id=guild_id)))
+    layout.add_item(container)
+    return layout
+
+
+def spent_text(statement: Statement) -> str:
+    """Write what was spent today, this week and this month, and what is held."""
+    spans = (("today", statement.today), ("this week", statement.week), ("this month", statement.month))
+    lines = ["### Your credits in this server", *(_spent(word, figures) for word, figures in spans)]
+    if statement.holds.jobs:
+        jobs = f"{statement.holds.jobs:,} open job{'' if statement.holds.jobs == 1 else 's'}"
+        lines.append(f"Held: **{credits_text(statement.holds.held)}** by {jobs}")
+    return "\n".join(lines)
+
+
+def _spent(word: str, figures: Figures) -> str:
+    given = f" ({credits_text(figures.adjusted)} given back by a moderator)" if figures.adjusted > 0 else ""
+    return f"Spent {word}: **{credits_text(figures.spent)}**{given}"
+
+
+def left_text(statement: Statement) -> str:
+    """Write what is left of each limit and when it renews; days and weeks are UTC."""
+    if not statement.standings:
+        return "Left: no limit is set for you."
+    return "\n".join([*map(_left, statement.standings), "-# Days, weeks (from Monday) and months are UTC."])
+
+
+def _left(standing: Standing) -> str:
+    limit = standing.limit
+    whose = f"<@&{limit.role_id}>" if limit.role_id is not None else GIVEN_BY[limit.giver]
+    amount = f"{credits_text(limit.credits)} {PERIOD_WORDS[limit.period]}"
+    if limit.credits == 0:
+        return f"Blocked: {amount} ({whose})"
+    return (
+        f"Left: **{credits_text(standing.left)}** of {amount} ({whose}), renews {moment(standing.renews_at)}"
+    )
+
+
+def recent_text(statement: Statement, *, guild_id: int) -> str:
+    """Write the last jobs with links and costs."""
+    if not statement.recent:
+        return "No jobs here yet. Start with /edit or /generate."
+    return "\n".join(["**Last jobs**", *(_job(job, guild_id) for job in statement.recent)])
+
+
+def _job(job: RecentJob, guild_id: int) -> str:
+    when = moment(job.created_at)
+    link = when
+    if job.card_id is not None:
+        link = f"{when} · [card](https://discord.com/channels/{guild_id}/{job.channel_id}/{job.card_id})"
+    if job.status in OPEN and job.spent is None:
+        return f"{link} · open, about {credits_text(job.reserved)}"
+    state = "" if job.status in {Status.DONE, Status.DELIVERING} else f" ({job.status})"
+    return f"{link} · **{credits_text(job.spent or 0)}**{state}"

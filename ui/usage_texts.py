@@ -1,0 +1,73 @@
+"""The short answers of ``/usage``, and the notices that it switches on."""
+
+from domain.credits import credits_text
+from domain.notices import Notice
+from domain.periods import Period
+from domain.reports import Balance, Correction
+from domain.usage import SERVER
+from ui.plain import moment, plain
+
+BUY_CREDITS = "https://pixeldojo.ai/api-platform"
+"""The provider's API platform, where its "Buy Credits" is."""
+
+RUNNING = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this month"}
+
+
+def export_text(rows: int, *, files: int, cut: bool) -> str:
+    """Say what an export holds."""
+    count = f"{rows:,} row{'' if rows == 1 else 's'}"
+    if cut:
+        return (
+            f"The first {count} in {files} files; there are more. Choose a shorter period, or ask the bot’s"
+            " operator for `python bot.py --export FILE`."
+        )
+    return f"{count} in {files} file{'' if files == 1 else 's'}."
+
+
+def correction_text(correction: Correction) -> str:
+    """Say what was corrected."""
+    amount, reason = credits_text(abs(correction.amount)), plain(correction.cause, 200)
+    if correction.amount > 0:
+        return f"Gave {amount} back to <@{correction.member_id}>: {reason}"
+    return f"Took {amount} from <@{correction.member_id}>: {reason}"
+
+
+def nothing_corrected() -> str:
+    """Say that a correction needs an amount and a reason."""
+    return "A correction needs credits above or below zero and a reason. Nothing was changed."
+
+
+def notices_text(channel_id: int | None) -> str:
+    """Say where notices are said from now on."""
+    if channel_id is None:
+        return "Notices are off."
+    return (
+        f"From now on <#{channel_id}> is told when a member or the server has used 80 % or 100 % of an"
+        " allowance."
+    )
+
+
+def missing_in_channel(channel_id: int) -> str:
+    """Say that the bot may not write in a channel."""
+    return (
+        f"I may not write in <#{channel_id}>: I need “View Channel” and “Send Messages” there."
+        " Nothing was changed."
+    )
+
+
+def notice_text(notice: Notice) -> str:
+    """Write the notice for the channel; mentions ping nobody."""
+    who = "This server" if notice.member_id == SERVER else f"<@{notice.member_id}>"
+    return (
+        f"{who} has used {notice.percent} % of the credits for {RUNNING[notice.period]}:"
+        f" {credits_text(notice.used)} of {credits_text(notice.credits)}. It renews {moment(notice.ends_at)}."
+    )
+
+
+def low_balance_text(balance: Balance, threshold: int) -> str:
+    """Tell the operator to buy credits."""
+    return (
+        f"PixelDojo’s balance is down to {credits_text(balance.remaining)}, below the"
+        f" {credits_text(threshold)} of LOW_BALANCE_CREDITS. Buy more at <{BUY_CREDITS}>, before jobs are"
+        " refused."
+    )
