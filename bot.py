@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import discord
+import uvloop
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -70,6 +71,10 @@ COGS = (
     "cogs.edit",
     "cogs.reactions",
     "cogs.jobs",
+    "cogs.credits",
+    "cogs.allowance",
+    "cogs.usage",
+    "cogs.notices",
 )
 SOURCE_SECONDS = 60.0
 
@@ -363,7 +368,7 @@ def main(arguments: Sequence[str]) -> int:
             return maintain(options, Path(read_environment().get("DATA_DIR", "data")))
         settings = load_settings(read_environment())
         set_up_logging(settings)
-        return asyncio.run(run(settings))
+        return uvloop.run(run(settings))
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)
         return _complain(f"Darkroom cannot start:{problems}\nSee .env.example.")

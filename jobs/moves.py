@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from accounts import allowances, balance, ledger
+from accounts import allowances, balance, ledger, notices
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.images import Image
@@ -44,6 +44,14 @@ def accept(
     jobs.insert(tx, job)
     images.put(tx, sources)
     ledger.reserve(tx, job, at=job.created_at)
+    notices.due(
+        tx,
+        guild_id=job.guild_id,
+        member_id=job.member_id,
+        role_ids=role_ids,
+        at=job.created_at,
+        ceilings=ceilings,
+    )
     return job, True
 
 
