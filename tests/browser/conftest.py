@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from urllib.parse import urljoin
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright
 
 from tests.browser.fake_server import FakeServer
 
@@ -33,27 +34,36 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """Share one context, so that the page's files are fetched and compiled once."""
-    context = await browser.new_context(
-        viewport={"width": 1280, "height": 800}, color_scheme="dark", reduced_motion="reduce"
-    )
-    yield context
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """Share one tab: opening another costs more than most tests."""
+    context = await browser.new_context()
+    yield await context.new_page()
     await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    """Open an empty page that remembers nothing; an error in the page's scripts fails the test."""
-    page = await context.new_page()
-    page.set_default_timeout(5000)
+async def page(tab: Page) -> AsyncIterator[Page]:
+    """Lend the tab, which remembers nothing; an error in the page's scripts fails the test."""
+    await tab.set_viewport_size({"width": 1280, "height": 800})
+    await tab.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    tab.set_default_timeout(5000)
     problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    if page.url.startswith("http"):
-        await page.evaluate("localStorage.clear()")
-    await page.close()
+
+    def note(error: Error) -> None:
+        problems.append(str(error))
+
+    tab.on("pageerror", note)
+    yield tab
+    tab.remove_listener("pageerror", note)
+    await _leave(tab)
     assert problems == []
+
+
+async def _leave(tab: Page) -> None:
+    """Forget what the page kept, and end its scripts while staying in its process."""
+    if tab.url.startswith("http"):
+        await tab.evaluate("localStorage.clear()")
+        await tab.goto(urljoin(tab.url, "/assets/icon.svg"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

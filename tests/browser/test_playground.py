@@ -72,7 +72,7 @@ async def test_a_newcomer_gives_edit_a_photograph_and_sees_the_edited_one(page: 
             if (state) window.said(state[0]);
         }).observe(document.body, {childList: true, subtree: true, characterData: true})"""
     )
-    card = await edit(page, "a golden hour poster", "cat.jpg")
+    card = await edit(page, "Make it a vintage travel poster", "cat.jpg")
     await expect(card).to_contain_text("4 credits")
     picture = card.get_by_role("img", name="Result 1")
     await expect(picture).to_be_visible()
@@ -81,7 +81,10 @@ async def test_a_newcomer_gives_edit_a_photograph_and_sees_the_edited_one(page: 
     assert order == ["Queued", "Submitting", "Running", "Done"]
     assert [states.index(state) for state in order] == sorted(states.index(state) for state in order)
     if target := os.environ.get("DARKROOM_PICTURES"):
-        await card.screenshot(path=Path(target) / "card.png")
+        box = await card.bounding_box()
+        assert box is not None
+        clip = {"x": box["x"], "y": box["y"], "width": 690, "height": box["height"]}
+        await page.screenshot(path=Path(target) / "card.png", clip=clip)
 
 
 async def test_a_reaction_rerolls_the_card_as_a_reply_to_it(page: Page, address: str) -> None:
