@@ -65,7 +65,9 @@ class Store {
     this.uploadLimit = d.upload_limit ?? this.uploadLimit;
     this.messages = new Map(this.channels.map((channel) => [channel.id, []]));
     if (changed) { this.ghosts = []; this.pressed.clear(); }
-    for (const message of d.messages) this.messages.get(this.keyOf(message)).push(message);
+    for (const message of d.messages) {
+      if (!this.dismissed.has(message.id)) this.messages.get(this.keyOf(message)).push(message);
+    }
     for (const list of this.messages.values()) list.sort((a, b) => compareIds(a.id, b.id));
     if (!this.messages.has(this.current)) this.current = this.channels[0].id;
     this.emit('hello', { changed });
