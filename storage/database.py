@@ -23,8 +23,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 FILE_NAME = "darkroom.db"
-LOCK_WAIT = 10.0
-"""Seconds a statement waits for a lock that only backup or a stray writer can hold."""
+LOCK_WAIT = 2.0
+"""Seconds a statement waits for a lock that only a stray writer can hold: Discord wants an answer in three."""
 
 
 class _Connection(aiosqlite.Connection):

@@ -12,13 +12,14 @@ from domain.usage import Holds
 from storage.database import Tx
 
 
-def _listed(statuses: Iterable[str]) -> str:
+def listed(statuses: Iterable[str]) -> str:
+    """Write statuses as SQL, in the order in which the partial index has them."""
     return "(" + ", ".join(f"'{status}'" for status in sorted(statuses)) + ")"
 
 
-IS_OPEN = f"status IN {_listed(OPEN)}"
+IS_OPEN = f"status IN {listed(OPEN)}"
 """The condition of the partial index ``jobs_open``, word for word: SQLite uses it for no other."""
-IS_HELD = f"{IS_OPEN} AND status IN {_listed(HELD)}"
+IS_HELD = f"{IS_OPEN} AND status IN {listed(HELD)}"
 
 
 def held(tx: Tx, *, guild_id: int, member_id: int | None = None, model: str | None = None) -> Holds:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.job import HELD
+from domain.job import HELD, OPEN
 from domain.periods import next_month
 from storage import usage
 from storage.database import Tx
+from storage.holds import listed
 
-_HELD = "(" + ", ".join(f"'{status}'" for status in sorted(HELD)) + ")"
+_HELD = listed(HELD)
+_IS_HELD = f"j.status IN {listed(OPEN)} AND j.status IN {_HELD}"
 _RESERVE = "r.job_id = e.job_id AND r.kind = 'reserve'"
 
 
@@ -67,7 +69,7 @@ JOBS = (
     Identity(
         "An open job is neither charged nor released",
         f"SELECT j.id AS job, j.status, e.kind FROM jobs AS j JOIN entries AS e ON e.job_id = j.id"
-        f" AND e.kind IN ('charge', 'release') WHERE j.status IN {_HELD}",
+        f" AND e.kind IN ('charge', 'release') WHERE {_IS_HELD}",
     ),
     Identity(
         "A job with images is charged",
@@ -103,8 +105,8 @@ JOBS = (
         "What is held is what open jobs reserved",
         "SELECT server, member, SUM(held) AS held, SUM(reserved) AS reserved FROM ("
         " SELECT guild_id AS server, member_id AS member, held, 0 AS reserved FROM entries"
-        f" UNION ALL SELECT guild_id, member_id, 0, reserved FROM jobs WHERE status IN {_HELD}) AS both_sides"
-        " GROUP BY server, member HAVING SUM(held) <> SUM(reserved)",
+        " UNION ALL SELECT j.guild_id, j.member_id, 0, j.reserved FROM jobs AS j"
+        f" WHERE {_IS_HELD}) AS both_sides GROUP BY server, member HAVING SUM(held) <> SUM(reserved)",
     ),
 )
 

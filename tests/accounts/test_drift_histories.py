@@ -16,7 +16,7 @@ from tests.accounts.book import open_book
 
 STEPS = st.integers(1, 5_000)
 COMMON = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=25, stateful_step_count=35, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

@@ -1,7 +1,7 @@
 """Once a period somebody is told that an allowance is nearly, or all, used."""
 
-from accounts import notices as due_notices
 from accounts.allowances import Ceilings
+from accounts.notices import due
 from domain.allowances import Allowance, TargetKind
 from domain.limits import DAY
 from domain.notices import Notice
@@ -22,12 +22,10 @@ def listen(book: Book) -> None:
 
 
 def spend(book: Book, amount: int, member: int = ANN) -> list[Notice]:
+    """Accept a job of so many credits; return the notices that became due with it."""
+    before = notices.waiting(book.tx, at=book.at)
     book.accept(book.job(member=member, cost=amount * 1_000))
-    return book.run(
-        lambda tx: due_notices.due(
-            tx, guild_id=GUILD, member_id=member, role_ids=(), at=book.at, ceilings=book.ceilings
-        )
-    )
+    return [found.notice for found in notices.waiting(book.tx, at=book.at) if found not in before]
 
 
 def shown(found: list[Notice]) -> list[tuple[int, int, int]]:
@@ -55,7 +53,7 @@ def test_the_next_period_says_it_again(book: Book) -> None:
     listen(book)
     allow(book, 10, Period.DAY, TargetKind.MEMBER, ANN)
     book.done(book.job(cost=9_000))
-    assert shown(spend(book, 0)) == [(ANN, 80, 9_000)]
+    assert shown([found.notice for found in notices.waiting(book.tx, at=book.at)]) == [(ANN, 80, 9_000)]
     book.at += DAY
     assert shown(spend(book, 7)) == []
     assert shown(spend(book, 2)) == [(ANN, 80, 9_000)]
@@ -74,6 +72,15 @@ def test_the_operators_limit_counts_where_it_is_tighter(book: Book) -> None:
     book.ceilings = Ceilings(member=10_000)
     allow(book, 100, Period.MONTH, TargetKind.MEMBER, ANN)
     assert [(notice.percent, notice.credits) for notice in spend(book, 8)] == [(80, 10_000)]
+
+
+def test_what_is_due_already_is_not_due_again(book: Book) -> None:
+    listen(book)
+    allow(book, 10, Period.DAY, TargetKind.MEMBER, ANN)
+    spend(book, 8)
+    with book.transaction() as tx:
+        again = due(tx, guild_id=GUILD, member_id=ANN, role_ids=(), at=book.at, ceilings=book.ceilings)
+    assert again == []
 
 
 def test_a_server_without_a_channel_gets_none(book: Book) -> None:

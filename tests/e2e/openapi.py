@@ -46,10 +46,11 @@ class Description:
         operation = self._operations.get((method, PARAMETER.sub("{}", route)))
         if operation is None:
             return "no such operation"
-        content = operation.get("requestBody", {}).get("content", {})
+        about = operation.get("requestBody", {})
+        if not body and not about.get("required"):
+            return None
         kind = KINDS[0] if files else KINDS[1]
-        if body is None:
-            return None if not operation.get("requestBody", {}).get("required") else "the body is missing"
+        content = about.get("content", {})
         if kind not in content:
             return f"{kind} is not taken here"
         validator = self._validator(method, route, kind, content[kind]["schema"])

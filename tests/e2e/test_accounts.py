@@ -12,14 +12,9 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-import bot
 from tests.e2e.member import Failed, Member, Message
 from tests.e2e.messages import custom_ids_of, labels_of, pictures_of, text_of
 from tests.e2e.world import World, open_world
-
-pytestmark = pytest.mark.skipif(
-    "cogs.usage" not in bot.COGS, reason="the bot does not load these commands yet"
-)
 
 SUBCOMMAND = 1
 

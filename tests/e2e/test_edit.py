@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Join
-from tests.e2e.member import Member
+from tests.e2e.member import Member, Message
 from tests.e2e.messages import labels_of, pictures_of, text_of, thumbnails_of, title_of
 from tests.e2e.pictures import CAT, COFFEE, ROCKET, SAMPLES, small_photo
 from tests.e2e.world import World, open_world
@@ -110,7 +110,10 @@ async def test_a_fourth_job_of_one_member_waits_and_says_behind_how_many(
     world: World, ann: Member, ben: Member, small: Path
 ) -> None:
     world.switch(always="stuck")
-    cards = [await ann.edit(f"one of five {number}", small) for number in range(5)]
+    cards: list[Message] = []
+    for number in range(5):
+        cards.append(await ann.edit(f"one of five {number}", small))
+        await world.sources_are_kept(cards[-1])
     for card in cards[:3]:
         await ann.sees(card, "Running")
     await ann.sees(cards[3], "Queued · 0 ahead")

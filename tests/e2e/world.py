@@ -69,28 +69,36 @@ class World:
             **more,
         }
 
-    async def start_bot(self, **more: str) -> None:
+    def environment(self, *, bare: bool = False, **more: str) -> dict[str, str]:
+        """Return a bot's environment; a bare one has no settings but those named."""
+        if bare:
+            return {name: value for name, value in os.environ.items() if name not in OURS} | more
+        return {**os.environ, **self.settings(**more)}
+
+    async def start_bot(self, *, folder: Path = ROOT, bare: bool = False, **more: str) -> None:
         """Start the bot and wait until it is ready."""
         times = self.log().count("Ready as") + 1
         with self.log_path.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "bot.py",
-                cwd=ROOT,
-                env={**os.environ, **self.settings(**more)},
+                str(ROOT / "bot.py"),
+                cwd=folder,
+                env=self.environment(bare=bare, **more),
                 stdout=log,
                 stderr=log,
             )
         await self.logged("Ready as", times=times)
 
-    async def run_bot(self, *arguments: str, **more: str) -> tuple[int, str]:
+    async def run_bot(
+        self, *arguments: str, folder: Path = ROOT, bare: bool = False, **more: str
+    ) -> tuple[int, str]:
         """Run the bot's program to its end; return its exit status and all that it printed."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "bot.py",
+            str(ROOT / "bot.py"),
             *arguments,
-            cwd=ROOT,
-            env={**os.environ, **self.settings(**more)},
+            cwd=folder,
+            env=self.environment(bare=bare, **more),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -356,6 +364,9 @@ async def open_world(
             await world.start_bot()
         yield world
         check_world(world)
+    except BaseException:
+        print(f"the log of its bot:\n{world.log()[-8000:]}")  # noqa: T201 - pytest shows it with the failure
+        raise
     finally:
         World.opened.remove(world)
         if world.process is not None and world.process.returncode is None:

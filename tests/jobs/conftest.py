@@ -1,11 +1,12 @@
 """A town for each test, on an event loop of its own."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 import jobs.files
+from tests.jobs.kit import Kit, opened
 from tests.jobs.town import Town
 
 
@@ -22,3 +23,9 @@ def town(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     opened = Town(tmp_path / "data", template=template)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
+    async with opened(tmp_path) as made:
+        yield made

@@ -37,6 +37,7 @@ class Message:
     at: int
     view: CardView | None = None
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """By name, how each begins."""
     deleted: bool = False
     purpose: str = "card"
 
@@ -90,12 +91,12 @@ class ModelStage:
     # The protocol
 
     async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
-        files = {upload.name: upload.path.read_bytes() for upload in uploads}
+        files, sizes = _read(uploads)
         trouble = self.troubles.pop(0) if self.troubles else "ok"
         await self._travel()
         if trouble == "before":
             raise StageTrouble(1.0)
-        self._weigh(files)
+        self._weigh(sizes)
         message = self._sent(rung, view, files) if rung in NEW else self._edited(rung, view, files)
         self._outside.touch()
         if trouble == "after":
@@ -104,12 +105,12 @@ class ModelStage:
         return self._placed(message)
 
     async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
-        files = {upload.name: upload.path.read_bytes() for upload in uploads}
+        files, sizes = _read(uploads)
         trouble = self.troubles.pop(0) if self.troubles else "ok"
         await self._travel()
         if trouble == "before":
             raise StageTrouble(1.0)
-        self._weigh(files)
+        self._weigh(sizes)
         channel_id = view.job.card_channel_id
         assert channel_id is not None
         self._enter(channel_id)
@@ -196,8 +197,7 @@ class ModelStage:
         await asyncio.sleep(LATENCY)
         self._outside.touch()
 
-    def _weigh(self, files: dict[str, bytes]) -> None:
-        sizes = [len(data) for data in files.values()]
+    def _weigh(self, sizes: Sequence[int]) -> None:
         if any(size > self.limit for size in sizes) or sum(sizes) > REQUEST_BYTES:
             raise Oversize
 
@@ -274,6 +274,15 @@ class ModelStage:
             for name in message.files
         }
         return Placed(channel_id=message.channel_id, message_id=message.id, urls=urls)
+
+
+def _read(uploads: Sequence[Upload]) -> tuple[dict[str, bytes], list[int]]:
+    """Return the beginning of each file, which says what it is, and how large each is."""
+    heads: dict[str, bytes] = {}
+    for upload in uploads:
+        with upload.path.open("rb") as file:
+            heads[upload.name] = file.read(100)
+    return heads, [upload.path.stat().st_size for upload in uploads]
 
 
 class Operator:

@@ -24,8 +24,8 @@ from storage.database import Tx
 from tests.accounts.book import ANN, GUILD, MOD, NOON, Book, open_book
 
 CEILINGS = Ceilings(member=10**9, server=10**9)
-SMALL = {"allowances", "notice_channels", "notices", "facts", "drifts", "suspects"}
-"""Tables of which a server has few rows, or a query wants all."""
+SMALL = {"notice_channels", "drifts", "suspects"}
+"""Tables with few rows."""
 
 
 @pytest.fixture
@@ -149,6 +149,17 @@ def test_questions_about_open_jobs_use_their_index(book: Book) -> None:
 def test_costs_of_a_page_of_jobs_read_single_rows(book: Book) -> None:
     assert scans(book, lambda tx: entries.spent_on(tx, ["i1", "i2"])) == []
     assert scans(book, lambda tx: entries.by_hand(tx, guild_id=GUILD, member_id=ANN, limit=5)) == []
+
+
+def test_the_allowance_check_does_not_read_other_members_allowances(book: Book) -> None:
+    steps = [step for _, step in plans(book, check) if " allowances " in step]
+    assert len(steps) == 3
+    assert all("guild_id=? AND target_kind=?" in step for step in steps), steps
+
+
+def test_waiting_notices_are_found_by_their_index(book: Book) -> None:
+    steps = [step for _, step in plans(book, lambda tx: notice_rows.waiting(tx, at=NOON)) if " n " in step]
+    assert steps == ["SCAN n USING INDEX notices_waiting"]
 
 
 def test_a_scan_would_be_noticed(book: Book) -> None:

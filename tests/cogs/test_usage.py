@@ -1,0 +1,117 @@
+"""Ids that come from outside, permissions that are asked again, and exports that fit into messages."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs.allowance import AllowancePageButton, require_manager
+from cogs.usage import FILES, TOGETHER, bundles
+from cogs.usage_report import (
+    MODEL_LENGTH,
+    QUESTION,
+    PeriodMenu,
+    ReportPageButton,
+    code,
+    question_of,
+    require_moderator,
+)
+from domain.errors import Reason, Refusal
+from domain.limits import MIB
+from domain.reports import Question, ReportPeriod
+from tests.ui.conversation import Conversation
+
+QUESTIONS = st.builds(
+    Question,
+    period=st.sampled_from(ReportPeriod),
+    member_id=st.none() | st.integers(1, 2**63),
+    model=st.none() | st.from_regex(r"[\w.:/-]{1,50}", fullmatch=True),
+    offset=st.integers(0, 999_999),
+)
+
+
+def interaction(guild_id: int | None = 10, **permissions: bool) -> Any:
+    return SimpleNamespace(guild_id=guild_id, permissions=discord.Permissions(**permissions))
+
+
+@given(QUESTIONS)
+def test_a_question_survives_its_way_through_an_id(question: Question) -> None:
+    match = re.fullmatch(QUESTION, code(question))
+    assert match is not None
+    assert question_of(match) == question
+
+
+@given(QUESTIONS)
+def test_ids_fit_into_what_discord_takes(question: Question) -> None:
+    assert len(PeriodMenu(question).item.custom_id) <= 100
+    assert len(ReportPageButton(question).item.custom_id) <= 100
+
+
+def test_the_longest_model_that_can_be_asked_about_fits() -> None:
+    longest = Question(
+        period=ReportPeriod.LAST_MONTH, member_id=2**63, model="m" * MODEL_LENGTH, offset=999_999
+    )
+    assert len(ReportPageButton(longest).item.custom_id) <= 100
+
+
+def test_a_forged_period_asks_about_thirty_days() -> None:
+    match = re.fullmatch(QUESTION, "nonsense:0::")
+    assert match is not None
+    assert question_of(match).period is ReportPeriod.DAYS_30
+
+
+@pytest.mark.parametrize("forged", ["30days:-1::", "30days:0:abc:", "30days:0::a b", "30days:9999999::"])
+def test_an_id_that_we_never_made_is_nobodys(forged: str) -> None:
+    assert re.fullmatch(QUESTION, forged) is None
+
+
+def test_two_buttons_and_the_menu_of_one_message_never_share_an_id() -> None:
+    question = Question(period=ReportPeriod.ALL)
+    assert PeriodMenu(question).item.custom_id != ReportPageButton(question).item.custom_id
+
+
+@pytest.mark.parametrize(
+    ("check", "needed"), [(require_moderator, "moderate_members"), (require_manager, "manage_guild")]
+)
+def test_a_handler_asks_for_the_permission_itself(check: Any, needed: str) -> None:
+    assert check(interaction(**{needed: True})) == 10
+    with pytest.raises(Refusal) as caught:
+        check(interaction(manage_messages=True))
+    assert caught.value.reason is Reason.MEMBER_MAY_NOT
+    with pytest.raises(Refusal) as caught:
+        check(interaction(None, **{needed: True}))
+    assert caught.value.reason is Reason.DIRECT_MESSAGE
+
+
+async def test_a_page_button_of_somebody_who_lost_the_permission_says_so() -> None:
+    talk: Any = Conversation()
+    talk.guild_id, talk.permissions = 10, discord.Permissions.none()
+    await AllowancePageButton(20).callback(talk)
+    assert [(text.split(".")[0], private) for text, private in talk.said] == [
+        ("You may not use this here", True)
+    ]
+
+
+def files(folder: Path, *sizes: int) -> list[Path]:
+    paths = [folder / f"part-{number}.gz" for number in range(len(sizes))]
+    for path, size in zip(paths, sizes, strict=True):
+        with path.open("wb") as file:
+            file.truncate(size)
+    return paths
+
+
+def test_files_are_spread_so_that_each_message_takes_them(tmp_path: Path) -> None:
+    paths = files(tmp_path, *[10 * MIB] * 5)
+    groups = bundles(paths)
+    assert [len(group) for group in groups] == [2, 2, 1]
+    assert [path for group in groups for path in group] == paths
+    assert all(sum(path.stat().st_size for path in group) <= TOGETHER for group in groups)
+
+
+def test_no_message_gets_more_files_than_it_takes(tmp_path: Path) -> None:
+    assert [len(group) for group in bundles(files(tmp_path, *[1] * 23))] == [FILES, FILES, 3]

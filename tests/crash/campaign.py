@@ -1,0 +1,134 @@
+"""Many runs: which there are, two at a time, and what came of all of them together."""
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.crash.bots import Nursery
+from tests.crash.checks import Tally
+from tests.crash.modes import MODES, Mode
+from tests.crash.play import Outcome, Plan, play
+from tests.crash.touches import Order
+from tests.e2e.pictures import COFFEE, small_photo
+
+LANES = 2
+"""Runs side by side: each has a bot process, and all share one process with the stand-ins."""
+STARTING = 45
+"""Touches of a start before the first member is served, about."""
+GOLDEN = 0.6180339887
+SHARES = {"webhooks": 1, "list": 4, "silent": 8, "spread": 6, "pauses": 4}
+"""The whole proof: of each mode, every so manieth touch of an undisturbed run is a first kill."""
+FURTHER = 2
+"""How many kills of the recovery follow each first kill of the whole proof."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of all runs so far, by mode."""
+
+    seconds: float = 0.0
+    runs: dict[str, list[Outcome]] = field(default_factory=dict)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        return [outcome for outcomes in self.runs.values() for outcome in outcomes]
+
+    @property
+    def bad(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.tally.findings]
+
+    @property
+    def kills(self) -> list[str]:
+        return [kill for outcome in self.outcomes for kill in outcome.kills]
+
+    @property
+    def tally(self) -> Tally:
+        added = Tally()
+        for outcome in self.outcomes:
+            added.add(outcome.tally)
+        return added
+
+    def take(self, outcome: Outcome) -> None:
+        """Take in one run; its folder is kept only where something is wrong."""
+        self.runs.setdefault(outcome.plan.mode.name, []).append(outcome)
+        if not outcome.tally.findings:
+            shutil.rmtree(outcome.folder)
+
+
+class Campaign:
+    """Plays plans in a folder, ``LANES`` at a time; ``tell`` is called with each outcome."""
+
+    def __init__(
+        self, folder: Path, nurseries: Sequence[Nursery], *, tell: Callable[[Outcome], None] | None = None
+    ) -> None:
+        self._folder = folder
+        self._nurseries = nurseries
+        self._tell = tell
+        self._pictures = [
+            small_photo(folder / "one.jpg"),
+            small_photo(folder / "two.png", sample=COFFEE),
+        ]
+        self._number = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, folder: Path, *, tell: Callable[[Outcome], None] | None = None
+    ) -> AsyncGenerator["Campaign"]:
+        # A killed bot leaves half a request behind; that is no news.
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+        async with Nursery.open() as one, Nursery.open() as other:
+            yield cls(folder, [one, other], tell=tell)
+
+    async def touches(self, mode: Mode) -> list[Order]:
+        """Return the touches of undisturbed runs, in their order."""
+        result = await self.play([Plan(mode=mode)] * LANES)
+        assert not result.bad, result.tally.notes
+        found: dict[str, None] = {}
+        for outcome in result.outcomes:
+            found.update(dict.fromkeys(outcome.touches))
+        return [Order.read(touch) for touch in found]
+
+    async def play(self, plans: Sequence[Plan]) -> Result:
+        """Play all of them."""
+        result, waiting, began = Result(), iter(plans), time.monotonic()
+        async with asyncio.TaskGroup() as lanes:
+            for nursery in self._nurseries:
+                lanes.create_task(self._lane(nursery, waiting, result))
+        result.seconds = time.monotonic() - began
+        return result
+
+    async def _lane(self, nursery: Nursery, waiting: Iterator[Plan], result: Result) -> None:
+        for plan in waiting:
+            self._number += 1
+            folder = self._folder / str(self._number)
+            outcome = await play(plan, nursery=nursery, folder=folder, pictures=self._pictures)
+            result.take(outcome)
+            if self._tell is not None:
+                self._tell(outcome)
+
+    async def prove(self, shares: dict[str, int], *, further: int, offset: int = 0) -> Result:
+        """Kill at every so manieth touch of each mode, and ``further`` times during each recovery."""
+        plans: list[Plan] = []
+        for name, share in shares.items():
+            touches = await self.touches(MODES[name])
+            plans += [
+                plan_for(MODES[name], touches, place, further=further)
+                for place in range(offset % len(touches), len(touches), share)
+            ]
+        return await self.play(plans)
+
+
+def plan_for(mode: Mode, touches: Sequence[Order], place: int, *, further: int) -> Plan:
+    """Return the run whose first kill is at one of the touches.
+
+    The others are spread evenly over what a recovery has left to do, and are the same every time.
+    """
+    left = STARTING + len(touches) - place
+    spots = [int((place + 1) * (nth + 1) * GOLDEN % 1 * left) + 1 for nth in range(further)]
+    return Plan(mode=mode, orders=(touches[place], *(Order(spot) for spot in spots)))

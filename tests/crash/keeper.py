@@ -1,0 +1,71 @@
+"""Keeps a bot running: whenever one has ended, as ordered, the next one starts."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from tests.crash.bots import Bot, Nursery
+from tests.crash.scene import Scene
+from tests.crash.touches import Order
+
+
+class Keeper:
+    """Starts bots that end at ``orders``, one after the other, and at last one that lives on.
+
+    ``kills`` names the touch at which each ended; ``surprises`` tells of bots that ended by themselves.
+    """
+
+    def __init__(self, *, nursery: Nursery, scene: Scene, orders: Sequence[Order]) -> None:
+        self._nursery = nursery
+        self._scene = scene
+        self._orders = list(orders)
+        self._bot: Bot | None = None
+        self._closing = False
+        self.kills: list[str] = []
+        self.surprises: list[str] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, nursery: Nursery, scene: Scene, orders: Sequence[Order]) -> AsyncGenerator[Self]:
+        keeper = cls(nursery=nursery, scene=scene, orders=orders)
+        running = asyncio.create_task(keeper._run())
+        try:
+            yield keeper
+        finally:
+            keeper._closing = True
+            if keeper._bot is not None:
+                await keeper._bot.kill()
+            await running
+
+    @property
+    def touches(self) -> list[str]:
+        """The touches of the bot that runs now, or ran last."""
+        trace = self._trace
+        return trace.read_text().splitlines() if trace.exists() else []
+
+    @property
+    def _trace(self) -> Path:
+        return self._scene.folder / f"trace-{len(self.kills)}"
+
+    async def died(self) -> None:
+        """Wait until the bot that runs now is no more."""
+        if self._bot is not None:
+            await asyncio.wait({self._bot.ended})
+
+    async def _run(self) -> None:
+        while not self._closing:
+            order = self._orders.pop(0) if self._orders else None
+            self._bot = await self._nursery.start(
+                settings=self._scene.settings(), log=self._scene.log, trace=self._trace, order=order
+            )
+            status = await self._bot.ended
+            if self._closing:
+                return
+            if status != -signal.SIGKILL:
+                self.surprises.append(f"a bot ended by itself with {status}")
+                return
+            self.kills.append(self.touches[-1])
+            await self._scene.pass_time()

@@ -1,0 +1,92 @@
+"""A provider that misbehaves when it is asked about a running job: it is asked again, and nothing is lost."""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.member import Member
+from tests.faults.conftest import Join
+from tests.faults.stage import FREE, HELD, PAID, Case, HurriedWorld, ask_for
+from tests.faults.test_submitting import provider_away
+
+ONCE = (
+    *("reset_before", "reset_after", "cut_body", "silence", "drip", "rate_limited", "rate_limited_bare"),
+    *("error_500", "error_502", "error_503", "error_504", "html", "html_ok", "wrong_json", "truncated_json"),
+    *("empty", "missing", "forbidden"),
+)
+ABOUT_ONE = "/api/v1/jobs/"
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """Jobs each of which met one fault when it was asked about at its end, and was asked about again."""
+
+    member: Member
+    cases: Mapping[str, Case]
+    ledger: Mapping[str, list[tuple[str, int, int]]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def asked(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Asked]:
+    world, ann = shared_world, await troupe()
+    world.switch(always="stuck", drip_seconds=0.5)
+    listed = await ask_for(ann, [f"bad answer {number}" for number in range(len(ONCE))], small)
+    for case in listed:
+        await world.status(case.card, "running")
+    ledger = {case.prompt: world.entries(case.card) for case in listed}
+    world.switch(always=None, script=[{"path": ABOUT_ONE, "action": action} for action in ONCE])
+    await world.finish()
+    for case in listed:
+        await world.status(case.card, "done", "failed")
+    # A reset connection that was kept alive makes aiohttp ask again by itself: some jobs met two faults.
+    cases = {fault: case for case in listed for fault in met_by(world, case)}
+    yield Asked(member=ann, cases=cases, ledger={name: ledger[case.prompt] for name, case in cases.items()})
+
+
+def met_by(world: HurriedWorld, case: Case) -> list[str]:
+    """Return the faults that questions about a job met, oldest first."""
+    path = ABOUT_ONE + world.job(case.card)["provider_job_id"]
+    return [each["fault"] for each in world.provider.log if each["path"] == path and each.get("fault")]
+
+
+@pytest.mark.parametrize("fault", ONCE)
+async def test_a_bad_answer_about_a_job_is_asked_for_again(
+    shared_world: HurriedWorld, asked: Asked, fault: str
+) -> None:
+    case = asked.cases[fault]
+    assert asked.ledger[fault] == HELD
+    done = await asked.member.sees(case.card, "Done · 4 credits")
+    assert case.titles(asked.member) == ["Queued", "Submitting", "Running", "Done"]
+    assert shared_world.results_on(done) == await shared_world.provider_results(case.prompt)
+    assert shared_world.entries(case.card) == PAID
+    assert len(shared_world.bodies(case.prompt)) == 1, "a paid request was repeated"
+
+
+async def test_a_job_that_the_provider_does_not_know_any_more_costs_nothing(
+    world: HurriedWorld, ann: Member, small: Path
+) -> None:
+    world.switch(next=["vanish"])
+    [case] = await ask_for(ann, ["vanishes"], small)
+    await ann.sees(case.card, "Failed", "The provider had a problem.", "You were not charged.")
+    assert world.entries(case.card) == FREE
+    job = world.job(case.card)["provider_job_id"]
+    assert sum(each["path"] == ABOUT_ONE + job for each in world.provider.log) == 3, "one 404 may be a slip"
+
+
+async def test_a_provider_that_is_away_while_a_job_runs_is_asked_when_it_is_back(
+    world: HurriedWorld, ann: Member, small: Path
+) -> None:
+    world.switch(next=["stuck"])
+    [case] = await ask_for(ann, ["the provider goes away"], small)
+    await ann.sees(case.card, "Running")
+    async with provider_away(world):
+        await world.logged("could not be asked about: the provider cannot be used right now", times=2)
+        assert world.entries(case.card) == HELD
+        assert world.job(case.card)["status"] == "running"
+    done = {"status": "completed", "output": {"images": []}}
+    world.switch(script=[{"path": ABOUT_ONE, "status": 200, "body": done}])
+    await ann.sees(case.card, "Failed", "The provider finished without an image.", "You were not charged.")
+    assert world.entries(case.card) == FREE

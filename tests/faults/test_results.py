@@ -1,0 +1,134 @@
+"""Results that cannot be had, or are not what they should be: nobody pays for what they were not given."""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.member import Member
+from tests.faults.conftest import Join
+from tests.faults.stage import FREE, HELD, PAID, Case, HurriedWorld, ask_for
+
+USELESS = {
+    "no_images": "The provider finished without an image.",
+    "not_an_image": "The provider finished without an image.",
+    "html_result": "The provider finished without an image.",
+    "image_bomb": "The provider finished without an image.",
+    "huge_result": "The provider finished without an image.",
+    "endless_result": "The provider finished without an image.",
+    "foreign_result": "The provider finished without an image.",
+    "redirect_result": "The provider finished without an image.",
+    "missing_result": "The provider no longer had the image when it was fetched.",
+    "forbidden_result": "The provider no longer had the image when it was fetched.",
+}
+"""What is no image for a member, and stays so."""
+PASSING = (
+    *("reset_before", "reset_after", "cut_body", "silence", "drip", "empty", "rate_limited", "html"),
+    *("error_500", "error_502", "error_503", "error_504", "missing", "forbidden"),
+)
+"""Trouble with a file that is over when it is tried again."""
+PRIVATE = (
+    *("http://169.254.169.254/latest/meta-data", "http://127.0.0.1:1/x.png", "https://127.0.0.1/x.png"),
+    *("https://10.0.0.1/x.png", "https://[::1]/x.png", "https://localhost/x.png", "https://2130706433/x.png"),
+    *("file:///etc/passwd", "ftp://example.com/x.png"),
+)
+
+
+@dataclass(kw_only=True)
+class Fetched:
+    """Jobs whose results met one fault each."""
+
+    member: Member
+    cases: Mapping[str, Case]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def useless(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Fetched]:
+    world, ann = shared_world, await troupe()
+    world.switch(redirect_to=PRIVATE[0])
+    cases: dict[str, Case] = {}
+    for number, fault in enumerate(USELESS):
+        world.switch(next=[fault])
+        [cases[fault]] = await ask_for(ann, [f"of no use {number}"], small)
+        await world.status(cases[fault].card, "running", "failed")
+    yield Fetched(member=ann, cases=cases)
+
+
+@pytest.mark.parametrize("fault", USELESS)
+async def test_a_result_that_is_no_image_costs_nothing(
+    shared_world: HurriedWorld, useless: Fetched, fault: str
+) -> None:
+    case = useless.cases[fault]
+    await useless.member.sees(case.card, "Failed", USELESS[fault], "You were not charged.")
+    assert shared_world.entries(case.card) == FREE
+    kept = shared_world.query(
+        "SELECT sha256 FROM images WHERE job_id = ? AND role = 'result'", shared_world.job(case.card)["id"]
+    )
+    assert kept == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def passing(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Fetched]:
+    world, ann = shared_world, await troupe()
+    world.switch(always="stuck", drip_seconds=0.5)
+    listed = await ask_for(ann, [f"trouble with a file {number}" for number in range(len(PASSING))], small)
+    for case in listed:
+        await world.status(case.card, "running")
+    world.switch(always=None, script=[{"path": "/temp/", "action": action} for action in PASSING])
+    await world.finish()
+    for case in listed:
+        await world.status(case.card, "done", "failed")
+    results = {case.prompt: results_of(world, case) for case in listed}
+    met = [(each["path"], each["fault"]) for each in world.provider.log if each.get("fault")]
+    cases = {fault: case for case in listed for path, fault in met if path in results[case.prompt]}
+    yield Fetched(member=ann, cases=cases)
+
+
+def results_of(world: HurriedWorld, case: Case) -> set[str]:
+    """Return the paths of a job's results at the provider."""
+    urls = world.job_at_provider(case.prompt)["results"]
+    return {url.removeprefix(world.provider.origin) for url in urls}
+
+
+@pytest.mark.parametrize("fault", PASSING)
+async def test_a_file_that_does_not_come_whole_is_fetched_again(
+    shared_world: HurriedWorld, passing: Fetched, fault: str
+) -> None:
+    case = passing.cases[fault]
+    done = await passing.member.sees(case.card, "Done · 4 credits")
+    assert shared_world.results_on(done) == await shared_world.provider_results(case.prompt)
+    assert shared_world.entries(case.card) == PAID
+
+
+async def test_a_file_that_never_comes_whole_costs_nothing(
+    world: HurriedWorld, ann: Member, small: Path
+) -> None:
+    world.switch(next=["cut_result"], result_seconds=1.5)
+    [case] = await ask_for(ann, ["cut again and again"], small)
+    await world.logged("a result could not be fetched", times=2)
+    assert world.entries(case.card) == HELD
+    await ann.sees(case.card, "Failed", "You were not charged.")
+    assert world.entries(case.card) == FREE
+
+
+async def test_of_several_results_those_that_came_are_delivered_and_charged(
+    world: HurriedWorld, ann: Member, small: Path
+) -> None:
+    world.switch(script=[{"path": "/temp/", "action": "not_an_image"}])
+    [case] = await ask_for(ann, ["one of three is spoilt"], small, count=3)
+    done = await ann.sees(case.card, "Done · 8 credits", "2 of 3 images came; only they were charged.")
+    assert len(world.results_on(done)) == 2
+    assert world.entries(case.card) == [("reserve", 12000, 0), ("charge", -12000, 8000)]
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+async def test_a_result_that_leads_to_a_private_address_is_not_fetched(
+    world: HurriedWorld, ann: Member, small: Path, url: str
+) -> None:
+    world.switch(next=["redirect_result"], redirect_to=url)
+    [case] = await ask_for(ann, ["leads astray"], small)
+    await ann.sees(case.card, "Failed", "You were not charged.")
+    assert world.entries(case.card) == FREE
+    await world.logged("a result cannot be used (this address is not fetched:")

@@ -1,0 +1,231 @@
+"""Taking in: real downloads, real pictures; bad sources end a job at no cost and leave nothing behind."""
+
+import asyncio
+import hashlib
+import zlib
+from dataclasses import replace
+
+import pytest
+
+from domain.entries import EntryKind
+from domain.errors import Reason
+from domain.images import Role
+from domain.job import Status
+from domain.limits import DAY, MIB
+from jobs.intake import Intake
+from jobs.ports import Oversize, RungBroken, StageTrouble
+from tests.jobs.kit import SAMPLES, Kit
+from tests.jobs.pictures.material import PNG_SIGNATURE, chunk, encoded, header, photo
+from tests.storage.rows import an_image
+
+CAT = (SAMPLES / "cat.jpg").read_bytes()
+CAT_SHA = hashlib.sha256(CAT).hexdigest()
+BOMB = PNG_SIGNATURE + header(30_000, 30_000) + chunk(b"IDAT", zlib.compress(bytes(4_000))) + chunk(b"IEND")
+GIF = encoded(photo(size=(8, 8)), "GIF")
+BAD_FILES = [
+    (b"This is a text file.", Reason.NOT_AN_IMAGE),
+    (GIF, Reason.WRONG_TYPE),
+    (CAT[: len(CAT) // 2], Reason.TRUNCATED),
+    (BOMB, Reason.TOO_MANY_PIXELS),
+    (b"", Reason.SOURCE_UNREACHABLE),
+    (404, Reason.SOURCE_GONE),
+    (403, Reason.SOURCE_GONE),
+    (500, Reason.SOURCE_UNREACHABLE),
+    (302, Reason.URL_NOT_ALLOWED),
+]
+
+
+async def asked_for(kit: Kit, *names: str) -> None:
+    """Accept a job whose sources lie on the CDN."""
+    await kit.put(token="t", token_expires_at=kit.clock.now() + DAY, card_id=77, card_channel_id=5)
+    await kit.add(
+        *(
+            an_image(
+                position=place, name=name, url=kit.cdn.url(name), url_expires_at=kit.clock.now() + DAY
+            )
+            for place, name in enumerate(names, 1)
+        )
+    )
+
+
+def intake(kit: Kit) -> Intake:
+    return Intake(tools=kit.tools, projector=kit.projector())
+
+
+async def test_sources_are_fetched_looked_at_and_kept_with_one_contact_sheet(kit: Kit) -> None:
+    await asked_for(kit, "cat.jpg", "coffee.jpg")
+    prepared = await intake(kit).prepare("i1")
+    assert prepared is not None
+    assert prepared.sources_ready
+    first, second = await kit.images(Role.SOURCE)
+    assert (first.sha256, first.media_type, first.size) == (CAT_SHA, "image/jpeg", len(CAT))
+    assert kit.tools.files.path(CAT_SHA).read_bytes() == CAT
+    assert (second.width or 0) > 0
+    (sheet,) = await kit.images(Role.SHEET)
+    assert kit.tools.files.has(sheet.sha256 or "")
+    assert kit.incoming() == []
+    assert kit.stage.brought == [], "their own addresses are still good"
+
+
+async def test_taking_in_again_after_a_crash_fetches_nothing_again(kit: Kit) -> None:
+    await asked_for(kit, "cat.jpg")
+    await intake(kit).prepare("i1")
+    sheet = await kit.images(Role.SHEET)
+    assert await intake(kit).prepare("i1") is not None
+    assert kit.cdn.asked == ["cat.jpg"]
+    assert await kit.images(Role.SHEET) == sheet
+
+
+@pytest.mark.parametrize(("bad", "reason"), BAD_FILES, ids=lambda value: str(value)[:20])
+async def test_a_bad_source_ends_the_job_and_leaves_nothing(
+    kit: Kit, bad: bytes | int, reason: Reason
+) -> None:
+    kit.cdn.files["bad.png"] = bad
+    await asked_for(kit, "cat.jpg", "bad.png", "coffee.jpg")
+    assert await intake(kit).prepare("i1") is None
+    job = await kit.job()
+    assert (job.status, job.failure, job.token) == (Status.FAILED, reason, None)
+    assert [kind for kind, _, _ in await kit.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
+    ((told, refusal),) = kit.stage.refused
+    assert (told, refusal.reason, refusal.values["name"]) == ("i1", reason, "bad.png")
+    assert kit.incoming() == []
+    assert all(image.url is None for image in await kit.images(Role.SOURCE))
+
+
+async def test_a_file_that_is_too_large_is_cut_off(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.jobs.kit.MAX_SOURCE_BYTES", 1_000)
+    await asked_for(kit, "cat.jpg")
+    assert await intake(kit).prepare("i1") is None
+    ((_, refusal),) = kit.stage.refused
+    assert (refusal.reason, refusal.values["limit_mb"]) == (Reason.TOO_LARGE, 50)
+    assert kit.incoming() == []
+
+
+async def test_a_full_disk_ends_the_job_in_a_sentence(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kit.tools.files, "keep", full)
+    await asked_for(kit, "cat.jpg")
+    assert await intake(kit).prepare("i1") is None
+    assert (await kit.job()).failure is Reason.STORAGE_FULL
+    assert kit.incoming() == []
+
+
+async def test_a_disk_that_takes_no_thumbnail_ends_the_job_in_a_sentence(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_given: object, **_values: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kit.tools.pictures, "inspect", full)
+    await asked_for(kit, "cat.jpg", "coffee.jpg")
+    assert await intake(kit).prepare("i1") is None
+    assert (await kit.job()).failure is Reason.STORAGE_FULL
+    assert kit.incoming() == []
+
+
+async def test_what_cannot_be_said_privately_is_said_on_the_card(kit: Kit) -> None:
+    kit.cdn.files["bad.png"] = 404
+    kit.stage.refusals_reach = False
+    await asked_for(kit, "bad.png")
+    await intake(kit).prepare("i1")
+    await _at_rest(kit)
+    ((_, view, _),) = kit.stage.brought
+    assert (view.job.status, view.job.failure) == (Status.FAILED, Reason.SOURCE_GONE)
+    assert (await kit.job()).token is None
+
+
+async def test_a_job_that_was_cancelled_meanwhile_is_left_alone(kit: Kit) -> None:
+    await asked_for(kit, "cat.jpg")
+    await kit.database.run(
+        lambda tx: tx.execute("UPDATE jobs SET status = 'cancelled' WHERE id = 'i1'").fetchall()
+    )
+    assert await intake(kit).prepare("i1") is None
+    assert kit.cdn.asked == []
+
+
+async def kept_source(kit: Kit, *, data: bytes = CAT, **values: object) -> None:
+    """Ask for a reroll: its source is kept from the job before."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    kit.keep(data, sha256)
+    await kit.put(card_id=77, card_channel_id=5, **values)
+    await kit.add(an_image(sha256=sha256, media_type="image/jpeg", size=len(data)))
+
+
+async def test_kept_sources_are_published_on_the_card_for_the_provider(kit: Kit) -> None:
+    await kept_source(kit)
+    assert await intake(kit).prepare("i1") is not None
+    ((_, view, names),) = kit.stage.brought
+    assert names == view.published == ("source-1.jpg",)
+    (source,) = await kit.images(Role.SOURCE)
+    assert (source.attached, source.sha256) == ("source-1.jpg", CAT_SHA)
+    assert source.url_expires_at == 0x70000000 * 1000
+    assert kit.cdn.asked == []
+    assert kit.tools.files.has(CAT_SHA)
+
+
+async def test_a_kept_source_above_discords_limit_is_published_smaller(kit: Kit) -> None:
+    big = encoded(photo(size=(900, 700)), "PNG")
+    assert len(big) > MIB // 2
+    await kept_source(kit, data=big, attachment_limit=MIB // 2)
+    assert await intake(kit).prepare("i1") is not None
+    assert kit.incoming() == []
+    assert kit.tools.files.path(hashlib.sha256(big).hexdigest()).read_bytes() == big
+
+
+@pytest.mark.parametrize("error", [RungBroken(), Oversize(), StageTrouble()])
+async def test_sources_that_cannot_be_published_end_the_job(
+    kit: Kit, error: RungBroken | Oversize | StageTrouble
+) -> None:
+    await kept_source(kit, attachment_limit=MIB // 8)
+    kit.stage.script = {"message": [error] * 9, "channel": [error] * 9}
+    assert await intake(kit).prepare("i1") is None
+    assert (await kit.job()).failure is Reason.SOURCE_UNREACHABLE
+    assert kit.incoming() == []
+
+
+async def test_sources_that_are_no_longer_kept_end_the_job(kit: Kit) -> None:
+    await kept_source(kit)
+    kit.tools.files.drop(CAT_SHA)
+    assert await intake(kit).prepare("i1") is None
+    assert (await kit.job()).failure is Reason.SOURCES_NOT_KEPT
+
+
+async def test_addresses_that_end_soon_are_replaced_and_fresh_ones_kept(kit: Kit) -> None:
+    await kept_source(kit)
+    (image,) = await kit.images(Role.SOURCE)
+    fresh = replace(image, url="https://cdn/a", url_expires_at=kit.clock.now() + DAY)
+    job = await kit.job()
+    assert await intake(kit).publish(job, [fresh]) == ("https://cdn/a",)
+    stale = replace(image, url="https://cdn/a", url_expires_at=kit.clock.now() + 60_000)
+    (published,) = await intake(kit).publish(job, [stale])
+    assert "source-1.jpg" in published
+
+
+async def test_thirty_two_jobs_at_most_are_taken_in_side_by_side(kit: Kit) -> None:
+    arriving, most = 0, 0
+    all_in = asyncio.Event()
+
+    async def slow(url: str, path: object) -> None:
+        nonlocal arriving, most
+        arriving += 1
+        most = max(most, arriving)
+        if arriving == 32:
+            all_in.set()
+        await all_in.wait()
+        arriving -= 1
+        raise OSError("enough")
+
+    worker = Intake(tools=replace(kit.tools, fetch_source=slow), projector=kit.projector())  # type: ignore[arg-type]
+    for number in range(40):
+        await kit.put(f"i{number}")
+        await kit.add(an_image(f"i{number}", url="https://cdn/a"))
+    await asyncio.gather(*(worker.prepare(f"i{number}") for number in range(40)))
+    assert most == 32
+
+
+async def _at_rest(kit: Kit) -> None:
+    """Let whatever was spawned come to its end."""
+    while kit.tools.tasks._free:
+        await asyncio.wait(set(kit.tools.tasks._free))

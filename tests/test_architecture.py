@@ -1,0 +1,300 @@
+"""The house: who may import whom, where Discord, SQLite and the environment stay, how long things are."""
+
+import ast
+import re
+import string
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from domain.credits import credits_text
+from domain.errors import Reason, Refusal
+from ui.operator_texts import OPERATOR_TEXTS
+from ui.texts import FREE, FREE_OF_ITSELF, TEXTS, say
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs", "playground", "benchmarks")
+OURS = {*PACKAGES, "bot", "config", "tests"}
+ARROWS: dict[str, set[str]] = {
+    "domain": set(),
+    "pixeldojo": set(),
+    "storage": {"domain"},
+    "accounts": {"domain", "storage"},
+    "jobs": {"domain", "storage", "accounts", "pixeldojo"},
+    "ui": {"domain"},
+    "cogs": {"domain", "accounts", "jobs", "ui"},
+    "config": {"domain"},
+    "bot": {"config", "domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs"},
+    "playground": set(),
+    "benchmarks": {"domain", "pixeldojo", "storage", "accounts", "jobs", "playground"},
+}
+"""From each part, the parts that it may import at run time (the design's list), besides itself."""
+AT_HOME = {
+    "discord": {"bot", "cogs", "ui", "benchmarks"},
+    "sqlite3": {"storage", "benchmarks"},
+    "aiosqlite": {"storage"},
+    "PIL": {"jobs", "ui", "playground", "benchmarks"},
+    "dotenv": {"config"},
+}
+"""Where a library stays."""
+MOST_LINES, MOST_FUNCTION_LINES = 350, 45
+
+
+@dataclass(frozen=True)
+class Module:
+    path: Path
+    tree: ast.Module
+
+    @property
+    def name(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def part(self) -> str:
+        return self.name.partition("/")[0].removesuffix(".py")
+
+
+@dataclass(frozen=True)
+class Import:
+    module: Module
+    target: str
+    names: tuple[str, ...]
+    line: int
+    typing_only: bool
+
+    @property
+    def top(self) -> str:
+        return self.target.partition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.module.name}:{self.line} imports {self.target}"
+
+
+def _read(path: Path) -> Module:
+    return Module(path, ast.parse(path.read_text(encoding="utf-8"), str(path)))
+
+
+def _modules() -> list[Module]:
+    files = [ROOT / "bot.py", ROOT / "config.py"]
+    files += [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    return [_read(path) for path in files]
+
+
+MODULES = _modules()
+TESTS = [_read(path) for path in sorted((ROOT / "tests").rglob("*.py"))]
+
+
+def _for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def imports_of(module: Module) -> Iterator[Import]:
+    """Yield every import of a module, also those inside functions."""
+    waiting: list[tuple[ast.AST, bool]] = [(module.tree, False)]
+    while waiting:
+        node, typing_only = waiting.pop()
+        match node:
+            case ast.Import():
+                for alias in node.names:
+                    yield Import(module, alias.name, (), node.lineno, typing_only)
+            case ast.ImportFrom(level=0, module=str(target)):
+                names = tuple(alias.name for alias in node.names)
+                yield Import(module, target, names, node.lineno, typing_only)
+            case ast.ImportFrom():
+                yield Import(module, f"{module.part}.{node.module or ''}", (), node.lineno, typing_only)
+            case _:
+                pass
+        inside = typing_only or _for_types_only(node)
+        waiting.extend((child, inside) for child in ast.iter_child_nodes(node))
+
+
+IMPORTS = [found for module in MODULES for found in imports_of(module)]
+
+
+def _wrong(imports: Iterable[Import]) -> list[str]:
+    return [
+        str(found)
+        for found in imports
+        if not found.typing_only and found.top in OURS - {found.module.part} - ARROWS[found.module.part]
+    ]
+
+
+def test_no_module_imports_against_the_arrows() -> None:
+    assert _wrong(IMPORTS) == []
+
+
+def test_an_arrow_that_is_not_in_the_list_is_noticed() -> None:
+    tree = ast.parse("def f():\n    from storage import jobs\n")
+    module = Module(ROOT / "ui" / "cards.py", tree)
+    assert _wrong(imports_of(module)) == ["ui/cards.py:2 imports storage"]
+
+
+def test_values_and_rules_need_the_standard_library_only() -> None:
+    tops = {found.top for found in IMPORTS if found.module.part == "domain"}
+    assert tops - {"domain"} <= sys.stdlib_module_names
+
+
+def test_nobody_imports_the_bot_at_run_time() -> None:
+    in_tests = (each for module in TESTS for each in imports_of(module))
+    found = [each for each in (*IMPORTS, *in_tests) if each.top == "bot"]
+    assert [str(each) for each in found if not each.typing_only] == []
+    assert found, "the cogs name its type"
+
+
+def test_types_may_look_at_the_bot_only_where_discord_is() -> None:
+    found = {each.module.part for each in IMPORTS if each.top == "bot"}
+    assert found <= {"cogs", "ui"}
+
+
+def test_the_playground_imports_nothing_of_the_bot_and_the_bot_nothing_of_it() -> None:
+    theirs = {each.top for each in IMPORTS if each.module.part == "playground"}
+    assert theirs & OURS <= {"playground"}
+    parts = {each.module.part for each in IMPORTS if each.top == "playground"}
+    assert parts <= {"playground", "benchmarks"}
+
+
+@pytest.mark.parametrize("library", AT_HOME)
+def test_a_library_stays_where_it_belongs(library: str) -> None:
+    homes = AT_HOME[library]
+    strays = [each for each in IMPORTS if each.top == library and each.module.part not in homes]
+    assert [str(each) for each in strays] == []
+
+
+def _names_environment(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id="os"), attr="environ" | "environb" | "getenv" | "putenv"):
+            return True
+        case ast.ImportFrom(module="os"):
+            return any(alias.name in {"environ", "environb", "getenv"} for alias in node.names)
+        case _:
+            return False
+
+
+def test_the_environment_is_read_in_the_settings_only() -> None:
+    readers = {
+        module.part for module in MODULES for node in ast.walk(module.tree) if _names_environment(node)
+    }
+    assert readers <= {"config", "playground", "benchmarks"}
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _length(node: ast.stmt) -> int:
+    return (node.end_lineno or 0) - node.lineno + 1
+
+
+def _blocks(module: Module) -> Iterator[str]:
+    lines = len(module.path.read_text(encoding="utf-8").splitlines())
+    if lines > MOST_LINES:
+        yield f"{module.name} has {lines} lines"
+    for node in ast.walk(module.tree):
+        if isinstance(node, Function):
+            length = _length(node) - _not_its_own(node)
+            if length > MOST_FUNCTION_LINES:
+                yield f"{module.name}:{node.lineno} {node.name} has {length} lines"
+
+
+def _not_its_own(function: Function) -> int:
+    """Return the lines of its docstring and of the functions inside it, which count for themselves."""
+    first, *_ = function.body
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    inside = [node for node in ast.walk(function) if isinstance(node, Function) and node is not function]
+    return sum(map(_length, inside)) + (_length(first) if documented else 0)
+
+
+def test_files_and_functions_stay_short() -> None:
+    assert [block for module in (*MODULES, *TESTS) for block in _blocks(module)] == []
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    return all(isinstance(node, ast.Pass) or _is_ellipsis(node) for node in handler.body)
+
+
+def _is_ellipsis(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
+
+
+def test_no_error_is_swallowed() -> None:
+    found = [
+        f"{module.name}:{node.lineno}"
+        for module in (*MODULES, *TESTS)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler) and _swallows(node)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_a_text_of_whole_sentences(reason: Reason) -> None:
+    text = TEXTS[reason]
+    assert text[0].isupper() or text[0] in "“{"
+    assert text.endswith(".")
+    assert "  " not in text
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_text_that_refuses_says_what_it_cost(reason: Reason) -> None:
+    said = say(Refusal(reason, credits=4_000))
+    assert (credits_text(4_000) if reason in FREE_OF_ITSELF else FREE) in said
+
+
+def test_no_text_is_left_of_a_reason_that_is_gone() -> None:
+    assert set(TEXTS) == set(Reason)
+
+
+def _calls(module: Module, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+            if called == name:
+                yield node
+
+
+def _operator_keys() -> Iterator[tuple[str, ast.Call]]:
+    """Yield every key that the work warns the operator with, as far as it is written out."""
+    for module in MODULES:
+        for call in _calls(module, "warn") if module.part == "jobs" else ():
+            key = call.args[0]
+            if isinstance(key, ast.Constant):
+                yield str(key.value), call
+            elif isinstance(key, ast.Attribute) and ast.unparse(key.value) == "Reason":
+                yield Reason[key.attr].value, call
+
+
+def test_every_key_that_the_operator_is_warned_with_has_a_text() -> None:
+    used = {key for key, _ in _operator_keys()}
+    assert used
+    assert used <= OPERATOR_TEXTS.keys()
+    assert {Reason.OUT_OF_CREDITS.value, Reason.INVALID_KEY.value, Reason.MODEL_GONE.value} <= (
+        OPERATOR_TEXTS.keys()
+    )
+
+
+def test_every_blank_of_an_operator_text_is_filled_by_who_uses_it() -> None:
+    for key, call in _operator_keys():
+        given = {keyword.arg for keyword in call.keywords}
+        blanks = {name for _, name, _, _ in string.Formatter().parse(OPERATOR_TEXTS[key]) if name}
+        assert blanks <= given, key
+
+
+def _refusals() -> Iterator[tuple[Module, ast.Call, Reason]]:
+    for module in MODULES:
+        for call in _calls(module, "Refusal"):
+            if call.args and (found := re.fullmatch(r"Reason\.([A-Z_]+)", ast.unparse(call.args[0]))):
+                yield module, call, Reason[found[1]]
+
+
+def test_whoever_refuses_fills_every_blank_of_its_sentence() -> None:
+    """``name`` may be filled later, where the file's name is known."""
+    missing: list[str] = []
+    for module, call, reason in _refusals():
+        if any(keyword.arg is None for keyword in call.keywords):
+            continue
+        given = {keyword.arg for keyword in call.keywords}
+        blanks = {name for _, name, _, _ in string.Formatter().parse(TEXTS[reason]) if name}
+        missing += [f"{module.name}:{call.lineno} {name}" for name in blanks - given - {"name"}]
+    assert missing == []
