@@ -224,7 +224,8 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
         sessions = Sessions(settings)
         stack.push_async_callback(sessions.close)
         bot = DarkroomBot(settings=settings, clock=clock, database=database)
-        stack.push_async_callback(bot.close)
+        # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
+        await stack.enter_async_context(bot)
         tasks = Tasks()
         durations = await learned_durations(database)
         scheduler = make_scheduler(settings, clock, durations)
@@ -305,7 +306,10 @@ async def listening(bot: DarkroomBot, settings: Settings) -> AsyncGenerator[None
         poked=bot.engine.poke,
         healthy=lambda: bot.engine.open and bot.is_ready(),
     )
-    await listener.start()
+    try:
+        await listener.start()
+    except OSError as error:
+        raise SettingsError([f"WEBHOOK_LISTEN cannot be used: {error.strerror or error}."]) from error
     try:
         yield
     finally:

@@ -1,5 +1,6 @@
 """From an interaction to a request, and from an accepted job to its card: shared by commands and buttons."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ANSWERED = 40060
+FIRST_ANSWER = 5.0
+"""Seconds for the first answer: Discord takes none after three, and discord.py would try for half a minute."""
 NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages", "attach_files": "Attach Files"}
 """What delivering a result needs of a channel, by discord.py's name and by Discord's."""
 
@@ -122,9 +125,10 @@ async def ask(interaction: "discord.Interaction[DarkroomBot]", request: Request)
     job = accepted.job
     view = await bot.engine.projector.view(job, list(accepted.sources))
     try:
-        answer = await interaction.response.send_message(
-            view=build_card(view), allowed_mentions=discord.AllowedMentions.none()
-        )
+        async with asyncio.timeout(FIRST_ANSWER):
+            answer = await interaction.response.send_message(
+                view=build_card(view), allowed_mentions=discord.AllowedMentions.none()
+            )
     except (discord.HTTPException, discord.InteractionResponded, aiohttp.ClientError, OSError) as error:
         # Too late, or nobody knows: the card is brought by another way, the job goes on.
         log.warning("%r: its first answer failed (%s).", job, type(error).__name__)

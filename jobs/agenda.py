@@ -9,6 +9,7 @@ import math
 from collections import Counter
 
 from jobs.budget import LONGEST_CALL
+from jobs.calls import Call
 from jobs.durations import Bounds, Group
 from jobs.outlook import Outlook
 from jobs.watched import RETRY, Choice, Watched
@@ -106,22 +107,22 @@ class Agenda:
         """Return whom to ask about now, or ``None`` if nobody is due."""
         self._promote(now)
         for job_id in self._pokes:
-            return Choice((job_id,), self._jobs[job_id].due, poked=True)
+            return Choice((job_id,), self._jobs[job_id].due, Call.POKE)
         if self._list_due <= now and self._list_is_worth_it(now):
             ids = tuple(job.job_id for job in self._jobs.values() if not job.alone)
-            return Choice(ids, self._list_due, by_list=True)
+            return Choice(ids, self._list_due, Call.LIST)
         due = [self._jobs[job_id] for job_id in itertools.islice(self._waiting, CANDIDATES)]
         if not due:
             return None
         best = max(due, key=lambda job: self._outlook.urgency(job, now))
-        return Choice((best.job_id,), best.due)
+        return Choice((best.job_id,), best.due, Call.SWEEP if self._outlook.sweeping else Call.STATUS)
 
     def take(self, choice: Choice, now: float) -> None:
         """Note that a choice is being asked about."""
         for job_id in choice.job_ids:
             self._jobs[job_id].sent = now
             self._plan(self._jobs[job_id])
-        if choice.by_list:
+        if choice.call is Call.LIST:
             self._list_due = now + LONGEST_CALL
 
     def answered(self, job_id: str, now: float, *, running: bool) -> Bounds | None:
@@ -150,7 +151,7 @@ class Agenda:
         silent = [job for job in jobs if job.sent is not None]
         for job in silent:
             job.miss(now)
-        if choice.by_list:
+        if choice.call is Call.LIST:
             # A list that names no job may be a reply that did not come; twice in a row it is of no use.
             self._fruitless = self._fruitless + 1 if len(silent) == len(choice.job_ids) else 0
             if self._fruitless != 1:

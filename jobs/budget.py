@@ -16,19 +16,23 @@ from jobs.throttle import LONGEST_RESET, Throttle
 
 SPAN = 60.02
 """Seconds for which a call counts: the provider's minute, and what our clocks may differ in such a span."""
-BURST = 3
-EARLY={}
-KEPT={}
+EVEN_SHARE, LOOSE_SHARE = 30, 10
+"""What part of a minute's calls may be made at once: little while asking takes all that is left anyway, more
+where webhooks leave it to chance when calls are needed."""
 LONGEST_CALL = 30.0
 """Seconds: the client's own limit. A call whose end nobody told of is taken to have ended after these."""
 
 
 class Window:
-    """At most ``limit`` calls in any minute, evenly spread after a burst; ``limit`` may change."""
+    """At most ``limit`` calls in any minute, evenly spread after a burst; ``limit`` may change.
 
-    def __init__(self, *, limit: int, burst: int) -> None:
+    ``kept`` of them, and as many calls ahead of the even pace, are kept for what cannot wait.
+    """
+
+    def __init__(self, *, limit: int, burst: int, kept: int = 0) -> None:
         self.limit = limit
-        self._burst = burst
+        self._burst = max(1, burst)
+        self._kept = kept
         self._tickets = itertools.count()
         self._open: dict[int, float] = {}
         self._gone: list[float] = []
@@ -47,16 +51,12 @@ class Window:
         del self._gone[: bisect_right(self._gone, now)]
         return len(self._open) + len(self._gone)
 
-    def ready_at(self, now: float, *, early: int = 0, kept: int = 0) -> float:
-        """Return from when on one more call may begin, if nothing else happens before.
-
-        Parameters
-        ----------
-        early
-            Calls by which this one may be ahead of an even pace, beyond what is allowed to all.
-        """
-        over = self.count(now) - (self.limit-kept)
-        even = self._even - (self._burst - 1 + early) * SPAN / self.limit
+    def ready_at(self, now: float, *, urgent: bool = False) -> float:
+        """Return from when on one more call may begin, if nothing else happens before."""
+        kept = 0 if urgent else min(self._kept, self.limit - 1)
+        over = self.count(now) - (self.limit - kept)
+        early = self._burst - 1 + (self._kept if urgent else 0)
+        even = self._even - early * SPAN / self.limit
         if over < 0:
             return max(now, even)
         if over < len(self._gone):
@@ -85,9 +85,13 @@ class Window:
 class Budget:
     """One budget for all calls, a smaller one for submits, both lowered by what replies say."""
 
-    def __init__(self, *, requests_per_minute: int, submits_per_minute: int) -> None:
-        self._all = Window(limit=requests_per_minute, burst=BURST)
-        self._submits = Window(limit=submits_per_minute, burst=max(1, submits_per_minute // 2))
+    def __init__(self, *, requests_per_minute: int, submits_per_minute: int, webhooks: bool) -> None:
+        self._all = Window(
+            limit=requests_per_minute,
+            burst=requests_per_minute // LOOSE_SHARE if webhooks else max(2, requests_per_minute // EVEN_SHARE),
+            kept=requests_per_minute // EVEN_SHARE if webhooks else 0,
+        )
+        self._submits = Window(limit=submits_per_minute, burst=submits_per_minute // 2)
         self._throttles = (Throttle(requests_per_minute), Throttle(submits_per_minute))
 
     def rate(self, now: float) -> float:
@@ -99,7 +103,7 @@ class Budget:
         ready = now
         for window, throttle in self._affected(call):
             window.limit = throttle.limit(now)
-            ready = max(ready, window.ready_at(now, early=EARLY.get(call,0), kept=KEPT.get(call,0)), throttle.ready_at(now))
+            ready = max(ready, window.ready_at(now, urgent=call is Call.POKE), throttle.ready_at(now))
         return ready
 
     def open(self, call: Call, now: float) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class Call(Enum):
-    """A kind of call. The values are handicaps in seconds.
+    """A kind of call, with its handicap in seconds.
 
     Of the calls that wait, the one goes first whose waiting began earliest, its handicap added: a GET after a
     webhook before a submit, a submit before asking, but whatever has waited long enough before anything.
@@ -12,14 +12,14 @@ class Call(Enum):
     """
 
     POKE = ("poke", 0.0)
+    """A GET after a webhook."""
     SUBMIT = ("submit", 120.0)
-    STATUS = ("status", 140.0)
-    LIST = ("list", 140.0)
+    SWEEP = ("sweep", 120.0)
+    """A GET for a job whose webhook should have come."""
     CATALOGUE = ("catalogue", 140.0)
+    STATUS = ("status", 180.0)
+    LIST = ("list", 180.0)
 
-    @property
-    def handicap(self) -> float:
-        """Seconds that a call of this kind must have waited longer to go before a poke."""
-        return HANDICAP.get(self,self.value[1])
-
-HANDICAP={}
+    def __init__(self, word: str, handicap: float) -> None:
+        self.word = word
+        self.handicap = handicap

@@ -24,6 +24,7 @@ from jobs.tracker import Tracker
 from jobs.unknown import Unknown
 from storage import jobs
 from storage.database import Tx
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +101,13 @@ class Engine:
         await self._tools.tasks.close(patience=SHUTDOWN)
 
     async def answered(self, job: Job) -> None:
-        """Note where the first answer put a job's card."""
-        await self._tools.database.run(
-            jobs.update, job.id, card_channel_id=job.card_channel_id, card_id=job.card_id
-        )
+        """Note where the first answer put a job's card; where that fails, the card is found by its token."""
+        try:
+            await self._tools.database.run(
+                jobs.update, job.id, card_channel_id=job.card_channel_id, card_id=job.card_id
+            )
+        except StorageError as error:
+            log.warning("%r: where its card is could not be noted: %s", job, error)
 
     def withdrawn(self, job: Job) -> None:
         """Take note that a queued job was cancelled."""
@@ -191,7 +195,7 @@ class Engine:
         """Correct cards whose estimate is off by more than a quarter, and call late jobs late."""
         while True:
             await self._clock.sleep(GLANCE)
-            for job in await self._tools.database.run(jobs.all_open):
+            for job in await self._tools.database.read(jobs.all_open):
                 if self.forecast.is_off(job, self.projector.shown(job.id)):
                     self.projector.refresh(job.id)
                 await asyncio.sleep(0)

@@ -96,8 +96,10 @@ class Fetcher:
         while True:
             path = self._tools.files.new_path()
             try:
-                await self._tools.client.fetch(url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS)
-                found: Inspected = await self._tools.pictures.identify(path)
+                fetched = await self._tools.client.fetch(
+                    url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS
+                )
+                found: Inspected = await self._tools.pictures.identify(path, sha256=fetched.sha256)
                 await asyncio.to_thread(self._tools.files.keep, path, found.sha256)
             except FetchFailed as error:
                 wait = RETRY[min(attempt, len(RETRY) - 1)]

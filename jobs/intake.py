@@ -87,11 +87,12 @@ class Intake:
         try:
             arrived = await self._fetch_all(missing, folder)
             sheet = await self._sheet(job, sources, pictures, arrived, folder)
-            rows = await asyncio.to_thread(self._keep, arrived, sheet)
-        except OSError as error:
-            raise Refusal(Reason.STORAGE_FULL) from error
-        finally:
+            rows = await asyncio.to_thread(self._keep, arrived, sheet, folder)
+        except BaseException as error:
             await asyncio.to_thread(self._tools.files.remove_folder, folder)
+            if isinstance(error, OSError):
+                raise Refusal(Reason.STORAGE_FULL) from error
+            raise
         now = sorted([*kept, *(each.image for each in arrived)], key=lambda image: image.position)
         if not self._all_fresh(now):
             await self._tools.database.run(_put_while_queued, job.id, rows)
@@ -111,11 +112,13 @@ class Intake:
     async def _fetch(self, image: Image, folder: Path) -> _Arrived:
         path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
         try:
-            await self._tools.fetch_source(image.url or "", path)
+            fetched = await self._tools.fetch_source(image.url or "", path)
         except FetchError as error:
             raise _fetch_refusal(error, image) from None
         try:
-            found: Inspected = await self._tools.pictures.inspect(path, thumbnail=thumbnail)
+            found: Inspected = await self._tools.pictures.inspect(
+                path, thumbnail=thumbnail, sha256=fetched.sha256
+            )
         except Refusal as refusal:
             raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
         return _Arrived(_described(image, found), path, thumbnail)
@@ -139,10 +142,13 @@ class Intake:
         name = f"sources{_suffix(found.media_type)}"
         return (_described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found), target)
 
-    def _keep(self, arrived: Sequence[_Arrived], sheet: tuple[Image, Path] | None) -> list[Image]:
+    def _keep(
+        self, arrived: Sequence[_Arrived], sheet: tuple[Image, Path] | None, folder: Path
+    ) -> list[Image]:
         new = [(each.image, each.path) for each in arrived] + ([sheet] if sheet else [])
         for image, path in new:
             self._tools.files.keep(path, image.sha256 or "")
+        self._tools.files.remove_folder(folder)
         return [image for image, _ in new]
 
     def _all_fresh(self, sources: Sequence[Image]) -> bool:

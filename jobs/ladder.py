@@ -55,9 +55,11 @@ class Ladder:
             No way worked and at least one failed for Discord's own trouble: try again later.
         """
         trouble: StageTrouble | None = None
+        unanswered: StageTrouble | None = None
         for rung in self._ways(view.job, insist=insist):
-            if trouble is not None and rung in NEW_MESSAGE:
-                await self._clear(view.job, trouble)
+            if unanswered is not None and rung in NEW_MESSAGE:
+                await self._clear(view.job, unanswered)
+                unanswered = None
             try:
                 placed = await self._take(rung, view, uploads)
             except RungBroken:
@@ -65,7 +67,9 @@ class Ladder:
             except StageTrouble as error:
                 log.warning("%r: Discord is in trouble on the way %s.", view.job, rung)
                 trouble = error
-                if rung in NEW_MESSAGE and await self._may_be_sent(view.job, rung):
+                if rung not in NEW_MESSAGE:
+                    unanswered = error
+                elif await self._may_be_sent(view.job, rung):
                     raise
             else:
                 await self._settle(view.job, rung, placed)
@@ -107,7 +111,7 @@ class Ladder:
 
     async def _sent_before(self, job: Job, rung: Rung) -> Placed | None:
         row = await self._database.run(jobs.get, job.id)
-        if row is None or row.rung is not rung or row.rung_at is None:
+        if row is None or not _may_be_there(row, rung):
             return None
         return await self._stage.find(row, rung)
 
@@ -145,6 +149,14 @@ class Ladder:
                 message_id=placed.message_id,
                 by_new_message=rung in NEW_MESSAGE,
             )
+
+
+def _may_be_there(job: Job, rung: Rung) -> bool:
+    """Tell whether a message of a job may lie where a way leads, without its row knowing which it is."""
+    if job.rung is rung and job.rung_at is not None:
+        return True
+    # A first answer that a crash kept us from noting, when its token is of no more use.
+    return rung is Rung.CHANNEL and job.card_id is None and job.token_expires_at > 0
 
 
 def _moved(view: CardView, placed: Placed) -> CardView:

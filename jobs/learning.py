@@ -13,8 +13,8 @@ from jobs.distributions import phi
 _STANDARD = NormalDist()
 _ROOT_2_PI = math.sqrt(2.0 * math.pi)
 
-FORGET = 0.985
-"""What is left of a job's weight when the next one ends: about the last 67 count."""
+FORGET = 0.99
+"""What is left of a job's weight when the next one ends: about the last hundred count."""
 HALF_LIFE_MS = 14 * 86_400_000
 """Milliseconds after which a job weighs half, however few came after it."""
 FARTHEST = 3.0

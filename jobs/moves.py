@@ -139,7 +139,7 @@ def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: in
         expect=Status.RUNNING,
         to=Status.DELIVERING,
         completed_at=at,
-        cost=finished.cost or job.cost,
+        cost=job.cost if finished.cost is None else finished.cost,
     )
     ledger.charge(tx, job, amount=amount, images=len(finished.results), at=at)
     images.put(tx, finished.results)

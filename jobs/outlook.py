@@ -11,6 +11,10 @@ SILENT_PRIOR = 0.02
 """Share of webhooks that are expected to be lost before any is; each end moves it by ``SILENT_PACE``."""
 SILENT_PACE = 0.05
 LOWEST_SILENT = 0.01
+SWEEPING = 0.5
+"""Share of silent ends up to which webhooks are worth waiting for."""
+SWEPT_SHARE = 0.75
+"""Share of the budget up to which sweeps may fill it: webhooks come when they come, and must find it free."""
 POKE_PATIENCE = 30.0
 """Seconds after an end was found in which its webhook may still come."""
 LATEST_LIST = 30.0
@@ -38,6 +42,11 @@ class Outlook:
         self.silent = SILENT_PRIOR if webhooks else 1.0
         self.price = prices.low
         self.list_price = prices.low
+
+    @property
+    def sweeping(self) -> bool:
+        """Whether asking only looks for webhooks that were lost."""
+        return self.silent <= SWEEPING
 
     def refresh(self, load: Mapping[Group, int], *, rate: float, now: float) -> bool:
         """Fit the price to jobs in flight and requests a second; tell whether any plan may have changed."""
@@ -86,10 +95,11 @@ class Outlook:
         for group, number in load.items():
             fit = self._durations.fit(group)
             fits[fit] = fits.get(fit, 0) + number
-        prices = self._prices
-        balanced = balanced_price(self._planner, fits, prices=prices, rate=rate, silent=self.silent)
-        self.price = max(prices.low, prices.share * balanced)
-        self.list_price = max(prices.low, prices.share * list_price(fits, prices=prices, rate=rate))
+        prices, silent = self._prices, self.silent
+        spare = rate * SWEPT_SHARE if self.sweeping else rate
+        price = balanced_price(self._planner, fits, prices=prices, rate=spare, silent=silent)
+        self.price = price if self.sweeping else max(prices.low, prices.share * price)
+        self.list_price = list_price(fits, prices=prices, rate=rate)
 
     def found(self, job_id: str, now: float, *, by_poke: bool) -> None:
         """Take in that an end was found; if not by a poke, that one may still be on its way."""

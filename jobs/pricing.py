@@ -76,20 +76,24 @@ class Planner:
 class Prices:
     """Between which prices to stay, in seconds of staleness per request.
 
-    ``low`` is what a request is worth even when nobody else needs it, ``high`` the most that waiting for the
-    sweep of a lost webhook may be made worth. ``share`` of the balanced price is charged: a little less than
-    what fits, since a token that nobody uses is lost, while too many due jobs only wait for each other.
+    ``low`` is what a request is worth even when nobody else needs it; ``high`` the most it may be worth,
+    ``high_swept`` where only lost webhooks are looked for, ``high_listed`` for one that tells of all jobs.
+
+    ``share`` (``share_listed``) of the balanced price is charged. That is less than what fits, since a token
+    that nobody uses is lost, while of too many due jobs the most urgent still goes first.
     """
 
     low: float = 0.05
     high: float = 600.0
     high_swept: float = 10.0
+    high_listed: float = 1.0
     share: float = 0.2
+    share_listed: float = 0.5
 
     @classmethod
     def fixed(cls, price: float) -> "Prices":
         """Return one price, whatever the load."""
-        return cls(low=price, high=price, high_swept=price)
+        return cls(low=price, high=price, high_swept=price, high_listed=price)
 
 
 def balanced_price(
@@ -131,7 +135,8 @@ def list_price(load: Mapping[LogNormal, int], *, prices: Prices, rate: float) ->
         ends = (low + high) / 2
         crowded = ends * (mean + 0.5 / (rate - ends)) > jobs
         low, high = (low, ends) if crowded else (ends, high)
-    return max(prices.low, min(prices.high, low / (2 * (rate - low) ** 2)))
+    balanced = low / (2 * (rate - low) ** 2)
+    return max(prices.low, min(prices.high_listed, prices.share_listed * balanced))
 
 
 def _need(planner: Planner, fit: LogNormal, price: float, silent: float) -> float:

@@ -60,7 +60,7 @@ class Scheduler:
     ) -> None:
         self._clock = clock
         self._durations = durations
-        self._budget = Budget(requests_per_minute=requests_per_minute, submits_per_minute=submits_per_minute)
+        self._budget = Budget(requests_per_minute=requests_per_minute, submits_per_minute=submits_per_minute, webhooks=webhooks)
         outlook = Outlook(
             durations=durations,
             planner=planner or Planner(),
@@ -225,7 +225,7 @@ class Scheduler:
             self._agenda.closed(choice, self._clock.monotonic())
             self._alarm.ring()
 
-        return Ask(closed, job_ids=choice.job_ids, by_list=choice.by_list)
+        return Ask(closed, job_ids=choice.job_ids, by_list=choice.call is Call.LIST)
 
     def _open(self, call: Call, now: float) -> Callable[[], None]:
         """Begin a call and return what ends it."""

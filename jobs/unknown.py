@@ -40,7 +40,7 @@ class Unknown:
 
     async def look(self) -> None:
         """Release what is a day old, and look for the rest in the provider's job list."""
-        parked = await self._tools.database.run(jobs.with_status, Status.UNKNOWN)
+        parked = await self._tools.database.read(jobs.with_status, Status.UNKNOWN)
         now = self._tools.clock.now()
         for job in parked:
             if now - (job.submitted_at or job.created_at) > GIVE_UP:

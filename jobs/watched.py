@@ -22,15 +22,7 @@ class Choice:
 
     job_ids: tuple[str, ...]
     since: float
-    by_list: bool = False
-    poked: bool = False
-
-    @property
-    def call(self) -> Call:
-        """The kind of call that it takes."""
-        if self.poked:
-            return Call.POKE
-        return Call.LIST if self.by_list else Call.STATUS
+    call: Call
 
 
 @dataclass(slots=True)

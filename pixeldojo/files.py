@@ -1,8 +1,7 @@
-"""A file in the making: it appears under its name whole and on disk, or not at all."""
+"""A file in the making: it appears under its name whole, or not at all."""
 
 import asyncio
 import hashlib
-import os
 import secrets
 import threading
 from pathlib import Path
@@ -18,7 +17,7 @@ class PartFile:
 
     A thread goes on when the task that waits for it is cancelled. So each step holds a lock, and none
     begins after the file was discarded: nothing is left behind, and nothing is written to whatever
-    else may have the file's number by then.
+    else may have the file's number by then. Each step costs a change of threads: there are few of them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,7 +26,7 @@ class PartFile:
         self._part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART_SUFFIX}")
         self._digest = hashlib.sha256()
         self._file: BinaryIO | None = None
-        self._discarded = False
+        self._kept = self._discarded = False
         self._lock = threading.Lock()
 
     @property
@@ -41,16 +40,19 @@ class PartFile:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.shield(asyncio.to_thread(self._discard))
+        if not self._kept:
+            await asyncio.shield(asyncio.to_thread(self._discard))
 
     async def write(self, chunk: bytes) -> None:
         """Append bytes."""
         await asyncio.to_thread(self._write, chunk)
         self.size += len(chunk)
 
-    async def keep(self) -> None:
-        """Put the file under its name, after its bytes have reached the disk."""
-        await asyncio.to_thread(self._keep)
+    async def keep(self, rest: bytes = b"") -> None:
+        """Append the last bytes and put the file under its name."""
+        await asyncio.to_thread(self._keep, rest)
+        self._kept = True
+        self.size += len(rest)
 
     def _write(self, chunk: bytes) -> None:
         with self._lock:
@@ -58,13 +60,12 @@ class PartFile:
             self._digest.update(chunk)
             file.write(chunk)
 
-    def _keep(self) -> None:
+    def _keep(self, rest: bytes = b"") -> None:
+        if rest:
+            self._write(rest)
         with self._lock:
-            with self._opened() as file:
-                file.flush()
-                os.fsync(file.fileno())
+            self._opened().close()
             self._part.replace(self._path)
-        _sync_folder(self._path.parent)
 
     def _opened(self) -> BinaryIO:
         if self._discarded:
@@ -79,12 +80,3 @@ class PartFile:
             if self._file is not None:
                 self._file.close()
                 self._part.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    # A new name is on disk only when its folder is.
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

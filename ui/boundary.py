@@ -8,6 +8,7 @@ import logging
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -55,9 +56,9 @@ async def answer_privately(interaction: discord.Interaction[Any], text: str) -> 
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as error:
-        # Nobody is left to tell: the answer came too late or was given elsewhere.
-        log.warning("An answer did not reach its member (code %s).", error.code)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        # Nobody is left to tell: the answer came too late, was given elsewhere, or Discord is out of reach.
+        log.warning("An answer did not reach its member (%s).", type(error).__name__)
 
 
 class SafeItem(discord.ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):

@@ -1,7 +1,7 @@
 """The picture of a usage report: who, or which model, was charged how much, bar by bar.
 
 Drawn with Pillow, which the bot needs anyway: no further dependency, no fonts of the machine's, and text that
-can be measured before it is drawn, as names from outside must be (figures: ``docs/reports.md``). Never call
+can be measured before it is drawn, as names from outside must be (figures: ``docs/accounts.md``). Never call
 it on the event loop.
 
 Any two colours stay at least 25 apart in CIE Lab, seen with all or without one kind of cones (tested). The
@@ -168,7 +168,8 @@ def _legend(canvas: Canvas, chart: Chart) -> None:
 def _usual(canvas: Canvas, chart: Chart, y: float) -> None:
     """Say what the dashed line is."""
     _dashes(canvas, MARGIN, y, MARGIN + 30)
-    text = f"{credits_number(chart.usual or 0)} a {chart.bars.grain} on average before that"
+    usual = credits_number(round(chart.usual or 0, -2))
+    text = f"{usual} a {chart.bars.grain} on average before that"
     canvas.text(MARGIN + 46, y, text, SMALL, SOFT, anchor="lm")
 
 

@@ -41,8 +41,10 @@ class Survey:
     structure: Structure
 
 
-def survey(path: Path, *, limit: int = MAX_SOURCE_BYTES) -> Survey:
+def survey(path: Path, *, limit: int = MAX_SOURCE_BYTES, sha256: str = "") -> Survey:
     """Look at a file of at most ``limit`` bytes without decoding it, and hash it. Needs 1 MB of memory.
+
+    A hash that was taken when the file was written is passed as ``sha256``.
 
     Raises
     ------
@@ -53,13 +55,19 @@ def survey(path: Path, *, limit: int = MAX_SOURCE_BYTES) -> Survey:
         The file cannot be read.
     """
     structure = structure_of(path, limit=limit)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Survey(inspected=described(path, structure, sha256=sha256), structure=structure)
+
+
+def described(path: Path, structure: Structure, *, sha256: str = "") -> Inspected:
+    """Describe a file that was walked; it is hashed unless ``sha256`` is known."""
+    if not sha256:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     width, height = structure.shown
     media_type = SOURCE_TYPES[structure.format]
-    size = path.stat().st_size
-    found = Inspected(media_type=media_type, width=width, height=height, size=size, sha256=sha256)
-    return Survey(inspected=found, structure=structure)
+    return Inspected(
+        media_type=media_type, width=width, height=height, size=path.stat().st_size, sha256=sha256
+    )
 
 
 def structure_of(path: Path, *, limit: int = MAX_SOURCE_BYTES) -> Structure:

@@ -54,6 +54,11 @@ def layout(sizes: Sequence[tuple[int, int]]) -> Layout:
     return Layout(WIDTH, top, tuple(tiles))
 
 
+def is_lone(width: int, height: int) -> bool:
+    """Tell whether a lone picture of this width and height is shown as it is: neither resized nor cut."""
+    return _SMALLEST_SINGLE <= max(width, height) <= SINGLE and _NARROWEST <= width / height <= _WIDEST
+
+
 def _single(shape: float, side: int) -> Layout:
     side = min(SINGLE, max(_SMALLEST_SINGLE, side))
     width, height = round(side * min(1.0, shape)), round(side / max(1.0, shape))

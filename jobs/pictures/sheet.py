@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from domain.limits import MAX_SOURCES
 from jobs.pictures.decode import reduced
-from jobs.pictures.inspect import Inspected, structure_of
-from jobs.pictures.layout import Layout, Tile, layout
+from jobs.pictures.inspect import Inspected, described, structure_of
+from jobs.pictures.layout import Layout, Tile, is_lone, layout
 from jobs.pictures.structure import Structure
 
 MAX_SHEET_BYTES = 400_000
@@ -30,11 +30,15 @@ _SMOOTH = 4
 _QUALITIES = (86, 78, 66, 50)
 
 
-def sheet(pictures: Sequence[Path], out: Path) -> Inspected:
+def sheet(
+    pictures: Sequence[Path], out: Path, *, structures: Sequence[Structure] | None = None
+) -> Inspected:
     """Write a JPEG of one to eight pictures in their order, numbered if there are several.
 
     The pictures are thumbnails made by ``inspect``, or sources themselves: those are decoded at a reduced
-    size, in this process. The same pictures always make the same bytes, at most 400 KB.
+    size, in this process. The same pictures always make the same bytes, at most 400 KB. A lone thumbnail
+    that is a JPEG within the limits is its own sheet: it is copied. ``structures`` are the pictures',
+    where they were walked already.
 
     Raises
     ------
@@ -45,7 +49,10 @@ def sheet(pictures: Sequence[Path], out: Path) -> Inspected:
     """
     if not 1 <= len(pictures) <= MAX_SOURCES:
         raise ValueError(f"a sheet shows 1 to {MAX_SOURCES} pictures, not {len(pictures)}")
-    found = [structure_of(path) for path in pictures]
+    found = structures or [structure_of(path) for path in pictures]
+    if len(pictures) == 1 and _is_sheet(pictures[0], found[0]):
+        out.write_bytes(pictures[0].read_bytes())
+        return described(out, found[0])
     plan = layout([structure.shown for structure in found])
     cut = [_cut(*each) for each in zip(pictures, found, plan.tiles, strict=True)]
     data = _encoded(_drawn(cut, plan))
@@ -57,6 +64,13 @@ def sheet(pictures: Sequence[Path], out: Path) -> Inspected:
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
     )
+
+
+def _is_sheet(path: Path, structure: Structure) -> bool:
+    """Tell whether a file is such a picture as a sheet of itself would show: plain, and nothing but it."""
+    size = path.stat().st_size
+    bare = structure.format == "JPEG" and structure.parts == ((0, size),) and structure.orientation == 1
+    return bare and size <= MAX_SHEET_BYTES and is_lone(*structure.shown)
 
 
 def _drawn(pictures: Sequence[Image.Image], plan: Layout) -> Image.Image:

@@ -32,18 +32,22 @@ class PictureWork:
         self._child = child or Child()
         self._in_process = in_process
 
-    async def identify(self, path: Path, *, limit: int = MAX_RESULT_BYTES) -> Inspected:
+    async def identify(
+        self, path: Path, *, limit: int = MAX_RESULT_BYTES, sha256: str = ""
+    ) -> Inspected:
         """Tell what a file of at most ``limit`` bytes is, by its structure: for results, never decoded here.
+
+        A hash that was taken when the file was written is passed as ``sha256``, here and to ``inspect``.
 
         Raises
         ------
         Refusal
             As ``inspect.survey`` does.
         """
-        found = await self._in_thread(partial(survey, path, limit=limit))
+        found = await self._in_thread(partial(survey, path, limit=limit, sha256=sha256))
         return found.inspected
 
-    async def inspect(self, path: Path, *, thumbnail: Path | None = None) -> Inspected:
+    async def inspect(self, path: Path, *, thumbnail: Path | None = None, sha256: str = "") -> Inspected:
         """Check a source, decode it once, and write its thumbnail where one is wanted.
 
         Raises
@@ -52,12 +56,17 @@ class PictureWork:
             NOT_AN_IMAGE, WRONG_TYPE (``type``), ANIMATED, TRUNCATED, TOO_LARGE (``limit_mb``) or
             TOO_MANY_PIXELS (``width``, ``height``).
         """
-        found = await self._in_thread(partial(survey, path, limit=MAX_SOURCE_BYTES))
-        if self._is_large(found.structure.reduced_bytes):
+        found, proved = await self._in_thread(partial(self._inspect, path, thumbnail, sha256))
+        if not proved:
             await self._in_child(partial(self._child.prove, path, thumbnail=thumbnail))
-        else:
-            await self._in_thread(partial(prove, path, found.structure, thumbnail=thumbnail))
-        return found.inspected
+        return found
+
+    def _inspect(self, path: Path, thumbnail: Path | None, sha256: str) -> tuple[Inspected, bool]:
+        """Do all of it in one thread's turn, unless the picture is large: then it is left to prove."""
+        found = survey(path, limit=MAX_SOURCE_BYTES, sha256=sha256)
+        if small := not self._is_large(found.structure.reduced_bytes):
+            prove(path, found.structure, thumbnail=thumbnail)
+        return found.inspected, small
 
     async def sheet(self, pictures: Sequence[Path], out: Path) -> Inspected:
         """Write the contact sheet of one to eight thumbnails or sources to ``out``: a JPEG of at most 400 KB.
@@ -69,11 +78,19 @@ class PictureWork:
         """
         made: list[Path] = []
         try:
-            shown = [await self._small_enough(path, out, made) for path in pictures]
-            return await self._in_thread(partial(sheet, shown, out))
+            while (found := await self._in_thread(partial(self._sheet, pictures, out))) is None:
+                pictures = [await self._small_enough(path, out, made) for path in pictures]
+            return found
         finally:
             for path in made:
                 path.unlink(missing_ok=True)
+
+    def _sheet(self, pictures: Sequence[Path], out: Path) -> Inspected | None:
+        """Write the sheet unless one of the pictures is too large to be decoded in this process."""
+        structures = [structure_of(path) for path in pictures]
+        if any(self._is_large(structure.reduced_bytes) for structure in structures):
+            return None
+        return sheet(pictures, out, structures=structures)
 
     async def fit(self, path: Path, out: Path, *, limit: int) -> Fitted | None:
         """Encode a picture again to at most ``limit`` bytes, at ``out``; ``None`` if that would ruin it.
