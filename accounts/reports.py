@@ -1,6 +1,7 @@
 """What moderators ask: who spent what, in which days. Reads the rollup only, so that it answers at once."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from domain.periods import Span
 from domain.reports import (
@@ -28,13 +29,23 @@ NAMED = 5
 """Drifts and parked jobs that a report names."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """One page of members or models, how many there are, and the keys of the biggest of all."""
+
+    page: Sequence[Share]
+    count: int
+    biggest: Sequence[int | str]
+
+
 def report(tx: Tx, question: Question, *, guild_id: int, at: int) -> Report:
     """Answer a moderator's question about their server at a moment (Unix milliseconds)."""
     span = report_span(question.period, at, first=usage.first_day(tx, guild_id=guild_id))
     stretch = usage.EVER if question.period is ReportPeriod.ALL else usage.coarsest(span)
     previous = span_before(question.period, at)
     before = usage.coarsest(previous) if previous is not None else None
-    shares, count = _shares(tx, question, guild_id=guild_id, stretch=stretch)
+    rank = _members if question.member_id is None else _models
+    ranked = rank(tx, question, guild_id=guild_id, stretch=stretch)
     return Report(
         question=question,
         at=at,
@@ -43,9 +54,9 @@ def report(tx: Tx, question: Question, *, guild_id: int, at: int) -> Report:
         figures=_figures(tx, question, guild_id=guild_id, stretch=stretch),
         before=None if before is None else _figures(tx, question, guild_id=guild_id, stretch=before),
         holds=holds.held(tx, guild_id=guild_id, member_id=question.member_id, model=question.model),
-        shares=shares[question.offset : question.offset + PAGE],
-        count=count,
-        bars=_bars(tx, question, guild_id=guild_id, span=span, biggest=shares[:STACKED]),
+        shares=ranked.page,
+        count=ranked.count,
+        bars=_bars(tx, question, guild_id=guild_id, span=span, keys=ranked.biggest),
     )
 
 
@@ -71,40 +82,37 @@ def _figures(tx: Tx, question: Question, *, guild_id: int, stretch: Stretch) -> 
     return usage.figures(tx, guild_id=guild_id, stretch=stretch, member_id=who, model=question.model)
 
 
-def _shares(tx: Tx, question: Question, *, guild_id: int, stretch: Stretch) -> tuple[Sequence[Share], int]:
-    """Return the biggest first, up to the end of the page that is asked for, and how many there are."""
-    if question.member_id is None:
-        return usage.spenders(
-            tx, guild_id=guild_id, stretch=stretch, model=question.model, limit=question.offset + PAGE
-        )
-    shares = [
-        share
-        for share in usage.by_model(tx, guild_id=guild_id, stretch=stretch, member_id=question.member_id)
-        if question.model in {None, share.key}
-    ]
-    return shares, len(shares)
+def _members(tx: Tx, question: Question, *, guild_id: int, stretch: Stretch) -> _Ranked:
+    ids, count = usage.ranking(
+        tx, guild_id=guild_id, stretch=stretch, model=question.model, limit=question.offset + PAGE
+    )
+    page = usage.shares(
+        tx, guild_id=guild_id, stretch=stretch, model=question.model, member_ids=ids[question.offset :]
+    )
+    return _Ranked(page, count, ids[:STACKED])
 
 
-def _bars(tx: Tx, question: Question, *, guild_id: int, span: Span, biggest: Sequence[Share]) -> Bars:
+def _models(tx: Tx, question: Question, *, guild_id: int, stretch: Stretch) -> _Ranked:
+    found = usage.by_model(tx, guild_id=guild_id, stretch=stretch, member_id=question.member_id or SERVER)
+    page = [share for share in found if question.model in {None, share.key}]
+    return _Ranked(page, len(page), [share.key for share in page[:STACKED]])
+
+
+def _bars(tx: Tx, question: Question, *, guild_id: int, span: Span, keys: Sequence[int | str]) -> Bars:
     grain = bar_grain(span)
     stretch = usage.days(span) if grain is Grain.DAY else usage.months(span)
     starts = bar_starts(grain, span)
-    rows = (
-        usage.charged_by_member(
-            tx,
-            guild_id=guild_id,
-            stretch=stretch,
-            member_ids=[SERVER, *(int(share.key) for share in biggest)],
-            model=question.model,
+    if question.member_id is None:
+        members = [SERVER, *map(int, keys)]
+        rows = usage.charged_by_member(
+            tx, guild_id=guild_id, stretch=stretch, member_ids=members, model=question.model
         )
-        if question.member_id is None
-        else _of_whole(
-            usage.charged_by_model(tx, guild_id=guild_id, stretch=stretch, member_id=question.member_id),
-            question.model,
+    else:
+        by_model = usage.charged_by_model(
+            tx, guild_id=guild_id, stretch=stretch, member_id=question.member_id
         )
-    )
-    lines = _lines(rows, [share.key for share in biggest], grain, starts)
-    return Bars(grain=grain, starts=starts, lines=lines)
+        rows = _of_whole(by_model, question.model)
+    return Bars(grain=grain, starts=starts, lines=_lines(rows, keys, grain, starts))
 
 
 def _of_whole(rows: Iterable[tuple[str, int, int]], model: str | None) -> list[tuple[int | str, int, int]]:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from domain.limits import DAY, SECOND
-from storage import usage
+from storage import rollup
 from storage.database import open_writer
 
 GUILD = 1_000_000_000_000_000_001
@@ -65,7 +65,7 @@ def make(path: Path, entries: int, seed: int = 1) -> Sizes:
     _put_back(tx, (sql for table, sql in later if table != "jobs"))
     entries_end = _bytes(tx)
     tx.execute("BEGIN")
-    usage.rebuild(tx)
+    rollup.rebuild(tx)
     tx.execute("COMMIT")
     rollup_end = _bytes(tx)
     _insert(tx, _JOB, map(_open_row, range(OPEN_JOBS)))

@@ -142,7 +142,9 @@ class Crowd:
         """Use ``/edit`` so many times at once and wait for the first answers."""
         chosen = [self._pages[number % len(self._pages)] for number in range(count)]
         uploads = [await page.upload(self._rng.choice(PHOTOGRAPHS)) for page in chosen]
-        prompts = [f"number {next(self._numbers)}: paint the sky in the colours of an evening" for _ in chosen]
+        prompts = [
+            f"number {next(self._numbers)}: paint the sky in the colours of an evening" for _ in chosen
+        ]
         sent = [await page.edit(*wish) for page, *wish in zip(chosen, prompts, uploads, strict=True)]
         for page, nonce in zip(chosen, sent, strict=True):
             await page.until(lambda page=page, nonce=nonce: nonce in page.answered)

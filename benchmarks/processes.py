@@ -79,9 +79,7 @@ class Program:
         """
         try:
             async with asyncio.timeout(PATIENCE), self._changed:
-                await self._changed.wait_for(
-                    lambda: self._printed_with(containing) or self._ended
-                )
+                await self._changed.wait_for(lambda: self._printed_with(containing) or self._ended)
         except TimeoutError:
             self._printed.append("(no answer)")
         if found := self._printed_with(containing):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FACT = "commands"
+"""What was told last: a stamp of all commands, and the ids that Discord gave them."""
 
 
 class CommandRegister:
@@ -23,16 +25,27 @@ class CommandRegister:
 
     async def publish(self) -> dict[str, int]:
         """Write the commands if they differ from what Discord has; return their ids by name."""
-        tree = self._bot.tree
-        there = {command.name: command.id for command in await tree.fetch_commands()}
-        ours = [command.to_dict(tree) for command in tree.get_commands()]
-        ours += [command.to_dict(tree) for command in tree.get_commands(type=discord.AppCommandType.message)]
-        digest = hashlib.sha256(json.dumps(ours, sort_keys=True, default=str).encode()).hexdigest()
-        stamp = f"{self._bot.application_id}:{digest}"
-        known = await self._bot.archive.fact(FACT)
-        if known == stamp and {command["name"] for command in ours} == there.keys():
+        names, stamp = self._ours()
+        told = json.loads(await self._bot.archive.fact(FACT) or "{}")
+        there = await self._theirs(told.get("ids", {}))
+        if told.get("stamp") == stamp and there.keys() == names:
             return there
-        there = {command.name: command.id for command in await tree.sync()}
-        await self._bot.archive.set_fact(FACT, stamp)
+        there = {command.name: command.id for command in await self._bot.tree.sync()}
+        await self._bot.archive.set_fact(FACT, json.dumps({"stamp": stamp, "ids": there}))
         log.info("Discord knows %d commands now.", len(there))
         return there
+
+    def _ours(self) -> tuple[set[str], str]:
+        tree = self._bot.tree
+        kinds = (discord.AppCommandType.chat_input, discord.AppCommandType.message)
+        commands = [command.to_dict(tree) for kind in kinds for command in tree.get_commands(type=kind)]
+        digest = hashlib.sha256(json.dumps(commands, sort_keys=True, default=str).encode()).hexdigest()
+        return {command["name"] for command in commands}, f"{self._bot.application_id}:{digest}"
+
+    async def _theirs(self, remembered: Mapping[str, int]) -> dict[str, int]:
+        """Return what Discord has; where it does not say, what it had when it was told last."""
+        try:
+            return {command.name: command.id for command in await self._bot.tree.fetch_commands()}
+        except discord.HTTPException as error:
+            log.warning("Discord does not list our commands (HTTP %d).", error.status)
+            return dict(remembered)

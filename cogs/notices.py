@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAUSE = 15.0
+PAUSE = 5.0
 """Seconds between two looks: a notice is no alarm."""
 PAUSE_AFTER_FAILURE = 300.0
 """Seconds before a server whose notice could not be said is tried again."""

@@ -83,7 +83,7 @@ class Reactions(commands.Cog):
         )
         accepted = await self._bot.desk.accept(request)
         if accepted.new:
-            self._bot.engine.take_up(accepted.job)
+            self._bot.engine.take_up(accepted.job, accepted.sources)
 
     async def _tell(self, payload: discord.RawReactionActionEvent, refusal: Refusal) -> None:
         try:

@@ -135,7 +135,7 @@ async def ask(interaction: "discord.Interaction[DarkroomBot]", request: Request)
     else:
         job = replace(job, card_channel_id=job.channel_id, card_id=answer.message_id)
         await bot.engine.answered(job)
-    bot.engine.take_up(job)
+    bot.engine.take_up(job, accepted.sources)
 
 
 async def sources_of(bot: "DarkroomBot", job: Job) -> list[NewSource]:

@@ -68,7 +68,9 @@ class PeriodMenu(SafeItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the chosen period, from its first page."""
-        period = next((known for known in ReportPeriod if known in self.item.values), self.question.period)
+        # Not self.item.values: discord.py finds nothing there where an empty "resolved" comes along.
+        chosen = cast("dict[str, Any]", interaction.data or {}).get("values", [])
+        period = next((known for known in ReportPeriod if known in chosen), self.question.period)
         question = replace(self.question, period=period, offset=0)
         await interaction.response.defer()
         await reporter_of(interaction).show(interaction, question)

@@ -8,11 +8,10 @@ import itertools
 import math
 from collections import Counter
 
-from jobs.budget import LONGEST_CALL
 from jobs.calls import Call
 from jobs.durations import Bounds, Group
 from jobs.outlook import Outlook
-from jobs.watched import RETRY, Choice, Watched
+from jobs.watched import LONGEST_ANSWER, RETRY, Choice, Watched
 
 CANDIDATES = 64
 """Due jobs that are weighed against each other, the longest due; so that a thousand cost no more."""
@@ -123,7 +122,7 @@ class Agenda:
             self._jobs[job_id].sent = now
             self._plan(self._jobs[job_id])
         if choice.call is Call.LIST:
-            self._list_due = now + LONGEST_CALL
+            self._list_due = now + LONGEST_ANSWER
 
     def answered(self, job_id: str, now: float, *, running: bool) -> Bounds | None:
         """Take in an answer about a job; one that has ended is forgotten.

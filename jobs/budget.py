@@ -19,8 +19,8 @@ SPAN = 60.02
 EVEN_SHARE, LOOSE_SHARE = 30, 10
 """What part of a minute's calls may be made at once: little while asking takes all that is left anyway, more
 where webhooks leave it to chance when calls are needed."""
-LONGEST_CALL = 30.0
-"""Seconds: the client's own limit. A call whose end nobody told of is taken to have ended after these."""
+LONGEST_CALL = 90.0
+"""Seconds: longer than any call's own time limit. One whose end nobody told of is taken to have ended."""
 
 
 class Window:
@@ -88,7 +88,9 @@ class Budget:
     def __init__(self, *, requests_per_minute: int, submits_per_minute: int, webhooks: bool) -> None:
         self._all = Window(
             limit=requests_per_minute,
-            burst=requests_per_minute // LOOSE_SHARE if webhooks else max(2, requests_per_minute // EVEN_SHARE),
+            burst=requests_per_minute // LOOSE_SHARE
+            if webhooks
+            else max(2, requests_per_minute // EVEN_SHARE),
             kept=requests_per_minute // EVEN_SHARE if webhooks else 0,
         )
         self._submits = Window(limit=submits_per_minute, burst=submits_per_minute // 2)
@@ -141,12 +143,11 @@ class Budget:
         ----------
         call
             What was replied to, if known. A submit's limit that differs from that of other calls is taken to
-            count submits only.
+            count submits only, so that a provider's ten submits a minute do not become ten calls.
         reset_in, retry_after
             Seconds.
         """
-        separate = call is Call.SUBMIT and limit is not None and limit != self._throttles[0].told
-        window, throttle = self._affected(Call.SUBMIT)[1 if separate else 0]
+        window, throttle = self._affected(Call.SUBMIT)[1 if self._of_submits(call, limit) else 0]
         reset_in = None if reset_in is None else max(0.0, min(reset_in, LONGEST_RESET))
         if limit is not None:
             throttle.hear_limit(limit, now)
@@ -158,6 +159,15 @@ class Budget:
             throttle.hear_refusal(now, retry_after if retry_after is not None else reset_in)
         else:
             throttle.hear_success()
+
+    def _of_submits(self, call: Call | None, limit: int | None) -> bool:
+        """Tell whether a reply speaks of a limit that counts submits only."""
+        if limit is None or limit == self._throttles[0].told:
+            return False
+        if call is None:
+            only_submits = 0 < self._all.under_way() == self._submits.under_way()
+            return only_submits or limit == self._throttles[1].told
+        return call is Call.SUBMIT
 
     def _affected(self, call: Call) -> list[tuple[Window, Throttle]]:
         affected = [(self._all, self._throttles[0])]

@@ -12,7 +12,7 @@ from jobs import moves
 from jobs.ladder import Reached
 from jobs.packer import Packed, Packer
 from jobs.ports import Oversize, StageError, StageTrouble
-from jobs.projector import Projector, job_with_images
+from jobs.projector import Found, Projector, job_with_images
 from jobs.tools import Tools
 from storage import facts, jobs
 
@@ -34,10 +34,15 @@ class Deliverer:
         self._projector = projector
         self._packer = packer
 
-    async def deliver(self, job_id: str) -> None:
-        """Bring a job's results to its member, or keep them for /jobs when no way is left."""
+    async def deliver(self, job_id: str, found: Found | None = None) -> None:
+        """Bring a job's results to its member, or keep them for /jobs when no way is left.
+
+        ``found`` is the job as it was just moved, to be read otherwise.
+        """
+        busy = self._projector.is_busy(job_id)
         async with self._projector.exclusive(job_id):
-            found = await self._tools.database.run(job_with_images, job_id)
+            if found is None or busy:
+                found = await self._tools.database.run(job_with_images, job_id)
             if found is None or found[0].status is not Status.DELIVERING:
                 return
             job, pictures = found

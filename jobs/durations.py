@@ -113,7 +113,7 @@ class Durations:
 
 
 def _handed_down(belief: Belief) -> Belief:
-    """What a coarser group is worth to a finer one."""
+    """Return what a coarser group is worth to a finer one."""
     return Belief(belief.mean, belief.variance, min(PARENT_JOBS, belief.jobs), FREEDOM)
 
 

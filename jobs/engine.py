@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 
 from domain.clock import Clock
+from domain.images import Image
 from domain.job import Job, Status
 from domain.limits import HARD_DEADLINE, HOUR, LATE_INTERVAL
 from jobs.deliverer import Deliverer
@@ -14,7 +16,7 @@ from jobs.forecast import Forecast
 from jobs.groups import group_of
 from jobs.intake import Intake
 from jobs.packer import Packer
-from jobs.projector import Projector
+from jobs.projector import Found, Projector
 from jobs.queue import Queue
 from jobs.scheduler import Call
 from jobs.submitter import Submitter
@@ -114,10 +116,12 @@ class Engine:
         self.queue.withdraw(job.id)
         self.projector.refresh(job.id)
 
-    def take_up(self, job: Job) -> None:
-        """Begin with a job that was accepted and whose card is on its way."""
+    def take_up(self, job: Job, sources: Sequence[Image] | None = None) -> None:
+        """Begin with a job that was accepted and whose card is on its way, and its ``sources``, if at hand."""
         name = f"intake of {job.id}"
-        self._tools.tasks.spawn(name, stubbornly(name, partial(self._prepare, job.id), clock=self._clock))
+        at_hand = [] if sources is None else [(job, list(sources))]
+        prepare = partial(self._prepare, job.id, at_hand)
+        self._tools.tasks.spawn(name, stubbornly(name, prepare, clock=self._clock))
 
     async def poke(self, secret: str, provider_job_id: str | None) -> bool:
         """Take note of a webhook: at most one question follows. ``False`` if the secret is nobody's."""
@@ -153,13 +157,14 @@ class Engine:
                 self.queue.occupy(job)
                 self._running(job)
             case Status.DELIVERING:
-                self._finished(job.id)
+                self._finished(job.id, None)
             case _:
                 # Parked; its card may still say something else.
                 self.projector.refresh(job.id)
 
-    async def _prepare(self, job_id: str) -> None:
-        job = await self.intake.prepare(job_id)
+    async def _prepare(self, job_id: str, at_hand: list[Found]) -> None:
+        # What was at hand is good for the first try only.
+        job = await self.intake.prepare(job_id, at_hand.pop() if at_hand else None)
         if job is not None:
             self.queue.add(job)
             if job.card_id is None:
@@ -186,9 +191,12 @@ class Engine:
             del self._early[job.id]
             self._tools.scheduler.poke(job.id)
 
-    def _finished(self, job_id: str) -> None:
+    async def _deliver(self, job_id: str, at_hand: list[Found]) -> None:
+        await self.deliverer.deliver(job_id, at_hand.pop() if at_hand else None)
+
+    def _finished(self, job_id: str, found: Found | None) -> None:
         name = f"delivering {job_id}"
-        deliver = partial(self.deliverer.deliver, job_id)
+        deliver = partial(self._deliver, job_id, [] if found is None else [found])
         self._tools.tasks.spawn(name, stubbornly(name, deliver, clock=self._clock))
 
     async def _glance(self) -> None:

@@ -13,7 +13,7 @@ from jobs.durations import Bounds
 from jobs.groups import took_of
 from jobs.moves import Finished
 from jobs.pictures.inspect import Inspected
-from jobs.projector import Projector
+from jobs.projector import Found, Projector
 from jobs.scheduler import Call
 from jobs.tools import Tools
 from pixeldojo.errors import (
@@ -25,6 +25,9 @@ from pixeldojo.errors import (
 )
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from storage import images
+from storage.database import Tx
+from storage.facts import Took
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +38,9 @@ SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 class Fetcher:
-    """Brings results home; ``finished`` is called with the id of a job that can be delivered."""
+    """Brings results home; ``finished`` is called with a job that can be delivered: its id, and all of it."""
 
-    def __init__(self, *, tools: Tools, projector: Projector, finished: Callable[[str], None]) -> None:
+    def __init__(self, *, tools: Tools, projector: Projector, finished: Callable[[str, Found], None]) -> None:
         self._tools = tools
         self._projector = projector
         self._finished = finished
@@ -52,8 +55,9 @@ class Fetcher:
             return
         finished = Finished(results=tuple(results), cost=reply.credit_cost, asked=job.options.images)
         took = None if bounds is None else took_of(job, bounds, at=now)
-        if await self._tools.database.run(moves.finish, job.id, finished, took=took, at=now) is not None:
-            self._finished(job.id)
+        found = await self._tools.database.run(_finish, job.id, finished, took=took, at=now)
+        if found is not None:
+            self._finished(job.id, found)
 
     async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
         until = reply.expires_at or self._tools.clock.now() + HOUR
@@ -116,6 +120,11 @@ class Fetcher:
                 return _result(job, position, url, reply, found)
             attempt += 1
             await self._tools.clock.sleep(wait)
+
+
+def _finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int) -> Found | None:
+    job = moves.finish(tx, job_id, finished, took=took, at=at)
+    return None if job is None else (job, images.of_job(tx, job_id))
 
 
 def _result(job: Job, position: int, url: str, reply: JobReply, found: Inspected) -> Image:

@@ -14,7 +14,7 @@ from domain.views import Upload
 from jobs import moves
 from jobs.pictures.inspect import Inspected
 from jobs.ports import Oversize, StageTrouble
-from jobs.projector import Projector, job_with_images
+from jobs.projector import Found, Projector, job_with_images
 from jobs.signed import expiry_of, is_fresh
 from jobs.tools import Tools
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
@@ -44,10 +44,14 @@ class Intake:
         self._projector = projector
         self._gate = asyncio.Semaphore(AT_ONCE)
 
-    async def prepare(self, job_id: str) -> Job | None:
-        """Fetch, check, keep and publish a job's sources; ``None`` if it has ended instead."""
+    async def prepare(self, job_id: str, found: Found | None = None) -> Job | None:
+        """Fetch, check, keep and publish a job's sources; ``None`` if it has ended instead.
+
+        ``found`` is the job with its sources as they were just written, to be read otherwise.
+        """
         async with self._gate:
-            found = await self._tools.database.run(job_with_images, job_id)
+            if found is None:
+                found = await self._tools.database.run(job_with_images, job_id)
             if found is None or found[0].status is not Status.QUEUED:
                 return None
             job, pictures = found

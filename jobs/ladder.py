@@ -15,8 +15,8 @@ from domain.job import Job, Rung
 from domain.limits import TOKEN_MARGIN
 from domain.views import CardView, Placed, Upload
 from jobs.ports import RungBroken, Stage, StageError, StageTrouble
-from storage import jobs
-from storage.database import Database
+from storage import images, jobs
+from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Ladder:
 
     async def _take(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         if rung in NEW_MESSAGE:
-            view = replace(view, mention=view.job.card_id is not None or view.job.token is not None)
+            view = _on_a_new_message(view, uploads)
             if (earlier := await self._sent_before(view.job, rung)) is not None:
                 # What it shows may be older than what is to be shown now.
                 return await self._bring(Rung.MESSAGE, _moved(view, earlier), uploads)
@@ -142,13 +142,20 @@ class Ladder:
 
     async def _settle(self, job: Job, rung: Rung, placed: Placed) -> None:
         if (job.card_id, job.card_channel_id) != (placed.message_id, placed.channel_id):
-            await self._database.run(
-                jobs.place_card,
-                job.id,
-                channel_id=placed.channel_id,
-                message_id=placed.message_id,
-                by_new_message=rung in NEW_MESSAGE,
-            )
+            await self._database.run(_place, job.id, placed, by_new_message=rung in NEW_MESSAGE)
+
+
+def _place(tx: Tx, job_id: str, placed: Placed, *, by_new_message: bool) -> None:
+    """Note where a card is; sources that the old message carried are to be published anew if needed."""
+    jobs.place_card(
+        tx,
+        job_id,
+        channel_id=placed.channel_id,
+        message_id=placed.message_id,
+        by_new_message=by_new_message,
+    )
+    if by_new_message:
+        images.forget_attached(tx, job_id)
 
 
 def _may_be_there(job: Job, rung: Rung) -> bool:
@@ -157,6 +164,16 @@ def _may_be_there(job: Job, rung: Rung) -> bool:
         return True
     # A first answer that a crash kept us from noting, when its token is of no more use.
     return rung is Rung.CHANNEL and job.card_id is None and job.token_expires_at > 0
+
+
+def _on_a_new_message(view: CardView, uploads: Sequence[Upload]) -> CardView:
+    """Mention the member where a card was before, and name no file that only the old message carries."""
+    names = {upload.name for upload in uploads}
+    return replace(
+        view,
+        mention=view.job.card_id is not None or view.job.token is not None,
+        published=tuple(name for name in view.published if name in names),
+    )
 
 
 def _moved(view: CardView, placed: Placed) -> CardView:

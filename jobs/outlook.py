@@ -19,8 +19,8 @@ POKE_PATIENCE = 30.0
 """Seconds after an end was found in which its webhook may still come."""
 LATEST_LIST = 30.0
 """Seconds: the list is asked for again after these at the latest."""
-NEWTON_STEPS = 6
-NEAR = 0.05
+NEWTON_STEPS, NEAR = 6, 0.05
+"""Steps of Newton's method, and how near (as a share of the price) is near enough."""
 
 
 class Outlook:
@@ -135,7 +135,7 @@ class Outlook:
         return total, rising
 
     def _since(self, job: Watched, age: float) -> tuple[tuple[float, float, float], float]:
-        """Return the moments of the ends that went unheard up to an age, and the chance to have heard nothing."""
+        """Return the moments of ends that went unheard up to an age, and the chance to have heard nothing."""
         duration = self._mixture(job.group)
         at, before = duration.moments(age), duration.moments(job.asked)
         ended, first, second = (self.silent * (late - early) for late, early in zip(at, before, strict=True))

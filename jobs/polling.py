@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from jobs.distributions import Distribution, LogNormal, hazard
 
 Line = tuple[float, float, float]
+"""A cost as a straight line in F(t): its level, minus its slope, and the age that it stands for."""
 
 STEPS_PER_SIGMA = 50
+"""Ages in a table for each standard deviation of the logarithm, about six for the shortest interval."""
 _EARLIEST, _LATEST = 4.5, 4.0
-_HORIZON = 30.0
-_COARSE = 0.03
+"""From where to where, in standard deviations, a table is that fine."""
+_HORIZON, _COARSE = 30.0, 0.03
+"""To which multiple of the median it goes on for outliers, and in which steps (of the logarithm)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ SIGMA_STEP = 0.06
 optimum such an error costs less than a thousandth, and the same plans serve again and again."""
 PRICE_STEP = 0.1
 SILENT_STEP = 0.35
+"""The same for the share of silent ends."""
 BALANCE_STEP = 3 * PRICE_STEP
+"""How closely the balanced price is sought."""
 NARROWEST, WIDEST = 0.05, 2.0
+"""Spreads beyond these are planned for as these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def balanced_price(
     """Return the price at which jobs that are always in flight use the whole budget.
 
     A slot needs, from submit to submit, one submit, the asks of the plan, and a GET after the webhook; and it
-    lasts a mean duration and a mean staleness. Both fall and rise with the price, which is found by bisection.
+    lasts a mean duration and a mean staleness. What all need falls with the price, found by bisection.
 
     Parameters
     ----------

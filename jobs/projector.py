@@ -15,6 +15,9 @@ from storage.database import Tx
 
 log = logging.getLogger(__name__)
 
+Found = tuple[Job, list[Image]]
+"""A job and all its images, as ``job_with_images`` reads them."""
+
 FINAL = frozenset({Status.FAILED, Status.CANCELLED, Status.UNKNOWN})
 """Statuses that must reach the member, by a new message if need be. (Results have their own worker.)"""
 
@@ -27,14 +30,23 @@ class Projector:
         self._expect = expect
         self._locks: dict[str, asyncio.Lock] = {}
         self._waiting: dict[str, int] = {}
-        self._due: set[str] = set()
+        self._due: dict[str, Found | None] = {}
         self._shown: dict[str, Expectation] = {}
 
-    def refresh(self, job_id: str) -> None:
-        """Have a job's card follow its row, soon; wishes that meet become one edit."""
-        if job_id not in self._due:
-            self._due.add(job_id)
+    def refresh(self, job_id: str, found: Found | None = None) -> None:
+        """Have a job's card follow its row, soon; wishes that meet become one edit.
+
+        Whoever has just moved the job passes on what they ``found``, so that it need not be read again.
+        """
+        waits = job_id in self._due
+        # Whoever is at the card now may put it elsewhere: then the row is read once they are done.
+        self._due[job_id] = None if self.is_busy(job_id) else found
+        if not waits:
             self._tools.tasks.spawn(f"card of {job_id}", self._refresh(job_id))
+
+    def is_busy(self, job_id: str) -> bool:
+        """Tell whether somebody is at a job's card."""
+        return job_id in self._locks
 
     @asynccontextmanager
     async def exclusive(self, job_id: str) -> AsyncGenerator[None]:
@@ -58,9 +70,11 @@ class Projector:
         self._shown.pop(job_id, None)
 
     async def _refresh(self, job_id: str) -> None:
+        busy = self.is_busy(job_id)
         async with self.exclusive(job_id):
-            self._due.discard(job_id)
-            found = await self._tools.database.run(job_with_images, job_id)
+            found = self._due.pop(job_id)
+            if found is None or busy:
+                found = await self._tools.database.run(job_with_images, job_id)
             if found is None or found[0].status in {Status.DELIVERING, Status.DONE} or found[0].deleted:
                 return
             await self._show(await self.view(*found))
@@ -108,7 +122,7 @@ class Projector:
         return (parent.card_channel_id, parent.card_id)
 
 
-def job_with_images(tx: Tx, job_id: str) -> tuple[Job, list[Image]] | None:
+def job_with_images(tx: Tx, job_id: str) -> Found | None:
     """Return a job and all its images in one transaction."""
     job = jobs.get(tx, job_id)
     return None if job is None else (job, images.of_job(tx, job_id))

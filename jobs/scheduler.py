@@ -60,7 +60,9 @@ class Scheduler:
     ) -> None:
         self._clock = clock
         self._durations = durations
-        self._budget = Budget(requests_per_minute=requests_per_minute, submits_per_minute=submits_per_minute, webhooks=webhooks)
+        self._budget = Budget(
+            requests_per_minute=requests_per_minute, submits_per_minute=submits_per_minute, webhooks=webhooks
+        )
         outlook = Outlook(
             durations=durations,
             planner=planner or Planner(),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from domain.errors import Reason, Refusal
@@ -9,7 +10,7 @@ from domain.images import Image, Role
 from domain.job import Job, Status
 from jobs import moves
 from jobs.intake import Intake
-from jobs.projector import Projector, job_with_images
+from jobs.projector import Found, Projector, job_with_images
 from jobs.scheduler import Permit
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
@@ -34,6 +35,18 @@ RETRY_UNSENT = 5.0
 """Seconds before a request that never left is tried again."""
 PATIENCE = 600_000
 """Milliseconds for which a provider that cannot be reached is waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """Addresses of the sources of a job that can be submitted; its images, where no new ones were needed."""
+
+    urls: tuple[str, ...]
+    pictures: list[Image] | None
+
+    def found(self, job: Job) -> Found | None:
+        """Return the job, after a move, with its images."""
+        return None if self.pictures is None else (job, self.pictures)
 
 
 class Submitter:
@@ -65,14 +78,14 @@ class Submitter:
 
     async def submit(self, job_id: str, permit: Permit) -> None:
         """Submit one queued job. Up to the POST it may be broken off; from there it comes to its end."""
-        urls = await self._addresses(job_id)
-        if urls is None:
+        ready = await self._ready(job_id)
+        if ready is None:
             permit.close()
             self._left(job_id)
         else:
-            self._tools.tasks.spawn_shielded(f"submitting {job_id}", self._post(job_id, urls, permit))
+            self._tools.tasks.spawn_shielded(f"submitting {job_id}", self._post(job_id, ready, permit))
 
-    async def _addresses(self, job_id: str) -> tuple[str, ...] | None:
+    async def _ready(self, job_id: str) -> _Ready | None:
         """Return where the provider can fetch a job's sources; ``None`` if it cannot be submitted."""
         found = await self._tools.database.run(job_with_images, job_id)
         if found is None or found[0].status is not Status.QUEUED:
@@ -84,23 +97,27 @@ class Submitter:
         except Refusal as refusal:
             await self._intake.reject(job, refusal)
             return None
-        return urls
+        as_they_were = urls == tuple(image.url for image in _sources(pictures))
+        return _Ready(urls=urls, pictures=pictures if as_they_were else None)
 
-    async def _post(self, job_id: str, urls: tuple[str, ...], permit: Permit) -> None:
+    async def _post(self, job_id: str, ready: _Ready, permit: Permit) -> None:
         with permit:
             job = await self._begin(job_id)
             if job is None:
                 self._left(job_id)
                 return
-            self._projector.refresh(job_id)
-            body = self._tools.models.body(job, urls, webhook_url=self._webhook(job))
+            self._projector.refresh(job_id, ready.found(job))
             try:
+                # The catalogue may have changed since the body was tried.
+                body = self._tools.models.body(job, ready.urls, webhook_url=self._webhook(job))
                 outcome = await self._tools.client.submit(job.model, body)
-            except PixelDojoError as error:
+            except (PixelDojoError, Refusal) as error:
                 outcome = error
         # What the provider said is worth money: it is stored, however often the disk has to be asked.
         await stubbornly(
-            f"storing what became of {job_id}", partial(self._store, job, outcome), clock=self._tools.clock
+            f"storing what became of {job_id}",
+            partial(self._store, job, ready, outcome),
+            clock=self._tools.clock,
         )
 
     async def _begin(self, job_id: str) -> Job | None:
@@ -118,17 +135,17 @@ class Submitter:
         await self._tools.clock.sleep(RETRY_UNSENT)
         self._requeue(job)
 
-    async def _store(self, job: Job, outcome: Submitted | PixelDojoError) -> None:
-        if isinstance(outcome, PixelDojoError):
+    async def _store(self, job: Job, ready: _Ready, outcome: Submitted | PixelDojoError | Refusal) -> None:
+        if isinstance(outcome, PixelDojoError | Refusal):
             await self._refused(job, outcome)
         else:
-            await self._took(job, outcome)
+            await self._took(job, ready, outcome)
 
     def _webhook(self, job: Job) -> str | None:
         base = self._tools.webhook_url
         return None if base is None or job.secret is None else f"{base}/{job.secret}"
 
-    async def _took(self, job: Job, reply: Submitted) -> None:
+    async def _took(self, job: Job, ready: _Ready, reply: Submitted) -> None:
         now = self._tools.clock.now()
         running = await self._tools.database.run(
             moves.submitted,
@@ -140,9 +157,9 @@ class Submitter:
         )
         if running is not None:
             self._running(running)
-            self._projector.refresh(job.id)
+            self._projector.refresh(job.id, ready.found(running))
 
-    async def _refused(self, job: Job, error: PixelDojoError) -> None:
+    async def _refused(self, job: Job, error: PixelDojoError | Refusal) -> None:
         log.warning("%r was not taken: %s.", job, error)
         self._left(job.id)
         if isinstance(error, Unanswered):
@@ -177,7 +194,7 @@ class Submitter:
             else:
                 self._requeue(queued)
 
-    async def _fail(self, job: Job, error: PixelDojoError) -> None:
+    async def _fail(self, job: Job, error: PixelDojoError | Refusal) -> None:
         reason = _reason(error)
         now = self._tools.clock.now()
         await self._tools.database.run(moves.fail, job.id, expect=Status.SUBMITTING, reason=reason, at=now)
@@ -193,8 +210,10 @@ def _sources(pictures: list[Image]) -> list[Image]:
     return [image for image in pictures if image.role is Role.SOURCE]
 
 
-def _reason(error: PixelDojoError) -> Reason:
+def _reason(error: PixelDojoError | Refusal) -> Reason:
     match error:
+        case Refusal():
+            return error.reason
         case OutOfCredits():
             return Reason.OUT_OF_CREDITS
         case InvalidKey():

@@ -2,15 +2,19 @@
 
 Of the members who wait and hold fewer slots than they may, the one served longest ago goes next; who was
 never served goes before all others. So a member with fifty waiting jobs delays another's first by at most
-the one job that has just begun.
+the one job that has just begun. All that is needed after a restart is in the jobs' rows: members, when their
+jobs were asked for, and in which order the last ones were submitted.
 """
 
-import bisect
-import itertools
-from collections.abc import Mapping
+import heapq
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping
 
 Order = tuple[int, str]
 """When a job was asked for (Unix milliseconds), and its id for the jobs of one millisecond."""
+
+FORGOTTEN = 1000
+"""Members who no longer wait are remembered as served up to this number; for longer than they can matter."""
 
 
 class Turns:
@@ -26,24 +30,38 @@ class Turns:
         self._in_flight = in_flight
         self._per_member = per_member
         self._waiting: dict[int, list[Order]] = {}
-        self._members: dict[str, int] = {}
+        self._jobs: dict[str, tuple[int, Order]] = {}
         self._served: dict[int, int] = {}
-        self._rounds = itertools.count(1)
+        self._round = 0
+        # (turn, first job's order, member); what is no longer so is skipped when it comes up.
+        self._heap: list[tuple[int, Order, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def __contains__(self, job_id: str) -> bool:
+        return job_id in self._jobs
 
     def add(self, job_id: str, member_id: int, order: Order) -> None:
         """Let a job wait; one that waits already stays where it is."""
-        if job_id not in self._members:
-            self._members[job_id] = member_id
-            bisect.insort(self._waiting.setdefault(member_id, []), order)
+        if job_id in self._jobs:
+            return
+        self._jobs[job_id] = (member_id, order)
+        orders = self._waiting.setdefault(member_id, [])
+        insort(orders, order)
+        if orders[0] == order:
+            self._queue_up(member_id)
 
     def remove(self, job_id: str) -> None:
         """Take a job out; one that does not wait is fine."""
-        member_id = self._members.pop(job_id, None)
-        if member_id is None:
+        found = self._jobs.pop(job_id, None)
+        if found is None:
             return
-        left = [order for order in self._waiting[member_id] if order[1] != job_id]
-        if left:
-            self._waiting[member_id] = left
+        member_id, order = found
+        orders = self._waiting[member_id]
+        del orders[bisect_left(orders, order)]
+        if orders:
+            self._queue_up(member_id)
         else:
             del self._waiting[member_id]
 
@@ -55,18 +73,21 @@ class Turns:
         KeyError
             It does not wait.
         """
-        member_id = self._members[job_id]
-        self.remove(job_id)
+        member_id, _ = self._jobs[job_id]
         self.served(member_id)
+        self.remove(job_id)
         return member_id
 
     def served(self, member_id: int) -> None:
         """Note that a member was served just now (after a restart: in the order of their submissions)."""
+        self._round += 1
         # Put last, so that the oldest are found first when members who no longer wait are forgotten.
         self._served.pop(member_id, None)
-        self._served[member_id] = next(self._rounds)
-        if len(self._served) > 1000 + 2 * len(self._waiting):
+        self._served[member_id] = self._round
+        if len(self._served) > FORGOTTEN + 2 * len(self._waiting):
             self._served = {each: turn for each, turn in self._served.items() if each in self._waiting}
+        if member_id in self._waiting:
+            self._queue_up(member_id)
 
     def next(self, in_flight: Mapping[int, int]) -> str | None:
         """Return the job that may go now, ``None`` if none may.
@@ -74,21 +95,31 @@ class Turns:
         Parameters
         ----------
         in_flight
-            How many slots each member holds.
+            How many slots each member holds; few enough hold all of theirs to be stepped over.
         """
         if sum(in_flight.values()) >= self._in_flight:
             return None
-        able = [each for each in self._waiting if in_flight.get(each, 0) < self._per_member]
-        if not able:
-            return None
-        return self._waiting[min(able, key=self._turn)][0][1]
+        full: list[tuple[int, Order, int]] = []
+        job_id = None
+        while job_id is None and self._heap:
+            entry = self._heap[0]
+            if self._is_stale(entry):
+                heapq.heappop(self._heap)
+            elif in_flight.get(entry[2], 0) >= self._per_member:
+                full.append(heapq.heappop(self._heap))
+            else:
+                job_id = entry[1][1]
+        for entry in full:
+            heapq.heappush(self._heap, entry)
+        return job_id
 
     def ahead(self, job_id: str) -> int:
         """Return how many jobs go before a waiting one, as far as turns decide; 0 if it does not wait."""
-        member_id = self._members.get(job_id)
-        if member_id is None:
+        found = self._jobs.get(job_id)
+        if found is None:
             return 0
-        own = [order[1] for order in self._waiting[member_id]].index(job_id)
+        member_id, order = found
+        own = bisect_left(self._waiting[member_id], order)
         turn = self._turn(member_id)
         others = sum(
             min(len(orders), own + (self._turn(each) < turn))
@@ -97,8 +128,25 @@ class Turns:
         )
         return own + others
 
-    def __len__(self) -> int:
-        return len(self._members)
+    def waiting(self) -> Iterable[tuple[str, int]]:
+        """Yield the waiting jobs and their members in the order of their turns, were there no caps."""
+        heads = [(*self._turn(each), 0, each) for each in self._waiting]
+        heapq.heapify(heads)
+        latest = self._round
+        while heads:
+            _, order, place, member_id = heapq.heappop(heads)
+            yield order[1], member_id
+            latest += 1
+            orders = self._waiting[member_id]
+            if place + 1 < len(orders):
+                heapq.heappush(heads, (latest, orders[place + 1], place + 1, member_id))
+
+    def _queue_up(self, member_id: int) -> None:
+        heapq.heappush(self._heap, (*self._turn(member_id), member_id))
+
+    def _is_stale(self, entry: tuple[int, Order, int]) -> bool:
+        turn, order, member_id = entry
+        return member_id not in self._waiting or self._turn(member_id) != (turn, order)
 
     def _turn(self, member_id: int) -> tuple[int, Order]:
         return (self._served.get(member_id, 0), self._waiting[member_id][0])

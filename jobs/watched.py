@@ -1,9 +1,8 @@
-"""A running job as the agenda sees it. Moments are seconds on one clock, ages are seconds since the submit."""
+"""A running job as the agenda sees it. Moments are seconds on one clock, ages seconds since the submit."""
 
 import math
 from dataclasses import dataclass
 
-from jobs.budget import LONGEST_CALL
 from jobs.calls import Call
 from jobs.durations import Bounds, Group
 
@@ -11,6 +10,8 @@ POKE_REST = 5.0
 """Seconds after a poke that was premature before the next one for the same job is followed."""
 POKE_DELAY = 3.0
 """Seconds that a poke may come after the end that it tells of."""
+LONGEST_ANSWER = 60.0
+"""Seconds after which an ask whose end nobody told of is taken to have failed."""
 RETRY = 5.0
 """Seconds before a job is asked about again whose answer did not come; doubled with each in a row."""
 LONGEST_RETRY = 60.0
@@ -49,7 +50,7 @@ class Watched:
     def fixed_due(self) -> float | None:
         """Return the moment to ask, where it does not follow from durations."""
         if self.sent is not None:
-            return self.sent + LONGEST_CALL
+            return self.sent + LONGEST_ANSWER
         if self.poked is not None:
             return max(self.poked, self.not_before)
         if self.every is not None:

@@ -108,6 +108,8 @@ def by_hand(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> Sequence[Co
 
 def spent_on(tx: Tx, job_ids: Sequence[str]) -> dict[str, int]:
     """Return what jobs cost their members, in thousandths and net of refunds; absent: nothing was booked."""
+    if not job_ids:
+        return {}
     places = ", ".join("?" * len(job_ids))
     rows = tx.execute(
         f"SELECT job_id, SUM(spent) FROM entries WHERE job_id IN ({places})"

@@ -67,6 +67,15 @@ def wipe_urls(tx: Tx, job_id: str, role: Role = Role.SOURCE) -> None:
     )
 
 
+def forget_attached(tx: Tx, job_id: str) -> None:
+    """Forget which sources a message carried that is the card no more, and their addresses on it."""
+    tx.execute(
+        "UPDATE images SET attached = NULL, url = NULL, url_expires_at = NULL"
+        " WHERE job_id = ? AND attached IS NOT NULL",
+        (job_id,),
+    )
+
+
 def is_kept(tx: Tx, sha256: str) -> bool:
     """Tell whether any row still names this file."""
     return tx.execute("SELECT 1 FROM images WHERE sha256 = ? LIMIT 1", (sha256,)).fetchone() is not None

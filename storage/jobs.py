@@ -20,11 +20,12 @@ _COLUMNS = (
     " submitted_at, completed_at, ended_at, cost, failure, rung, rung_at, attachment_limit, note, collected,"
     " reminded, deleted"
 )
-_SELECT = (
-    f"SELECT {_COLUMNS},"
-    " (SELECT spent FROM entries WHERE entries.job_id = jobs.id AND entries.kind = 'charge') FROM jobs"
+_ROW = (
+    f"{_COLUMNS}, (SELECT spent FROM entries WHERE entries.job_id = jobs.id AND entries.kind = 'charge')"
 )
-_SETTABLE = frozenset(_COLUMNS.split(", ")) - {"id", "status"}
+_SELECT = f"SELECT {_ROW} FROM jobs"
+_NAMES = (*_COLUMNS.split(", "), "charged")
+_SETTABLE = frozenset(_NAMES) - {"id", "status", "charged"}
 
 
 def _listed(statuses: Collection[Status]) -> str:
@@ -214,8 +215,7 @@ def _set(tx: Tx, job_id: str, expect: Status | None, columns: dict[str, Value]) 
     assignments = ", ".join(f"{name} = ?" for name in columns)
     guard = "" if expect is None else " AND status = ?"
     values = (*columns.values(), job_id, *(() if expect is None else (expect,)))
-    row = tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING id", values).fetchone()
-    return get(tx, job_id) if row is not None else None
+    return _one(tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING {_ROW}", values))
 
 
 def place_card(tx: Tx, job_id: str, *, channel_id: int, message_id: int, by_new_message: bool) -> Job | None:
@@ -239,8 +239,7 @@ def _all(cursor: sqlite3.Cursor) -> list[Job]:
 
 
 def _job(row: tuple[Value, ...]) -> Job:
-    names = [*_COLUMNS.split(", "), "charged"]
-    value: dict[str, Any] = dict(zip(names, row, strict=True))
+    value: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
     return Job(**(value | _typed(value)))
 
 

@@ -7,12 +7,10 @@ all members over a stretch of time are one stretch of the key.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.limits import DAY
 from domain.periods import Period, Span, month_of, next_month, span_of
 from domain.usage import SERVER, Figures, Share
 from storage.database import Tx
 
-_COLUMNS = "guild_id, grain, start, member_id, model, jobs, images, failures, spent, refunded, adjusted"
 _SUMS = "SUM(jobs), SUM(images), SUM(failures), SUM(spent), SUM(refunded), SUM(adjusted)"
 
 
@@ -105,18 +103,36 @@ def _sum_of(
     return Figures(spent=spent, adjusted=adjusted)
 
 
-def spenders(
+def ranking(
     tx: Tx, *, guild_id: int, stretch: Stretch, model: str | None, limit: int
-) -> tuple[list[Share], int]:
-    """Return the first members of a server, biggest spender first, and how many there are in all."""
+) -> tuple[list[int], int]:
+    """Return the first members of a server, biggest spender first, and how many there are in all.
+
+    Only what decides the order is summed: a month of a busy server is a hundred thousand rows.
+    """
     rows = tx.execute(
-        f"SELECT count(*) OVER (), member_id, {_SUMS} FROM usage"
+        "SELECT member_id, count(*) OVER () FROM usage"
         f" WHERE guild_id = ? AND grain = ? AND start >= ? AND start <= ? AND member_id > 0{_of_model(model)}"
         " GROUP BY member_id ORDER BY SUM(spent) DESC, member_id LIMIT ?",
         (guild_id, stretch.grain, stretch.starts[0], stretch.starts[-1], *_given(model), limit),
     ).fetchall()
-    shares = [Share(int(row[1]), _figures(row[2:])) for row in rows]
-    return shares, int(rows[0][0]) if rows else 0
+    return [int(row[0]) for row in rows], int(rows[0][1]) if rows else 0
+
+
+def shares(
+    tx: Tx, *, guild_id: int, stretch: Stretch, model: str | None, member_ids: Sequence[int]
+) -> list[Share]:
+    """Return the sums of some members, in the order in which they are given."""
+    if not member_ids:
+        return []
+    rows = tx.execute(
+        f"SELECT member_id, {_SUMS} FROM usage WHERE guild_id = ? AND grain = ?"
+        f" AND start IN ({stretch.places}) AND member_id IN ({', '.join('?' * len(member_ids))})"
+        f"{_of_model(model)} GROUP BY member_id",
+        (guild_id, stretch.grain, *stretch.starts, *member_ids, *_given(model)),
+    )
+    found = {int(row[0]): _figures(row[1:]) for row in rows}
+    return [Share(member_id, found[member_id]) for member_id in member_ids if member_id in found]
 
 
 def by_model(tx: Tx, *, guild_id: int, stretch: Stretch, member_id: int) -> list[Share]:
@@ -165,57 +181,6 @@ def models(tx: Tx, *, guild_id: int) -> list[str]:
     """Return the models that a server ever used, most used first; corrections have none and are left out."""
     shares = by_model(tx, guild_id=guild_id, stretch=EVER, member_id=SERVER)
     return [str(share.key) for share in shares if share.key]
-
-
-def rebuild(tx: Tx) -> None:
-    """Write the rollup anew from the entries."""
-    tx.execute("DELETE FROM usage")
-    for of_server in (False, True):
-        tx.execute(f"INSERT INTO usage ({_COLUMNS}) {from_entries(of_server=of_server)}")
-    for first in months_with_days(tx):
-        tx.execute(f"INSERT INTO usage ({_COLUMNS}) {MONTH_FROM_DAYS}", (first, first, next_month(first)))
-    tx.execute(f"INSERT INTO usage ({_COLUMNS}) {EVER_FROM_MONTHS}")
-
-
-_FAILED = "(kind = 'release' AND cause <> 'cancelled')"
-_NAMED_SUMS = (
-    "SUM(jobs) AS jobs, SUM(images) AS images, SUM(failures) AS failures, SUM(spent) AS spent,"
-    " SUM(refunded) AS refunded, SUM(adjusted) AS adjusted"
-)
-
-
-def from_entries(*, of_server: bool) -> str:
-    """Return the query that derives the daily rows of members, or of whole servers, from the entries."""
-    return (
-        f"SELECT guild_id, 'day' AS grain, at / {DAY} AS start,"
-        f" {SERVER if of_server else 'member_id'} AS member_id, model,"
-        f" SUM(CASE WHEN kind = 'charge' OR {_FAILED} THEN 1 ELSE 0 END) AS jobs,"
-        f" SUM(images) AS images, SUM(CASE WHEN {_FAILED} THEN 1 ELSE 0 END) AS failures,"
-        " SUM(spent) AS spent,"
-        " SUM(CASE WHEN kind = 'refund' THEN -spent ELSE 0 END) AS refunded,"
-        " SUM(CASE WHEN kind = 'adjust' THEN -spent ELSE 0 END) AS adjusted FROM entries"
-        f" WHERE kind IN ('charge', 'refund', 'adjust') OR {_FAILED}"
-        f" GROUP BY guild_id, at / {DAY}, {'' if of_server else 'member_id, '}model"
-    )
-
-
-MONTH_FROM_DAYS = (
-    f"SELECT guild_id, 'month' AS grain, ? AS start, member_id, model, {_NAMED_SUMS} FROM usage"
-    " WHERE grain = 'day' AND start >= ? AND start < ? GROUP BY guild_id, member_id, model"
-)
-"""Derives the rows of one month (its first day twice, then that of the next) from the daily ones."""
-
-EVER_FROM_MONTHS = (
-    f"SELECT guild_id, 'ever' AS grain, 0 AS start, member_id, model, {_NAMED_SUMS} FROM usage"
-    " WHERE grain = 'month' GROUP BY guild_id, member_id, model"
-)
-"""Derives the rows of all time from the monthly ones."""
-
-
-def months_with_days(tx: Tx) -> list[int]:
-    """Return the first days of the months in which the rollup has any day."""
-    starts = tx.execute("SELECT DISTINCT start FROM usage WHERE grain = 'day'")
-    return sorted({month_of(int(row[0])) for row in starts})
 
 
 def _of_model(model: str | None) -> str:

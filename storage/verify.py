@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.job import HELD, OPEN
 from domain.periods import next_month
-from storage import usage
+from storage import rollup as derived
 from storage.database import Tx
 from storage.holds import listed
 
@@ -111,22 +111,18 @@ JOBS = (
 )
 
 
-_KEPT = (
-    "SELECT guild_id, grain, start, member_id, model, jobs, images, failures, spent, refunded, adjusted"
-    " FROM usage"
-)
+_KEPT = f"SELECT {derived.COLUMNS} FROM usage"
 _SERVERS = (
-    "SELECT guild_id, grain, start, 0 AS member_id, model, SUM(jobs) AS jobs, SUM(images) AS images,"
-    " SUM(failures) AS failures, SUM(spent) AS spent, SUM(refunded) AS refunded, SUM(adjusted) AS adjusted"
+    f"SELECT guild_id, grain, start, 0 AS member_id, model, {derived.SUMS}"
     " FROM usage WHERE member_id <> 0 GROUP BY guild_id, grain, start, model"
 )
 Sided = tuple[str, tuple[int, ...]]
 """A query and its values."""
 
 
-def _same(sentence: str, derived: Sided, kept: Sided) -> Iterator[Identity]:
+def _same(sentence: str, summed: Sided, kept: Sided) -> Iterator[Identity]:
     """Yield two identities: nothing of the one side is missing on the other."""
-    for word, (one, values), (other, more) in (("lacks", derived, kept), ("adds", kept, derived)):
+    for word, (one, values), (other, more) in (("lacks", summed, kept), ("adds", kept, summed)):
         yield Identity(f"{sentence}; the rollup {word}", f"{one} EXCEPT {other}", (*values, *more))
 
 
@@ -134,14 +130,14 @@ def rollup(tx: Tx) -> Iterator[Identity]:
     """Yield the identities of the rollup: months one by one, since SQL has no calendar that all share."""
     yield from _same(
         "A day is the sum of its entries",
-        (usage.from_entries(of_server=False), ()),
+        (derived.from_entries(of_server=False), ()),
         (f"{_KEPT} WHERE grain = 'day' AND member_id <> 0", ()),
     )
-    months = usage.months_with_days(tx)
+    months = derived.months_with_days(tx)
     for first in months:
         yield from _same(
             "A month is the sum of its days",
-            (usage.MONTH_FROM_DAYS, (first, first, next_month(first))),
+            (derived.MONTH_FROM_DAYS, (first, first, next_month(first))),
             (f"{_KEPT} WHERE grain = 'month' AND start = ?", (first,)),
         )
     places = ", ".join("?" * len(months))
@@ -152,7 +148,7 @@ def rollup(tx: Tx) -> Iterator[Identity]:
     )
     yield from _same(
         "All time is the sum of its months",
-        (usage.EVER_FROM_MONTHS, ()),
+        (derived.EVER_FROM_MONTHS, ()),
         (f"{_KEPT} WHERE grain = 'ever'", ()),
     )
     yield from _same(

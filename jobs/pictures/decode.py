@@ -82,6 +82,8 @@ def _opened(path: Path, structure: Structure) -> Generator[ImageFile.ImageFile]:
 
 def _shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Shrink to ``size``, by whole numbers first: the filter's table grows with what is left to shrink."""
+    if picture.size == size:
+        return plain(picture)
     across, down = max(1, picture.width // size[0]), max(1, picture.height // size[1])
     if (across, down) == (1, 1):
         small = plain(picture)

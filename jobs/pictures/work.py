@@ -76,11 +76,13 @@ class PictureWork:
         Refusal
             A picture cannot be read.
         """
+        found = await self._in_thread(partial(self._sheet, pictures, out))
+        if found is not None:
+            return found
         made: list[Path] = []
         try:
-            while (found := await self._in_thread(partial(self._sheet, pictures, out))) is None:
-                pictures = [await self._small_enough(path, out, made) for path in pictures]
-            return found
+            shown = [await self._small_enough(path, out, made) for path in pictures]
+            return await self._in_thread(partial(sheet, shown, out))
         finally:
             for path in made:
                 path.unlink(missing_ok=True)

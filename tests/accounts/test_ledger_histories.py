@@ -16,7 +16,7 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY
 from jobs import moves
-from storage import holds, jobs, usage
+from storage import holds, jobs, rollup, usage
 from storage.database import Tx
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
 
@@ -168,7 +168,7 @@ class Histories(RuleBasedStateMachine):
     def the_rollup_is_what_a_rebuild_makes(self) -> None:
         kept = self._rollup()
         self.book.tx.execute("BEGIN")
-        usage.rebuild(self.book.tx)
+        rollup.rebuild(self.book.tx)
         rebuilt = self._rollup()
         self.book.tx.execute("ROLLBACK")
         assert kept == rebuilt

@@ -73,4 +73,7 @@ class Nursery:
         return Bot(pid=pid, ended=asyncio.create_task(self._answer()))
 
     async def _answer(self) -> int:
-        return int(await self._answers.readline())
+        answer = await self._answers.readline()
+        if not answer:
+            raise RuntimeError("The nursery has ended: what the bot imports cannot be imported.")
+        return int(answer)

@@ -1,8 +1,8 @@
 """``python -m tests.crash.killed TRACE [TOUCH]``: bot.py as it is, ended by SIGKILL at one of its touches.
 
-Settings come from the environment, as the bot's own do; the touches are written to ``TRACE``. With ``HURRY`` in the
-environment the bot's sleeps and its steady clock run so many times faster (its calendar does not): for
-waits of minutes.
+Settings come from the environment, as the bot's own do; the touches are written to ``TRACE``. With ``HURRY``
+in the environment the bot's sleeps and its steady clock run so many times faster (its calendar does not):
+for waits of minutes.
 """
 
 import asyncio

@@ -98,13 +98,21 @@ class Members:
         while time.monotonic() < end:
             jobs = sorted(self._scene.jobs(), key=lambda row: RANKS.index(row["prompt"]))
             ended = [row for row in jobs if row["status"] in ENDED and row["card_id"]]
-            if ended and (ended[0] is jobs[0] or all(row["status"] in ENDED | {"unknown"} for row in jobs)):
+            waiting = any(self._may_end(row) for row in jobs)
+            if ended and (ended[0] is jobs[0] or not waiting):
                 return ended[0]
-            if self.online and not jobs:
+            if self.online and not waiting:
                 return None
             await self.replay()
             await asyncio.sleep(0.02)
         return None
+
+    def _may_end(self, row: Row) -> bool:
+        """Tell whether a job is on its way to an end: a lost answer may never be found again."""
+        if row["status"] != "unknown":
+            return row["status"] not in ENDED
+        at_provider = {job["prompt"] for job in self._scene.provider.control.state()["jobs"]}
+        return self._scene.mode.names_lost_jobs and row["prompt"] in at_provider
 
     async def replay(self) -> None:
         """Have the provider call again for each job that ended there and not here."""

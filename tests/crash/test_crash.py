@@ -1,15 +1,17 @@
 """The bot is killed wherever it touches the outside: a sample here, all by ``python -m tests.crash``."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import AsyncGenerator, Callable
 
 import pytest
+import pytest_asyncio
 
 from tests.crash.campaign import FURTHER, SHARES, Campaign, Result
 from tests.crash.checks import CHECKS
 from tests.crash.modes import MODES
 from tests.crash.play import Plan
 from tests.crash.touches import Order
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SAMPLE = {"webhooks": 70, "list": 300, "spread": 400}
 """As ``SHARES``, for the normal suite: about a dozen runs."""
@@ -22,6 +24,12 @@ WITHIN_A_JOB = [
 """What an undisturbed run always passes."""
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def campaign(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Campaign]:
+    async with Campaign.open(tmp_path_factory.mktemp("crash")) as opened:
+        yield opened
+
+
 def assert_nothing_is_lost_or_doubled(result: Result) -> None:
     assert not result.bad, [(outcome.kills, outcome.tally.notes) for outcome in result.bad]
     tally = result.tally
@@ -29,26 +37,23 @@ def assert_nothing_is_lost_or_doubled(result: Result) -> None:
     assert tally.difference == tally.explained
 
 
-async def test_nothing_is_lost_or_doubled_wherever_the_bot_is_killed(tmp_path: Path) -> None:
-    async with Campaign.open(tmp_path) as campaign:
-        result = await campaign.prove(SAMPLE, further=1, offset=OFFSET)
+async def test_nothing_is_lost_or_doubled_wherever_the_bot_is_killed(campaign: Campaign) -> None:
+    result = await campaign.prove(SAMPLE, further=1, offset=OFFSET)
     assert_nothing_is_lost_or_doubled(result)
     assert len(result.kills) >= 12
     assert result.tally.jobs >= 3 * len(result.outcomes)
     assert result.tally.charged > 0
 
 
-async def test_an_undisturbed_run_passes_the_points_that_matter(tmp_path: Path) -> None:
-    async with Campaign.open(tmp_path) as campaign:
-        touches = await campaign.touches(MODES["webhooks"])
+async def test_an_undisturbed_run_passes_the_points_that_matter(campaign: Campaign) -> None:
+    touches = await campaign.touches(MODES["webhooks"])
     assert set(WITHIN_A_JOB) <= set(touches)
     assert len(touches) > 400
 
 
-async def test_a_bot_dies_exactly_where_it_is_told_to(tmp_path: Path) -> None:
+async def test_a_bot_dies_exactly_where_it_is_told_to(campaign: Campaign) -> None:
     orders = (*WITHIN_A_JOB[1:], Order(30))
-    async with Campaign.open(tmp_path) as campaign:
-        result = await campaign.play([Plan(mode=MODES["silent"], orders=orders)])
+    result = await campaign.play([Plan(mode=MODES["silent"], orders=orders)])
     assert result.kills[0] == str(WITHIN_A_JOB[1])
     assert_nothing_is_lost_or_doubled(result)
 
@@ -56,10 +61,9 @@ async def test_a_bot_dies_exactly_where_it_is_told_to(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 async def test_nothing_is_lost_or_doubled_by_a_thousand_kills(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    campaign: Campaign, record_property: Callable[[str, object], None]
 ) -> None:
-    async with Campaign.open(tmp_path) as campaign:
-        result = await campaign.prove(SHARES, further=FURTHER)
+    result = await campaign.prove(SHARES, further=FURTHER)
     record_property("kills", len(result.kills))
     assert_nothing_is_lost_or_doubled(result)
     assert len(result.kills) >= 1000

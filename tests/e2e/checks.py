@@ -15,6 +15,8 @@ SIGNED = re.compile(r"[?&]hm=|[?&]ex=[0-9a-f]")
 
 def check_world(world: "World") -> None:
     """Look at log, ledger and requests of a world that is about to close."""
+    refused = [each for each in world.requests() if each["status"] == 400]
+    assert not refused, f"requests that Discord does not understand: {refused}"
     leaks = leaks_of(world)
     assert not leaks, f"secrets in the log: {leaks}"
     errors = errors_of(world)

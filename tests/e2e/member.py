@@ -21,6 +21,10 @@ LONG = 20.0
 """Seconds within which anything that is waited for has happened; none of the tests gets near it."""
 
 
+FILLING_IN = 0.15
+"""Seconds that a member takes at least to fill in a form."""
+
+
 class Failed(AssertionError):
     """The page said that something is not possible, or that the application did not respond."""
 
@@ -164,7 +168,12 @@ class Member:
             return [each["id"] for each in await reply.json()]
 
     async def command(
-        self, name: str, *subcommands: str, channel: str = "darkroom", target: str | None = None, **options: Any
+        self,
+        name: str,
+        *subcommands: str,
+        channel: str = "darkroom",
+        target: str | None = None,
+        **options: Any,
     ) -> Event:
         """Use a command; attachments are given as paths."""
         found = next(each for each in self.commands if each["name"] == name)
@@ -262,6 +271,8 @@ class Member:
                 {"type": LABEL, "component": {"type": field["type"], "custom_id": field["custom_id"], **part}}
             )
         assert not values, f"no such fields: {values}"
+        # Nobody fills in a form as fast as this: discord.py knows it only once Discord's reply has come back.
+        await asyncio.sleep(FILLING_IN)
         return await self.send("modal", interaction_id=opened["d"]["interaction_id"], components=filled)
 
     async def react(self, message: Message, emoji: str = "🔁") -> None:
@@ -307,7 +318,7 @@ class Member:
         await self.until(lambda: bool(ended()), what=f"an answer to {op}")
         last = next((each for each in ended() if each["t"] == "modal"), ended()[-1])
         if last["t"] == "error" or last["d"].get("state") == "failed":
-            raise Failed(str(last["d"]))
+            raise Failed(f"{op} {fields}: {last['d']}")
         return last
 
     async def _send(self, op: str, **fields: Any) -> str:

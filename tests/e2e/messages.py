@@ -66,6 +66,4 @@ def reactions_of(message: dict[str, Any]) -> dict[str, int]:
 
 def fields_of(modal: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Return a modal's fields with their labels."""
-    return [
-        (str(each["label"]), each["component"]) for each in modal["components"] if "component" in each
-    ]
+    return [(str(each["label"]), each["component"]) for each in modal["components"] if "component" in each]

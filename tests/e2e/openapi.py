@@ -68,9 +68,7 @@ def problems_of(requests: list[dict[str, Any]], description: Description) -> lis
     """Return what is wrong with requests out of the stand-in's log, one line each."""
     found: list[str] = []
     for each in requests:
-        problem = description.problem(
-            each["method"], each["route"], each["body"], files=bool(each["files"])
-        )
+        problem = description.problem(each["method"], each["route"], each["body"], files=bool(each["files"]))
         if problem is not None:
             found.append(f"{each['method']} {each['route']} ({each['n']}): {problem}")
     return found

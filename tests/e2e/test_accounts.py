@@ -188,6 +188,24 @@ async def test_credits_tell_my_own_account_and_my_last_jobs_with_links(bank: Wor
         assert f"/{card['channel_id']}/{card['id']}) · **4 credits**" in text_of(said)
 
 
+async def test_a_notice_is_said_in_the_chosen_channel_when_an_allowance_is_nearly_used(bank: World) -> None:
+    newcomer = await bank.join()
+    async with bank.member("mod") as mod, Member.at(bank.discord.origin, newcomer) as member:
+        chosen = await use(mod, "usage", "notices", channel=mod.channels["lounge"])
+        assert f"<#{mod.channels['lounge']}> is told" in text_of(chosen)
+        await use(mod, "allowance", "set", credits=5, period="week", target=newcomer)
+        await done(member, "a windmill")
+        said = await mod.message(
+            lambda each: text_of(each).startswith(
+                f"<@{newcomer}> has used 80 % of the credits for this week"
+            ),
+            what="the notice",
+        )
+        assert said["channel_id"] == mod.channels["lounge"]
+        assert "4 credits of 5 credits" in text_of(said)
+        assert text_of(await use(mod, "usage", "notices")) == "Notices are off."
+
+
 async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(bank: World) -> None:
     newcomer = await bank.join()
     async with bank.member("mod") as mod, Member.at(bank.discord.origin, newcomer) as member:

@@ -293,9 +293,7 @@ async def test_reroll_as_a_button_is_on_the_account_of_whoever_pressed(
 async def test_a_failed_job_can_be_tried_again(world: World, ann: Member, small: Path) -> None:
     world.switch(next=["fail"])
     failed = await ann.edit("the second time", small)
-    again = await ann.answer(
-        await ann.press(await ann.sees(failed, "Failed"), "Try again · 4 credits")
-    )
+    again = await ann.answer(await ann.press(await ann.sees(failed, "Failed"), "Try again · 4 credits"))
     await ann.sees(again, "Done · 4 credits")
     assert world.account(ann) == (0, 4000)
 

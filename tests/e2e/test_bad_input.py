@@ -204,9 +204,7 @@ async def test_no_prompt_at_all_is_refused(world: World, ann: Member, small: Pat
     await refused_at_once(world, ann, await forge(ann, None, small))
 
 
-async def test_a_prompt_beyond_the_providers_limit_is_refused(
-    world: World, ann: Member, small: Path
-) -> None:
+async def test_a_prompt_beyond_the_providers_limit_is_refused(world: World, ann: Member, small: Path) -> None:
     await refused_at_once(world, ann, await forge(ann, "x" * 32_001, small), "at most 32000")
 
 

@@ -28,16 +28,16 @@ def job_of(world: World, member: Member) -> sqlite3.Row:
 
 async def delivered(world: World, member: Member) -> sqlite3.Row:
     """Wait until the member's last job has been delivered or kept, and return its row."""
-    await until(lambda: bool(job_of(world, member)["reminded"]), what=lambda: str(dict(job_of(world, member))))
+    await until(
+        lambda: bool(job_of(world, member)["reminded"]), what=lambda: str(dict(job_of(world, member)))
+    )
     return job_of(world, member)
 
 
 def copies(world: World, member: Member) -> list[Message]:
     """Return all messages that carry results of the member's last job."""
     name = f"darkroom-{job_of(world, member)['id']}-"
-    return [
-        each for each in world.all_messages() if any(file.startswith(name) for file, _ in each["files"])
-    ]
+    return [each for each in world.all_messages() if any(file.startswith(name) for file, _ in each["files"])]
 
 
 def fault(status: int, code: int, path: str, *, method: str = "*", times: int = 1) -> dict[str, Any]:
@@ -199,9 +199,7 @@ async def test_a_retried_send_is_one_message(world: World, ann: Member, small: P
     await delivered(world, ann)
     assert [each["id"] for each in copies(world, ann)] == [new["id"]]
     sends = [
-        each
-        for each in world.requests("POST", channel)
-        if each["body"] and "sent twice" in str(each["body"])
+        each for each in world.requests("POST", channel) if each["body"] and "sent twice" in str(each["body"])
     ]
     assert len(sends) == 2
     assert len({each["body"]["nonce"] for each in sends}) == 1

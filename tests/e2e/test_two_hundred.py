@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.member import Failed, Member, Message
-from tests.e2e.messages import labels_of, text_of
+from tests.e2e.messages import components, labels_of, text_of
 from tests.e2e.pictures import COFFEE, ROCKET, small_photo
 from tests.e2e.world import World, open_world
 
@@ -70,7 +70,7 @@ class Crowd:
             try:
                 await wish(member)
             except Failed as failed:
-                assert any(words in str(failed) for words in ALLOWED), failed
+                assert any(words in str(failed) for words in ALLOWED), (wish, failed)
                 self.done["too late"] += 1
             else:
                 self.done[wish.__name__] += 1
@@ -83,7 +83,9 @@ class Crowd:
         elif chance < 0.42:
             self._refuse(*self._rng.choice(COUNTED), times=1)
         elif chance < 0.44:
-            self._script({"method": self._rng.choice(["PATCH", "POST"]), "path": CHANNEL, "action": "reset_after"})
+            self._script(
+                {"method": self._rng.choice(["PATCH", "POST"]), "path": CHANNEL, "action": "reset_after"}
+            )
         elif chance < 0.47:
             # For a moment no way leads to anybody.
             self._refuse("PATCH", "", 404, 10008, times=6)
@@ -150,18 +152,42 @@ class Crowd:
 
 
 async def collect_the_rest(member: Member) -> None:
-    """Collect all that waits, as a member would."""
+    """Collect all that waits, page by page, as a member would."""
+    listed = await member.ask("jobs")
     while True:
-        listed = await member.ask("jobs")
-        waits = text_of(listed).count("waits for you")
-        if not waits:
+        listed = member.messages[listed["id"]]
+        waiting = [each for each in components(listed) if each.get("label") == "Collect"]
+        if waiting:
+            await collect(member, listed, waiting[0]["custom_id"])
+            listed = await member.ask("jobs")
+        elif turn := [
+            each for each in components(listed) if each.get("label") == "Older" and not each["disabled"]
+        ]:
+            page = text_of(listed).split("\n")[0]
+            await member.press(listed, turn[0]["label"])
+            await member.until(
+                lambda page=page, listed=listed: page not in text_of(member.messages[listed["id"]]),
+                what="the next page",
+            )
+        else:
             return
-        before = len([each for each in member.messages.values() if each["attachments"]])
-        await member.press(listed, "Collect")
-        await member.until(
-            lambda before=before: len([1 for each in member.messages.values() if each["attachments"]]) > before,
-            what="what was collected",
+
+
+async def collect(member: Member, listed: Message, custom_id: str) -> None:
+    name = "darkroom-" + custom_id.split(":")[2]
+
+    def there() -> bool:
+        return any(
+            file["filename"].startswith(name)
+            for each in member.messages.values()
+            if each.get("only_you")
+            for file in each["attachments"]
         )
+
+    await member.send(
+        "component", channel_id=listed["channel_id"], message_id=listed["id"], custom_id=custom_id
+    )
+    await member.until(there, what=f"{name} in private")
 
 
 def deliveries(world: World) -> dict[str, list[tuple[str, str, int | None]]]:

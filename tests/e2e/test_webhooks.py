@@ -30,7 +30,9 @@ def told(world: World, prompt: str) -> list[int | None]:
 
 def asked_about(world: World, prompt: str) -> int:
     job = world.job_at_provider(prompt)["id"]
-    return sum(each["method"] == "GET" and each["path"].endswith(f"/jobs/{job}") for each in world.provider.log)
+    return sum(
+        each["method"] == "GET" and each["path"].endswith(f"/jobs/{job}") for each in world.provider.log
+    )
 
 
 async def test_healthz_says_that_the_bot_is_well(world: World) -> None:

@@ -164,9 +164,7 @@ class World:
 
     def results_on(self, *messages: Message) -> list[str]:
         """Return the SHA-256 of the results on messages, in order."""
-        return [
-            sha for each in messages for name, sha in self.files_of(each) if name.startswith("darkroom-")
-        ]
+        return [sha for each in messages for name, sha in self.files_of(each) if name.startswith("darkroom-")]
 
     def all_messages(self) -> list[Message]:
         """Return all messages at Discord with whom each is shown to and what files it has."""
@@ -200,7 +198,8 @@ class World:
         return [
             each["body"]
             for each in self.provider.log
-            if each["method"] == "POST" and isinstance(each.get("body"), dict)
+            if each["method"] == "POST"
+            and isinstance(each.get("body"), dict)
             and each["body"].get("prompt") == prompt
         ]
 

@@ -90,7 +90,7 @@ async def open_hurried(
         address = f"127.0.0.1:{free_port()}"
         hooks = {"PIXELDOJO_WEBHOOK_URL": f"http://{address}/pixeldojo", "WEBHOOK_LISTEN": address}
         settings = {**hooks, **settings}
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - tests wait for nobody here
     world = HurriedWorld(discord=discord, provider=provider, folder=folder, settings=settings)
     World.opened.append(world)
     try:

@@ -1,4 +1,4 @@
-"""A Discord that does not take the first answer to a command: the job goes on, and its card comes another way."""
+"""A Discord that does not take the first answer to a command: the job goes on, its card comes another way."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -53,7 +53,9 @@ async def untaken(shared_world: HurriedWorld, troupe: Join, small: Path) -> Asyn
     found.waiting[NEVER_CAME] = asyncio.create_task(found.ben.edit(NEVER_CAME, small))
     await until(lambda: any(each["t"] == "interaction" for each in found.ben.events), what=str)
     world.faults(events={})
-    found.waiting[REFUSED] = await untaken_answer(world, found.ben, REFUSED, small, {"action": "reset_before"})
+    found.waiting[REFUSED] = await untaken_answer(
+        world, found.ben, REFUSED, small, {"action": "reset_before"}
+    )
     for name, line in UNTAKEN.items():
         found.waiting[name] = await untaken_answer(world, found.ann, prompts[name], small, line)
     await asyncio.wait(found.waiting.values())

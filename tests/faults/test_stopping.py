@@ -67,7 +67,7 @@ async def test_a_submission_under_way_is_waited_for_and_nothing_is_parked(
 async def test_everything_but_a_submission_is_left_to_the_next_start(
     own_world: HurriedWorld, bea: Member, small: Path
 ) -> None:
-    """A download that hangs, a job that runs, an upload that hangs, a job that waits: none of them holds it."""
+    """A download that hangs, a job that runs, an upload that hangs: none of them holds it."""
     world = own_world
     world.switch(next=["stuck", "stuck"])
     running, uploading = await ask_for(bea, ["it only runs", "it hangs in its upload"], small)
@@ -103,7 +103,9 @@ async def test_a_backup_made_under_load_is_whole_and_can_be_gone_on_with(
 ) -> None:
     world = own_world
     world.switch(always="stuck")
-    loaded = asyncio.create_task(ask_for(bea, [f"while it is copied {number}" for number in range(30)], small))
+    loaded = asyncio.create_task(
+        ask_for(bea, [f"while it is copied {number}" for number in range(30)], small)
+    )
     await until(lambda: len(world.jobs_of(bea)) > 3, what=lambda: "the first jobs")
     first, last = tmp_path / "first.db", tmp_path / "last.db"
     assert await world.run_bot("--backup", str(first)) == (0, "")

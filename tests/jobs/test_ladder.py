@@ -125,6 +125,19 @@ async def test_a_new_message_mentions_its_member_and_ends_the_use_of_the_token(
     assert job.card_id != 77
 
 
+async def test_a_new_message_names_no_file_that_only_the_old_one_carries(setting: Setting) -> None:
+    a_job(setting)
+    setting.stage.script = broken(Rung.TOKEN, Rung.MESSAGE)
+    ladder = Ladder(stage=setting.stage, database=setting.database, clock=setting.clock)  # type: ignore[arg-type]
+    view = CardView(job=setting.job(), published=("source-1.png", "a.png"))
+    await ladder.show(view, [UPLOAD], insist=True)
+    assert [view.published for _, view, _ in setting.stage.brought] == [
+        ("source-1.png", "a.png"),
+        ("source-1.png", "a.png"),
+        ("a.png",),
+    ]
+
+
 async def test_the_first_card_of_a_reaction_mentions_nobody(setting: Setting) -> None:
     a_job(setting, token=False, card=False)
     await setting.show(insist=False)

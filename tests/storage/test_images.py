@@ -61,6 +61,19 @@ async def test_addresses_of_one_role_are_forgotten(database: Database) -> None:
     assert urls == {Role.SOURCE: None, Role.RESULT: "https://temp/r"}
 
 
+async def test_what_a_message_carried_is_forgotten_with_its_addresses(database: Database) -> None:
+    await database.run(put_job)
+    given = [
+        an_image(url="https://cdn/1", url_expires_at=1, attached="source-1.png"),
+        an_image(position=2, url="https://cdn/2", url_expires_at=2),
+    ]
+    await database.run(images.put, given)
+    await database.run(images.forget_attached, "i1")
+    assert [
+        (image.attached, image.url) for image in await database.read(images.of_job, "i1")
+    ] == [(None, None), (None, "https://cdn/2")]
+
+
 async def test_a_file_is_kept_as_long_as_any_row_names_it(database: Database) -> None:
     for job_id in ("i1", "i2"):
         await database.run(put_job, job_id)
