@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -19,8 +20,7 @@ from discord.http import Route
 from yarl import URL
 
 from accounts.allowances import Ceilings
-from accounts.export import export_csv
-from accounts.verify import verify_file
+from accounts.maintenance import maintain
 from cogs.access import Access
 from cogs.breaker import Breaker
 from cogs.card_actions import DiscordCardActions
@@ -38,24 +38,22 @@ from jobs.desk import Desk
 from jobs.durations import Durations
 from jobs.engine import Engine
 from jobs.files import Files
-from jobs.groups import ended_of
+from jobs.groups import learned_durations
 from jobs.ladder import Ladder
 from jobs.models import Models
+from jobs.observer import limit_observer
 from jobs.packer import Packer
 from jobs.pictures.work import PictureWork
 from jobs.retention import Retention
 from jobs.scheduler import Call, Permit, Scheduler
-from jobs.tasks import Tasks
+from jobs.tasks import Tasks, stubbornly
 from jobs.tools import Tools
 from jobs.webhook import WebhookListener
-from pixeldojo.addresses import guarded_session
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
-from pixeldojo.limits import RateLimit
+from pixeldojo.sessions import Sessions
 from pixeldojo.urls import UrlRule
-from storage import facts
-from storage.backup import backup
-from storage.database import FILE_NAME, Database, open_database
+from storage.database import Database, open_database
 from storage.errors import StorageError
 from storage.lock import locked_directory
 from ui.boundary import SafeTree
@@ -122,6 +120,9 @@ class DarkroomBot(commands.AutoShardedBot):
         gateway = await self.http.request(Route("GET", "/gateway/bot"))
         DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway["url"])
         await self.begin()
+        # All that was loaded by now stays: no collection of garbage need walk it again.
+        gc.collect()
+        gc.freeze()
 
     async def on_ready(self) -> None:
         """Say that the bot is there."""
@@ -137,7 +138,7 @@ class DarkroomBot(commands.AutoShardedBot):
 
 
 def build_tools(
-    *, bot: DarkroomBot, settings: Settings, sessions: "Sessions", scheduler: Scheduler, tasks: Tasks
+    *, bot: DarkroomBot, settings: Settings, sessions: Sessions, scheduler: Scheduler, tasks: Tasks
 ) -> Tools:
     """Make what the workers share."""
     client = PixelDojo(
@@ -179,35 +180,6 @@ def build_tools(
     )
 
 
-def limit_observer(scheduler: Scheduler) -> Callable[[RateLimit], None]:
-    """Return what tells the scheduler of the request limit after each reply."""
-
-    def observe(told: RateLimit) -> None:
-        scheduler.observe(
-            limit=told.limit,
-            remaining=told.remaining,
-            reset_at=told.reset_at,
-            retry_after=told.retry_after,
-            refused=told.refused,
-        )
-
-    return observe
-
-
-class Sessions:
-    """The HTTP sessions: one for the provider's API, a guarded one for files."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.provider = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
-        self.downloads = guarded_session(trusted_origins=trusted, connections=64)
-
-    async def close(self) -> None:
-        """Close both."""
-        await self.provider.close()
-        await self.downloads.close()
-
-
 @asynccontextmanager
 async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot]:
     """Open everything in order, and close it in the opposite one.
@@ -221,7 +193,8 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
         stack.enter_context(locked_directory(settings.data_dir))
         database = await open_database(settings.data_dir)
         stack.push_async_callback(database.close)
-        sessions = Sessions(settings)
+        trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
+        sessions = Sessions(trusted_origins=trusted)
         stack.push_async_callback(sessions.close)
         bot = DarkroomBot(settings=settings, clock=clock, database=database)
         # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
@@ -235,13 +208,6 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
         wire(bot, settings, tools, durations)
         stack.push_async_callback(bot.engine.close)
         yield bot
-
-
-async def learned_durations(database: Database) -> Durations:
-    """Return what was learned of durations so far."""
-    durations = Durations()
-    durations.load([ended_of(took) for took in await database.run(facts.durations, limit=2000)])
-    return durations
 
 
 def make_scheduler(settings: Settings, clock: Clock, durations: Durations) -> Scheduler:
@@ -288,6 +254,7 @@ def wire(bot: DarkroomBot, settings: Settings, tools: Tools, durations: Duration
     async def begin() -> None:
         tools.tasks.spawn("catalogue", tools.models.keep_fresh(bot.clock))
         tools.tasks.spawn("retention", retention.run())
+        tools.tasks.spawn("tokens", stubbornly("tokens", retention.wipe_tokens, clock=bot.clock))
         await bot.engine.start()
 
     bot.begin = begin
@@ -337,26 +304,6 @@ async def run(settings: Settings) -> int:
     return 0
 
 
-def maintain(options: argparse.Namespace, data_dir: Path) -> int:
-    """Verify, export or back up the database of a data directory, beside a running bot."""
-    path = data_dir / FILE_NAME
-    if options.export:
-        _say(f"{export_csv(path, options.export):,} rows")
-    elif options.backup:
-        backup(path, options.backup)
-    else:
-        return _verify(path)
-    return 0
-
-
-def _verify(path: Path) -> int:
-    """Check every identity of the ledger; say nothing and return 0 where all of them hold."""
-    findings = verify_file(path)
-    for finding in findings:
-        _say(str(finding))
-    return 1 if findings else 0
-
-
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says and return the exit status."""
     parser = argparse.ArgumentParser(prog="bot.py", description="Darkroom, a Discord bot that edits images.")
@@ -369,7 +316,9 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.verify or options.export or options.backup:
-            return maintain(options, Path(read_environment().get("DATA_DIR", "data")))
+            return maintain(
+                Path(read_environment().get("DATA_DIR", "data")), export=options.export, copy=options.backup
+            )
         settings = load_settings(read_environment())
         set_up_logging(settings)
         return uvloop.run(run(settings))
@@ -384,10 +333,6 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE)
     except OSError as error:
         return _complain(f"Darkroom cannot start: {error.strerror or error}.")
-
-
-def _say(text: str) -> None:
-    print(text)  # noqa: T201 - for whoever started it
 
 
 def _complain(text: str, status: int = CONFIGURATION) -> int:

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from collections.abc import Sequence
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,6 +11,7 @@ import discord
 from discord import ui
 from discord.utils import MISSING, time_snowflake
 
+from cogs.attachments import Attachments
 from domain.errors import Refusal
 from domain.job import Job, Rung, Status
 from domain.views import CardView, Placed, Upload
@@ -41,11 +41,11 @@ class DiscordStage:
 
     def __init__(self, *, bot: "DarkroomBot") -> None:
         self._bot = bot
+        self._attachments = Attachments()
 
     async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         """Bring a card by one way (see ``jobs.ports.Stage``)."""
-        with ExitStack() as opened:
-            files = _open_files(uploads, opened)
+        async with self._attachments.opened(uploads) as files:
             try:
                 message = await self._take(rung, view, files)
             except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -118,8 +118,7 @@ class DiscordStage:
     async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
         """Send a further message below the card (see ``jobs.ports.Stage``)."""
         job = view.job
-        with ExitStack() as opened:
-            files = _open_files(uploads, opened)
+        async with self._attachments.opened(uploads) as files:
             try:
                 message = await self._card(job).channel.send(
                     view=build_part(view, part),
@@ -235,16 +234,6 @@ class DiscordStage:
 
     def _is_mine(self, message: discord.Message) -> bool:
         return self._bot.user is not None and message.author.id == self._bot.user.id
-
-
-def _open_files(uploads: Sequence[Upload], opened: ExitStack) -> list[discord.File]:
-    """Open files to attach, to be closed whatever happens; they are streamed, never read whole."""
-    files: list[discord.File] = []
-    for upload in uploads:
-        file = discord.File(upload.path, filename=upload.name)
-        opened.callback(file.close)
-        files.append(file)
-    return files
 
 
 def classify(error: BaseException) -> StageError:

@@ -1,7 +1,7 @@
 """The options of ``/edit`` and ``/generate``, in the members' words."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 from domain.errors import Reason, Refusal
 
@@ -51,7 +51,8 @@ class Options:
 
     def chosen(self) -> dict[str, str | int]:
         """Return the options that were chosen, in the members' words."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        values = ((name, getattr(self, name)) for name in PROVIDER_NAMES)
+        return {name: value for name, value in values if value is not None}
 
     def to_provider(self) -> dict[str, str | int]:
         """Return the options that were chosen, in the provider's words."""
@@ -64,5 +65,4 @@ class Options:
     @classmethod
     def from_json(cls, text: str) -> "Options":
         """Read what ``to_json`` wrote; names that are no longer known are left out."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+        return cls(**{name: value for name, value in json.loads(text).items() if name in PROVIDER_NAMES})

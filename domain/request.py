@@ -1,6 +1,6 @@
 """What a member asks for, before it is a job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.job import Kind, Origin
 from domain.options import Options
@@ -15,7 +15,7 @@ class NewSource:
     """
 
     name: str
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)
     sha256: str | None = None
     media_type: str | None = None
     size: int | None = None
@@ -39,12 +39,12 @@ class Request:
     channel_id: int
     member_id: int
     role_ids: tuple[int, ...]
-    prompt: str
+    prompt: str = field(repr=False)
     options: Options
     sources: tuple[NewSource, ...]
     model: str | None = None
     parent_id: str | None = None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     token_expires_at: int = 0
     attachment_limit: int
     missing_permissions: tuple[str, ...] = ()

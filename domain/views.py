@@ -1,6 +1,6 @@
 """What a card shows: a projection of a job's row, made anew for every edit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.images import Image
@@ -33,7 +33,7 @@ class Upload:
 class Link:
     """A result that no message could carry: where it can be had until ``expires_at`` (Unix milliseconds)."""
 
-    url: str
+    url: str = field(repr=False)
     expires_at: int | None
 
 
@@ -56,7 +56,7 @@ class CardView:
     shown: tuple[str, ...] = ()
     sheet: str | None = None
     published: tuple[str, ...] = ()
-    source_urls: tuple[str, ...] = ()
+    source_urls: tuple[str, ...] = field(default=(), repr=False)
     continued: int = 0
     reencoded: bool = False
     links: tuple[Link, ...] = ()
@@ -70,4 +70,4 @@ class Placed:
 
     channel_id: int
     message_id: int
-    urls: dict[str, str]
+    urls: dict[str, str] = field(repr=False)

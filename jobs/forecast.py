@@ -28,7 +28,7 @@ class Forecast:
         """Return how many wait before a job, and when it will start and end (Unix milliseconds)."""
         now = self._clock.now()
         if job.status is Status.QUEUED:
-            ahead = self._queue.ahead(job.id)
+            ahead = self._queue.ahead(job)
             starts = self._start(job, ahead)
             ends = starts + self._durations.fit(group_of(job)).median
             return Expectation(

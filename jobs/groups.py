@@ -1,7 +1,9 @@
 """Which jobs take about as long as each other."""
 
 from domain.job import Job
-from jobs.durations import Bounds, Ended, Group
+from jobs.durations import Bounds, Durations, Ended, Group
+from storage import facts
+from storage.database import Database
 from storage.facts import Took
 
 DEFAULT_QUALITY = "high"
@@ -30,3 +32,10 @@ def ended_of(took: Took) -> Ended:
     """Return what was kept of a job's duration as the scheduler learns it."""
     group = Group(model=took.model, quality=took.quality, count=took.count)
     return Ended(group=group, bounds=Bounds(took.low / 1000, took.high / 1000), at_ms=took.at)
+
+
+async def learned_durations(database: Database) -> Durations:
+    """Return what was learned of durations so far."""
+    durations = Durations()
+    durations.load([ended_of(took) for took in await database.run(facts.durations, limit=2000)])
+    return durations

@@ -80,7 +80,7 @@ def see(low: float, high: float, belief: Belief) -> Seen:
 
 
 def _far(low: float, high: float, belief: Belief) -> Seen:
-    """Return what is known of a job so far off that the belief does not say where between the two it ended."""
+    """Return what is known of a job that is so far off that the belief says nothing of where it ended."""
     low = max(low, high - math.log(4.0))
     middle = (low + high) / 2
     surprise = (middle - belief.mean) / belief.spread

@@ -15,11 +15,11 @@ from domain.job import Job, Kind
 from domain.options import PROVIDER_NAMES, Options
 from jobs.scheduler import Permit
 from pixeldojo.bodies import build_body
-from pixeldojo.builtin import builtin_cost, builtin_schema
+from pixeldojo.builtin import BUILTIN_MODELS, builtin_cost, builtin_schema
 from pixeldojo.catalogue import Catalogue, ModelDescription
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import ModelGone, OptionError, PixelDojoError, UnknownOption
-from pixeldojo.schemas import supported_options
+from pixeldojo.schemas import Fields, read_fields, supported_options
 from pixeldojo.wire import Json
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,7 @@ FALLBACK_COST = 5_000
 @dataclass(frozen=True, slots=True)
 class _Known:
     listed: Catalogue | None = None
-    schemas: Mapping[str, Mapping[str, Json] | None] = field(
-        default_factory=dict[str, Mapping[str, Json] | None]
-    )
+    fields: Mapping[str, Fields | None] = field(default_factory=dict[str, Fields | None])
 
 
 class Models:
@@ -52,6 +50,7 @@ class Models:
         self._client = client
         self._configured = {Kind.EDIT: edit_models, Kind.GENERATE: generate_models}
         self._permit = permit
+        self._builtin = {model: read_fields(builtin_schema(model)) for model in BUILTIN_MODELS}
         self._known = _Known()
         self._refreshing = asyncio.Lock()
 
@@ -70,11 +69,10 @@ class Models:
                 log.warning("The provider's catalogue could not be read: %s.", error)
                 return False
             ours = [model for models in self._configured.values() for model in models if listed.find(model)]
-            schemas = {model: await self._schema(model) for model in ours}
-            self._known = _Known(listed, schemas)
+            self._known = _Known(listed, {model: await self._read(model) for model in ours})
             return True
 
-    async def _schema(self, model: str) -> Mapping[str, Json] | None:
+    async def _read(self, model: str) -> Fields | None:
         try:
             with await self._permit():
                 described: ModelDescription = await self._client.model(model)
@@ -82,8 +80,8 @@ class Models:
             return None
         except PixelDojoError as error:
             log.warning("The description of %s could not be read: %s.", model, error)
-            return self._known.schemas.get(model)
-        return described.request_schema
+            return self._known.fields.get(model)
+        return read_fields(described.request_schema)
 
     def offered(self, kind: Kind) -> tuple[str, ...]:
         """Return the models of the settings that the provider lists, in order of preference."""
@@ -118,7 +116,7 @@ class Models:
         Refusal
             ``OPTION_UNSUPPORTED`` or ``OPTION_INVALID``.
         """
-        limits = supported_options(self._schema_of(model))
+        limits = supported_options(self._fields(model))
         for name, value in options.chosen().items():
             if (takes := limits.get(PROVIDER_NAMES[name])) is None:
                 raise Refusal(Reason.OPTION_UNSUPPORTED, model=model, option=name)
@@ -138,8 +136,7 @@ class Models:
                 prompt=job.prompt,
                 image_urls=image_urls,
                 options=job.options.to_provider(),
-                schema=self._known.schemas.get(job.model),
-                builtin=builtin_schema(job.model),
+                schema=self._fields(job.model),
                 webhook_url=webhook_url,
             )
         except UnknownOption as error:
@@ -147,8 +144,8 @@ class Models:
         except OptionError as error:
             raise Refusal(Reason.BAD_INPUT) from error
 
-    def _schema_of(self, model: str) -> Mapping[str, Json] | None:
-        return self._known.schemas.get(model) or builtin_schema(model)
+    def _fields(self, model: str) -> Fields | None:
+        return self._known.fields.get(model) or self._builtin.get(model)
 
 
 def _ours(error: OptionError) -> str:

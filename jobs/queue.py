@@ -53,9 +53,9 @@ class Queue:
             self._changed.clear()
             await self._changed.wait()
 
-    def ahead(self, job_id: str) -> int:
-        """Return how many jobs go before a waiting one."""
-        return self._turns.ahead(job_id)
+    def ahead(self, job: Job) -> int:
+        """Return how many jobs go before one that waits, or that will as soon as its sources are there."""
+        return self._turns.ahead(job.id, (job.member_id, (job.created_at, job.id)))
 
     @property
     def in_flight(self) -> int:

@@ -1,11 +1,14 @@
-"""What is kept and for how long: the oldest delivered files go first, nothing undelivered ever."""
+"""What is kept and for how long: the oldest delivered files go first, nothing undelivered ever.
+
+Interaction tokens go in the moment in which Discord takes them no longer.
+"""
 
 import asyncio
 import logging
 import time
 
 from domain.clock import Clock
-from domain.limits import DAY, HOUR
+from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
 from jobs.files import Files
 from storage import images, jobs
 from storage.database import Database, Tx
@@ -36,6 +39,15 @@ class Retention:
             except Exception:
                 log.exception("The sweep of kept files failed.")
             await self._clock.sleep(EVERY)
+
+    async def wipe_tokens(self) -> None:
+        """Wipe each interaction token at its end, for ever."""
+        while True:
+            now = self._clock.now()
+            ends = await self._database.run(jobs.wipe_tokens, at=now)
+            # Whichever comes meanwhile lives as long as any.
+            wait = TOKEN_LIFE if ends is None else min(max(ends - now, SECOND), TOKEN_LIFE)
+            await self._clock.sleep(wait / SECOND)
 
     async def sweep(self) -> None:
         """Forget what is too old or too much, then delete the files that no row names any more."""

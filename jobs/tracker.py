@@ -67,8 +67,9 @@ class Tracker:
         except JobGone:
             await self._unknown_there(job)
         except PixelDojoError as error:
+            # Nothing was learned: an ask that is left without an answer is made again in a while.
             log.warning("%r could not be asked about: %s.", job, error)
-            await self._still_running(job)
+            await self._look_at_age(job)
         else:
             await self.take(job, reply)
 
@@ -108,9 +109,12 @@ class Tracker:
             )
 
     async def _still_running(self, job: Job) -> None:
-        started = job.submitted_at or job.created_at
-        age = self._tools.clock.now() - started
         self._tools.scheduler.answered(job.id, running=True)
+        await self._look_at_age(job)
+
+    async def _look_at_age(self, job: Job) -> None:
+        """Ask about a job that takes long only now and then, and give it up after a day."""
+        age = self._tools.clock.now() - (job.submitted_at or job.created_at)
         if age > GIVE_UP:
             await self.fail(job, Reason.TIMED_OUT)
         elif age > HARD_DEADLINE:

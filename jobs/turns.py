@@ -113,14 +113,21 @@ class Turns:
             heapq.heappush(self._heap, entry)
         return job_id
 
-    def ahead(self, job_id: str) -> int:
-        """Return how many jobs go before a waiting one, as far as turns decide; 0 if it does not wait."""
-        found = self._jobs.get(job_id)
+    def ahead(self, job_id: str, joining: tuple[int, Order] | None = None) -> int:
+        """Return how many jobs go before a waiting one, as far as turns decide; 0 if it does not wait.
+
+        Parameters
+        ----------
+        joining
+            Member and order of a job that does not wait yet: how many would go before it.
+        """
+        found = self._jobs.get(job_id, joining)
         if found is None:
             return 0
         member_id, order = found
-        own = bisect_left(self._waiting[member_id], order)
-        turn = self._turn(member_id)
+        orders = self._waiting.get(member_id, [])
+        own = bisect_left(orders, order)
+        turn = (self._served.get(member_id, 0), min(orders[0], order) if orders else order)
         others = sum(
             min(len(orders), own + (self._turn(each) < turn))
             for each, orders in self._waiting.items()

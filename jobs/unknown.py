@@ -67,9 +67,13 @@ class Unknown:
         except PixelDojoError as error:
             log.warning("The job list could not be had: %s.", error)
             return
-        strangers = await self._tools.database.run(_not_ours_yet, replies)
+        strangers, under_way = await self._tools.database.run(_not_ours_yet, replies)
         for job in parked:
-            matches = [reply for reply in strangers if may_be(job, reply)]
+            matches = [
+                reply
+                for reply in strangers
+                if may_be(job, reply) and not any(may_be(rival, reply) for rival in under_way)
+            ]
             if matches:
                 # Two equal requests of one moment are two equal jobs: either may have either.
                 strangers.remove(matches[0])
@@ -100,5 +104,7 @@ def may_be(job: Job, reply: JobReply) -> bool:
     return echo.created_at is None or abs(echo.created_at - submitted) < CLOCKS_APART
 
 
-def _not_ours_yet(tx: Tx, replies: Iterable[JobReply]) -> list[JobReply]:
-    return [reply for reply in replies if jobs.by_provider_id(tx, reply.job_id) is None]
+def _not_ours_yet(tx: Tx, replies: Iterable[JobReply]) -> tuple[list[JobReply], list[Job]]:
+    """Return what no job of ours is named after, and the jobs whose own answer may yet name some of it."""
+    strangers = [reply for reply in replies if jobs.by_provider_id(tx, reply.job_id) is None]
+    return strangers, jobs.with_status(tx, Status.SUBMITTING)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pixeldojo.errors import InvalidOption, UnknownOption
-from pixeldojo.schemas import NOT_OPTIONS, Fields, OptionLimits, read_fields
+from pixeldojo.schemas import NOT_OPTIONS, Fields, OptionLimits, Schema, read_fields
 from pixeldojo.wire import Json
 
 # Of a model without any description no more is known than that it takes a prompt and images.
@@ -15,8 +15,8 @@ def build_body(
     prompt: str,
     image_urls: Sequence[str],
     options: Mapping[str, str | int],
-    schema: Mapping[str, Json] | None,
-    builtin: Mapping[str, Json] | None = None,
+    schema: Schema | None,
+    builtin: Schema | None = None,
     webhook_url: str | None = None,
 ) -> dict[str, Json]:
     """Build the body of a run, in the order prompt, images, options, webhook.

@@ -15,7 +15,8 @@ MAX_IMAGES: Final = 64
 MAX_JOBS: Final = 1000
 """Jobs of one list that are read."""
 
-_FAILED: Final = frozenset({"failed", "error", "cancelled", "canceled", "expired", "timeout"})
+_FAILED: Final = frozenset({"failed", "error", "cancelled", "canceled"})
+_OUT_OF_TIME: Final = frozenset({"expired", "timeout"})
 _STATUS_URL = re.compile(r".*/jobs/([^/?#]+)/?")
 
 
@@ -169,6 +170,9 @@ def _job(told: Json, job_id: str) -> JobReply:
 
 def _outcome(told: Json) -> tuple[State, tuple[str, ...], Failure | None]:
     status = text(member(told, "status", "state"), longest=60).strip().lower()
+    if status in _OUT_OF_TIME:
+        # Whatever it says of itself: "took too long" is no word about the input.
+        return State.FAILED, (), Failure.PROVIDER
     if status in _FAILED:
         return State.FAILED, (), classify_failure(_error(told))
     images = _images(told)

@@ -57,8 +57,14 @@ class Fields:
     required: frozenset[str] = frozenset()
 
 
-def read_fields(schema: Mapping[str, Json] | None) -> Fields | None:
+Schema = Mapping[str, Json] | Fields
+"""A JSON Schema of a run body, or what was read from one: that costs less to use again and again."""
+
+
+def read_fields(schema: Schema | None) -> Fields | None:
     """Read a schema; None if it describes no fields."""
+    if isinstance(schema, Fields):
+        return schema
     properties = None if schema is None else schema.get("properties")
     if schema is None or not isinstance(properties, Mapping) or not properties:
         return None
@@ -68,7 +74,7 @@ def read_fields(schema: Mapping[str, Json] | None) -> Fields | None:
     return Fields(limits=limits, required=frozenset(names))
 
 
-def supported_options(schema: Mapping[str, Json] | None) -> Mapping[str, OptionLimits]:
+def supported_options(schema: Schema | None) -> Mapping[str, OptionLimits]:
     """Return what a member may choose for a model, by name; empty if the schema says nothing.
 
     Parameters

@@ -224,9 +224,14 @@ def place_card(tx: Tx, job_id: str, *, channel_id: int, message_id: int, by_new_
     return _set(tx, job_id, None, place | ({"token": None} if by_new_message else {}))
 
 
-def wipe_tokens(tx: Tx, *, at: int) -> None:
-    """Forget the interaction tokens that Discord no longer takes (``at``: Unix milliseconds)."""
+def wipe_tokens(tx: Tx, *, at: int) -> int | None:
+    """Forget the interaction tokens that Discord no longer takes; return when the next one ends.
+
+    Both moments are Unix milliseconds.
+    """
     tx.execute("UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_expires_at <= ?", (at,))
+    row = tx.execute("SELECT MIN(token_expires_at) FROM jobs WHERE token IS NOT NULL").fetchone()
+    return None if row[0] is None else int(row[0])
 
 
 def _one(cursor: sqlite3.Cursor) -> Job | None:

@@ -7,6 +7,8 @@ from discord.utils import escape_mentions
 
 ELLIPSIS = "…"
 _LINE_BREAK = re.compile("\r\n|[\r\u2028\u2029]")
+_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+"""Unicode's categories of control, format, surrogate, private and unassigned ones: none is printable."""
 _MARKUP = re.compile(r"[\\*_~|`\[<]")
 """What has a meaning anywhere: emphasis, code, spoilers, links, and (<) mentions, moments, emoji."""
 _LINE_START = re.compile(r"^([^\S\n]*)([#>+-])", re.MULTILINE)
@@ -18,13 +20,15 @@ def clean(text: str, limit: int) -> str:
 
     Line breaks stay; joiners stay too, since emoji and several scripts need them.
     """
-    kept = "".join(
-        character
-        for character in _LINE_BREAK.sub("\n", text)
-        if character in "\n\u200c\u200d"
-        or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    ).strip()
+    kept = _LINE_BREAK.sub("\n", text)
+    if not kept.isprintable():
+        kept = "".join(filter(_is_kept, kept))
+    kept = kept.strip()
     return kept if len(kept) <= limit else kept[: limit - 1].rstrip() + ELLIPSIS
+
+
+def _is_kept(character: str) -> bool:
+    return character in "\n\u200c\u200d" or unicodedata.category(character) not in _DROPPED
 
 
 def plain(text: str, limit: int) -> str:
