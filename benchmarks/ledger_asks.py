@@ -1,10 +1,12 @@
 """What members, moderators and ``/edit`` ask of a large ledger, timed through the bot's own connections."""
 
+import asyncio
 import random
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -15,10 +17,12 @@ from domain.allowances import Allowance, TargetKind
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
 from domain.periods import Period
-from domain.reports import Question, ReportPeriod
+from domain.reports import Question, Report, ReportPeriod
 from jobs import moves
 from storage import allowances as allowance_rows
 from storage.database import Database, Tx, open_database
+from ui.charts import render
+from ui.reports import chart_of
 
 CEILINGS = Ceilings(member=10**12, server=10**12)
 ROLES = tuple(range(300, 310))
@@ -103,10 +107,14 @@ class Asker:
             ceilings=CEILINGS,
         )
 
-    async def report(self, period: ReportPeriod, member_id: int | None = None) -> None:
+    async def report(self, period: ReportPeriod, member_id: int | None = None) -> Report:
         """Ask for a report, its chart's figures included."""
         question = Question(period=period, member_id=member_id)
-        await self._database.read(reports.report, question, guild_id=GUILD, at=NOW)
+        return await self._database.read(reports.report, question, guild_id=GUILD, at=NOW)
+
+    async def picture(self, report: Report) -> bytes:
+        """Draw a report's picture, off the event loop as the bot does."""
+        return await asyncio.to_thread(render, chart_of(report, {}))
 
     async def accept(self) -> None:
         """Check, reserve and write a job's row in one durable transaction, as ``/edit`` does."""
@@ -144,18 +152,20 @@ async def ask_all(folder: Path, repeat: int) -> list[Timing]:
     often = repeat * 20
     try:
         await asker.prepare()
-        return [
+        timings = [
             await timed("allowance check", 10, often, asker.check),
             await timed("accept: check, reserve, job row (durable)", 1, often, asker.accept),
             await timed("/credits, any member", 10, often, asker.credits),
             await timed("/credits, the heavy member", 10, often, lambda: asker.credits(HEAVY)),
-            *[
-                await timed(
-                    f"/usage report, {name}", bound, repeat, lambda p=period, m=member: asker.report(p, m)
-                )
-                for name, bound, period, member in REPORTS
-            ],
         ]
+        for name, bound, period, member in REPORTS:
+            ask = partial(asker.report, period, member)
+            timings.append(await timed(f"/usage report, {name}", bound, repeat, ask))
+        found = await asker.report(ReportPeriod.DAYS_30)
+        timings.append(
+            await timed("drawing the picture of 30 days", None, repeat, lambda: asker.picture(found))
+        )
+        return timings
     finally:
         await asker.clean()
         await database.close()

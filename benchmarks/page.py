@@ -1,4 +1,4 @@
-"""Members at the stand-in Discord's page: they upload photographs, use ``/edit``, and see what comes of it."""
+"""Members at the stand-in Discord's page: they upload photographs, use ``/edit``, see what comes of it."""
 
 import asyncio
 import itertools

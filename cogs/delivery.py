@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -116,14 +116,24 @@ class DiscordStage:
         )
 
     async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
-        """Send a further message below the card (see ``jobs.ports.Stage``)."""
+        """Send a further message below the card, unless it is there already (see ``jobs.ports.Stage``)."""
         job = view.job
+        # A nonce is good for minutes; a bot that died between sending and noting may be back after hours.
+        part_files = {(upload.name, upload.size) for upload in uploads}
+        earlier = await self._search(
+            self._card(job).channel,
+            since=job.completed_at or job.created_at,
+            wanted=lambda message: {(each.filename, each.size) for each in message.attachments} == part_files,
+        )
+        if earlier is not None:
+            return earlier
         async with self._attachments.opened(uploads) as files:
             try:
                 message = await self._card(job).channel.send(
                     view=build_part(view, part),
                     files=files,
-                    nonce=nonce_of(job, f"part {part}"),
+                    # By sizes: what was packed anew is another message.
+                    nonce=nonce_of(job, f"part {part} {[upload.size for upload in uploads]}"),
                     reference=_reply_to_card(job),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
@@ -133,20 +143,29 @@ class DiscordStage:
 
     async def find(self, job: Job, rung: Rung) -> Placed | None:
         """Look for a message that carries this job's buttons, sent since its rung was noted."""
-        since = datetime.fromtimestamp(((job.rung_at or job.created_at) - SLACK) / 1000, UTC)
+        channel = self._channel(job)
+        if rung is Rung.DIRECT:
+            try:
+                channel = await self._bot.create_dm(discord.Object(job.member_id))
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise classify(error) from error
+        return await self._search(
+            channel,
+            since=job.rung_at or job.created_at,
+            wanted=lambda message: any(name.endswith(f":{job.id}") for name in custom_ids(message)),
+        )
+
+    async def _search(
+        self, channel: discord.abc.Messageable, *, since: int, wanted: Callable[[discord.Message], bool]
+    ) -> Placed | None:
+        """Look for a message of ours that was sent since a moment in Unix milliseconds."""
+        after = time_snowflake(datetime.fromtimestamp((since - SLACK) / 1000, UTC))
         try:
-            channel = (
-                await self._bot.create_dm(discord.Object(job.member_id))
-                if rung is Rung.DIRECT
-                else self._channel(job)
-            )
-            async for message in channel.history(after=discord.Object(time_snowflake(since)), limit=200):
-                if self._is_mine(message) and any(
-                    name.endswith(f":{job.id}") for name in custom_ids(message)
-                ):
+            async for message in channel.history(after=discord.Object(after), limit=200):
+                if self._is_mine(message) and wanted(message):
                     return _placed(message)
         except discord.Forbidden:
-            log.info("%r: earlier messages cannot be read here; the nonce must do.", job)
+            log.info("Earlier messages cannot be read in a channel; the nonce must do.")
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise classify(error) from error
         return None

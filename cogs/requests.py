@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 ANSWERED = 40060
 FIRST_ANSWER = 5.0
-"""Seconds for the first answer: Discord takes none after three, and discord.py would try for half a minute."""
+"""Seconds for the first answer: Discord takes none after three; discord.py would try for half a minute."""
 NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages", "attach_files": "Attach Files"}
 """What delivering a result needs of a channel, by discord.py's name and by Discord's."""
 

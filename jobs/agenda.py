@@ -69,9 +69,10 @@ class Agenda:
         job = self._jobs.get(job_id)
         if job is None:
             self._outlook.late_poke(job_id)
-        elif job.poked is None:
-            job.poked = now
-            self._plan(job)
+        else:
+            job.poke(now)
+            if job_id not in self._pokes:
+                self._plan(job)
 
     def list_usable(self, usable: bool) -> None:
         """Say whether one reply can tell of all jobs."""
@@ -141,7 +142,7 @@ class Agenda:
         self.forget(job_id)
         if job.every is not None:
             return None
-        self._outlook.found(job_id, now, by_poke=job.found_by_poke())
+        self._outlook.found(job_id, now, by_poke=job.poked is not None)
         return job.bounds(now)
 
     def closed(self, choice: Choice, now: float) -> None:
@@ -204,10 +205,14 @@ class Agenda:
 
     def _promote(self, now: float) -> None:
         """Move those that have become due from the heap to where one of them is chosen."""
-        while self._heap and self._heap[0][0] <= now:
-            due, _, job_id = heapq.heappop(self._heap)
+        while self._heap:
+            due, _, job_id = self._heap[0]
             job = self._jobs.get(job_id)
-            if job is None or job.due != due:
+            stale = job is None or job.due != due
+            if not stale and due > now:
+                break
+            heapq.heappop(self._heap)
+            if job is None or stale:
                 continue
             if job.sent is not None:
                 job.miss(now)

@@ -1,18 +1,21 @@
 """Delivery: results to their member, exactly once, by the first way that works."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from domain.images import Image, Role
 from domain.job import Job, Rung, Status
 from domain.limits import DAY, MIB, REMIND_AFTER
-from domain.views import CardView
+from domain.views import CardView, Placed, Upload
 from jobs import moves
 from jobs.ladder import Reached
 from jobs.packer import Packed, Packer
-from jobs.ports import Oversize, StageError, StageTrouble
+from jobs.ports import Oversize, RungBroken, StageError, StageTrouble
 from jobs.projector import Found, Projector, job_with_images
+from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from storage import facts, jobs
 
@@ -46,7 +49,12 @@ class Deliverer:
             if found is None or found[0].status is not Status.DELIVERING:
                 return
             job, pictures = found
-            packed, reached = await self._climb(job, pictures)
+            try:
+                packed, reached = await self._climb(job, [each for each in pictures if not _is_lost(each)])
+            except FileNotFoundError:
+                if not await self._lose(job, pictures):
+                    raise
+                return
             done = await self._tools.database.run(
                 moves.delivered,
                 job_id,
@@ -60,6 +68,27 @@ class Deliverer:
         if done is not None:
             await self.close(done)
 
+    async def _lose(self, job: Job, pictures: Sequence[Image]) -> bool:
+        """Give back what results cost whose files are gone, and begin anew with the others, if any are left.
+
+        ``False`` if nothing is gone.
+        """
+        kept = await asyncio.to_thread(self._tools.files.sizes)
+        delivered = [each for each in pictures if each.role is not Role.SOURCE and each.sha256]
+        lost = [each for each in delivered if each.sha256 not in kept]
+        if not lost:
+            return False
+        log.error("%r: %d of its files are gone.", job, len(lost))
+        now = self._tools.clock.now()
+        after = await self._tools.database.run(moves.lose, job.id, lost, at=now)
+        if after is not None and after.status is Status.FAILED:
+            self._projector.refresh(job.id)
+        elif after is not None:
+            name = f"delivering {job.id} anew"
+            deliver = partial(self.deliver, job.id)
+            self._tools.tasks.spawn(name, stubbornly(name, deliver, clock=self._tools.clock))
+        return True
+
     async def _climb(self, job: Job, pictures: Sequence[Image]) -> tuple[Packed, Reached | None]:
         limit, spread, wait = job.attachment_limit, True, 5.0
         give_up = self._tools.clock.now() + PATIENCE
@@ -68,7 +97,7 @@ class Deliverer:
             view = await self._view(job, pictures, packed)
             try:
                 reached = await self._tools.ladder.show(view, packed.first, insist=True)
-                if reached is not None and packed.more:
+                if reached is not None:
                     await self._spread(view, packed, reached)
             except Oversize:
                 limit = limit // 2 if limit > SMALLEST else 0
@@ -100,18 +129,35 @@ class Deliverer:
         )
 
     async def _spread(self, view: CardView, packed: Packed, reached: Reached) -> None:
+        """Send what did not fit on the card below it; what an earlier try sent there stays, or goes."""
         job = replace(view.job, card_channel_id=reached.placed.channel_id, card_id=reached.placed.message_id)
-        for part, uploads in enumerate(packed.more, 2):
+        parts = {_purpose(part, uploads): (part, uploads) for part, uploads in enumerate(packed.more, 2)}
+        sent = await self._tools.database.read(facts.parts_of, job.id)
+        for purpose in sent.keys() - parts.keys():
+            await self._take_back(*sent[purpose])
+        for purpose, (part, uploads) in parts.items():
+            if purpose in sent:
+                continue
             shown = tuple(upload.name for upload in uploads)
             further = replace(view, job=job, shown=shown, sheet=None, links=())
             placed = await self._tools.stage.attach(further, uploads, part=part)
-            await self._tools.database.run(
-                facts.add_message,
-                job_id=job.id,
-                channel_id=placed.channel_id,
-                message_id=placed.message_id,
-                purpose="results",
-            )
+            await self._note(job, placed, purpose=purpose)
+
+    async def _take_back(self, channel_id: int, message_id: int) -> None:
+        try:
+            await self._tools.stage.remove(channel_id, message_id)
+        except RungBroken:
+            log.warning("A message with results that were packed anew is out of reach.")
+        await self._tools.database.run(facts.forget_message, message_id)
+
+    async def _note(self, job: Job, placed: Placed, *, purpose: str) -> None:
+        await self._tools.database.run(
+            facts.add_message,
+            job_id=job.id,
+            channel_id=placed.channel_id,
+            message_id=placed.message_id,
+            purpose=purpose,
+        )
 
     async def close(self, job: Job) -> None:
         """Do the last chores of a delivered job: the reroll reaction, the reminder."""
@@ -136,10 +182,14 @@ class Deliverer:
             return
         placed = await self._tools.stage.remind(job)
         if placed is not None:
-            await self._tools.database.run(
-                facts.add_message,
-                job_id=job.id,
-                channel_id=placed.channel_id,
-                message_id=placed.message_id,
-                purpose="reminder",
-            )
+            await self._note(job, placed, purpose="reminder")
+
+
+def _is_lost(image: Image) -> bool:
+    """Tell whether an image was there once and is no more."""
+    return image.role is not Role.SOURCE and image.sha256 is None
+
+
+def _purpose(part: int, uploads: Sequence[Upload]) -> str:
+    """Name a further message by what is on it, so that another try knows it again."""
+    return f"results {part} " + " ".join(f"{upload.name}:{upload.size}" for upload in uploads)

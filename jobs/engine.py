@@ -117,7 +117,7 @@ class Engine:
         self.projector.refresh(job.id)
 
     def take_up(self, job: Job, sources: Sequence[Image] | None = None) -> None:
-        """Begin with a job that was accepted and whose card is on its way; ``sources`` if they are at hand."""
+        """Begin with an accepted job whose card is on its way; ``sources`` if they are at hand."""
         name = f"intake of {job.id}"
         at_hand = [] if sources is None else [(job, list(sources))]
         prepare = partial(self._prepare, job.id, at_hand)

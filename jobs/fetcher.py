@@ -105,6 +105,9 @@ class Fetcher:
                 )
                 found: Inspected = await self._tools.pictures.identify(path, sha256=fetched.sha256)
                 await asyncio.to_thread(self._tools.files.keep, path, found.sha256)
+            except Refusal:
+                self._tools.files.discard(path)
+                raise
             except FetchFailed as error:
                 wait = RETRY[min(attempt, len(RETRY) - 1)]
                 if self._tools.clock.now() + wait * 1000 > until:
@@ -112,6 +115,7 @@ class Fetcher:
                 log.warning("%r: a result could not be fetched (%s); trying again.", job, error)
             except OSError as error:
                 wait = RETRY[-1]
+                self._tools.files.discard(path)
                 if self._tools.clock.now() + wait * 1000 > until:
                     raise FetchRefused("the disk does not take it") from error
                 log.exception("%r: a result could not be stored; trying again.", job)

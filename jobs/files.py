@@ -61,7 +61,9 @@ class Files:
             The disk is full or read-only.
         """
         target = self.path(sha256)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        if not target.parent.is_dir():
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            _sync_folder(self._kept)
         with arrived.open("rb") as handle:
             os.fsync(handle.fileno())
         arrived.replace(target)

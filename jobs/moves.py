@@ -1,16 +1,16 @@
 """The moves of a job that touch money: each is one transaction function, row and ledger together."""
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from accounts import allowances, balance, ledger, notices
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
-from domain.images import Image
+from domain.images import Image, Role
 from domain.job import HELD, Job, Rung, Status
 from domain.views import Placed
-from storage import facts, images, jobs
+from storage import entries, facts, images, jobs
 from storage.database import Tx
 from storage.facts import Took
 
@@ -62,11 +62,35 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
         return None
     if expect in HELD:
         ledger.release(tx, job, cause=reason, at=at)
-    elif job.charged:
+    else:
         # Charged, but the files were lost before anybody had them: members pay for images they were given.
-        ledger.refund(tx, job, amount=job.charged, cause=reason, moderator_id=None, at=at)
+        _refund(tx, job, to=0, cause=reason, at=at)
     images.wipe_urls(tx, job_id)
     return job
+
+
+def lose(tx: Tx, job_id: str, lost: Collection[Image], *, at: int) -> Job | None:
+    """Note that files of a job are gone before it was delivered, and give back what those results cost.
+
+    Returns the job, which has failed if no result is left; ``None`` if it has been delivered meanwhile.
+    """
+    job = jobs.get(tx, job_id)
+    if job is None or job.status is not Status.DELIVERING:
+        return None
+    images.put(tx, [replace(image, sha256=None) for image in lost])
+    results = images.of_job(tx, job_id, Role.RESULT)
+    left = sum(image.sha256 is not None for image in results)
+    if not left:
+        return fail(tx, job_id, expect=Status.DELIVERING, reason=Reason.RESULT_GONE, at=at)
+    _refund(tx, job, to=-(-(job.charged or 0) * left // len(results)), cause=Reason.RESULT_GONE, at=at)
+    return jobs.get(tx, job_id)
+
+
+def _refund(tx: Tx, job: Job, *, to: int, cause: Reason, at: int) -> None:
+    """Give back what a job cost beyond ``to`` thousandths, as far as that was not done before."""
+    amount = entries.spent_on(tx, [job.id]).get(job.id, 0) - to
+    if amount > 0:
+        ledger.refund(tx, job, amount=amount, cause=cause, moderator_id=None, at=at)
 
 
 def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:

@@ -1,5 +1,6 @@
 """What is to be expected of the running jobs: when each is worth a request, and which most of all."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 from jobs.distributions import LogNormal, Mixture, with_outliers
@@ -19,6 +20,8 @@ POKE_PATIENCE = 30.0
 """Seconds after an end was found in which its webhook may still come."""
 LATEST_LIST = 30.0
 """Seconds: the list is asked for again after these at the latest."""
+FIT_EVERY = 1.0
+"""Seconds between fits of the price: each may move the plans of all jobs in flight."""
 NEWTON_STEPS, NEAR = 6, 0.05
 """Steps of Newton's method, and how near (as a share of the price) is near enough."""
 
@@ -36,6 +39,7 @@ class Outlook:
         self._prices = prices
         self._webhooks = webhooks
         self._known: tuple[object, ...] = ()
+        self._next_fit = -math.inf
         self._basis: tuple[object, ...] = ()
         self._mixtures: dict[Group, Mixture] = {}
         self._awaited: dict[str, float] = {}
@@ -52,9 +56,9 @@ class Outlook:
         """Fit the price to jobs in flight and requests a second; tell whether any plan may have changed."""
         self._give_up_pokes(now)
         known = (self._durations.version, self.silent, rate, tuple(load.items()))
-        if known == self._known:
+        if known == self._known or now < self._next_fit:
             return False
-        self._known = known
+        self._known, self._next_fit = known, now + FIT_EVERY
         before = (self._basis, self.price, self.list_price)
         self._basis = known[:2]
         self._set_prices(load, rate)

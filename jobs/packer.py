@@ -12,7 +12,7 @@ from domain.images import Image, Role
 from domain.limits import REQUEST_BYTES
 from domain.views import Link, Upload
 from jobs.pictures.fit import Fitted
-from jobs.pictures.uploads import plan_uploads
+from jobs.pictures.uploads import ENVELOPE_BYTES, plan_uploads
 from jobs.tools import Tools
 
 SMALLEST = 64 * 1024
@@ -58,6 +58,8 @@ class Packer:
     async def pack(self, pictures: Sequence[Image], *, limit: int, spread: bool) -> Packed:
         """Pack for a card and, with ``spread``, further messages; ``limit`` is bytes per file."""
         results = [image for image in pictures if image.role is Role.RESULT]
+        # A server with boosts takes larger files than one request may be.
+        limit = min(limit, REQUEST_BYTES - ENVELOPE_BYTES)
         sheet = self._sheet(pictures, limit)
         uploads = {image.position: self._as_is(image) for image in results if image.sha256}
         reencoded = False
@@ -142,5 +144,5 @@ def _fits(uploads: Sequence[Upload], sheet: Upload | None, *, limit: int, spread
 
 def _share(sheet: Upload | None, count: int) -> int:
     """Return the bytes that each of ``count`` results may take when all must go on the card."""
-    room = REQUEST_BYTES - 64 * 1024 - (0 if sheet is None else sheet.size)
+    room = REQUEST_BYTES - ENVELOPE_BYTES - (0 if sheet is None else sheet.size)
     return room // max(count, 1)

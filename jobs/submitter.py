@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from domain.errors import Reason, Refusal
@@ -41,7 +41,7 @@ PATIENCE = 600_000
 class _Ready:
     """Addresses of the sources of a job that can be submitted; its images, where no new ones were needed."""
 
-    urls: tuple[str, ...]
+    urls: tuple[str, ...] = field(repr=False)
     pictures: list[Image] | None
 
     def found(self, job: Job) -> Found | None:

@@ -43,6 +43,7 @@ class Watched:
     due: float = math.inf
     sent: float | None = None
     poked: float | None = None
+    poked_again: bool = False
     not_before: float = -math.inf
     missed: int = 0
     alone: bool = False
@@ -61,8 +62,9 @@ class Watched:
         """Take in the answer "running"."""
         sent = now if self.sent is None else self.sent
         self.asked = max(self.asked, sent - self.started)
-        if self.found_by_poke():
-            self.poked, self.not_before = None, now + POKE_REST
+        if self.poked is not None and self.poked <= sent:
+            self.poked, self.not_before = (now if self.poked_again else None), now + POKE_REST
+            self.poked_again = False
         self.sent, self.missed = None, 0
 
     def miss(self, now: float) -> None:
@@ -71,13 +73,16 @@ class Watched:
         self.missed += 1
         self.not_before = now + min(RETRY * 2.0 ** (self.missed - 1), LONGEST_RETRY)
 
-    def found_by_poke(self) -> bool:
-        """Tell whether the ask under way follows a poke."""
-        return self.poked is not None and (self.sent is None or self.poked <= self.sent)
+    def poke(self, now: float) -> None:
+        """Take in a poke; one that comes while the answer to another is on its way may know more."""
+        if self.poked is None:
+            self.poked = now
+        else:
+            self.poked_again = self.sent is not None
 
     def bounds(self, now: float) -> Bounds:
         """Return between which ages it ended, if that has just been found."""
-        if self.poked is None or not self.found_by_poke():
+        if self.poked is None:
             return Bounds(min(self.asked, now - self.started), now - self.started)
         high = self.poked - self.started
         return Bounds(min(high, max(self.asked, high - POKE_DELAY)), high)

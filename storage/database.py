@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 FILE_NAME = "darkroom.db"
 LOCK_WAIT = 2.0
-"""Seconds a statement waits for a lock that only a stray writer can hold: Discord wants an answer in three."""
+"""Seconds a statement waits for a stray writer's lock: Discord wants an answer in three."""
 
 
 class _Connection(aiosqlite.Connection):

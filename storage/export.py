@@ -38,13 +38,13 @@ def batches(tx: Tx, selection: Selection) -> Iterator[list[Row]]:
     if selection.span is not None:
         where += [("e.at >= ?", selection.span.starts_at), ("e.at < ?", selection.span.ends_at)]
     conditions = " AND ".join(condition for condition, _ in where) or "1 = 1"
-    limit = "" if selection.limit is None else f" LIMIT {int(selection.limit)}"
+    limit = "" if selection.limit is None else " LIMIT ?"
     cursor = tx.execute(
         "SELECT e.at, e.kind, e.guild_id, e.member_id, e.model, e.held, e.spent, e.images, e.cause,"
         " e.moderator_id, e.job_id, j.kind, j.status, j.failure, j.created_at, j.ended_at, j.options"
         f" FROM entries AS e LEFT JOIN jobs AS j ON j.id = e.job_id WHERE {conditions}"
         f" ORDER BY e.id{limit}",
-        [value for _, value in where],
+        [*(value for _, value in where), *(() if selection.limit is None else (selection.limit,))],
     )
     while batch := cursor.fetchmany(ARRAY):
         yield batch

@@ -52,6 +52,20 @@ def messages_of(tx: Tx, job_id: str) -> list[tuple[int, int]]:
     return [(int(channel), int(message)) for channel, message in rows]
 
 
+def parts_of(tx: Tx, job_id: str) -> dict[str, tuple[int, int]]:
+    """Return by purpose (channel, message) of the messages that carry results of a job beside its card."""
+    rows = tx.execute(
+        "SELECT purpose, channel_id, message_id FROM messages WHERE job_id = ? AND purpose LIKE 'results%'",
+        (job_id,),
+    )
+    return {str(purpose): (int(channel), int(message)) for purpose, channel, message in rows}
+
+
+def forget_message(tx: Tx, message_id: int) -> None:
+    """Forget a message of a job beside its card."""
+    tx.execute("DELETE FROM messages WHERE message_id = ?", (message_id,))
+
+
 def stop_reminding(tx: Tx, member_id: int) -> None:
     """Note that a member wants no reply when a long job ends."""
     tx.execute(

@@ -20,9 +20,7 @@ _COLUMNS = (
     " submitted_at, completed_at, ended_at, cost, failure, rung, rung_at, attachment_limit, note, collected,"
     " reminded, deleted"
 )
-_ROW = (
-    f"{_COLUMNS}, (SELECT spent FROM entries WHERE entries.job_id = jobs.id AND entries.kind = 'charge')"
-)
+_ROW = f"{_COLUMNS}, (SELECT spent FROM entries WHERE entries.job_id = jobs.id AND entries.kind = 'charge')"
 _SELECT = f"SELECT {_ROW} FROM jobs"
 _NAMES = (*_COLUMNS.split(", "), "charged")
 _SETTABLE = frozenset(_NAMES) - {"id", "status", "charged"}
@@ -107,7 +105,7 @@ def with_status(tx: Tx, status: Status) -> list[Job]:
 def to_close(tx: Tx, *, since: int) -> list[Job]:
     """Return the ended jobs whose last chores are not done.
 
-    Of those delivered after ``since`` (Unix milliseconds) reminder and reaction may be missing; of the others,
+    Of those delivered after ``since`` (Unix milliseconds) reminder and reaction may be missing; of others,
     however old, the card does not say yet how they ended.
     """
     return _all(

@@ -98,7 +98,9 @@ class Faults:
             _check_kind(name, value, getattr(self, name))
         script = [_scripted(line) for line in objects(body["script"])] if "script" in body else self.script
         for name, value in body.items():
-            setattr(self, name, script if name == "script" else value)
+            # A whole number of seconds stays a number of seconds, so that the next may be a fraction again.
+            known = float(value) if isinstance(getattr(self, name), float) else value
+            setattr(self, name, script if name == "script" else known)
 
     def show(self) -> JsonObject:
         """Write the switches as they stand; script lines without those used up."""

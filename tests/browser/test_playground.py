@@ -166,9 +166,9 @@ async def test_a_moderator_sets_an_allowance_and_a_member_is_refused_and_later_l
     await edit(page, "solarize it again", "cat.jpg")
 
 
-async def set_allowance(page: Page, credits: str) -> None:
+async def set_allowance(page: Page, amount: str) -> None:
     form = await open_form(page, "allowance set")
-    await option(page, "credits").locator("input").fill(credits)
+    await option(page, "credits").locator("input").fill(amount)
     await option(page, "period").locator("button, select, input").first.click()
     await choose(page, "Month")
     await form.get_by_role("button", name="Send").click()

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.crash.campaign import FURTHER, SHARES, Campaign, Result
-from tests.crash.checks import CHECKS
 from tests.crash.modes import MODES
 from tests.crash.play import Outcome, Plan
 from tests.crash.touches import Order
@@ -23,6 +22,7 @@ SAID = {
     "ledger": "findings of --verify",
     "cards": "cards that do not say how their job ended",
     "mismatched": "jobs charged anything but what the provider kept",
+    "surprises": "bots that ended by themselves, and waits in vain",
 }
 
 
@@ -85,7 +85,7 @@ def say(result: Result) -> None:
             f"{sum(len(each.kills) for each in runs):7,} of them in the world “{name}”"
             for name, runs in result.runs.items()
         ),
-        *(f"{getattr(tally, name):7,} {SAID[name]}" for name in CHECKS),
+        *(f"{getattr(tally, name):7,} {said}" for name, said in SAID.items()),
         f"{tally.charged / 1000:7,.0f} credits charged",
         f"{tally.difference / 1000:7,.0f} credits more that the provider kept",
         f"{tally.explained / 1000:7,.0f} of them for jobs that are listed as unknown ({tally.unknown:,})",

@@ -21,7 +21,7 @@ LANES = 2
 STARTING = 45
 """Touches of a start before the first member is served, about."""
 GOLDEN = 0.6180339887
-SHARES = {"webhooks": 1, "list": 4, "silent": 8, "spread": 6, "pauses": 4}
+SHARES = {"webhooks": 1, "list": 4, "silent": 8, "spread": 6, "pauses": 4, "long": 8}
 """The whole proof: of each mode, every so manieth touch of an undisturbed run is a first kill."""
 FURTHER = 2
 """How many kills of the recovery follow each first kill of the whole proof."""

@@ -23,7 +23,8 @@ class Tally:
 
     ``difference`` is what the provider kept beyond our charges in thousandths of a credit, ``explained`` the
     part of it that belongs to jobs listed as unknown: the two must be equal. ``mismatched`` jobs were
-    charged anything but what the provider kept for them.
+    charged anything but what the provider kept for them. ``surprises``: a bot ended by itself, or the members
+    waited in vain.
     """
 
     double_submissions: int = 0
@@ -34,6 +35,7 @@ class Tally:
     ledger: int = 0
     cards: int = 0
     mismatched: int = 0
+    surprises: int = 0
     jobs: int = 0
     unknown: int = 0
     charged: int = 0
@@ -44,7 +46,8 @@ class Tally:
     @property
     def findings(self) -> int:
         """How much is wrong."""
-        return sum(getattr(self, name) for name in CHECKS) + (self.difference != self.explained)
+        counted = sum(getattr(self, name) for name in (*CHECKS, "surprises"))
+        return counted + (self.difference != self.explained)
 
     def add(self, other: "Tally") -> None:
         """Add another's counts and notes."""

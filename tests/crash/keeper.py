@@ -61,6 +61,9 @@ class Keeper:
             self._bot = await self._nursery.start(
                 settings=self._scene.settings(), log=self._scene.log, trace=self._trace, order=order
             )
+            if self._closing:
+                # Whoever closes has killed the one before.
+                await self._bot.kill()
             status = await self._bot.ended
             if self._closing:
                 return

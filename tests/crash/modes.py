@@ -40,5 +40,6 @@ MODES = {
         Mode(name="silent", webhooks=False, list_shape="missing", hurry=100.0),
         Mode(name="spread", large_bytes=9 * MIB, large_count=3, upload_limit=None),
         Mode(name="pauses", pause=1200.0),
+        Mode(name="long", large_bytes=9 * MIB, large_count=3, upload_limit=None, pause=1200.0),
     )
 }

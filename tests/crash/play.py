@@ -59,8 +59,8 @@ async def play(plan: Plan, *, nursery: Nursery, folder: Path, pictures: Sequence
                 tally = await _settle(scene, keeper, members)
         except (TimeoutError, Failed) as error:
             tally = look(await scene.see())
-            tally.lost += 1
-            tally.notes.append(f"the members gave up: {error!r}")
+            keeper.surprises.append(f"the members gave up: {error!r}")
+        tally.surprises = len(keeper.surprises)
         tally.notes.extend(keeper.surprises)
         return Outcome(
             plan=plan,

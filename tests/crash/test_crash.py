@@ -34,6 +34,7 @@ def assert_nothing_is_lost_or_doubled(result: Result) -> None:
     assert not result.bad, [(outcome.kills, outcome.tally.notes) for outcome in result.bad]
     tally = result.tally
     assert {name: getattr(tally, name) for name in CHECKS} == dict.fromkeys(CHECKS, 0)
+    assert tally.surprises == 0
     assert tally.difference == tally.explained
 
 

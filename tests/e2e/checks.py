@@ -30,7 +30,7 @@ def check_world(world: "World") -> None:
 
 
 def secrets_of(world: "World") -> set[str]:
-    """Return everything that no log line may hold: token, key, interaction tokens, prompts, webhook secrets."""
+    """Return what no log line may hold: token, key, interaction tokens, prompts, webhook addresses."""
     found = {world.discord.token, world.provider.key, *world.discord.world.tokens}
     for each in world.provider.log:
         body = each.get("body")

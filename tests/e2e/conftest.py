@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from playground.discord import page_hub
 from tests.e2e import pictures
 from tests.e2e.member import Member
 from tests.e2e.world import World, open_world
@@ -24,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the bots' logs with a failure."""
     report = yield
     if report.failed:
@@ -35,8 +36,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[World]:
-    async with open_world(tmp_path_factory.mktemp("world")) as world:
-        yield world
+    with pytest.MonkeyPatch.context() as patch:
+        # Hundreds of cards gather here: who joins late need not be shown all of them.
+        patch.setattr(page_hub, "HELLO_MESSAGES", 30)
+        async with open_world(tmp_path_factory.mktemp("world")) as world:
+            yield world
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -74,6 +78,6 @@ async def mod(join: Join) -> Member:
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A photograph of a few kilobytes, for tests in which the picture does not matter."""
-    yield pictures.small_photo(tmp_path_factory.mktemp("pictures") / "small.jpg")
+    return pictures.small_photo(tmp_path_factory.mktemp("pictures") / "small.jpg")

@@ -151,11 +151,11 @@ class Member:
 
     def states(self, message: Message) -> list[str]:
         """Return all texts that a message has had, in order."""
-        found: list[str] = []
-        for event in self.events:
-            if event["t"] in {"message_create", "message_update"} and event["d"]["id"] == message["id"]:
-                found.append(text_of(event["d"]))
-        return found
+        return [
+            text_of(event["d"])
+            for event in self.events
+            if event["t"] in {"message_create", "message_update"} and event["d"]["id"] == message["id"]
+        ]
 
     # What they do
 
@@ -234,6 +234,14 @@ class Member:
 
         await self.until(lambda: bool(told()), what="suggestions")
         return [choice["value"] for choice in told()[0]["d"]["choices"]]
+
+    async def offered(self, name: str, option: str, values: list[str]) -> None:
+        """Ask until exactly these values are suggested."""
+        async with asyncio.timeout(LONG):
+            while True:
+                if await self.suggestions(name, option, "") == values:
+                    return
+                await asyncio.sleep(0.05)
 
     async def press(self, message: Message, label: str) -> Event:
         """Press the button whose label begins so."""

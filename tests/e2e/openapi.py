@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 
 PARAMETER = re.compile(r"\{[^}]*\}")
 KINDS = ("multipart/form-data", "application/json")
+SHORT, LONGEST_LABEL = 12, 120
+"""Characters: up to the first a text may be a word with a meaning, up to the second its length counts."""
 
 
 class Description:
@@ -64,10 +66,26 @@ class Description:
         return self._validators[key]
 
 
+def shape(value: Any) -> Any:
+    """Return a body as far as it matters here: long texts by their length, as all limits on them count."""
+    if isinstance(value, dict):
+        return {name: shape(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [shape(each) for each in value]
+    if isinstance(value, str) and len(value) > SHORT:
+        return [value.isdigit(), len(value) if len(value) <= LONGEST_LABEL else -(-len(value) // 500)]
+    return value
+
+
 def problems_of(requests: list[dict[str, Any]], description: Description) -> list[str]:
-    """Return what is wrong with requests out of the stand-in's log, one line each."""
+    """Return what is wrong with requests out of the log, one line each; of like ones only the first."""
     found: list[str] = []
+    looked_at: set[str] = set()
     for each in requests:
+        likeness = json.dumps([each["method"], each["route"], bool(each["files"]), shape(each["body"])])
+        if likeness in looked_at:
+            continue
+        looked_at.add(likeness)
         problem = description.problem(each["method"], each["route"], each["body"], files=bool(each["files"]))
         if problem is not None:
             found.append(f"{each['method']} {each['route']} ({each['n']}): {problem}")

@@ -180,7 +180,7 @@ async def test_rerolls_work_after_a_restart_and_after_the_addresses_have_expired
 
 
 async def test_images_that_are_no_longer_kept_are_said_in_the_channel(
-    world: World, ann: Member, ben: Member, small: Path, tmp_path: Path
+    world: World, ann: Member, ben: Member, tmp_path: Path
 ) -> None:
     photo = small_photo(tmp_path / "forgotten.png", side=77)
     card = await finished(world, ann, "forget me", photo)

@@ -52,6 +52,13 @@ def changed(path: Path, data: bytes) -> Path:
     return path
 
 
+def padded(photo: Path, path: Path, *, size: int) -> Path:
+    path.write_bytes(photo.read_bytes())
+    with path.open("ab") as file:
+        file.truncate(size)
+    return path
+
+
 # Files
 
 
@@ -98,9 +105,7 @@ async def test_a_file_of_60_mb_is_refused_before_it_is_fetched(
 async def test_a_file_of_60_mb_that_claims_to_be_small_is_not_read_to_its_end(
     world: World, ann: Member, small: Path, tmp_path: Path
 ) -> None:
-    path = changed(tmp_path / "huge.jpg", small.read_bytes())
-    with path.open("ab") as file:
-        file.truncate(60 * 10**6)
+    path = padded(small, tmp_path / "huge.jpg", size=60 * 10**6)
     upload = (await ann.upload(small))[0]
     claim(world, upload, path=path)
     await taken_back(world, ann, await ann.ask("edit", prompt="shrink it", image=upload), "larger than 50 MB")
@@ -244,8 +249,8 @@ async def test_a_model_that_is_not_on_offer_is_refused(world: World, ann: Member
 
 
 ELSEWHERE: dict[str, Callable[[str], str]] = {
-    "another host": lambda url: "http://example.com/picture.png",
-    "the cloud's metadata": lambda url: "http://169.254.169.254/latest/meta-data/",
+    "another host": lambda _: "http://example.com/picture.png",
+    "the cloud's metadata": lambda _: "http://169.254.169.254/latest/meta-data/",
     "this machine by name": lambda url: url.replace("127.0.0.1", "localhost"),
     "this machine as one number": lambda url: url.replace("127.0.0.1", "2130706433"),
     "this machine in octal": lambda url: url.replace("127.0.0.1", "0177.0.0.1"),
@@ -255,10 +260,10 @@ ELSEWHERE: dict[str, Callable[[str], str]] = {
     "another port": lambda url: "http://127.0.0.1:1" + url[url.index("/", 8) :],
     "a user name in front": lambda url: url.replace("http://", "http://cdn.discordapp.com@"),
     "the host as user name": lambda url: url.replace("/ephemeral", "@example.com/ephemeral"),
-    "another scheme": lambda url: "file:///etc/passwd",
-    "a look-alike host": lambda url: "http://cdn.discordapp.com.example.com/x.png",
+    "another scheme": lambda _: "file:///etc/passwd",
+    "a look-alike host": lambda _: "http://cdn.discordapp.com.example.com/x.png",
     "a backslash": lambda url: "http://example.com\\@" + url.removeprefix("http://"),
-    "nothing at all": lambda url: "",
+    "nothing at all": lambda _: "",
 }
 
 

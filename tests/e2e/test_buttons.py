@@ -64,7 +64,7 @@ async def test_afterwards_it_is_too_late_and_says_what_it_costs(
 ) -> None:
     """The card cannot be edited as fast as the job moves: its button is still there."""
     world.switch(next=["stuck"])
-    world.faults(script=[{"method": "PATCH", "path": "/webhooks/", "delay": 1.0, "times": 2}])
+    world.faults(script=[{"method": "PATCH", "path": "/webhooks/", "delay": 0.6, "times": 2}])
     card = await ann.edit("no way back", small, count=2)
     await world.status(card, "submitting", "running")
     await whispered(ann, card, "Cancel", "too late", "8 credits")

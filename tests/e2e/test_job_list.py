@@ -35,7 +35,7 @@ async def test_the_list_is_mine_alone_and_pages_ten_at_a_time(
     await ann.sees(first, "page 1 of 2")
 
 
-async def test_a_job_can_be_rerolled_from_the_list(world: World, ann: Member, small: Path) -> None:
+async def test_a_job_can_be_rerolled_from_the_list(ann: Member, small: Path) -> None:
     card = await ann.edit("number one again", small)
     await ann.sees(card, "Done")
     listed = await ann.ask("jobs")
@@ -56,9 +56,7 @@ async def test_open_and_failed_jobs_are_listed_as_what_they_are(
     assert "failed · 0 credits" in listed
 
 
-async def test_what_waits_elsewhere_is_listed_here_too(
-    world: World, ann: Member, small: Path, tmp_path: Path
-) -> None:
+async def test_what_waits_elsewhere_is_listed_here_too(world: World, ann: Member, small: Path) -> None:
     """As if another server had removed the bot before it could deliver there."""
     card = await ann.edit("number from elsewhere", small)
     done = await ann.sees(card, "Done")

@@ -28,14 +28,19 @@ def button(number: int, **more: Any) -> dict[str, Any]:
 def message(**more: Any) -> dict[str, Any]:
     body = {"components": [{"type": 1, "components": [button(1)]}], "flags": 32768, **more}
     return {
-        **{"n": 1, "method": "POST", "path": "/channels/1/messages", "route": "/channels/{c}/messages"},
-        **{"body": body, "files": []},
+        "n": 1,
+        "method": "POST",
+        "path": "/channels/1/messages",
+        "route": "/channels/{c}/messages",
+        "body": body,
+        "files": [],
     }
 
 
 async def test_what_the_bot_asks_is_known(
     world: World, ann: Member, ben: Member, small: Path, description: Description
 ) -> None:
+    before = len(world.requests())
     card = await ann.edit("described", small, count=2)
     await ann.sees(card, "Done")
     await world.closed(card)
@@ -45,8 +50,8 @@ async def test_what_the_bot_asks_is_known(
     await ben.sees(await ben.answer(await ben.submit(form, prompt="described again")), "Done")
     await ann.ask("jobs")
     await ann.suggestions("edit", "prompt", "described")
-    requests = world.requests()
-    assert {each["method"] for each in requests} >= {"GET", "PUT", "POST", "PATCH"}
+    requests = world.requests()[before:]
+    assert {each["method"] for each in requests} >= {"PUT", "POST", "PATCH"}
     assert any(each["files"] for each in requests)
     assert problems_of(requests, description) == []
 

@@ -1,10 +1,14 @@
-"""No token, key, interaction token, signed address or prompt in any log line. Every world is looked through
-when it closes (checks.py); here at the most talkative, with everything going wrong, and that the look is sharp."""
+"""No token, key, interaction token, signed address or prompt in any log line.
+
+The log of every world is looked through when it closes (checks.py); here at its most talkative, with all
+sorts of things going wrong; and that the look is sharp.
+"""
 
 from pathlib import Path
 
 from tests.e2e import pictures
 from tests.e2e.checks import leaks_of, secrets_of
+from tests.e2e.member import Member
 from tests.e2e.messages import text_of
 from tests.e2e.world import World, open_world
 
@@ -33,8 +37,9 @@ async def test_the_log_of_a_full_run_at_debug_holds_no_secret(tmp_path: Path) ->
         world.faults(token_expired=True, channel_hidden=True, closed_dms=True)
         await ann.edit("secret and hidden", photo)
         world.faults(token_expired=False, channel_hidden=False, closed_dms=False)
-        world.faults(script=[{"method": "PATCH", "path": "/webhooks/", "action": "cut"}])
-        last = await ann.edit("secret and cut off", photo)
+        refusal = {"code": 50027, "message": "Invalid Webhook Token"}
+        world.faults(script=[{"method": "PATCH", "path": "/webhooks/", "status": 401, "body": refusal}])
+        last = await ann.edit("secret and refused", photo)
         await ann.sees(last, "Done")
         text = world.log()
         assert " DEBUG " in text
@@ -42,11 +47,15 @@ async def test_the_log_of_a_full_run_at_debug_holds_no_secret(tmp_path: Path) ->
         assert leaks_of(world) == []
 
 
-async def test_a_leak_would_be_noticed(world: World, tmp_path: Path) -> None:
+async def test_a_leak_would_be_noticed(world: World, ann: Member, small: Path, tmp_path: Path) -> None:
+    await ann.sees(await ann.edit("a prompt that leaks", small), "Done")
     spoilt = World(discord=world.discord, provider=world.provider, folder=tmp_path, settings={})
     for secret in (
         world.discord.token,
         world.provider.key,
+        next(iter(world.discord.world.tokens)),
+        "a prompt that leaks",
+        world.bodies("a prompt that leaks")[0]["webhook_url"],
         f"{world.discord.cdn_url}/attachments/1/2/a.png?ex=6b05de4a&is=6b048cca&hm=b27f4a18",
     ):
         spoilt.log_path.write_text(f"INFO something: {secret}\n")

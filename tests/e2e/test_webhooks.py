@@ -10,7 +10,8 @@ from aiohttp import web
 
 from playground.pixeldojo import mischief
 from tests.e2e.member import Member
-from tests.e2e.world import World, until
+from tests.e2e.pictures import small_photo
+from tests.e2e.world import World, open_world, until
 
 
 def listener_of(world: World) -> str:
@@ -80,19 +81,19 @@ async def test_a_late_webhook_is_waited_for(world: World, ann: Member, small: Pa
     await ann.sees(card, "Done · 4 credits")
 
 
-async def test_forged_webhooks_change_nothing(world: World, ann: Member, small: Path) -> None:
+async def test_forged_webhooks_change_nothing(tmp_path: Path) -> None:
     """To a guessed address, about another job, and about the right job before its end."""
-    world.switch(webhooks="forged", next=["stuck"])
-    card = await ann.edit("told lies", small)
-    await ann.sees(card, "Running")
-    await until(lambda: told(world, "told lies") == [204, 204], what=lambda: str(told(world, "told lies")))
-    [guessed] = [each for each in calls(world) if each["job"] == world.job(card)["provider_job_id"]][:1]
-    assert guessed["status"] == 404
-    await until(lambda: asked_about(world, "told lies") >= 1, what=lambda: "a question after the lie")
-    assert world.job(card)["status"] == "running"
-    await world.finish()
-    done = await ann.sees(card, "Done · 4 credits")
-    assert world.results_on(done) == await world.provider_results("told lies")
+    switches = {"webhooks": "forged", "next": ["stuck"]}
+    async with open_world(tmp_path, switches=switches) as world, world.member("ann") as ann:
+        card = await ann.edit("told lies", small_photo(tmp_path / "a.jpg"))
+        await ann.sees(card, "Running")
+        await until(lambda: told(world, "told lies") == [204, 204], what=lambda: str(calls(world)))
+        assert [each["status"] for each in calls(world)].count(404) == 1, "a guessed address was let in"
+        await until(lambda: asked_about(world, "told lies") >= 1, what=lambda: "a question after the lie")
+        await ann.ask("jobs")
+        assert world.job(card)["status"] == "running"
+        assert world.entries(card) == [("reserve", 4000, 0)]
+        assert asked_about(world, "told lies") == 1
 
 
 async def test_the_listener_takes_nothing_else(world: World) -> None:

@@ -43,6 +43,7 @@ class World:
         self.provider = provider
         self.data = folder / "data"
         self.log_path = folder / "bot.log"
+        folder.mkdir(parents=True, exist_ok=True)
         self.process: asyncio.subprocess.Process | None = None
         self.troubles: set[str] = set()
         """Words of error lines in the log that a test provoked on purpose."""
@@ -355,7 +356,6 @@ async def open_world(
             "WEBHOOK_LISTEN": address,
             **settings,
         }
-    folder.mkdir(parents=True, exist_ok=True)
     world = World(discord=discord, provider=provider, folder=folder, settings=settings)
     World.opened.append(world)
     try:

@@ -14,7 +14,7 @@ from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.stand_in import ProviderStandIn
 from tests.e2e.checks import check_world
 from tests.e2e.member import Member, Message
-from tests.e2e.messages import text_of, title_of
+from tests.e2e.messages import title_of
 from tests.e2e.world import FAST, ROOT, World, free_port, until
 
 DAY = 24 * 3600 * 1000
@@ -65,9 +65,10 @@ class Case:
         """Return what the card said, one after the other."""
         return [title for title, _ in groupby(map(title_of, member.states(self.card)))]
 
-    def text(self, member: Member) -> str:
-        """Return the card's text as it is now."""
-        return text_of(member.messages[self.card["id"]])
+    async def said(self, member: Member, text: str) -> str:
+        """Wait until the card has said something, be it for a moment; return all that it said then."""
+        await member.until(lambda: any(text in each for each in member.states(self.card)), what=text)
+        return next(each for each in member.states(self.card) if text in each)
 
 
 async def ask_for(member: Member, prompts: Sequence[str], image: Path, **options: Any) -> list[Case]:
@@ -90,7 +91,7 @@ async def open_hurried(
         address = f"127.0.0.1:{free_port()}"
         hooks = {"PIXELDOJO_WEBHOOK_URL": f"http://{address}/pixeldojo", "WEBHOOK_LISTEN": address}
         settings = {**hooks, **settings}
-    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - tests wait for nobody here
+    folder.mkdir(parents=True, exist_ok=True)
     world = HurriedWorld(discord=discord, provider=provider, folder=folder, settings=settings)
     World.opened.append(world)
     try:

@@ -43,13 +43,13 @@ async def lost(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGe
     world, ann = shared_world, await troupe()
     world.switch(next=[*TAKEN, *NOT_TAKEN], latency=10.0)
     asked = await ask_for(ann, [f"lost answer {number}" for number in range(len(TAKEN + NOT_TAKEN))], small)
-    for case in asked:
-        await ann.sees(case.card, "Answer lost")
+    # Some may have been found in the provider's list by now.
+    cards = {case.prompt: await case.said(ann, "Answer lost") for case in asked}
     cases = {fault_of(world, case): case for case in asked}
     found = Lost(
         member=ann,
         cases=cases,
-        cards={fault: case.text(ann) for fault, case in cases.items()},
+        cards={fault: cards[case.prompt] for fault, case in cases.items()},
         ledger={fault: world.entries(case.card) for fault, case in cases.items()},
     )
     world.switch(latency=0.002)

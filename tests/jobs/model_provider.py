@@ -194,7 +194,9 @@ class ModelProvider:
 
     def _tell(self, error: PixelDojoError) -> None:
         if isinstance(error, RateLimited):
-            self.observe(limit=None, remaining=None, reset_at=None, retry_after=error.retry_after, refused=True)
+            self.observe(
+                limit=None, remaining=None, reset_at=None, retry_after=error.retry_after, refused=True
+            )
 
     def _book(self, model: str, body: Mapping[str, Any]) -> Run:
         urls = tuple(body.get("image_urls", ()))
@@ -242,9 +244,7 @@ class ModelProvider:
     def _reply(self, run: Run) -> JobReply:
         echo = Echo()
         if self.listing == "full":
-            echo = Echo(
-                model=run.model, created_at=run.began, prompt=run.prompt, webhook_url=run.webhook_url
-            )
+            echo = Echo(model=run.model, created_at=run.began, prompt=run.prompt, webhook_url=run.webhook_url)
         elif self.listing == "prompt":
             echo = Echo(model=run.model, created_at=run.began, prompt=run.prompt)
         if run.outcome == "stuck" or self._clock.true() < run.ends:

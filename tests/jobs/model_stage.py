@@ -114,7 +114,7 @@ class ModelStage:
         channel_id = view.job.card_channel_id
         assert channel_id is not None
         self._enter(channel_id)
-        message = self._send(channel_id, view.job.id, f"part {part}", files=files, purpose="results")
+        message = self._send(channel_id, view.job.id, f"part {part} {sizes}", files=files, purpose="results")
         self._outside.touch()
         if trouble == "after":
             raise StageTrouble(1.0)
@@ -183,9 +183,10 @@ class ModelStage:
         found = self.messages.values()
         return [message for message in found if message.job_id == job_id and not message.deleted]
 
-    def has_shown(self, result: tuple[str, int]) -> bool:
-        """Tell whether a result was to be seen on some message, even if that was deleted later."""
-        return any(result in message.results() for message in self.messages.values())
+    def ever_shown(self, run_id: str) -> set[tuple[str, int]]:
+        """Return the results of a run that were to be seen on some message, even if that was deleted later."""
+        found = (result for message in self.messages.values() for result in message.results())
+        return {result for result in found if result[0] == run_id}
 
     def shown(self, result: tuple[str, int]) -> list[Message]:
         """Return the messages on which a result can be seen."""

@@ -8,17 +8,16 @@ from domain.job import Job, Rung
 from domain.views import CardView, Placed, Upload
 from jobs.ports import StageError
 
-Outcome = StageError | Placed
 Bring = tuple[Rung, CardView, tuple[str, ...]]
 
 
 class ScriptedStage:
     """Implements ``jobs.ports.Stage``: ``script`` holds, by what is asked, what the next answers are.
 
-    Keys are rungs and the names of the other methods; without a line everything works.
+    Keys are rungs and the names of the other methods; without a line, or with ``None``, everything works.
     """
 
-    def __init__(self, **script: list[StageError]) -> None:
+    def __init__(self, **script: list[StageError | None]) -> None:
         self.script = script
         self.brought: list[Bring] = []
         self.attached: list[tuple[int, tuple[str, ...]]] = []
@@ -81,8 +80,9 @@ class ScriptedStage:
         self.briefly.append((channel_id, member_id, refusal))
 
     def _follow(self, key: str) -> None:
-        if self.script.get(key):
-            raise self.script[key].pop(0)
+        error = self.script[key].pop(0) if self.script.get(key) else None
+        if error is not None:
+            raise error
 
 
 def _urls(names: Sequence[str]) -> dict[str, str]:

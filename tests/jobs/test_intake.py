@@ -40,9 +40,7 @@ async def asked_for(kit: Kit, *names: str) -> None:
     await kit.put(token="t", token_expires_at=kit.clock.now() + DAY, card_id=77, card_channel_id=5)
     await kit.add(
         *(
-            an_image(
-                position=place, name=name, url=kit.cdn.url(name), url_expires_at=kit.clock.now() + DAY
-            )
+            an_image(position=place, name=name, url=kit.cdn.url(name), url_expires_at=kit.clock.now() + DAY)
             for place, name in enumerate(names, 1)
         )
     )
