@@ -162,8 +162,8 @@ def _span(first: int, last: int) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--draws", type=int, default=200_000, help="jobs per row of the first table")
-    parser.add_argument("--histories", type=int, default=100, help="histories per row")
-    parser.add_argument("--changes", type=int, default=200, help="histories per row of the last table")
+    parser.add_argument("--histories", type=int, default=30, help="histories per row")
+    parser.add_argument("--changes", type=int, default=100, help="histories per row of the last table")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     return parser.parse_args()

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,22 +88,47 @@ class Intake:
         for image in kept:
             if not await asyncio.to_thread(self._tools.files.has, image.sha256 or ""):
                 raise Refusal(Reason.SOURCES_NOT_KEPT)
-        folder = self._tools.files.new_folder()
         try:
-            arrived = await self._fetch_all(missing, folder)
-            sheet = await self._sheet(job, sources, pictures, arrived, folder)
-            rows = await asyncio.to_thread(self._keep, arrived, sheet, folder)
-        except BaseException as error:
-            await asyncio.to_thread(self._tools.files.remove_folder, folder)
-            if isinstance(error, OSError):
-                raise Refusal(Reason.STORAGE_FULL) from error
-            raise
-        now = sorted([*kept, *(each.image for each in arrived)], key=lambda image: image.position)
+            if len(sources) == len(missing) == 1:
+                rows = await self._take_in_lone(job, missing[0])
+            else:
+                rows = await self._take_in_several(job, missing, pictures)
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
+        taken = [image for image in rows if image.role is Role.SOURCE]
+        now = sorted([*kept, *taken], key=lambda image: image.position)
         if not self._all_fresh(now):
             await self._tools.database.run(_put_while_queued, job.id, rows)
             await self.publish(job, now)
             return []
         return rows
+
+    async def _take_in_lone(self, job: Job, image: Image) -> list[Image]:
+        """Take in an only source: what most jobs have, so it is done in few changes of threads."""
+        path, target = self._tools.files.new_path(), self._tools.files.new_path()
+        try:
+            sha256 = await self._download(image, path)
+            with _named(image):
+                found, sheet = await self._tools.pictures.inspect_lone(path, sheet=target, sha256=sha256)
+            new = [(_described(image, found), path), (_sheet_row(job, sheet), target)]
+            return await asyncio.to_thread(self._keep, new)
+        except BaseException:
+            for arrived in (path, target):
+                await asyncio.to_thread(self._tools.files.discard, arrived)
+            raise
+
+    async def _take_in_several(
+        self, job: Job, missing: Sequence[Image], pictures: Sequence[Image]
+    ) -> list[Image]:
+        folder = self._tools.files.new_folder()
+        try:
+            arrived = await self._fetch_all(missing, folder)
+            new = [(each.image, each.path) for each in arrived]
+            if not any(image.role is Role.SHEET for image in pictures):
+                new.append(await self._sheet(job, pictures, arrived, folder))
+            return await asyncio.to_thread(self._keep, new)
+        finally:
+            await asyncio.to_thread(self._tools.files.remove_folder, folder)
 
     async def _fetch_all(self, missing: Sequence[Image], folder: Path) -> list[_Arrived]:
         """Fetch side by side; the first bad source ends the others, since the job ends with it."""
@@ -115,44 +141,35 @@ class Intake:
 
     async def _fetch(self, image: Image, folder: Path) -> _Arrived:
         path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
+        sha256 = await self._download(image, path)
+        with _named(image):
+            found: Inspected = await self._tools.pictures.inspect(path, thumbnail=thumbnail, sha256=sha256)
+        return _Arrived(_described(image, found), path, thumbnail)
+
+    async def _download(self, image: Image, path: Path) -> str:
+        """Fetch a source to a path and return its SHA-256."""
         try:
             fetched = await self._tools.fetch_source(image.url or "", path)
         except FetchError as error:
             raise _fetch_refusal(error, image) from None
-        try:
-            found: Inspected = await self._tools.pictures.inspect(
-                path, thumbnail=thumbnail, sha256=fetched.sha256
-            )
-        except Refusal as refusal:
-            raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
-        return _Arrived(_described(image, found), path, thumbnail)
+        return fetched.sha256
 
     async def _sheet(
-        self,
-        job: Job,
-        sources: Sequence[Image],
-        pictures: Sequence[Image],
-        arrived: Sequence[_Arrived],
-        folder: Path,
-    ) -> tuple[Image, Path] | None:
-        if any(image.role is Role.SHEET for image in pictures):
-            return None
+        self, job: Job, pictures: Sequence[Image], arrived: Sequence[_Arrived], folder: Path
+    ) -> tuple[Image, Path]:
         thumbnails = {each.image.position: each.thumbnail for each in arrived}
         paths = [
-            thumbnails.get(image.position) or self._tools.files.path(image.sha256 or "") for image in sources
+            thumbnails.get(image.position) or self._tools.files.path(image.sha256 or "")
+            for image in pictures
+            if image.role is Role.SOURCE
         ]
         target = folder / "sheet"
         found: Inspected = await self._tools.pictures.sheet(paths, target)
-        name = f"sources{_suffix(found.media_type)}"
-        return (_described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found), target)
+        return _sheet_row(job, found), target
 
-    def _keep(
-        self, arrived: Sequence[_Arrived], sheet: tuple[Image, Path] | None, folder: Path
-    ) -> list[Image]:
-        new = [(each.image, each.path) for each in arrived] + ([sheet] if sheet else [])
+    def _keep(self, new: Sequence[tuple[Image, Path]]) -> list[Image]:
         for image, path in new:
             self._tools.files.keep(path, image.sha256 or "")
-        self._tools.files.remove_folder(folder)
         return [image for image, _ in new]
 
     def _all_fresh(self, sources: Sequence[Image]) -> bool:
@@ -245,6 +262,20 @@ def _described(image: Image, found: Inspected) -> Image:
         width=found.width,
         height=found.height,
     )
+
+
+def _sheet_row(job: Job, found: Inspected) -> Image:
+    name = f"sources{_suffix(found.media_type)}"
+    return _described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found)
+
+
+@contextmanager
+def _named(image: Image) -> Generator[None]:
+    """Say of which source a refusal speaks."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
 
 
 def _suffix(media_type: str | None) -> str:

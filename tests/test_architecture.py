@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "config": {"domain"},
     "bot": {"config", "domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs"},
     "playground": set(),
-    "benchmarks": {"domain", "pixeldojo", "storage", "accounts", "jobs", "playground"},
+    "benchmarks": {"domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs", "playground"},
 }
 """From each part, the parts that it may import at run time (the design's list), besides itself."""
 AT_HOME = {

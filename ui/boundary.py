@@ -58,7 +58,7 @@ async def answer_privately(interaction: discord.Interaction[Any], text: str) -> 
             await interaction.response.send_message(text, ephemeral=True)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         # Nobody is left to tell: the answer came too late, was given elsewhere, or Discord is out of reach.
-        log.warning("An answer did not reach its member (%s).", type(error).__name__)
+        log.warning("An answer did not reach its member (%s).", getattr(error, "code", type(error).__name__))
 
 
 class SafeItem(discord.ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):

@@ -48,7 +48,8 @@ def reduced(path: Path, structure: Structure, *, side: int = THUMBNAIL_SIDE) -> 
     """
     size = thumbnail_size(structure.width, structure.height, side=side)
     with _opened(path, structure) as picture:
-        picture.draft(None, size)
+        # A pixel less, since half of an odd size is rounded one way here and another way by the decoder.
+        picture.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))
         picture.load()
         small = _shrunk(picture, size)
     return _turned(to_srgb(small, structure.profile), structure)

@@ -13,7 +13,7 @@ from jobs.pictures.jpeg import walk_jpeg
 from jobs.pictures.kinds import HEAD, kind_of
 from jobs.pictures.placeholder import placeholder
 from jobs.pictures.png import walk_png
-from jobs.pictures.structure import Structure, thumbnail_size
+from jobs.pictures.structure import THUMBNAIL_SIDE, Structure, thumbnail_size
 from jobs.pictures.webp import walk_webp
 
 MAX_DECODE_BYTES = 704 * MIB
@@ -97,10 +97,12 @@ def inspect(path: Path, *, thumbnail: Path | None = None) -> Inspected:
     return found.inspected
 
 
-def prove(path: Path, structure: Structure, *, thumbnail: Path | None = None) -> None:
+def prove(
+    path: Path, structure: Structure, *, thumbnail: Path | None = None, side: int = THUMBNAIL_SIDE
+) -> None:
     """Decode a surveyed file, at a reduced size where its format can, and keep that as a thumbnail.
 
-    The thumbnail is upright, in sRGB, at most 960 pixels on its longer side; a PNG where it has alpha, a
+    The thumbnail is upright, in sRGB, at most ``side`` pixels on its longer side; a PNG where it has alpha, a
     JPEG otherwise.
 
     Raises
@@ -109,9 +111,9 @@ def prove(path: Path, structure: Structure, *, thumbnail: Path | None = None) ->
         TRUNCATED if the data cannot be decoded to its end.
     """
     if structure.reduced_bytes <= MAX_DECODE_BYTES:
-        picture = reduced(path, structure)
+        picture = reduced(path, structure, side=side)
     else:
-        picture = placeholder(thumbnail_size(*structure.shown))
+        picture = placeholder(thumbnail_size(*structure.shown, side=side))
     if thumbnail is not None:
         _save(picture, thumbnail)
 

@@ -11,6 +11,8 @@ GAP = 12
 """Pixels between tiles and around them."""
 SINGLE = 960
 """Longest side in pixels of a lone tile: that of a thumbnail, which is neither shrunk nor enlarged."""
+LONE = 240
+"""Least longer side in pixels of a picture that is a sheet as it is: a card shows it small, by its title."""
 _SMALLEST_SINGLE = 320
 """What the longer side of a tiny lone picture is enlarged to, so that it can be seen at all."""
 _SHAPE = 0.56
@@ -55,8 +57,8 @@ def layout(sizes: Sequence[tuple[int, int]]) -> Layout:
 
 
 def is_lone(width: int, height: int) -> bool:
-    """Tell whether a lone picture of this width and height is shown as it is: neither resized nor cut."""
-    return _SMALLEST_SINGLE <= max(width, height) <= SINGLE and _NARROWEST <= width / height <= _WIDEST
+    """Tell whether a picture of this width and height can be a sheet as it is: neither resized nor cut."""
+    return LONE <= max(width, height) <= SINGLE and _NARROWEST <= width / height <= _WIDEST
 
 
 def _single(shape: float, side: int) -> Layout:

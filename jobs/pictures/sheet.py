@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from domain.limits import MAX_SOURCES
 from jobs.pictures.decode import reduced
 from jobs.pictures.inspect import Inspected, described, structure_of
-from jobs.pictures.layout import Layout, Tile, is_lone, layout
+from jobs.pictures.layout import LONE, Layout, Tile, is_lone, layout
 from jobs.pictures.structure import Structure
 
 MAX_SHEET_BYTES = 400_000
@@ -30,9 +30,7 @@ _SMOOTH = 4
 _QUALITIES = (86, 78, 66, 50)
 
 
-def sheet(
-    pictures: Sequence[Path], out: Path, *, structures: Sequence[Structure] | None = None
-) -> Inspected:
+def sheet(pictures: Sequence[Path], out: Path, *, structures: Sequence[Structure] | None = None) -> Inspected:
     """Write a JPEG of one to eight pictures in their order, numbered if there are several.
 
     The pictures are thumbnails made by ``inspect``, or sources themselves: those are decoded at a reduced
@@ -64,6 +62,14 @@ def sheet(
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
     )
+
+
+def lone_side(structure: Structure) -> int:
+    """Return the longer side of a lone picture's sheet: halved, as decoders can, to between 240 and 480."""
+    side = max(structure.width, structure.height)
+    while side >= 2 * LONE:
+        side = -(-side // 2)
+    return side
 
 
 def _is_sheet(path: Path, structure: Structure) -> bool:

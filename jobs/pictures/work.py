@@ -11,7 +11,7 @@ from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, MIB
 from jobs.pictures.child import Child, Stopped
 from jobs.pictures.fit import Fitted, fit
 from jobs.pictures.inspect import Inspected, prove, structure_of, survey
-from jobs.pictures.sheet import sheet
+from jobs.pictures.sheet import lone_side, sheet
 
 IN_PROCESS_BYTES = 48 * MIB
 """What a decode may hold in the bot's own memory: a PNG of 12 megapixels, any baseline JPEG's thumbnail."""
@@ -32,9 +32,7 @@ class PictureWork:
         self._child = child or Child()
         self._in_process = in_process
 
-    async def identify(
-        self, path: Path, *, limit: int = MAX_RESULT_BYTES, sha256: str = ""
-    ) -> Inspected:
+    async def identify(self, path: Path, *, limit: int = MAX_RESULT_BYTES, sha256: str = "") -> Inspected:
         """Tell what a file of at most ``limit`` bytes is, by its structure: for results, never decoded here.
 
         A hash that was taken when the file was written is passed as ``sha256``, here and to ``inspect``.
@@ -67,6 +65,21 @@ class PictureWork:
         if small := not self._is_large(found.structure.reduced_bytes):
             prove(path, found.structure, thumbnail=thumbnail)
         return found.inspected, small
+
+    async def inspect_lone(self, path: Path, *, sheet: Path, sha256: str = "") -> tuple[Inspected, Inspected]:
+        """Check the only source of a job as ``inspect`` does, and write its sheet; describe both."""
+        done = await self._in_thread(partial(self._inspect_lone, path, sheet, sha256))
+        if done is not None:
+            return done
+        found = await self.inspect(path, thumbnail=sheet, sha256=sha256)
+        return found, await self.sheet([sheet], sheet)
+
+    def _inspect_lone(self, path: Path, out: Path, sha256: str) -> tuple[Inspected, Inspected] | None:
+        found = survey(path, limit=MAX_SOURCE_BYTES, sha256=sha256)
+        if self._is_large(found.structure.reduced_bytes):
+            return None
+        prove(path, found.structure, thumbnail=out, side=lone_side(found.structure))
+        return found.inspected, sheet([out], out)
 
     async def sheet(self, pictures: Sequence[Path], out: Path) -> Inspected:
         """Write the contact sheet of one to eight thumbnails or sources to ``out``: a JPEG of at most 400 KB.

@@ -1,5 +1,6 @@
 """The open pages: who looks through which websocket, and what each of them is told."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -17,10 +18,11 @@ HELLO_MESSAGES = 300
 
 @dataclass(eq=False, slots=True)
 class PageConnection:
-    """One open page and the account that it speaks for."""
+    """One open page and the account that it speaks for; a quiet one is told of no messages."""
 
     user_id: int
     outbox: Outbox
+    quiet: bool = False
 
     def send(self, name: str, data: object) -> None:
         """Send one event."""
@@ -70,30 +72,27 @@ class PageHub:
     def message(self, name: str, message: Message) -> None:
         """Send a message to those who see it; written once unless reactions make a difference."""
         texts: dict[int, str] = {}
-        for page in self._open.values():
-            if self._world.sees(page.user_id, message):
-                viewer = page.user_id if message.reactions else 0
-                if viewer not in texts:
-                    texts[viewer] = encode({"t": name, "d": self.message_json(message, page.user_id)})
-                page.outbox.put(texts[viewer])
+        for page in self._seeing(message):
+            viewer = page.user_id if message.reactions else 0
+            if viewer not in texts:
+                texts[viewer] = encode({"t": name, "d": self.message_json(message, page.user_id)})
+            page.outbox.put(texts[viewer])
 
     def message_deleted(self, message: Message) -> None:
         """Say that a message is gone."""
         data = {"id": str(message.id), "channel_id": str(message.channel_id)}
-        for page in self._open.values():
-            if self._world.sees(page.user_id, message):
-                page.send("message_delete", data)
+        for page in self._seeing(message):
+            page.send("message_delete", data)
 
     def reactions(self, message: Message) -> None:
         """Send a message's reactions as they stand."""
-        for page in self._open.values():
-            if self._world.sees(page.user_id, message):
-                reactions = [
-                    {"emoji": emoji_json(key), "count": len(users), "me": page.user_id in users}
-                    for key, users in message.reactions.items()
-                ]
-                body = {"message_id": str(message.id), "channel_id": str(message.channel_id)}
-                page.send("reactions", {**body, "reactions": reactions})
+        for page in self._seeing(message):
+            reactions = [
+                {"emoji": emoji_json(key), "count": len(users), "me": page.user_id in users}
+                for key, users in message.reactions.items()
+            ]
+            body = {"message_id": str(message.id), "channel_id": str(message.channel_id)}
+            page.send("reactions", {**body, "reactions": reactions})
 
     def bot(self, *, online: bool) -> None:
         """Say that the bot came or went."""
@@ -114,13 +113,19 @@ class PageHub:
         body = self._renderer.message(message, viewer=user_id)
         return {**body, "only_you": True} if message.only_for is not None else body
 
-    def hello(self, user_id: int, *, upload_limit: int) -> JsonObject:
+    def _seeing(self, message: Message) -> Iterator[PageConnection]:
+        """Yield the pages that are told of a message."""
+        for page in self._open.values():
+            if not page.quiet and self._world.sees(page.user_id, message):
+                yield page
+
+    def hello(self, user_id: int, *, upload_limit: int, quiet: bool = False) -> JsonObject:
         """Write everything that a page needs at first."""
         world = self._world
         channels = self._channels(user_id)
         messages = [
             self.message_json(message, user_id)
-            for channel in channels
+            for channel in ([] if quiet else channels)
             for message in channel.timeline.newest(HELLO_MESSAGES)
             if world.sees(user_id, message)
         ]

@@ -42,11 +42,11 @@ class PageSocket:
         socket = web.WebSocketResponse(heartbeat=30, max_msg_size=1 << 20)
         await socket.prepare(request)
         outbox = Outbox(socket=socket, abort=aborter(request))
-        page = PageConnection(user_id, outbox)
+        page = PageConnection(user_id, outbox, quiet=request.query.get("quiet") == "1")
         number = self._hub.join(page)
         try:
             limit = self._faults.member_upload_limit
-            page.send("hello", self._hub.hello(user_id, upload_limit=limit))
+            page.send("hello", self._hub.hello(user_id, upload_limit=limit, quiet=page.quiet))
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
                     await self._act(page, frame.data)

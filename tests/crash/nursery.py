@@ -8,13 +8,13 @@ is so: its process id, then its exit status.
 import ctypes
 import json
 import os
+import runpy
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
-import bot  # noqa: F401 - for what it imports
-from tests.crash.killed import live
+from tests.crash.killed import BOT, live
 from tests.crash.touches import Order
 
 _DIE_WITH_PARENT = 1
@@ -23,8 +23,7 @@ _DIE_WITH_PARENT = 1
 def main() -> None:
     """Serve until standard input ends."""
     _die_with_parent()
-    # The bot that starts runs as ``__main__``; a second module of its own would only be in the way.
-    del sys.modules["bot"]
+    runpy.run_path(str(BOT), run_name="imported")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -38,6 +38,7 @@ def assert_nothing_is_lost_or_doubled(result: Result) -> None:
     assert tally.difference == tally.explained
 
 
+@pytest.mark.timeout(300)
 async def test_nothing_is_lost_or_doubled_wherever_the_bot_is_killed(campaign: Campaign) -> None:
     result = await campaign.prove(SAMPLE, further=1, offset=OFFSET)
     assert_nothing_is_lost_or_doubled(result)

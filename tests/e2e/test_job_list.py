@@ -35,9 +35,10 @@ async def test_the_list_is_mine_alone_and_pages_ten_at_a_time(
     await ann.sees(first, "page 1 of 2")
 
 
-async def test_a_job_can_be_rerolled_from_the_list(ann: Member, small: Path) -> None:
+async def test_a_job_can_be_rerolled_from_the_list(world: World, ann: Member, small: Path) -> None:
     card = await ann.edit("number one again", small)
     await ann.sees(card, "Done")
+    await world.closed(card)
     listed = await ann.ask("jobs")
     assert labels_of(listed) == ["Reroll"]
     again = await ann.answer(await ann.press(listed, "Reroll"))

@@ -55,6 +55,9 @@ class Drawings:
             thumbnail.write_bytes(b"thumbnail of " + path.read_bytes())
         return found
 
+    async def inspect_lone(self, path: Path, *, sheet: Path, sha256: str = "") -> tuple[Inspected, Inspected]:
+        return await self.inspect(path, sha256=sha256), await self.sheet([path], sheet)
+
     async def sheet(self, pictures: Sequence[Path], out: Path) -> Inspected:
         self._outside.touch()
         out.write_bytes(IMAGE + b"sheet " + b"|".join(path.read_bytes()[:60] for path in pictures))

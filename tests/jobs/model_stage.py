@@ -71,7 +71,7 @@ class ModelStage:
         # Moods
         self.troubles: list[str] = []
         """What befalls the next calls: ``before`` (nothing happened), ``after`` (done, not said) or ``ok``."""
-        self.hidden = False
+        self.hidden = self.was_hidden = False
         self.closed_directs = False
         self.limit = 100 * MIB
         self.answers_fail = False

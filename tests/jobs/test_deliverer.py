@@ -1,7 +1,6 @@
 """Delivery: by the first way that works, once, as it fits; what nobody was given costs nothing."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -29,8 +28,8 @@ CLOSED = [RungBroken()] * 99
 
 
 @pytest.fixture
-async def delivered(kit: Kit) -> AsyncIterator[Deliverer]:
-    yield Deliverer(tools=kit.tools, projector=kit.projector(), packer=Packer(tools=kit.tools))
+def delivered(kit: Kit) -> Deliverer:
+    return Deliverer(tools=kit.tools, projector=kit.projector(), packer=Packer(tools=kit.tools))
 
 
 async def finished(kit: Kit, count: int = 1, *, size: int | None = None, **values: Any) -> None:
@@ -152,13 +151,13 @@ async def test_after_a_crash_a_part_that_was_sent_is_not_sent_again(kit: Kit, de
 async def test_parts_of_an_earlier_packing_are_taken_back(kit: Kit, delivered: Deliverer) -> None:
     """The second part was too large: all is packed anew, and the first part must not show twice."""
     await finished(kit, 4, size=20 * MIB, attachment_limit=50 * MIB)
-    kit.stage.script = {"attach": [None, Oversize()]}
+    kit.stage.script = {"attach": [None, Oversize(), Oversize()]}
     _mock_fit(kit)
     await deliver(kit, delivered)
-    first_parts = [part for part, _ in kit.stage.attached[:2]]
-    assert first_parts == [2, 3]
+    first_parts = [part for part, _ in kit.stage.attached[:3]]
+    assert first_parts == [2, 3, 3]
     assert len(kit.stage.removed) == 1
-    shown = [name for _, names in kit.stage.attached[2:] for name in names]
+    shown = [name for _, names in kit.stage.attached[3:] for name in names]
     shown += kit.stage.brought[-1][2]
     assert sorted(name.partition(".")[0] for name in shown) == [f"darkroom-i1-{n}" for n in range(1, 5)]
 

@@ -163,6 +163,7 @@ class Life(RuleBasedStateMachine):
     def ways_are_closed(self, hidden: bool, closed: bool) -> None:
         self.town.muffled = True
         self.town.stage.hidden, self.town.stage.closed_directs = hidden, closed
+        self.town.stage.was_hidden |= hidden
 
     @rule(limit=st.sampled_from([50, 200_000, 100 * MIB]), size=st.sampled_from([100, 300_000, 9_000_000]))
     def files_and_limits_change(self, limit: int, size: int) -> None:
