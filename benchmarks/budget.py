@@ -3,12 +3,12 @@
 J jobs are always in flight for four simulated hours (after ten minutes that do not count): as soon as one is
 seen to have ended, the next wants to be submitted. The provider takes 60 requests in any 60 s, and the real
 scheduler is given all 60 of them. Durations are log-normal, median 35 s, sigma 0.4, and learned as jobs end.
-Round trips take no time (``--latency``), webhooks 0.7 s in the mean. Beside each row the best one known of the
-simulations from which the product was designed.
+Round trips take no time (``--latency``), webhooks 0.7 s in the mean. Beside each row stands the best one known
+of the simulations from which the product was designed.
 
 Bucket parameters: a call holds one of the 60 places from before it is sent until 60.02 s after its reply, so
-that no minute can hold more. Beyond that calls are spread evenly, after two at once without webhooks, six with
-them; two places are then kept for what a webhook tells of.
+that no minute can hold more. Beyond that calls are spread evenly, after two at once without webhooks, six
+with them; two places are then kept for what a webhook tells of.
 """
 
 import argparse
@@ -130,7 +130,7 @@ class Run:
 
 def run(case: tuple[Way, int, int], *, hours: float, latency: float, seed: int) -> Figures:
     """Simulate one repetition of one row."""
-    way, in_flight, repetition = case
+    way, in_flight, _ = case
     loop = SimulatedLoop()
     each = Run(loop, way, in_flight, hours=hours, latency=latency, seed=f"{seed} {case}")
     return simulate(loop, each.go())

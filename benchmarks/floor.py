@@ -17,6 +17,7 @@ import aiohttp
 import discord
 import uvloop
 from discord import app_commands, ui
+from discord.http import Route
 
 AMBER, GREEN, GREY = 0xF0B232, 0x23A55A, 0x80848E
 LABELS = ("Reroll · 4 credits", "Edit result · 4 credits", "Delete · free")
@@ -126,7 +127,7 @@ class Floor(discord.AutoShardedClient):
 
 async def run(recipe: dict[str, Any]) -> None:
     """Run until SIGTERM."""
-    discord.http.Route.BASE = os.environ["DISCORD_API_URL"]
+    Route.BASE = os.environ["DISCORD_API_URL"]
     async with Floor(sheet=recipe["sheet"], every=recipe["every"]) as floor:
         loop = asyncio.get_running_loop()
         connected = asyncio.create_task(floor.start(os.environ["DISCORD_TOKEN"]))

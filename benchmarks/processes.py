@@ -157,8 +157,10 @@ async def stand_ins(*, latency: float, **switches: Any) -> AsyncGenerator[StandI
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(
             Program.running(
-                ["-m", "playground.pixeldojo", f"--latency={latency}", "--balance=1000000"]
-                + [f"--switches={json.dumps(free)}"]
+                [
+                    *("-m", "playground.pixeldojo", f"--latency={latency}", "--balance=1000000"),
+                    f"--switches={json.dumps(free)}",
+                ]
             )
         )
         where = json.loads(await provider.line("api_url"))

@@ -17,7 +17,7 @@ KNOWN = 200
 """Jobs whose durations were learned before the simulation begins."""
 MINUTE = 60.0
 WEBHOOK_LEAST, WEBHOOK_MEAN = 0.1, 0.6
-"""Seconds that a webhook takes at least, and the mean of what comes on top (exponential): 0.7 s in the mean and
+"""Seconds that a webhook takes at least, and the mean of what comes on top (exponential): 0.7 s in the mean,
 1.9 s for the slowest twentieth."""
 
 

@@ -98,7 +98,9 @@ async def test_a_reaction_rerolls_the_card_as_a_reply_to_it(page: Page, address:
     await expect(again.last).to_contain_text("mirror and sepia")
 
 
-async def test_the_reroll_button_works_for_somebody_else_on_their_own_account(page: Page, address: str) -> None:
+async def test_the_reroll_button_works_for_somebody_else_on_their_own_account(
+    page: Page, address: str
+) -> None:
     await visit(page, address)
     await edit(page, "night over the tower", "rocket.jpg")
     await visit(page, address, "ben")

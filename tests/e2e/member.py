@@ -11,14 +11,13 @@ from typing import Any, Self
 import aiohttp
 
 from tests.e2e.messages import components, fields_of, text_of
+from tests.e2e.waiting import LONG
 
 Message = dict[str, Any]
 Event = dict[str, Any]
 Test = Callable[[Message], bool]
 
 SUBCOMMAND, LABEL = 1, 18
-LONG = 20.0
-"""Seconds within which anything that is waited for has happened; none of the tests gets near it."""
 
 
 FILLING_IN = 0.15

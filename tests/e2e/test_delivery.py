@@ -9,7 +9,8 @@ import pytest
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import labels_of, pictures_of, text_of
 from tests.e2e.pictures import small_photo
-from tests.e2e.world import World, open_world, until
+from tests.e2e.waiting import until
+from tests.e2e.world import World, open_world
 
 MIB = 2**20
 

@@ -4,10 +4,10 @@ import hashlib
 import os
 from pathlib import Path
 
-from tests.e2e.member import Member, Message
 from tests.e2e.messages import text_of
 from tests.e2e.pictures import small_photo
-from tests.e2e.world import World, open_world, until
+from tests.e2e.waiting import until
+from tests.e2e.world import World, open_world
 
 DAYS = 40 * 86_400
 
@@ -26,13 +26,6 @@ def age(world: World) -> None:
             os.utime(path, (moment, moment))
 
 
-async def done(world: World, member: Member, prompt: str, photo: Path) -> Message:
-    card = await member.edit(prompt, photo)
-    await member.sees(card, "Done")
-    await world.closed(card)
-    return member.messages[card["id"]]
-
-
 async def test_old_files_go_but_never_what_was_not_delivered(tmp_path: Path) -> None:
     photo = small_photo(tmp_path / "often.jpg")
     sha = hashlib.sha256(photo.read_bytes()).hexdigest()
@@ -41,8 +34,8 @@ async def test_old_files_go_but_never_what_was_not_delivered(tmp_path: Path) -> 
         world.member("ann") as ann,
         world.member("ben") as ben,
     ):
-        old = await done(world, ann, "delivered long ago", photo)
-        await done(world, ben, "delivered long ago too", photo)
+        old = await world.finished(ann, "delivered long ago", photo)
+        await world.finished(ben, "delivered long ago too", photo)
         assert [path.name for path in (world.data / "files").rglob(f"{sha}*")] == [sha], "stored twice"
         world.switch(next=["stuck"])
         waiting = await ann.edit("never delivered", small_photo(tmp_path / "other.png"))

@@ -11,7 +11,8 @@ from aiohttp import web
 from playground.pixeldojo import mischief
 from tests.e2e.member import Member
 from tests.e2e.pictures import small_photo
-from tests.e2e.world import World, open_world, until
+from tests.e2e.waiting import until
+from tests.e2e.world import World, open_world
 
 
 def listener_of(world: World) -> str:

@@ -2,35 +2,30 @@
 
 import asyncio
 import hashlib
-import os
-import signal
-import socket
 import sqlite3
-import sys
-import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 import aiohttp
 
-from playground.bot_process import OURS
 from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.stand_in import ProviderStandIn
+from tests.e2e.bot import ROOT, Bot
 from tests.e2e.checks import check_world
-from tests.e2e.member import LONG, Member, Message
+from tests.e2e.member import Member, Message
 from tests.e2e.messages import custom_ids_of
+from tests.e2e.waiting import LONG, free_port, until
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "playground" / "samples"
+__all__ = ["FAST", "ROOT", "World", "free_port", "open_world", "until"]
 
 FAST = {"fast_results": True, "requests_per_minute": None, "submits_per_minute": None}
 """The provider's switches for tests that are not about pictures or its limits."""
 OPEN = ("queued", "submitting", "running", "delivering", "unknown")
 
 
-class World:
+class World(Bot):
     """Two stand-ins and a bot process that can be started, stopped and killed."""
 
     opened: ClassVar[list["World"]] = []
@@ -39,95 +34,15 @@ class World:
     def __init__(
         self, *, discord: DiscordStandIn, provider: ProviderStandIn, folder: Path, settings: Mapping[str, str]
     ) -> None:
+        super().__init__(folder=folder, settings={**settings_for(discord, provider), **settings})
         self.discord = discord
         self.provider = provider
-        self.data = folder / "data"
-        self.log_path = folder / "bot.log"
-        folder.mkdir(parents=True, exist_ok=True)
-        self.process: asyncio.subprocess.Process | None = None
         self.troubles: set[str] = set()
         """Words of error lines in the log that a test provoked on purpose."""
-        self._settings = dict(settings)
         self._faults_at_rest = discord.set_faults()
         self._switches_at_rest = provider.control.switches()
         self._joined = 0
         self._given_up: set[str] = set()
-
-    # The bot
-
-    def settings(self, **more: str) -> dict[str, str]:
-        return {
-            **dict.fromkeys(OURS, ""),
-            "DISCORD_TOKEN": self.discord.token,
-            "DISCORD_API_URL": self.discord.api_url,
-            "DISCORD_CDN_URLS": self.discord.cdn_url,
-            "PIXELDOJO_API_KEY": self.provider.key,
-            "PIXELDOJO_API_URL": self.provider.api_url,
-            "PIXELDOJO_REQUESTS_PER_MINUTE": "6000",
-            "PIXELDOJO_SUBMITS_PER_MINUTE": "3000",
-            "DATA_DIR": str(self.data),
-            **self._settings,
-            **more,
-        }
-
-    def environment(self, *, bare: bool = False, **more: str) -> dict[str, str]:
-        """Return a bot's environment; a bare one has no settings but those named."""
-        if bare:
-            return {name: value for name, value in os.environ.items() if name not in OURS} | more
-        return {**os.environ, **self.settings(**more)}
-
-    async def start_bot(self, *, folder: Path = ROOT, bare: bool = False, **more: str) -> None:
-        """Start the bot and wait until it is ready."""
-        times = self.log().count("Ready as") + 1
-        with self.log_path.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                str(ROOT / "bot.py"),
-                cwd=folder,
-                env=self.environment(bare=bare, **more),
-                stdout=log,
-                stderr=log,
-            )
-        await self.logged("Ready as", times=times)
-
-    async def run_bot(
-        self, *arguments: str, folder: Path = ROOT, bare: bool = False, **more: str
-    ) -> tuple[int, str]:
-        """Run the bot's program to its end; return its exit status and all that it printed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(ROOT / "bot.py"),
-            *arguments,
-            cwd=folder,
-            env=self.environment(bare=bare, **more),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        printed, _ = await asyncio.wait_for(process.communicate(), LONG)
-        return process.returncode or 0, printed.decode()
-
-    async def kill_bot(self) -> None:
-        assert self.process is not None
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.process.wait()
-
-    async def stop_bot(self) -> int:
-        assert self.process is not None
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self.process.wait(), 40)
-
-    def log(self) -> str:
-        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
-
-    async def logged(self, text: str, *, times: int = 1) -> None:
-        def enough() -> bool:
-            assert self.process is not None
-            assert self.process.returncode is None, f"the bot ended:\n{self.log()}"
-            return self.log().count(text) >= times
-
-        await until(enough, what=lambda: f"{text!r} in the log:\n{self.log()[-4000:]}")
 
     # People
 
@@ -287,6 +202,21 @@ class World:
         await until(lambda: bool(self.job(message)["reminded"]), what=lambda: str(dict(self.job(message))))
         return self.job(message)
 
+    async def finished(self, member: Member, prompt: str, *images: Path, **options: Any) -> Message:
+        """Have an edit done, with its reaction on the card, and return the card."""
+        card = await member.edit(prompt, *images, **options)
+        await member.sees(card, "Done")
+        await self.closed(card)
+        return member.messages[card["id"]]
+
+    def sources_of(self, message: Message) -> list[str]:
+        """Return the SHA-256 of the sources of a card's job, in order."""
+        rows = self.query(
+            "SELECT sha256 FROM images WHERE job_id = ? AND role = 'source' ORDER BY position",
+            self.job(message)["id"],
+        )
+        return [row["sha256"] for row in rows]
+
     async def sources_are_kept(self, message: Message) -> None:
         """Wait until the sources of a card's job have been fetched and looked at."""
         await until(lambda: bool(self.job(message)["sources_ready"]), what=lambda: "the sources")
@@ -318,19 +248,17 @@ class World:
             raise AssertionError(f"these jobs do not come to an end: {unsettled}") from None
 
 
-async def until(test: Callable[[], bool], *, what: Callable[[], str], seconds: float = LONG) -> None:
-    """Wait for something that nobody tells of."""
-    end = time.monotonic() + seconds
-    while not test():
-        assert time.monotonic() < end, f"waited {seconds} s for {what()}"
-        await asyncio.sleep(0.01)
-
-
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def settings_for(discord: DiscordStandIn, provider: ProviderStandIn) -> dict[str, str]:
+    """Return the settings that point a bot at the stand-ins."""
+    return {
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_CDN_URLS": discord.cdn_url,
+        "PIXELDOJO_API_KEY": provider.key,
+        "PIXELDOJO_API_URL": provider.api_url,
+        "PIXELDOJO_REQUESTS_PER_MINUTE": "6000",
+        "PIXELDOJO_SUBMITS_PER_MINUTE": "3000",
+    }
 
 
 @asynccontextmanager

@@ -16,9 +16,7 @@ from tests.storage.rows import NOON, an_image, put_job
 
 
 def retention(kit: Kit, *, days: int = 30, limit: int = 10**9) -> Retention:
-    return Retention(
-        database=kit.database, clock=kit.clock, files=kit.tools.files, days=days, limit=limit
-    )
+    return Retention(database=kit.database, clock=kit.clock, files=kit.tools.files, days=days, limit=limit)
 
 
 def sha(name: str) -> str:
@@ -33,7 +31,9 @@ async def keep(kit: Kit, name: str, *, size: int = 100, age: float = 7_200.0) ->
     return sha(name)
 
 
-async def job_with(kit: Kit, name: str, *, days: float = 0.0, job_id: str | None = None, **values: object) -> None:
+async def job_with(
+    kit: Kit, name: str, *, days: float = 0.0, job_id: str | None = None, **values: object
+) -> None:
     given = {"status": Status.DONE, "ended_at": NOON - round(days * DAY), **values}
     await kit.database.run(put_job, job_id or name, **given)  # type: ignore[arg-type]
     await kit.add(an_image(job_id or name, sha256=await keep(kit, name)))

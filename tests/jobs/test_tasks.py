@@ -73,7 +73,9 @@ async def test_nothing_is_started_any_more_once_the_bot_stops() -> None:
     assert ran == []
 
 
-async def test_work_is_repeated_with_growing_pauses_until_it_succeeds(caplog: pytest.LogCaptureFixture) -> None:
+async def test_work_is_repeated_with_growing_pauses_until_it_succeeds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     clock, left = HastyClock(), 12
 
     async def work() -> None:

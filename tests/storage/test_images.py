@@ -69,9 +69,10 @@ async def test_what_a_message_carried_is_forgotten_with_its_addresses(database: 
     ]
     await database.run(images.put, given)
     await database.run(images.forget_attached, "i1")
-    assert [
-        (image.attached, image.url) for image in await database.read(images.of_job, "i1")
-    ] == [(None, None), (None, "https://cdn/2")]
+    assert [(image.attached, image.url) for image in await database.read(images.of_job, "i1")] == [
+        (None, None),
+        (None, "https://cdn/2"),
+    ]
 
 
 async def test_a_file_is_kept_as_long_as_any_row_names_it(database: Database) -> None:

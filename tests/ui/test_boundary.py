@@ -1,7 +1,6 @@
 """The one error boundary: whatever goes wrong ends in one sentence that only the member sees."""
 
 from types import SimpleNamespace
-from typing import Any
 
 import discord
 import pytest
