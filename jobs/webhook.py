@@ -74,7 +74,7 @@ class WebhookListener:
 
 
 def _named(body: bytes) -> str | None:
-    """Return the job that a poke names; its shape is not public, and one that cannot be read is a poke too."""
+    """Return the job that a poke names; its shape is not public, an unreadable one is a poke too."""
     try:
         return token(member(read_json(body), "jobId", "job_id", "id"))
     except UnreadableReply:
