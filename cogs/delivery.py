@@ -272,7 +272,7 @@ def classify(error: BaseException) -> StageError:
 
 def _retry_after(error: discord.HTTPException) -> float:
     try:
-        return min(max(float(error.response.headers.get("Retry-After", 5)), 1.0), 300.0)
+        return min(max(1.0, float(error.response.headers.get("Retry-After", 5))), 300.0)
     except ValueError:
         return 5.0
 

@@ -19,7 +19,7 @@ def queue(*jobs: Job, in_flight: int = 8, per_member: int = 3) -> Queue:
 
 
 def taken(made: Queue) -> list[str]:
-    return [job_id for job_id in iter(made.take, None)]
+    return list(iter(made.take, None))
 
 
 def test_members_take_turns_however_many_jobs_one_of_them_has() -> None:
