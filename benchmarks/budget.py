@@ -39,15 +39,15 @@ class Way:
 
 
 WAYS = (
-    Way("asking"),
+    Way("polling"),
     Way("webhook, none lost", lost=0.0),
     Way("webhook, 1 % lost", lost=0.01),
     Way("list", by_list=True),
 )
 KNOWN: dict[tuple[str, int], str] = {
-    ("asking", 5): "7.4 / 2.1 / 4.9",
-    ("asking", 20): "23.9 / 11.5 / 22.5",
-    ("asking", 40): "29.7 / 42 / 61",
+    ("polling", 5): "7.4 / 2.1 / 4.9",
+    ("polling", 20): "23.9 / 11.5 / 22.5",
+    ("polling", 40): "29.7 / 42 / 61",
     ("webhook", 5): "7.8 / 1.0 / 1.9",
     ("webhook", 20): "27.7 / 1.5 / 3.0",
     ("webhook", 40): "28.6 / 2.0 / 4.1",
@@ -172,7 +172,7 @@ def _spread(values: list[float]) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--hours", type=float, default=4.0, help="simulated hours per repetition")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=4)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds of a round trip")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
