@@ -16,8 +16,8 @@ from domain.errors import Refusal
 from domain.job import Job, Rung, Status
 from domain.views import CardView, Placed, Upload
 from jobs.ports import Oversize, RungBroken, StageError, StageTrouble
-from ui.buttons import StopRemindersButton
-from ui.cards import build_card, build_part
+from ui.buttons import CancelButton, RerollButton, StopRemindersButton
+from ui.cards import build_card, build_part, mark_of
 from ui.texts import say
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class DiscordStage:
         return _placed(message)
 
     async def find(self, job: Job, rung: Rung) -> Placed | None:
-        """Look for a message that carries this job's buttons, sent since its rung was noted."""
+        """Look for a message that is this job's card, sent since its rung was noted."""
         channel = self._channel(job)
         if rung is Rung.DIRECT:
             try:
@@ -152,7 +152,7 @@ class DiscordStage:
         return await self._search(
             channel,
             since=job.rung_at or job.created_at,
-            wanted=lambda message: any(name.endswith(f":{job.id}") for name in custom_ids(message)),
+            wanted=lambda message: shows(message.components, job.id),
         )
 
     async def _search(
@@ -282,16 +282,16 @@ def nonce_of(job: Job, purpose: str) -> str:
     return hashlib.sha256(f"{job.id}/{purpose}".encode()).hexdigest()[:24]
 
 
-def custom_ids(message: discord.Message) -> list[str]:
-    """Return the custom ids of all buttons of a message."""
-    found: list[str] = []
-    waiting: list[Any] = list(message.components)
+def shows(components: Sequence[Any], job_id: str) -> bool:
+    """Tell whether components are a job's card: by its mark, or by a button where ids are numbered anew."""
+    buttons = {RerollButton(job_id).custom_id, CancelButton(job_id).custom_id}
+    waiting = list(components)
     while waiting:
         component = waiting.pop()
-        if name := getattr(component, "custom_id", None):
-            found.append(str(name))
+        if component.id == mark_of(job_id) or getattr(component, "custom_id", None) in buttons:
+            return True
         waiting.extend(getattr(component, "children", ()))
-    return found
+    return False
 
 
 def _placed(message: discord.Message) -> Placed:

@@ -3,6 +3,8 @@
 Components V2 take 40 components and 4,000 characters of text; a card stays far below both.
 """
 
+import hashlib
+
 import discord
 from discord import ui
 
@@ -36,7 +38,9 @@ LOST_ANSWER = "The answer was lost. If the images turn up they will be posted he
 def build_card(view: CardView) -> ui.LayoutView:
     """Return the card as discord.py sends it; fresh for every edit, with persistent buttons only."""
     layout = ui.LayoutView(timeout=None)
-    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=ACCENTS[view.job.status])
+    container: ui.Container[ui.LayoutView] = ui.Container(
+        accent_colour=ACCENTS[view.job.status], id=mark_of(view.job.id)
+    )
     if view.mention:
         container.add_item(ui.TextDisplay(f"<@{view.job.member_id}>"))
     _add_head(container, view)
@@ -49,6 +53,14 @@ def build_card(view: CardView) -> ui.LayoutView:
     if (row := _buttons(view.job)) is not None:
         layout.add_item(row)
     return layout
+
+
+def mark_of(job_id: str) -> int:
+    """Return the component id by which a card is found again whose message was not noted.
+
+    Discord keeps the ids that components are sent with (32 bits); it numbers the others from 1.
+    """
+    return int.from_bytes(hashlib.sha256(job_id.encode()).digest()[:4]) % (2**31 - 1000) + 1000
 
 
 def build_part(view: CardView, part: int) -> ui.LayoutView:

@@ -7,10 +7,11 @@ import aiohttp
 import discord
 import pytest
 
-from cogs.delivery import classify, custom_ids, nonce_of
+from cogs.delivery import classify, nonce_of, shows
 from domain.job import Rung
 from jobs.ports import Oversize, RungBroken, StageError, StageTrouble
 from tests.storage.rows import a_job
+from ui.cards import mark_of
 
 BY_STATUS = {401: discord.HTTPException, 403: discord.Forbidden, 404: discord.NotFound}
 
@@ -115,10 +116,20 @@ def test_a_nonce_fits_and_is_the_same_for_the_same_message_alone(job_id: str) ->
     assert nonce_of(a_job("i2"), Rung.CHANNEL) not in nonces
 
 
-def test_the_ids_of_all_buttons_are_found_however_deep_they_are() -> None:
-    def part(custom_id: str | None = None, *children: Any) -> Any:
-        return SimpleNamespace(custom_id=custom_id, children=list(children))
+def part(component_id: int, *children: Any, custom_id: str | None = None) -> Any:
+    return SimpleNamespace(id=component_id, custom_id=custom_id, children=list(children))
 
-    row = part(None, part("dr:reroll:i1"), part("dr:delete:i1"))
-    message: Any = SimpleNamespace(components=[part(None, part(None, row)), part("dr:hush:i1")])
-    assert sorted(custom_ids(message)) == ["dr:delete:i1", "dr:hush:i1", "dr:reroll:i1"]
+
+def test_a_card_is_recognised_by_its_mark() -> None:
+    assert shows([part(mark_of("i1"), part(2)), part(3)], "i1")
+    assert not shows([part(mark_of("i1"), part(2)), part(3)], "i2")
+
+
+def test_a_card_is_recognised_by_a_button_however_deep_it_is() -> None:
+    row = part(3, part(4, custom_id="dr:reroll:i1"), part(5, custom_id="dr:delete:i1"))
+    assert shows([part(1, part(2, row))], "i1")
+    assert not shows([part(1, part(2, row))], "i11")
+
+
+def test_a_reminder_is_not_taken_for_the_card_that_it_replies_to() -> None:
+    assert not shows([part(1), part(2, part(3, custom_id="dr:hush:i1"))], "i1")

@@ -26,7 +26,7 @@ from tests.ui.views import (
     the_worst,
 )
 from ui.buttons import CARD_BUTTONS
-from ui.cards import LOST_ANSWER, build_card, build_part, quoted
+from ui.cards import LOST_ANSWER, build_card, build_part, mark_of, quoted
 from ui.texts import FREE
 
 MOST_COMPONENTS, MOST_TEXT, LONGEST_CUSTOM_ID = 40, 4_000, 100
@@ -188,3 +188,11 @@ def test_a_card_holds_only_persistent_buttons_in_a_view_that_never_ends(status: 
 def test_every_edit_gets_a_fresh_view() -> None:
     view = CardView(job=a_job())
     assert build_card(view) is not build_card(view)
+
+
+def test_a_card_can_be_found_by_its_jobs_mark_whatever_it_shows() -> None:
+    for status in Status:
+        [container] = build_card(CardView(job=a_job(status))).to_components()[:1]
+        assert container["id"] == mark_of(a_job(status).id)
+    assert len({mark_of(f"i{number}") for number in range(1000)}) == 1000
+    assert all(1000 <= mark_of(f"i{number}") < 2**31 for number in range(1000))
