@@ -19,6 +19,7 @@ from domain.credits import thousandths_of
 from domain.limits import MIB
 from domain.periods import iso_utc
 from domain.reports import Correction, Question, ReportPeriod, report_span
+from domain.text import storable
 from ui.reports import PERIOD_NAMES
 from ui.usage_texts import (
     correction_text,
@@ -148,7 +149,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
     ) -> None:
         """Book a correction and say so, privately."""
         guild_id = require_moderator(interaction)
-        amount, cause = thousandths_of(credits), " ".join(reason.split())
+        amount, cause = thousandths_of(credits), " ".join(storable(reason).split())
         if not amount or not cause:
             await interaction.response.send_message(nothing_corrected(), ephemeral=True)
             return

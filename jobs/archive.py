@@ -8,6 +8,7 @@ from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import OPEN, Job, Status
+from domain.text import storable
 from jobs import moves
 from jobs.files import Files
 from storage import facts, images, jobs
@@ -97,7 +98,8 @@ class Archive:
 
     async def recent_prompts(self, member_id: int, containing: str) -> list[str]:
         """Return a member's own last prompts that hold a text."""
-        return await self._database.run(jobs.recent_prompts, member_id=member_id, containing=containing[:100])
+        wanted = storable(containing)[:100]
+        return await self._database.run(jobs.recent_prompts, member_id=member_id, containing=wanted)
 
     async def cancel(self, job: Job) -> Job:
         """Withdraw a queued job at no cost; one that was withdrawn before stays so.

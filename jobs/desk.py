@@ -18,6 +18,7 @@ from domain.limits import (
     SOURCE_TYPES,
 )
 from domain.request import NewSource, Request
+from domain.text import storable
 from jobs import moves
 from jobs.models import Models
 from jobs.signed import expiry_of
@@ -157,11 +158,6 @@ def checked_prompt(text: str) -> str:
     if len(prompt) > MAX_PROMPT:
         raise Refusal(Reason.PROMPT_TOO_LONG, length=len(prompt), limit=MAX_PROMPT)
     return prompt
-
-
-def storable(text: str) -> str:
-    """Return text without halves of surrogate pairs, which JSON can carry and no database takes."""
-    return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _row(job: Job, number: int, source: NewSource) -> Image:

@@ -113,6 +113,7 @@ def test_prompts_are_ones_own(town: Town) -> None:
     archive = town.bot.archive
     assert town.run(archive.recent_prompts(ANN, "BLUE")) == ["make it blue"]
     assert town.run(archive.recent_prompts(ANN, "x" * 5_000)) == []
+    assert town.run(archive.recent_prompts(ANN, "blue\ud800")) == ["make it blue"]
     assert town.run(archive.recent_prompts(BEN, "blue")) == []
 
 

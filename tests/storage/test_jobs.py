@@ -231,7 +231,7 @@ async def test_prompts_are_suggested_newest_first_each_once(database: Database) 
     assert await suggested("!") == []
 
 
-@given(st.text(st.characters(exclude_characters="\0"), max_size=30))
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30))
 def test_no_text_breaks_the_search_for_prompts(text: str) -> None:
     tx = open_writer(Path(":memory:"))
     put_job(tx, prompt="Make it blue")
