@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -42,7 +43,11 @@ class Files:
 
     def remove_folder(self, folder: Path) -> None:
         """Delete a folder of ``new_folder`` with what was not kept."""
-        shutil.rmtree(folder, ignore_errors=True)
+        # A cancelled download's thread may be about to open its file: under the old name it finds nothing.
+        leaving = self.new_path()
+        with suppress(OSError):
+            folder.rename(leaving)
+        shutil.rmtree(leaving, ignore_errors=True)
 
     def path(self, sha256: str) -> Path:
         """Return where a file is kept."""

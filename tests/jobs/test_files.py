@@ -3,6 +3,7 @@
 import os
 import stat
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -115,3 +116,30 @@ def test_a_disk_that_fails_while_keeping_leaves_what_arrived(
     with pytest.raises(OSError, match="No space"):
         files.keep(arrived, SHA)
     assert not files.has(SHA)
+
+
+def test_a_folder_goes_although_a_cancelled_download_opens_its_file_just_then(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = files.new_folder()
+    (folder / "1").write_bytes(b"half")
+    scandir = os.scandir
+
+    def late(path: object) -> object:
+        listed = list(scandir(path))  # type: ignore[call-overload]
+        with pytest.raises(FileNotFoundError):
+            (folder / "2").write_bytes(b"late")
+        return _Listed(listed)
+
+    monkeypatch.setattr(os, "scandir", late)
+    files.remove_folder(folder)
+    monkeypatch.undo()
+    assert list(folder.parent.iterdir()) == []
+
+
+class _Listed(list[os.DirEntry[str]]):
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
