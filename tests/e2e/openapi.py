@@ -16,6 +16,8 @@ PARAMETER = re.compile(r"\{[^}]*\}")
 KINDS = ("multipart/form-data", "application/json")
 SHORT, LONGEST_LABEL = 12, 120
 """Characters: up to the first a text may be a word with a meaning, up to the second its length counts."""
+NUMBERS = 1000
+"""From here on a number is an id or a size, not a choice of Discord's."""
 
 
 class Description:
@@ -32,6 +34,7 @@ class Description:
             if isinstance(operation, dict)
         }
         self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
+        self._known_good: set[str] = set()
 
     @classmethod
     def named_by(cls, path: str | None) -> Self | None:
@@ -42,6 +45,17 @@ class Description:
     @functools.cache
     def _read(cls, path: Path) -> Self:
         return cls(json.loads(path.read_text()))
+
+    def problem_with(self, request: dict[str, Any]) -> str | None:
+        """Say what is wrong with a request out of the log; one like it that was good before is good."""
+        method, route, body, files = (request[name] for name in ("method", "route", "body", "files"))
+        likeness = json.dumps([method, route, bool(files), shape(body)])
+        if likeness in self._known_good:
+            return None
+        problem = self.problem(method, route, body, files=bool(files))
+        if problem is None:
+            self._known_good.add(likeness)
+        return problem
 
     def problem(self, method: str, route: str, body: object, *, files: bool) -> str | None:
         """Say what is wrong with one request; ``None`` if nothing is."""
@@ -67,29 +81,26 @@ class Description:
 
 
 def shape(value: Any) -> Any:
-    """Return a body as far as it matters here: long texts by their length, as all limits on them count."""
+    """Return a body as far as it matters here: long texts and numbers by their length, as all limits do."""
     if isinstance(value, dict):
         return {name: shape(each) for name, each in value.items()}
     if isinstance(value, list):
         return [shape(each) for each in value]
     if isinstance(value, str) and len(value) > SHORT:
         return [value.isdigit(), len(value) if len(value) <= LONGEST_LABEL else -(-len(value) // 500)]
+    if isinstance(value, int) and value >= NUMBERS:
+        return [True, len(str(value))]
     return value
 
 
 def problems_of(requests: list[dict[str, Any]], description: Description) -> list[str]:
-    """Return what is wrong with requests out of the log, one line each; of like ones only the first."""
+    """Return what is wrong with requests out of the log, one line each."""
     found: list[str] = []
-    looked_at: set[str] = set()
     for each in requests:
         if each["status"] is None and each["body"] is None:
             # The connection was reset on purpose before the stand-in had read the request.
             continue
-        likeness = json.dumps([each["method"], each["route"], bool(each["files"]), shape(each["body"])])
-        if likeness in looked_at:
-            continue
-        looked_at.add(likeness)
-        problem = description.problem(each["method"], each["route"], each["body"], files=bool(each["files"]))
+        problem = description.problem_with(each)
         if problem is not None:
             found.append(f"{each['method']} {each['route']} ({each['n']}): {problem}")
     return found

@@ -29,6 +29,7 @@ def message(**more: Any) -> dict[str, Any]:
     body = {"components": [{"type": 1, "components": [button(1)]}], "flags": 32768, **more}
     return {
         "n": 1,
+        "status": 200,
         "method": "POST",
         "path": "/channels/1/messages",
         "route": "/channels/{c}/messages",

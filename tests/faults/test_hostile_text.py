@@ -47,19 +47,20 @@ PING = re.compile(r"(?<!\\)@(?:everyone|here)|(?<!\\)<[@#/:a-z]")
 
 @dataclass(kw_only=True)
 class Shown:
-    """Hostile jobs, their cards as first shown, and their cards when they were done."""
+    """Hostile jobs, their cards as first shown, their cards when they were done, and all that was sent."""
 
     member: Member
+    sent: list[dict[str, Any]]
     cases: Mapping[str, Case]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shown(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Shown]:
-    ann = await troupe()
+    ann, before = await troupe(), len(shared_world.requests())
     cases = dict(zip(PROMPTS, await ask_for(ann, list(PROMPTS.values()), small), strict=True))
     for case in cases.values():
         await ann.sees(case.card, "Done · 4 credits")
-    yield Shown(member=ann, cases=cases)
+    yield Shown(member=ann, cases=cases, sent=shared_world.requests()[before:])
 
 
 def problems_of(text: str) -> list[str]:
@@ -90,9 +91,9 @@ async def test_a_hostile_prompt_is_shown_harmless_and_sent_as_it_is(
     assert world.entries(case.card) == PAID
 
 
-async def test_nothing_that_was_sent_may_mention_anybody(shared_world: HurriedWorld, shown: Shown) -> None:
+async def test_nothing_that_was_sent_may_mention_anybody(shown: Shown) -> None:
     cards = {case.card["id"] for case in shown.cases.values()}
-    sent = [each for each in shared_world.requests() if each["body"] and _is_about(each, cards)]
+    sent = [each for each in shown.sent if each["body"] and _is_about(each, cards)]
     assert len(sent) > len(cards)
     for each in sent:
         body: dict[str, Any] = each["body"].get("data") or each["body"]
