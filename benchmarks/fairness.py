@@ -208,7 +208,7 @@ def _print_row(name: str, columns: Sequence[Sequence[float]], digits: int) -> No
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--draws", type=int, default=100, help="moments at which another member asks")
+    parser.add_argument("--draws", type=int, default=60, help="moments at which another member asks")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--hours", type=float, default=1.0, help="simulated hours of the ten members")
     parser.add_argument("--seed", type=int, default=1)

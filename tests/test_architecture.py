@@ -1,6 +1,7 @@
 """The house: who may import whom, where Discord, SQLite and the environment stay, how long things are."""
 
 import ast
+import functools
 import re
 import string
 import sys
@@ -77,14 +78,17 @@ def _read(path: Path) -> Module:
     return Module(path, ast.parse(path.read_text(encoding="utf-8"), str(path)))
 
 
-def _modules() -> list[Module]:
+@functools.cache
+def modules() -> list[Module]:
+    """Return all that is not a test, parsed when the first test asks: every worker imports this file."""
     files = [ROOT / "bot.py", ROOT / "config.py"]
     files += [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     return [_read(path) for path in files]
 
 
-MODULES = _modules()
-TESTS = [_read(path) for path in sorted((ROOT / "tests").rglob("*.py"))]
+@functools.cache
+def files_of_tests() -> list[Module]:
+    return [_read(path) for path in sorted((ROOT / "tests").rglob("*.py"))]
 
 
 def _for_types_only(node: ast.AST) -> bool:
@@ -111,7 +115,9 @@ def imports_of(module: Module) -> Iterator[Import]:
         waiting.extend((child, inside) for child in ast.iter_child_nodes(node))
 
 
-IMPORTS = [found for module in MODULES for found in imports_of(module)]
+@functools.cache
+def imports() -> list[Import]:
+    return [found for module in modules() for found in imports_of(module)]
 
 
 def _wrong(imports: Iterable[Import]) -> list[str]:
@@ -123,7 +129,7 @@ def _wrong(imports: Iterable[Import]) -> list[str]:
 
 
 def test_no_module_imports_against_the_arrows() -> None:
-    assert _wrong(IMPORTS) == []
+    assert _wrong(imports()) == []
 
 
 def test_an_arrow_that_is_not_in_the_list_is_noticed() -> None:
@@ -133,33 +139,33 @@ def test_an_arrow_that_is_not_in_the_list_is_noticed() -> None:
 
 
 def test_values_and_rules_need_the_standard_library_only() -> None:
-    tops = {found.top for found in IMPORTS if found.module.part == "domain"}
+    tops = {found.top for found in imports() if found.module.part == "domain"}
     assert tops - {"domain"} <= sys.stdlib_module_names
 
 
 def test_nobody_imports_the_bot_at_run_time() -> None:
-    in_tests = (each for module in TESTS for each in imports_of(module))
-    found = [each for each in (*IMPORTS, *in_tests) if each.top == "bot"]
+    in_tests = (each for module in files_of_tests() for each in imports_of(module))
+    found = [each for each in (*imports(), *in_tests) if each.top == "bot"]
     assert [str(each) for each in found if not each.typing_only] == []
     assert found, "the cogs name its type"
 
 
 def test_types_may_look_at_the_bot_only_where_discord_is() -> None:
-    found = {each.module.part for each in IMPORTS if each.top == "bot"}
+    found = {each.module.part for each in imports() if each.top == "bot"}
     assert found <= {"cogs", "ui"}
 
 
 def test_the_playground_imports_nothing_of_the_bot_and_the_bot_nothing_of_it() -> None:
-    theirs = {each.top for each in IMPORTS if each.module.part == "playground"}
+    theirs = {each.top for each in imports() if each.module.part == "playground"}
     assert theirs & OURS <= {"playground"}
-    parts = {each.module.part for each in IMPORTS if each.top == "playground"}
+    parts = {each.module.part for each in imports() if each.top == "playground"}
     assert parts <= {"playground", "benchmarks"}
 
 
 @pytest.mark.parametrize("library", AT_HOME)
 def test_a_library_stays_where_it_belongs(library: str) -> None:
     homes = AT_HOME[library]
-    strays = [each for each in IMPORTS if each.top == library and each.module.part not in homes]
+    strays = [each for each in imports() if each.top == library and each.module.part not in homes]
     assert [str(each) for each in strays] == []
 
 
@@ -175,7 +181,7 @@ def _names_environment(node: ast.AST) -> bool:
 
 def test_the_environment_is_read_in_the_settings_only() -> None:
     readers = {
-        module.part for module in MODULES for node in ast.walk(module.tree) if _names_environment(node)
+        module.part for module in modules() for node in ast.walk(module.tree) if _names_environment(node)
     }
     assert readers <= {"config", "playground", "benchmarks"}
 
@@ -207,7 +213,7 @@ def _not_its_own(function: Function) -> int:
 
 
 def test_files_and_functions_stay_short() -> None:
-    assert [block for module in MODULES for block in _blocks(module)] == []
+    assert [block for module in modules() for block in _blocks(module)] == []
 
 
 def _swallows(handler: ast.ExceptHandler) -> bool:
@@ -221,7 +227,7 @@ def _is_ellipsis(node: ast.stmt) -> bool:
 def test_no_error_is_swallowed() -> None:
     found = [
         f"{module.name}:{node.lineno}"
-        for module in (*MODULES, *TESTS)
+        for module in (*modules(), *files_of_tests())
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ExceptHandler) and _swallows(node)
     ]
@@ -256,7 +262,7 @@ def _calls(module: Module, name: str) -> Iterator[ast.Call]:
 
 def _operator_keys() -> Iterator[tuple[str, ast.Call]]:
     """Yield every key that the work warns the operator with, as far as it is written out."""
-    for module in MODULES:
+    for module in modules():
         for call in _calls(module, "warn") if module.part == "jobs" else ():
             key = call.args[0]
             if isinstance(key, ast.Constant):
@@ -282,7 +288,7 @@ def test_every_blank_of_an_operator_text_is_filled_by_who_uses_it() -> None:
 
 
 def _refusals() -> Iterator[tuple[Module, ast.Call, Reason]]:
-    for module in MODULES:
+    for module in modules():
         for call in _calls(module, "Refusal"):
             if call.args and (found := re.fullmatch(r"Reason\.([A-Z_]+)", ast.unparse(call.args[0]))):
                 yield module, call, Reason[found[1]]

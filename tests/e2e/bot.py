@@ -29,9 +29,13 @@ class Bot:
 
     def environment(self, *, bare: bool = False, **more: str) -> dict[str, str]:
         """Return a bot's environment; a bare one has no settings but those named."""
-        if bare:
-            return {name: value for name, value in os.environ.items() if name not in OURS} | more
-        return {**os.environ, **self.settings(**more)}
+        # A hundred bots start in one run: none should have to compile all modules anew.
+        ours = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in (*OURS, "PYTHONDONTWRITEBYTECODE")
+        }
+        return {**ours, **(more if bare else self.settings(**more))}
 
     async def start_bot(self, *, folder: Path = ROOT, bare: bool = False, **more: str) -> None:
         """Start the bot and wait until it is ready."""

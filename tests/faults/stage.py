@@ -1,7 +1,6 @@
 """A world whose bot waits a thirtieth as long, and what became of each of many jobs."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -40,7 +39,7 @@ class HurriedWorld(World):
                 sys.executable,
                 *arguments,
                 cwd=ROOT,
-                env={**os.environ, **self.settings(**more)},
+                env=self.environment(**more),
                 stdout=log,
                 stderr=log,
             )

@@ -1,6 +1,7 @@
 """SQL takes values as parameters only: whatever is pasted into a statement is a constant, or listed here."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,22 +96,27 @@ def _constants(tree: ast.Module) -> Iterator[str]:
         yield from (name for name in names if CONSTANT.fullmatch(name))
 
 
-FOUND = [
-    each for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) for each in pasted(path)
-]
+@functools.cache
+def found() -> list[Pasted]:
+    return [
+        each
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for each in pasted(path)
+    ]
 
 
 def test_nothing_is_pasted_into_sql_but_constants_and_what_is_listed_here() -> None:
     strange = [
         f"{each.path.relative_to(ROOT)}:{each.line} {each.text}"
-        for each in FOUND
+        for each in found()
         if each.key not in NO_VALUES
     ]
     assert strange == []
 
 
 def test_the_list_holds_no_more_than_there_is() -> None:
-    assert NO_VALUES.keys() - {each.key for each in FOUND} == set()
+    assert NO_VALUES.keys() - {each.key for each in found()} == set()
 
 
 def test_sql_is_executed_in_storage_only() -> None:
