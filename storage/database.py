@@ -5,7 +5,9 @@ one BEGIN, and a cancelled caller cannot leave it half done. Rules and reasons: 
 """
 
 import asyncio
+import math
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -23,8 +25,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 FILE_NAME = "darkroom.db"
-LOCK_WAIT = 2.0
-"""Seconds a statement waits for a stray writer's lock: Discord wants an answer in three."""
+LOCK_WAIT = 2_000
+"""Milliseconds that a caller waits for a stray writer's lock: Discord wants an answer in three seconds."""
+LOCK_STEP = 100
 
 
 class _Connection(aiosqlite.Connection):
@@ -38,8 +41,11 @@ class _Connection(aiosqlite.Connection):
         return connection
 
     async def run(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        deadline = time.monotonic() + LOCK_WAIT / 1000
+
         def transaction() -> T:
             tx = self._conn
+            self._wait_for_lock_until(deadline)
             tx.execute(self.begin)
             try:
                 result = fn(tx, *args, **kwargs)
@@ -60,7 +66,15 @@ class _Connection(aiosqlite.Connection):
                 raise
             raise Unusable(f"The database is damaged: {error}. Restore a backup.") from error
 
+    def _wait_for_lock_until(self, deadline: float) -> None:
+        """Count the wait from the call: behind others that wait as well, nobody waits once for each."""
+        left = max(0, math.ceil((deadline - time.monotonic()) * 1000 / LOCK_STEP)) * LOCK_STEP
+        if left != self._patience:
+            self._conn.execute(f"PRAGMA busy_timeout = {left}")
+            self._patience = left
+
     begin = "BEGIN IMMEDIATE"
+    _patience = LOCK_WAIT
 
 
 class _ReadOnly(_Connection):
@@ -128,7 +142,9 @@ def open_writer(path: Path) -> sqlite3.Connection:
         The file is damaged, read-only or from a newer version.
     """
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
+        )
     except sqlite3.Error as error:
         raise Unusable(f"{path} cannot be opened: {error}.") from error
     try:
@@ -155,7 +171,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
         connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, timeout=LOCK_WAIT, check_same_thread=False
+            uri, uri=True, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
         )
     except sqlite3.Error as error:
         raise Unusable(f"{path} cannot be read: {error}.") from error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import database as subject
 from storage.database import FILE_NAME, Database, Tx, open_database, open_reader, open_writer
 from storage.errors import TooNew, Unusable
 from storage.facts import fact, set_fact
@@ -210,6 +211,31 @@ async def test_a_full_disk_is_said_and_keeps_what_was_there(database: Database) 
     await database.run(lambda tx: tx.execute("PRAGMA max_page_count = 1000000").fetchone())
     await database.run(fill)
     assert await database.read(names) == {"big", "one", "two"}
+
+
+async def test_the_wait_for_a_lock_counts_from_the_call(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten that wait in line for a stray writer would otherwise wait ten times as long as one."""
+    now, entered, go_on = [0.0], threading.Event(), threading.Event()
+    monkeypatch.setattr(subject.time, "monotonic", lambda: now[0])
+
+    def patience(tx: Tx) -> int:
+        return int(tx.execute("PRAGMA busy_timeout").fetchone()[0])
+
+    def slow(tx: Tx) -> int:
+        entered.set()
+        assert go_on.wait(20)
+        return patience(tx)
+
+    first = asyncio.create_task(database.run(slow))
+    await asyncio.to_thread(entered.wait, 20)
+    second, third = (asyncio.create_task(database.run(patience)) for _ in range(2))
+    await asyncio.sleep(0)
+    now[0] = 1.25
+    go_on.set()
+    assert [await first, await second, await third] == [2_000, 800, 800]
+    assert await database.run(patience) == 2_000
 
 
 async def test_a_stray_writer_that_holds_the_lock_is_said(database: Database, tmp_path: Path) -> None:
