@@ -1,12 +1,12 @@
 """Settings that are missing or wrong: one message, exit status 78, no traceback. The real process."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.e2e.pictures import small_photo
+from tests.e2e.starts import start_several
 from tests.e2e.world import World, open_world
 
 CONFIGURATION = 78
@@ -61,16 +61,11 @@ async def ends(shared_world: World, tmp_path_factory: pytest.TempPathFactory) ->
             "DATA_DIR": str(folder / "discord"),
         },
     }
-    some = asyncio.Semaphore(2)
-
-    async def attempt(settings: dict[str, str]) -> Ended:
-        async with some:
-            return await shared_world.run_bot(**settings)
-
-    found = await asyncio.gather(*map(attempt, attempts.values()))
+    wishes = {name: shared_world.settings(**settings) for name, settings in attempts.items()}
+    found = await start_several(wishes)
     assert not (folder / "untouched").exists(), "something was done before the settings were read"
     assert (folder / "foreign" / "darkroom.db").read_bytes() == NO_DATABASE
-    return dict(zip(attempts, found, strict=True))
+    return found
 
 
 def refused(ended: Ended, *words: str) -> None:

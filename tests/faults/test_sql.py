@@ -15,6 +15,7 @@ CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
 NO_VALUES = {
     ("database.py", "self.begin"): "one of two words of the class",
     ("database.py", "pragma"): "out of a list of three in the line above",
+    ("database.py", "left"): "an integer of milliseconds",
     ("migrate.py", "script"): "a file of ours",
     ("migrate.py", "number"): "an integer out of such a file's name",
     ("verify.py", "identity.query"): "a constant of that file, with its values beside it",

@@ -1,14 +1,11 @@
 """A data directory that cannot be used: one sentence, and nothing half written."""
 
-import asyncio
 import hashlib
-import json
 import resource
 import shlex
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +17,8 @@ from accounts.verify import verify_file
 from storage.database import open_writer
 from tests.e2e.member import Member
 from tests.e2e.messages import text_of
-from tests.e2e.world import ROOT, World
+from tests.e2e.starts import COMMAND, start_several
+from tests.e2e.world import World
 from tests.faults.stage import HELD, PAID, HurriedWorld, ask_for
 
 CONFIGURATION = 78
@@ -79,7 +77,7 @@ def digest(folder: Path) -> dict[str, str]:
 
 async def refused_starts(world: World, folders: Mapping[str, Path]) -> dict[str, tuple[int, str]]:
     """Start a bot for each data directory; return exit statuses and what was printed."""
-    command = [sys.executable, "-m", "tests.faults.starts"]
+    command = COMMAND
     if CAN_MOUNT:
         mounts = [line.format(shlex.quote(str(folders[name]))) for name, line in NEED_MOUNTS.items()]
         command = [*NAMESPACE, "sh", "-c", " && ".join([*mounts, f"exec {shlex.join(command)}"])]
@@ -88,11 +86,7 @@ async def refused_starts(world: World, folders: Mapping[str, Path]) -> dict[str,
         for name, data in folders.items()
         if CAN_MOUNT or name not in NEED_MOUNTS
     }
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    answer, _ = await asyncio.wait_for(process.communicate(json.dumps(wishes).encode()), 40)
-    return json.loads(answer)
+    return await start_several(wishes, command=command)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

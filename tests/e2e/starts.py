@@ -1,17 +1,32 @@
-"""``python -m tests.faults.starts``: several starts of bot.py at once, each in a process of its own.
+"""``python -m tests.e2e.starts``: several starts of bot.py at once, each in a process of its own.
 
 One JSON object on standard input, settings by name; one on standard output, exit status and all that was
 printed by name. What the bot imports is imported once: that is most of what a start costs.
 """
 
+import asyncio
 import importlib
 import json
 import os
 import runpy
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-BOT = Path(__file__).parents[2] / "bot.py"
+ROOT = Path(__file__).parents[2]
+BOT = ROOT / "bot.py"
+COMMAND = [sys.executable, "-m", "tests.e2e.starts"]
+
+
+async def start_several(
+    wishes: Mapping[str, Mapping[str, str]], *, command: Sequence[str] = COMMAND
+) -> dict[str, tuple[int, str]]:
+    """Start a bot with each of these settings; return exit statuses and what was printed."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    answer, _ = await asyncio.wait_for(process.communicate(json.dumps(wishes).encode()), 40)
+    return {name: (status, printed) for name, (status, printed) in json.loads(answer).items()}
 
 
 def begin(settings: dict[str, str]) -> tuple[int, int]:
