@@ -87,7 +87,8 @@ class Job:
 
     ``id`` is the Discord event that asked for the job, so that a repeated event makes no second one:
     ``i`` and the interaction's id, or ``r`` with message, member and how often the wish was taken back.
-    ``token`` is the interaction's and is wiped when it is of no more use; ``secret`` is the webhook path's.
+    ``token`` is the interaction's and is wiped when it is of no more use; ``secret`` is the webhook path's;
+    ``claim`` is what a webhook says the provider calls an unanswered job: it is asked about before it counts.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Job:
     sources_ready: bool = False
     provider_job_id: str | None = None
     secret: str | None = None
+    claim: str | None = None
     submitted_at: int | None = None
     completed_at: int | None = None
     ended_at: int | None = None

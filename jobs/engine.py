@@ -9,6 +9,7 @@ from domain.clock import Clock
 from domain.images import Image
 from domain.job import Job, Status
 from domain.limits import HARD_DEADLINE, HOUR, LATE_INTERVAL
+from jobs import moves
 from jobs.deliverer import Deliverer
 from jobs.durations import Durations
 from jobs.fetcher import Fetcher
@@ -71,9 +72,11 @@ class Engine:
             requeue=self.queue.add,
         )
         self.deliverer = Deliverer(tools=tools, projector=self.projector, packer=Packer(tools=tools))
-        self.unknown = Unknown(tools=tools, projector=self.projector, named=self._running)
+        self.unknown = Unknown(
+            tools=tools, projector=self.projector, named=self._running, take=self.tracker.take
+        )
         self.open = False
-        self._early: dict[str, str | None] = {}
+        self._early: set[str] = set()
 
     async def start(self) -> None:
         """Take up every job that is not at an end, and begin to work."""
@@ -125,25 +128,22 @@ class Engine:
 
     async def poke(self, secret: str, provider_job_id: str | None) -> bool:
         """Take note of a webhook: at most one question follows. ``False`` if the secret is nobody's."""
-        job = await self._tools.database.run(jobs.by_secret, secret)
+        job = await self._tools.database.run(moves.claim, secret, provider_job_id)
         if job is None:
             return False
         if job.status is Status.RUNNING:
             self._tools.scheduler.poke(job.id)
         elif job.status is Status.SUBMITTING:
-            self._early[job.id] = provider_job_id or self._early.get(job.id)
-        elif job.status is Status.UNKNOWN and provider_job_id is not None:
-            await self._name(job, provider_job_id)
+            self._early.add(job.id)
+        elif job.status is Status.UNKNOWN:
+            self._parked(job)
         return True
 
-    async def _name(self, job: Job, provider_job_id: str) -> None:
-        await self.unknown.name(job, provider_job_id, cost=None)
-        self._tools.scheduler.poke(job.id)
-
     def _parked(self, job: Job) -> None:
-        """Take up a job again whose answer was lost but whose webhook had named it by then."""
-        if (named := self._early.pop(job.id, None)) is not None:
-            self._tools.tasks.spawn(f"naming {job.id}", self._name(job, named))
+        """Look into what a webhook said of a job whose answer was lost."""
+        self._early.discard(job.id)
+        if job.claim is not None:
+            self._tools.tasks.spawn(f"asking about {job.id}", self.unknown.verify(job))
 
     async def _resume(self, job: Job) -> None:
         match job.status:
@@ -153,6 +153,7 @@ class Engine:
                 # Killed between "sent" and "stored": nobody knows.
                 await self._tools.database.run(jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
                 self.projector.refresh(job.id)
+                self._parked(job)
             case Status.RUNNING:
                 self.queue.occupy(job)
                 self._running(job)
@@ -161,6 +162,7 @@ class Engine:
             case _:
                 # Parked; its card may still say something else.
                 self.projector.refresh(job.id)
+                self._parked(job)
 
     async def _prepare(self, job_id: str, at_hand: list[Found]) -> None:
         # What was at hand is good for the first try only.
@@ -188,7 +190,7 @@ class Engine:
             self._tools.scheduler.slow_down(job.id, every=LATE_INTERVAL / 1000)
             self.queue.leave(job.id)
         if job.id in self._early:
-            del self._early[job.id]
+            self._early.remove(job.id)
             self._tools.scheduler.poke(job.id)
 
     async def _deliver(self, job_id: str, at_hand: list[Found]) -> None:

@@ -14,6 +14,7 @@ from storage import entries, facts, images, jobs
 from storage.database import Tx
 from storage.facts import Took
 
+UNANSWERED = frozenset({Status.SUBMITTING, Status.UNKNOWN})
 MAX_WAITING = 100
 """Jobs of one member that may wait at once: more is a mistake or a misuse."""
 
@@ -123,12 +124,29 @@ def submitted(
     return job
 
 
+def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
+    """Return the job whose webhook path this is, and note what the provider is said to call it.
+
+    That matters while its submission is not answered, and must outlive a crash: nobody may say it again.
+    """
+    job = jobs.by_secret(tx, secret)
+    if job is None or provider_job_id in {None, job.claim} or job.status not in UNANSWERED:
+        return job
+    return jobs.update(tx, job.id, claim=provider_job_id)
+
+
 def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None) -> Job | None:
-    """Take up an unknown job that a webhook or the job list named."""
+    """Take up an unknown job that the provider knows under this name."""
     if jobs.by_provider_id(tx, provider_job_id) is not None:
         return None
     return jobs.move(
-        tx, job_id, expect=Status.UNKNOWN, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
+        tx,
+        job_id,
+        expect=Status.UNKNOWN,
+        to=Status.RUNNING,
+        provider_job_id=provider_job_id,
+        claim=None,
+        cost=cost,
     )
 
 

@@ -1,7 +1,10 @@
-"""Unknown jobs: parked until a webhook or the job list names them, released after a day if nothing does."""
+"""Unknown jobs: parked until a webhook or the job list names them, released after a day if nothing does.
+
+What a webhook says is only a claim: the provider is asked before it counts.
+"""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from domain.errors import Reason
 from domain.job import Job, Status
@@ -10,7 +13,8 @@ from jobs import moves
 from jobs.projector import Projector
 from jobs.scheduler import Call
 from jobs.tools import Tools
-from pixeldojo.errors import PixelDojoError, UnreadableReply
+from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
+from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from storage import jobs
 from storage.database import Tx
@@ -23,14 +27,30 @@ CLOCKS_APART = 2 * MINUTE
 """Milliseconds by which the provider's clock may differ from ours."""
 
 
-class Unknown:
-    """Looks for parked jobs; ``named`` is called with each that was found."""
+RETRY = (5.0, 30.0, 120.0, 600.0)
+"""Seconds before a provider that could not be asked about a claim is asked again."""
 
-    def __init__(self, *, tools: Tools, projector: Projector, named: Callable[[Job], None]) -> None:
+
+class Unknown:
+    """Looks for parked jobs.
+
+    ``named`` is called with each that was found, ``take`` with what the provider said of it, if it was asked.
+    """
+
+    def __init__(
+        self,
+        *,
+        tools: Tools,
+        projector: Projector,
+        named: Callable[[Job], None],
+        take: Callable[[Job, JobReply], Awaitable[None]],
+    ) -> None:
         self._tools = tools
         self._projector = projector
         self._named = named
+        self._take = take
         self._list_readable = True
+        self._asked: set[tuple[str, str]] = set()
 
     async def run(self) -> None:
         """Look for ever."""
@@ -79,8 +99,35 @@ class Unknown:
                 strangers.remove(matches[0])
                 await self.name(job, matches[0].job_id, cost=matches[0].credit_cost)
 
-    async def name(self, job: Job, provider_job_id: str, *, cost: int | None) -> None:
-        """Take up a parked job under the name that the provider has for it."""
+    async def verify(self, job: Job) -> None:
+        """Ask once about the name that a webhook claims for a parked job; take the job up if it is so."""
+        if job.claim is None or (job.id, job.claim) in self._asked:
+            return
+        self._asked.add((job.id, job.claim))
+        reply = await self._ask(job, job.claim)
+        if reply is None or not _proves(job, reply):
+            return
+        found = await self.name(job, job.claim, cost=reply.credit_cost)
+        if found is not None and reply.state is not State.RUNNING:
+            await self._take(found, reply)
+
+    async def _ask(self, job: Job, provider_job_id: str) -> JobReply | None:
+        for pause in (*RETRY, None):
+            try:
+                with await self._tools.scheduler.permit(Call.POKE):
+                    return await self._tools.client.job(provider_job_id)
+            except JobGone:
+                log.warning("%r: a webhook named a job that the provider does not know.", job)
+                return None
+            except PixelDojoError as error:
+                log.warning("%r: what its webhook said could not be asked about: %s.", job, error)
+            if pause is not None:
+                await self._tools.clock.sleep(pause)
+        self._asked.discard((job.id, provider_job_id))
+        return None
+
+    async def name(self, job: Job, provider_job_id: str, *, cost: int | None) -> Job | None:
+        """Take up a parked job under the name that the provider has for it; ``None`` if it is not parked."""
         found = await self._tools.database.run(
             moves.named, job.id, provider_job_id=provider_job_id, cost=cost
         )
@@ -88,6 +135,13 @@ class Unknown:
             log.info("%r was found at the provider after all.", job)
             self._named(found)
             self._projector.refresh(job.id)
+        return found
+
+
+def _proves(job: Job, reply: JobReply) -> bool:
+    """Tell whether a job that was asked about may be a parked one: its secret was known to who named it."""
+    echo = reply.echo
+    return (echo.prompt is None and echo.webhook_url is None) or may_be(job, reply)
 
 
 def may_be(job: Job, reply: JobReply) -> bool:

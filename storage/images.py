@@ -51,7 +51,7 @@ def of_job(tx: Tx, job_id: str, role: Role | None = None) -> list[Image]:
 
 
 def remove(tx: Tx, job_id: str, role: Role | None = None) -> None:
-    """Forget a job's images (of one role); their files go with the next sweep."""
+    """Forget a job's images (of one role); what becomes of the files is the caller's."""
     if role is None:
         tx.execute("DELETE FROM images WHERE job_id = ?", (job_id,))
     else:

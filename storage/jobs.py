@@ -17,8 +17,8 @@ Value = str | int | None
 _COLUMNS = (
     "id, kind, origin, guild_id, channel_id, member_id, model, prompt, options, status, reserved, created_at,"
     " parent_id, token, token_expires_at, card_channel_id, card_id, sources_ready, provider_job_id, secret,"
-    " submitted_at, completed_at, ended_at, cost, failure, rung, rung_at, attachment_limit, note, collected,"
-    " reminded, deleted"
+    " claim, submitted_at, completed_at, ended_at, cost, failure, rung, rung_at, attachment_limit, note,"
+    " collected, reminded, deleted"
 )
 _ROW = f"{_COLUMNS}, (SELECT spent FROM entries WHERE entries.job_id = jobs.id AND entries.kind = 'charge')"
 _SELECT = f"SELECT {_ROW} FROM jobs"

@@ -4,6 +4,7 @@
 -- One row a job. `id` is the Discord event that asked for it: a repeated event meets the key.
 -- Moves, each a compare-and-set on `status` (domain/job.py, MOVES):
 --   queued -> submitting -> running -> delivering -> done, and failed, cancelled, unknown beside it.
+-- `claim` is what a webhook says the provider calls a job whose answer did not come: to be asked about.
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('edit', 'generate')),
@@ -26,6 +27,7 @@ CREATE TABLE jobs (
     sources_ready INTEGER NOT NULL DEFAULT 0,
     provider_job_id TEXT UNIQUE,
     secret TEXT UNIQUE,
+    claim TEXT,
     submitted_at BIGINT,
     completed_at BIGINT,
     ended_at BIGINT,

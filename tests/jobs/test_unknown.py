@@ -52,6 +52,72 @@ def test_a_webhook_that_came_before_the_answer_was_lost_names_it(town: Town) -> 
     town.until(Status.DONE, job_id=job_id, seconds=60)
 
 
+def questions_of(town: Town) -> list[str]:
+    """Return the names that the provider is asked about from now on, as they are asked."""
+    asked: list[str] = []
+    job = town.provider.job
+
+    async def noting(name: str) -> JobReply:
+        asked.append(name)
+        return await job(name)
+
+    town.provider.job = noting  # type: ignore[method-assign]
+    return asked
+
+
+def test_what_a_webhook_claims_is_asked_about_once_and_not_believed(town: Town) -> None:
+    town.provider.webhooks, town.provider.listing = "off", "unreadable"
+    job_id = parked(town)
+    secret, asked = town.job(job_id).secret or "", questions_of(town)
+    for _ in range(3):
+        assert town.run(town.bot.engine.poke(secret, "somebody-elses"))
+    town.pass_time(5.0)
+    assert asked == ["somebody-elses"]
+    assert town.job(job_id).status is Status.UNKNOWN
+    [name] = town.provider.runs
+    assert town.run(town.bot.engine.poke(secret, name))
+    town.until(Status.DONE, job_id=job_id)
+    assert asked[:2] == ["somebody-elses", name]
+    assert town.spent(ANN) == 4_000
+
+
+def test_one_question_is_enough_for_a_lost_submission_that_has_ended(town: Town) -> None:
+    town.provider.webhooks, town.provider.listing = "off", "unreadable"
+    job_id = parked(town)
+    town.pass_time(600)
+    asked, [name] = questions_of(town), town.provider.runs
+    assert town.run(town.bot.engine.poke(town.job(job_id).secret or "", name))
+    town.until(Status.DONE, job_id=job_id)
+    assert asked == [name]
+
+
+def test_the_name_of_another_job_of_ours_is_not_taken(town: Town) -> None:
+    town.provider.webhooks, town.provider.listing = "off", "unreadable"
+    theirs = town.job(town.done(BEN)).provider_job_id
+    job_id = parked(town)
+    assert town.run(town.bot.engine.poke(town.job(job_id).secret or "", theirs))
+    town.pass_time(5.0)
+    assert town.job(job_id).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTING, Status.UNKNOWN])
+def test_what_a_webhook_said_outlives_a_crash(town: Town, status: Status) -> None:
+    """Nobody says it again: the images would be lost and the job released a day later."""
+    town.provider.webhooks, town.provider.listing = "off", "unreadable"
+    town.provider.faults = ["silence" if status is Status.SUBMITTING else "lost_after"]
+    job_id = town.generate(prompt="quick")
+    secret = town.until(status, job_id=job_id).secret or ""
+    town.pass_time(2.0)
+    [name] = town.provider.runs
+    town.provider.down = True
+    assert town.run(town.bot.engine.poke(secret, name))
+    town.crash()
+    assert town.job(job_id).status is Status.UNKNOWN
+    town.provider.down = False
+    town.until(Status.DONE, job_id=job_id, seconds=700)
+    assert town.spent(ANN) == 4_000
+
+
 def test_a_submission_that_never_arrived_is_released_after_a_day(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,11 +186,15 @@ class Listed:
         return answer
 
 
+async def no_answer(_job: Job, _reply: JobReply) -> None:
+    raise AssertionError("the list said nothing of an end")
+
+
 async def look(kit: Kit, *answers: list[JobReply] | Exception) -> tuple[list[Job], Listed]:
     named: list[Job] = []
     listed = Listed(*answers)
     object.__setattr__(kit.tools, "client", listed)
-    worker = Unknown(tools=kit.tools, projector=kit.projector(), named=named.append)
+    worker = Unknown(tools=kit.tools, projector=kit.projector(), named=named.append, take=no_answer)
     for _ in answers:
         await worker.look()
     return named, listed
