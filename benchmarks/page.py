@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import random
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ Event = dict[str, Any]
 
 
 class Page:
-    """One member's open page. ``cards`` and ``reacted`` hold the ids of what they saw happen."""
+    """One member's open page: when their wishes were answered (monotonic seconds), and finished cards."""
 
     def __init__(self, *, session: aiohttp.ClientSession, origin: str, member_id: str) -> None:
         self._session = session
@@ -37,17 +38,21 @@ class Page:
         self._socket: aiohttp.ClientWebSocketResponse
         self._command = ""
         self._channel = ""
-        self.answered: set[str] = set()
+        self.answered: dict[str, float] = {}
         self.reacted: set[str] = set()
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, *, session: aiohttp.ClientSession, origin: str, name: str) -> AsyncGenerator[Self]:
-        """Let a member join and open their page."""
+    async def open(
+        cls, *, session: aiohttp.ClientSession, origin: str, name: str, quiet: bool
+    ) -> AsyncGenerator[Self]:
+        """Let a member join and open their page; a quiet one is told of no messages."""
         async with session.post(f"{origin}/page/members", json={"name": name}) as reply:
             member = await reply.json()
         page = cls(session=session, origin=origin, member_id=member["user"]["id"])
-        socket = await session.ws_connect(f"{origin}/page/socket?member={page._id}", max_msg_size=0)
+        socket = await session.ws_connect(
+            f"{origin}/page/socket?member={page._id}{'&quiet=1' * quiet}", max_msg_size=0
+        )
         page._socket = socket
         reader = asyncio.create_task(page._read())
         try:
@@ -73,7 +78,7 @@ class Page:
         elif kind == "reactions":
             self.reacted.add(data["message_id"])
         elif kind == "interaction" and data.get("state") == "answered":
-            self.answered.add(data["nonce"])
+            self.answered[data["nonce"]] = time.perf_counter()
         elif kind == "error" or data.get("state") == "failed":
             raise RuntimeError(f"a command failed: {data}")
 
@@ -90,13 +95,14 @@ class Page:
         async with self._session.post(url, data=form) as reply:
             return str((await reply.json())[0]["id"])
 
-    async def edit(self, prompt: str, upload: str) -> str:
-        """Use ``/edit`` with a file that was chosen; return what names the wish."""
+    async def edit(self, prompt: str, upload: str) -> float:
+        """Use ``/edit`` with a file that was chosen; return the seconds until the first answer."""
         nonce = f"{self._id}-{next(self._nonces)}"
         options = [
             {"name": "prompt", "type": 3, "value": prompt},
             {"name": "image", "type": 11, "value": upload},
         ]
+        began = time.perf_counter()
         await self._socket.send_json(
             {
                 "op": "command",
@@ -106,7 +112,8 @@ class Page:
                 "options": options,
             }
         )
-        return nonce
+        await self.until(lambda: nonce in self.answered)
+        return self.answered[nonce] - began
 
 
 class Crowd:
@@ -127,7 +134,7 @@ class Crowd:
             session = await stack.enter_async_context(aiohttp.ClientSession())
             pages = [
                 await stack.enter_async_context(
-                    Page.open(session=session, origin=where.page, name=f"Member {number}")
+                    Page.open(session=session, origin=where.page, name=f"Member {number}", quiet=number > 0)
                 )
                 for number in range(members)
             ]
@@ -138,16 +145,15 @@ class Crowd:
         """How many cards have got their last touch, the reaction that invites to a reroll."""
         return len(self._pages[0].reacted)
 
-    async def ask(self, count: int) -> None:
-        """Use ``/edit`` so many times at once and wait for the first answers."""
+    async def ask(self, count: int) -> list[float]:
+        """Use ``/edit`` so many times at once; return the seconds until each first answer."""
         chosen = [self._pages[number % len(self._pages)] for number in range(count)]
         uploads = [await page.upload(self._rng.choice(PHOTOGRAPHS)) for page in chosen]
         prompts = [
             f"number {next(self._numbers)}: paint the sky in the colours of an evening" for _ in chosen
         ]
-        sent = [await page.edit(*wish) for page, *wish in zip(chosen, prompts, uploads, strict=True)]
-        for page, nonce in zip(chosen, sent, strict=True):
-            await page.until(lambda page=page, nonce=nonce: nonce in page.answered)
+        wishes = zip(chosen, prompts, uploads, strict=True)
+        return list(await asyncio.gather(*(page.edit(*wish) for page, *wish in wishes)))
 
     async def until_delivered(self, count: int) -> None:
         """Wait until so many cards are complete."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -168,3 +169,10 @@ async def stand_ins(*, latency: float, **switches: Any) -> AsyncGenerator[StandI
             Program.running(["-m", "playground.discord", "--no-rate-limits"])
         )
         yield StandIns(discord=json.loads(await discord.line("api_url")), provider=where)
+
+
+def free_address() -> str:
+    """Return an address on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"

@@ -1,6 +1,7 @@
 """What is asked of past jobs: cards, sources, results, pages, prompts; and what their owners may undo."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from jobs import moves
 from jobs.files import Files
 from storage import facts, images, jobs
 from storage.database import Database, Tx
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
 
 PAGE = 10
 """Jobs on one page of /jobs."""
@@ -130,7 +134,12 @@ class Archive:
         """
         if job.status in OPEN:
             raise Refusal(Reason.NOT_FINISHED)
-        return await self._database.run(_delete, job)
+        places, files = await self._database.run(_delete, job)
+        try:
+            await self._database.run(_drop, files, self._files)
+        except (OSError, StorageError) as error:
+            log.warning("%r: its files go with the next sweep (%s).", job, error)
+        return places
 
     async def collected(self, job_id: str) -> None:
         """Note that a job's results have reached their member."""
@@ -185,10 +194,23 @@ def _page(tx: Tx, *, member_id: int, guild_id: int, number: int) -> Page:
     return Page(found, number, count)
 
 
-def _delete(tx: Tx, job: Job) -> list[tuple[int, int]]:
+def _delete(tx: Tx, job: Job) -> tuple[list[tuple[int, int]], set[str]]:
+    """Forget a job; return where its messages are and which files it had."""
     places = facts.messages_of(tx, job.id)
     if job.card_channel_id is not None and job.card_id is not None:
         places.append((job.card_channel_id, job.card_id))
+    files = {image.sha256 for image in images.of_job(tx, job.id) if image.sha256 is not None}
     jobs.update(tx, job.id, deleted=1, prompt="", token=None, collected=1)
     images.remove(tx, job.id)
-    return places
+    return places, files
+
+
+def _drop(tx: Tx, sha256s: set[str], files: Files) -> None:
+    """Delete files that no row names any more.
+
+    In a transaction of its own: only once the rows are gone for certain, and while nobody can name them anew
+    (who is about to do so finds them missing: ``Files.must_have``).
+    """
+    for sha256 in sha256s:
+        if not images.is_kept(tx, sha256):
+            files.drop(sha256)

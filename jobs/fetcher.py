@@ -10,6 +10,7 @@ from domain.job import Job, Status
 from domain.limits import HOUR, MAX_RESULT_BYTES
 from jobs import moves
 from jobs.durations import Bounds
+from jobs.files import Files
 from jobs.groups import took_of
 from jobs.moves import Finished
 from jobs.pictures.inspect import Inspected
@@ -55,7 +56,9 @@ class Fetcher:
             return
         finished = Finished(results=tuple(results), cost=reply.credit_cost, asked=job.options.images)
         took = None if bounds is None else took_of(job, bounds, at=now)
-        found = await self._tools.database.run(_finish, job.id, finished, took=took, at=now)
+        found = await self._tools.database.run(
+            _finish, job.id, finished, took=took, at=now, files=self._tools.files
+        )
         if found is not None:
             self._finished(job.id, found)
 
@@ -126,7 +129,10 @@ class Fetcher:
             await self._tools.clock.sleep(wait)
 
 
-def _finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int) -> Found | None:
+def _finish(
+    tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int, files: Files
+) -> Found | None:
+    files.must_have(result.sha256 for result in finished.results)
     job = moves.finish(tx, job_id, finished, took=took, at=at)
     return None if job is None else (job, images.of_job(tx, job_id))
 

@@ -6,9 +6,13 @@ Layout: ``DATA_DIR/files/ab/abcd…`` (SHA-256, hex) and ``DATA_DIR/incoming/`` 
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+
+
+class Vanished(Exception):
+    """A kept file went before a row named it, because nobody else's row did: it must be fetched again."""
 
 
 class Files:
@@ -56,6 +60,18 @@ class Files:
     def has(self, sha256: str) -> bool:
         """Tell whether a file is kept."""
         return self.path(sha256).is_file()
+
+    def must_have(self, kept: Iterable[str | None]) -> None:
+        """Make sure, in the transaction that names files by their SHA-256, that they are still there.
+
+        Raises
+        ------
+        Vanished
+            One is not.
+        """
+        for sha256 in kept:
+            if sha256 is not None and not self.has(sha256):
+                raise Vanished(sha256)
 
     def keep(self, arrived: Path, sha256: str) -> Path:
         """Move a file that has arrived to its place, on the disk for certain before any row names it.

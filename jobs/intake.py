@@ -13,6 +13,7 @@ from domain.job import Job, Kind, Status
 from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE, REQUEST_BYTES
 from domain.views import Upload
 from jobs import moves
+from jobs.files import Files
 from jobs.pictures.inspect import Inspected
 from jobs.ports import Oversize, StageTrouble
 from jobs.projector import Found, Projector, job_with_images
@@ -58,7 +59,7 @@ class Intake:
             job, pictures = found
             try:
                 rows = await self._take_in(job, pictures) if job.kind is Kind.EDIT else []
-                return await self._tools.database.run(_ready, job_id, rows)
+                return await self._tools.database.run(_ready, job_id, rows, files=self._tools.files)
             except Refusal as refusal:
                 await self.reject(job, refusal)
                 return None
@@ -98,7 +99,7 @@ class Intake:
         taken = [image for image in rows if image.role is Role.SOURCE]
         now = sorted([*kept, *taken], key=lambda image: image.position)
         if not self._all_fresh(now):
-            await self._tools.database.run(_put_while_queued, job.id, rows)
+            await self._tools.database.run(_put_while_queued, job.id, rows, files=self._tools.files)
             await self.publish(job, now)
             return []
         return rows
@@ -202,7 +203,7 @@ class Intake:
             )
             for image, upload in zip(sources, uploads, strict=True)
         ]
-        await self._tools.database.run(_put_while_queued, job.id, rows)
+        await self._tools.database.run(_put_while_queued, job.id, rows, files=self._tools.files)
         for upload in uploads:
             self._tools.files.discard(upload.path)
         return tuple(image.url or "" for image in rows)
@@ -242,14 +243,15 @@ def _share(sources: Sequence[Image]) -> int:
     return room if total <= room else room // len(sources)
 
 
-def _ready(tx: Tx, job_id: str, rows: Sequence[Image]) -> Job | None:
-    _put_while_queued(tx, job_id, rows)
+def _ready(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> Job | None:
+    _put_while_queued(tx, job_id, rows, files=files)
     return jobs.update(tx, job_id, expect=Status.QUEUED, sources_ready=1)
 
 
-def _put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image]) -> None:
+def _put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> None:
     job = jobs.get(tx, job_id)
     if job is not None and job.status is Status.QUEUED:
+        files.must_have(row.sha256 for row in rows)
         images.put(tx, rows)
 
 

@@ -95,10 +95,14 @@ async def test_the_owner_deletes_message_prompt_and_files_and_the_ledger_stays(
     card = await ann.edit("nobody must know of this", small)
     done = await ann.sees(card, "Done")
     job = await world.closed(card)
+    kept = world.query("SELECT sha256 FROM images WHERE job_id = ? AND role = 'result'", job["id"])
+    files = [world.data / "files" / row["sha256"][:2] / row["sha256"] for row in kept]
+    assert [file for file in files if file.exists()] == files != []
     await whispered(ann, done, "Delete", "Deleted")
     await ann.gone(card)
     assert world.query("SELECT prompt, deleted FROM jobs WHERE id = ?", job["id"])[0][:] == ("", 1)
     assert world.query("SELECT * FROM images WHERE job_id = ?", job["id"]) == []
+    assert not [file for file in files if file.exists()], "the files are still there"
     assert world.account(ann) == (0, 4000)
     listed = await ann.ask("jobs")
     assert "nobody must know" not in text_of(listed)

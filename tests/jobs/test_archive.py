@@ -3,9 +3,10 @@
 import pytest
 
 from domain.errors import Reason, Refusal
+from domain.images import Role
 from domain.job import Status
 from jobs.archive import PAGE, wish_id
-from storage import facts
+from storage import facts, images
 from tests.jobs.town import ANN, BEN, GUILD, Town
 
 
@@ -61,7 +62,19 @@ def test_a_deleted_job_is_gone_with_its_prompt_and_files_and_its_ledger_stays(to
     with pytest.raises(Refusal, match="not_found"):
         town.run(town.bot.archive.job(job_id))
     assert town.run(town.bot.archive.by_card(card or 0)) is None
-    assert town.bot.tools.files.has(image.sha256 or ""), "the file goes with the next sweep"
+    assert not town.bot.tools.files.has(image.sha256 or "")
+
+
+def test_a_file_that_another_job_still_names_outlives_a_deleted_one(town: Town) -> None:
+    first = town.done()
+    (source,) = town.look(images.of_job, first, Role.SOURCE)
+    again = town.reroll(first)
+    town.until(Status.DONE, job_id=again)
+    town.delete(first)
+    assert town.bot.tools.files.has(source.sha256 or "")
+    town.delete(again)
+    assert not town.bot.tools.files.has(source.sha256 or "")
+    assert town.bot.tools.files.sizes() == {}
 
 
 def test_a_job_that_is_under_way_is_not_deleted(town: Town) -> None:

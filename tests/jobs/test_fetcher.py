@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from domain.options import Options
 from jobs import fetcher as subject
 from jobs.durations import Bounds
 from jobs.fetcher import Fetcher
+from jobs.files import Vanished
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from storage import facts
@@ -210,3 +212,23 @@ async def test_a_job_that_failed_meanwhile_is_not_charged(kit: Kit) -> None:
     await kit.database.run(lambda tx: tx.execute("UPDATE jobs SET status = 'failed'").fetchall())
     assert await fetch(kit, job, reply) == []
     assert [kind for kind, _, _ in await kit.entries()] == [EntryKind.RESERVE]
+
+
+async def test_a_result_whose_file_went_just_before_its_row_is_not_charged_and_fetched_again(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another job with the same result was deleted in between."""
+    keep = kit.tools.files.keep
+
+    def keep_and_lose(arrived: Path, sha256: str) -> Path:
+        kept = keep(arrived, sha256)
+        kept.unlink()
+        return kept
+
+    job, reply = await completed(kit)
+    with monkeypatch.context() as patch:
+        patch.setattr(kit.tools.files, "keep", keep_and_lose)
+        with pytest.raises(Vanished):
+            await fetch(kit, job, reply)
+    assert (await kit.job()).status is Status.RUNNING
+    assert await fetch(kit, job, reply) == ["i1 2"]

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from domain.errors import Reason
 from domain.images import Role
 from domain.job import Status
 from domain.limits import DAY, MIB
+from jobs.files import Vanished
 from jobs.intake import Intake
 from jobs.ports import Oversize, RungBroken, StageTrouble
 from tests.jobs.kit import SAMPLES, Kit
@@ -227,3 +229,24 @@ async def _at_rest(kit: Kit) -> None:
     """Let whatever was spawned come to its end."""
     while kit.tools.tasks._free:
         await asyncio.wait(set(kit.tools.tasks._free))
+
+
+async def test_a_source_whose_file_went_just_before_its_row_is_fetched_again(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another job with the same source was deleted in between."""
+    keep = kit.tools.files.keep
+
+    def keep_and_lose(arrived: Path, sha256: str) -> Path:
+        kept = keep(arrived, sha256)
+        kept.unlink()
+        return kept
+
+    await asked_for(kit, "cat.jpg")
+    with monkeypatch.context() as patch:
+        patch.setattr(kit.tools.files, "keep", keep_and_lose)
+        with pytest.raises(Vanished):
+            await intake(kit).prepare("i1")
+    assert not (await kit.job()).sources_ready
+    assert await intake(kit).prepare("i1") is not None
+    assert (await kit.job()).sources_ready
