@@ -134,7 +134,7 @@ class DarkroomBot(commands.AutoShardedBot):
 
     def images_of(self, message: discord.Message) -> list[NewSource]:
         """Return the images of a message that lie on Discord's CDN."""
-        return images_of(message, from_cdn=self.desk.is_from_cdn)
+        return images_of(message, from_cdn=self.desk.is_from_cdn, is_card=message.author == self.user)
 
 
 def build_tools(

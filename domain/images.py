@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+SHEET_NAME = "sources"
+"""The contact sheet's file on a card, without its suffix."""
+
 
 class Role(StrEnum):
     """What an image is to its job."""

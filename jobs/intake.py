@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from domain.errors import Reason, Refusal
-from domain.images import Image, Role
+from domain.images import SHEET_NAME, Image, Role
 from domain.job import Job, Kind, Status
 from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE, REQUEST_BYTES
 from domain.views import Upload
@@ -267,7 +267,7 @@ def _described(image: Image, found: Inspected) -> Image:
 
 
 def _sheet_row(job: Job, found: Inspected) -> Image:
-    name = f"sources{_suffix(found.media_type)}"
+    name = f"{SHEET_NAME}{_suffix(found.media_type)}"
     return _described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found)
 
 

@@ -188,6 +188,17 @@ async def test_the_images_of_any_message_can_be_edited(
     assert world.account(ben) == (0, 0)
 
 
+async def test_of_a_card_the_results_can_be_edited_and_not_the_contact_sheet(
+    world: World, ann: Member, ben: Member, small: Path
+) -> None:
+    card = await world.finished(ann, "two to go on from", small, count=2)
+    assert len(world.files_of(card)) == 3
+    form = await ben.command("Edit images", target=card["id"])
+    await ben.sees(await ben.answer(await ben.submit(form, prompt="on from both")), "Done")
+    names = [url.split("?")[0].rsplit("/", 1)[1] for url in world.bodies("on from both")[0]["image_urls"]]
+    assert [name.rsplit("-", 1)[1] for name in names] == ["1.png", "2.png"]
+
+
 async def test_images_of_embeds_count_where_they_lie_on_the_cdn(
     world: World, ann: Member, ben: Member, small: Path
 ) -> None:
