@@ -131,7 +131,9 @@ class Crowd:
     async def open(cls, where: StandIns, *, members: int = 10) -> AsyncGenerator[Self]:
         """Let members join and open their pages."""
         async with AsyncExitStack() as stack:
-            session = await stack.enter_async_context(aiohttp.ClientSession())
+            session = await stack.enter_async_context(
+                aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+            )
             pages = [
                 await stack.enter_async_context(
                     Page.open(session=session, origin=where.page, name=f"Member {number}", quiet=number > 0)
