@@ -35,17 +35,17 @@ from domain.limits import MAX_SOURCE_BYTES
 from domain.request import NewSource
 from jobs.archive import Archive
 from jobs.desk import Desk
-from jobs.durations import Durations
 from jobs.engine import Engine
 from jobs.files import Files
 from jobs.groups import learned_durations
 from jobs.ladder import Ladder
 from jobs.models import Models
-from jobs.observer import limit_observer
 from jobs.packer import Packer
 from jobs.pictures.work import PictureWork
 from jobs.retention import Retention
-from jobs.scheduler import Call, Permit, Scheduler
+from jobs.scheduling.durations import Durations
+from jobs.scheduling.observer import limit_observer
+from jobs.scheduling.scheduler import Call, Permit, Scheduler
 from jobs.tasks import Tasks, stubbornly
 from jobs.tools import Tools
 from jobs.webhook import WebhookListener

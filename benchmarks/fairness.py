@@ -24,7 +24,7 @@ from functools import partial
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
 from benchmarks.simulated_provider import Customer, Provider, known_durations
-from jobs.scheduler import Scheduler
+from jobs.scheduling.scheduler import Scheduler
 from jobs.turns import Turns
 
 IN_FLIGHT, PER_MEMBER = 8, 3

@@ -11,7 +11,6 @@ from domain.job import Job, Status
 from domain.limits import HARD_DEADLINE, HOUR, LATE_INTERVAL
 from jobs import moves
 from jobs.deliverer import Deliverer
-from jobs.durations import Durations
 from jobs.fetcher import Fetcher
 from jobs.forecast import Forecast
 from jobs.groups import group_of
@@ -19,7 +18,8 @@ from jobs.intake import Intake
 from jobs.packer import Packer
 from jobs.projector import Found, Projector
 from jobs.queue import Queue
-from jobs.scheduler import Call
+from jobs.scheduling.durations import Durations
+from jobs.scheduling.scheduler import Call
 from jobs.submitter import Submitter
 from jobs.tasks import stubbornly
 from jobs.tools import Tools

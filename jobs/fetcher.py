@@ -9,13 +9,13 @@ from domain.images import Image, Role
 from domain.job import Job, Status
 from domain.limits import HOUR, MAX_RESULT_BYTES
 from jobs import moves
-from jobs.durations import Bounds
 from jobs.files import Files
 from jobs.groups import took_of
 from jobs.moves import Finished
 from jobs.pictures.inspect import Inspected
 from jobs.projector import Found, Projector
-from jobs.scheduler import Call
+from jobs.scheduling.durations import Bounds
+from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
 from pixeldojo.errors import (
     FetchError,

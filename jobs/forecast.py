@@ -4,10 +4,10 @@ from domain.clock import Clock
 from domain.job import Job, Status
 from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
-from jobs.distributions import remaining
-from jobs.durations import Durations
 from jobs.groups import group_of
 from jobs.queue import Queue
+from jobs.scheduling.distributions import remaining
+from jobs.scheduling.durations import Durations
 
 OFF_BY = 0.25
 """An estimate on a card is corrected when what is left differs by more than this share."""

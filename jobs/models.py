@@ -13,7 +13,7 @@ from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind
 from domain.options import PROVIDER_NAMES, Options
-from jobs.scheduler import Permit
+from jobs.scheduling.scheduler import Permit
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import BUILTIN_MODELS, builtin_cost, builtin_schema
 from pixeldojo.catalogue import Catalogue, ModelDescription

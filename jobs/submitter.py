@@ -11,7 +11,7 @@ from domain.job import Job, Status
 from jobs import moves
 from jobs.intake import Intake
 from jobs.projector import Found, Projector, job_with_images
-from jobs.scheduler import Permit
+from jobs.scheduling.scheduler import Permit
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from pixeldojo.errors import (

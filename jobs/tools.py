@@ -10,7 +10,7 @@ from jobs.ladder import Ladder
 from jobs.models import Models
 from jobs.pictures.work import PictureWork
 from jobs.ports import Operator, Stage
-from jobs.scheduler import Scheduler
+from jobs.scheduling.scheduler import Scheduler
 from jobs.tasks import Tasks
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched

@@ -10,7 +10,7 @@ from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
 from jobs import moves
 from jobs.fetcher import Fetcher
 from jobs.projector import Projector
-from jobs.scheduler import Ask
+from jobs.scheduling.scheduler import Ask
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply

@@ -11,7 +11,7 @@ from domain.job import Job, Status
 from domain.limits import GIVE_UP, MINUTE
 from jobs import moves
 from jobs.projector import Projector
-from jobs.scheduler import Call
+from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
 from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import State

@@ -18,10 +18,10 @@ from domain.views import Expectation
 from jobs.files import Files
 from jobs.ladder import Ladder
 from jobs.models import Models
-from jobs.permits import Permit
 from jobs.pictures.work import PictureWork
 from jobs.projector import Projector
-from jobs.scheduler import Call
+from jobs.scheduling.permits import Permit
+from jobs.scheduling.scheduler import Call
 from jobs.tasks import Tasks
 from jobs.tools import Tools
 from pixeldojo.addresses import guarded_session

@@ -6,16 +6,16 @@ from typing import Any
 from accounts.allowances import Ceilings
 from jobs.archive import Archive
 from jobs.desk import Desk
-from jobs.durations import Durations
 from jobs.engine import Engine
 from jobs.groups import ended_of
 from jobs.ladder import Ladder
 from jobs.models import Models
 from jobs.packer import Packer
-from jobs.permits import Permit
-from jobs.pricing import Planner
 from jobs.retention import Retention
-from jobs.scheduler import Call, Scheduler
+from jobs.scheduling.durations import Durations
+from jobs.scheduling.permits import Permit
+from jobs.scheduling.pricing import Planner
+from jobs.scheduling.scheduler import Call, Scheduler
 from jobs.tasks import Tasks
 from jobs.tools import Tools
 from pixeldojo.download import Fetched

@@ -14,9 +14,9 @@ from domain.job import Job, Status
 from domain.limits import HOUR
 from domain.options import Options
 from jobs import fetcher as subject
-from jobs.durations import Bounds
 from jobs.fetcher import Fetcher
 from jobs.files import Vanished
+from jobs.scheduling.durations import Bounds
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from storage import facts

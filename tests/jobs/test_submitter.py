@@ -10,7 +10,7 @@ from domain.errors import Reason, Refusal
 from domain.job import Job, Status
 from domain.options import Options
 from jobs.intake import Intake
-from jobs.scheduler import Call
+from jobs.scheduling.scheduler import Call
 from jobs.submitter import Submitter
 from storage.errors import Unusable
 from tests.jobs.kit import Kit, until

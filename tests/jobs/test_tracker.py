@@ -10,8 +10,8 @@ from domain.errors import Reason
 from domain.images import Role
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE
-from jobs.durations import Bounds
-from jobs.permits import Ask
+from jobs.scheduling.durations import Bounds
+from jobs.scheduling.permits import Ask
 from jobs.tracker import GONE_TRIES, Tracker
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply

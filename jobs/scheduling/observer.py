@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from jobs.scheduler import Scheduler
+from jobs.scheduling.scheduler import Scheduler
 from pixeldojo.limits import RateLimit
 
 

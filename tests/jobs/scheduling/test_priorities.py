@@ -2,7 +2,7 @@
 
 import asyncio
 
-from jobs.scheduler import Call
+from jobs.scheduling.scheduler import Call
 from tests.jobs.office import Office, Start, office, starter
 
 running = starter()

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from jobs.durations import Bounds
-from jobs.pricing import Planner
-from jobs.scheduler import Call
+from jobs.scheduling.durations import Bounds
+from jobs.scheduling.pricing import Planner
+from jobs.scheduling.scheduler import Call
 from tests.clock import START
 from tests.jobs.office import EDIT, Start, known, office, starter
 
