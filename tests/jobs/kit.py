@@ -252,3 +252,15 @@ def _kit(
         **given,
     )
     return Kit(tools, stage, clock, operator, scheduler, cdn, provider, database, directory)
+
+
+def losing(files: Files) -> Callable[[Path, str], Path]:
+    """Return a way to keep files that are gone a moment later: another job that named them was deleted."""
+    keep = files.keep
+
+    def keep_and_lose(arrived: Path, sha256: str) -> Path:
+        kept = keep(arrived, sha256)
+        kept.unlink()
+        return kept
+
+    return keep_and_lose

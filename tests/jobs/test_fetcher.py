@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from jobs.scheduling.durations import Bounds
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from storage import facts
-from tests.jobs.kit import Kit, until
+from tests.jobs.kit import Kit, losing, until
 from tests.storage.rows import an_image
 
 CARD = {"card_id": 77, "card_channel_id": 5}
@@ -218,16 +217,9 @@ async def test_a_result_whose_file_went_just_before_its_row_is_not_charged_and_f
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another job with the same result was deleted in between."""
-    keep = kit.tools.files.keep
-
-    def keep_and_lose(arrived: Path, sha256: str) -> Path:
-        kept = keep(arrived, sha256)
-        kept.unlink()
-        return kept
-
     job, reply = await completed(kit)
     with monkeypatch.context() as patch:
-        patch.setattr(kit.tools.files, "keep", keep_and_lose)
+        patch.setattr(kit.tools.files, "keep", losing(kit.tools.files))
         with pytest.raises(Vanished):
             await fetch(kit, job, reply)
     assert (await kit.job()).status is Status.RUNNING

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import zlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,7 @@ from domain.limits import DAY, MIB
 from jobs.files import Vanished
 from jobs.intake import Intake
 from jobs.ports import Oversize, RungBroken, StageTrouble
-from tests.jobs.kit import SAMPLES, Kit
+from tests.jobs.kit import SAMPLES, Kit, losing
 from tests.jobs.pictures.material import PNG_SIGNATURE, chunk, encoded, header, photo
 from tests.storage.rows import an_image
 
@@ -235,16 +234,9 @@ async def test_a_source_whose_file_went_just_before_its_row_is_fetched_again(
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another job with the same source was deleted in between."""
-    keep = kit.tools.files.keep
-
-    def keep_and_lose(arrived: Path, sha256: str) -> Path:
-        kept = keep(arrived, sha256)
-        kept.unlink()
-        return kept
-
     await asked_for(kit, "cat.jpg")
     with monkeypatch.context() as patch:
-        patch.setattr(kit.tools.files, "keep", keep_and_lose)
+        patch.setattr(kit.tools.files, "keep", losing(kit.tools.files))
         with pytest.raises(Vanished):
             await intake(kit).prepare("i1")
     assert not (await kit.job()).sources_ready
