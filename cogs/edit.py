@@ -131,7 +131,9 @@ class Edit(commands.Cog):
     async def _suggest_prompts(
         self, interaction: "discord.Interaction[DarkroomBot]", current: str
     ) -> list[Choice[str]]:
-        prompts = await self._bot.archive.recent_prompts(interaction.user.id, current)
+        prompts = await self._bot.archive.recent_prompts(
+            member_id=interaction.user.id, guild_id=interaction.guild_id or 0, containing=current
+        )
         return [Choice(name=prompt, value=prompt) for prompt in prompts]
 
     @edit.autocomplete("model")

@@ -100,10 +100,12 @@ class Archive:
         """Return a page of a member's jobs in a server, with what waits for them from anywhere."""
         return await self._database.run(_page, member_id=member_id, guild_id=guild_id, number=number)
 
-    async def recent_prompts(self, member_id: int, containing: str) -> list[str]:
-        """Return a member's own last prompts that hold a text."""
+    async def recent_prompts(self, *, member_id: int, guild_id: int, containing: str) -> list[str]:
+        """Return a member's own last prompts in a server that hold a text."""
         wanted = storable(containing)[:100]
-        return await self._database.run(jobs.recent_prompts, member_id=member_id, containing=wanted)
+        return await self._database.run(
+            jobs.recent_prompts, member_id=member_id, guild_id=guild_id, containing=wanted
+        )
 
     async def cancel(self, job: Job) -> Job:
         """Withdraw a queued job at no cost; one that was withdrawn before stays so.

@@ -132,13 +132,21 @@ def any_open(tx: Tx, statuses: Collection[Status]) -> bool:
     return row.fetchone() is not None
 
 
+PAGED = 1_000
+"""Jobs of a member in one server that can be paged through: the newest, so that none reads all of them."""
+_OF_MEMBER = (
+    "SELECT id FROM (SELECT id FROM jobs WHERE member_id = ? AND guild_id = ? AND deleted = 0"
+    f" ORDER BY created_at DESC LIMIT {PAGED}) AS here"
+    " UNION SELECT id FROM jobs WHERE member_id = ? AND collected = 0 AND deleted = 0"
+)
+
+
 def of_member(tx: Tx, *, member_id: int, guild_id: int, limit: int, offset: int = 0) -> Sequence[Job]:
     """Return a page of one member's jobs in a server, and what waits for them from anywhere; newest first."""
     return _all(
         tx.execute(
-            f"{_SELECT} WHERE member_id = ? AND deleted = 0 AND (guild_id = ? OR collected = 0)"
-            " ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?",
-            (member_id, guild_id, limit, offset),
+            f"{_SELECT} WHERE id IN ({_OF_MEMBER}) ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?",
+            (member_id, guild_id, member_id, limit, offset),
         )
     )
 
@@ -146,8 +154,7 @@ def of_member(tx: Tx, *, member_id: int, guild_id: int, limit: int, offset: int 
 def count_of_member(tx: Tx, *, member_id: int, guild_id: int) -> int:
     """Count what ``of_member`` pages through."""
     row = tx.execute(
-        "SELECT count(*) FROM jobs WHERE member_id = ? AND deleted = 0 AND (guild_id = ? OR collected = 0)",
-        (member_id, guild_id),
+        f"SELECT count(*) FROM ({_OF_MEMBER}) AS paged", (member_id, guild_id, member_id)
     ).fetchone()
     return int(row[0])
 
@@ -160,15 +167,15 @@ def wishers(tx: Tx, message_id: int) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def recent_prompts(tx: Tx, *, member_id: int, containing: str, limit: int = 25) -> list[str]:
-    """Return a member's own last prompts that hold a text (any case) and fit an autocomplete value."""
+def recent_prompts(tx: Tx, *, member_id: int, guild_id: int, containing: str, limit: int = 25) -> list[str]:
+    """Return a member's last prompts in a server that hold a text (any case) and fit a suggestion."""
     rows = tx.execute(
         "SELECT prompt, max(created_at) AS last FROM"
-        " (SELECT prompt, created_at FROM jobs WHERE member_id = ? AND deleted = 0"
+        " (SELECT prompt, created_at FROM jobs WHERE member_id = ? AND guild_id = ? AND deleted = 0"
         "  ORDER BY created_at DESC LIMIT 500) AS recent"
         " WHERE length(prompt) BETWEEN 2 AND 100 AND lower(prompt) LIKE ? ESCAPE '!'"
         " GROUP BY prompt ORDER BY last DESC LIMIT ?",
-        (member_id, f"%{_literal(containing.lower())}%", limit),
+        (member_id, guild_id, f"%{_literal(containing.lower())}%", limit),
     )
     return [str(row[0]) for row in rows]
 

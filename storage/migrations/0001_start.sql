@@ -46,7 +46,8 @@ CREATE TABLE jobs (
 -- for a query that repeats its condition word for word, so the list stays in alphabetical order.
 CREATE INDEX jobs_open ON jobs (member_id, guild_id, status, reserved)
     WHERE status IN ('delivering', 'queued', 'running', 'submitting', 'unknown');
-CREATE INDEX jobs_of_member ON jobs (member_id, created_at);
+CREATE INDEX jobs_of_member ON jobs (member_id, guild_id, created_at);
+CREATE INDEX jobs_waiting ON jobs (member_id) WHERE collected = 0;
 CREATE INDEX jobs_by_card ON jobs (card_id) WHERE card_id IS NOT NULL;
 CREATE INDEX jobs_to_close ON jobs (ended_at) WHERE status IN ('cancelled', 'done', 'failed') AND reminded = 0;
 CREATE INDEX jobs_with_token ON jobs (token_expires_at) WHERE token IS NOT NULL;

@@ -124,10 +124,14 @@ def test_a_page_of_nothing_is_one_page(town: Town) -> None:
 def test_prompts_are_ones_own(town: Town) -> None:
     town.edit(ANN, prompt="make it blue")
     archive = town.bot.archive
-    assert town.run(archive.recent_prompts(ANN, "BLUE")) == ["make it blue"]
-    assert town.run(archive.recent_prompts(ANN, "x" * 5_000)) == []
-    assert town.run(archive.recent_prompts(ANN, "blue\ud800")) == ["make it blue"]
-    assert town.run(archive.recent_prompts(BEN, "blue")) == []
+
+    def suggested(member: int, text: str) -> list[str] | None:
+        return town.run(archive.recent_prompts(member_id=member, guild_id=GUILD, containing=text))
+
+    assert suggested(ANN, "BLUE") == ["make it blue"]
+    assert suggested(ANN, "x" * 5_000) == []
+    assert suggested(ANN, "blue\ud800") == ["make it blue"]
+    assert suggested(BEN, "blue") == []
 
 
 def test_a_wish_taken_back_and_made_again_is_a_new_one(town: Town) -> None:

@@ -217,12 +217,13 @@ async def test_prompts_are_suggested_newest_first_each_once(database: Database) 
             ("make it too long" * 7, {}),
             ("make it secret", {"deleted": 1}),
             ("make it Ben's", {"member_id": BEN}),
+            ("make it elsewhere", {"guild_id": 20}),
         ]
     ):
         await database.run(put_job, f"i{number}", prompt=prompt, created_at=number, **values)
 
     async def suggested(text: str) -> list[str]:
-        return await database.read(jobs.recent_prompts, member_id=ANN, containing=text)
+        return await database.read(jobs.recent_prompts, member_id=ANN, guild_id=GUILD, containing=text)
 
     assert await suggested("") == ["100% wool_", "Make it blue", "make it RED"]
     assert await suggested("MAKE") == ["Make it blue", "make it RED"]
@@ -235,7 +236,7 @@ async def test_prompts_are_suggested_newest_first_each_once(database: Database) 
 def test_no_text_breaks_the_search_for_prompts(text: str) -> None:
     tx = open_writer(Path(":memory:"))
     put_job(tx, prompt="Make it blue")
-    found = jobs.recent_prompts(tx, member_id=ANN, containing=text)
+    found = jobs.recent_prompts(tx, member_id=ANN, guild_id=GUILD, containing=text)
     assert bool(found) == (text.lower() in "make it blue")
     tx.close()
 

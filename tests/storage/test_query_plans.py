@@ -162,6 +162,19 @@ def test_waiting_notices_are_found_by_their_index(book: Book) -> None:
     assert steps == ["SCAN n USING INDEX notices_waiting"]
 
 
+def test_a_page_of_jobs_reads_its_members_newest_here_and_what_waits(book: Book) -> None:
+    def page(tx: Tx) -> object:
+        jobs.count_of_member(tx, member_id=ANN, guild_id=GUILD)
+        return jobs.of_member(tx, member_id=ANN, guild_id=GUILD, limit=10)
+
+    steps = [step for _, step in plans(book, page) if "jobs" in step]
+    assert {step.split(" USING ")[1] for step in steps} == {
+        "INDEX sqlite_autoindex_jobs_1 (id=?)",
+        "INDEX jobs_of_member (member_id=? AND guild_id=?)",
+        "INDEX jobs_waiting (member_id=?)",
+    }
+
+
 def test_a_scan_would_be_noticed(book: Book) -> None:
     def careless(tx: sqlite3.Connection) -> None:
         tx.execute("SELECT SUM(spent) FROM entries WHERE member_id = 1")
