@@ -10,6 +10,9 @@ from domain.reports import Correction
 from storage import allowances, entries
 from storage.database import Tx
 
+RECENT = 20
+"""Corrections of one member among which a repeat is looked for: events repeat within seconds."""
+
 
 def set_allowance(
     tx: Tx, allowance: Allowance, *, guild_id: int, set_by: int, at: int, ceilings: Ceilings
@@ -35,7 +38,12 @@ def list_allowances(tx: Tx, *, guild_id: int, limit: int, offset: int) -> tuple[
 
 
 def correct(tx: Tx, correction: Correction, *, guild_id: int) -> None:
-    """Correct a member's account, by hand and on record."""
+    """Correct a member's account, by hand and on record; a repeated event finds its own entry and adds none.
+
+    ``correction.at`` is the moment of the event, by which a repeat is known.
+    """
+    if correction in corrections(tx, guild_id=guild_id, member_id=correction.member_id, limit=RECENT):
+        return
     ledger.adjust(
         tx,
         guild_id=guild_id,

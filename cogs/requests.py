@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANSWERED = 40060
 FIRST_ANSWER = 5.0
 """Seconds for the first answer: Discord takes none after three; discord.py would try for half a minute."""
 NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages", "attach_files": "Attach Files"}
@@ -70,6 +69,11 @@ def missing_permissions(permissions: discord.Permissions, channel: object) -> tu
     return tuple(shown for name, shown in needed.items() if not getattr(permissions, name))
 
 
+def asked_at(interaction: "discord.Interaction[DarkroomBot]") -> int:
+    """Return an interaction's moment in Unix milliseconds: the same however often its event comes."""
+    return int(interaction.created_at.timestamp() * 1000)
+
+
 def build_request(
     interaction: "discord.Interaction[DarkroomBot]",
     *,
@@ -85,7 +89,7 @@ def build_request(
     if len(sources) > MAX_SOURCES:
         raise Refusal(Reason.TOO_MANY_IMAGES)
     member = interaction.user
-    created = int(interaction.created_at.timestamp() * 1000)
+    created = asked_at(interaction)
     limit = interaction.filesize_limit
     if interaction.guild is not None:
         # A later edit with the bot's token probably has the server's limit: plan with the smaller.

@@ -14,6 +14,7 @@ from discord.ext import commands
 from accounts import manage, notices, reports
 from accounts.export import Selection, export_parts
 from cogs.names import Names
+from cogs.requests import asked_at
 from cogs.usage_report import MODEL_LENGTH, PeriodMenu, Reporter, ReportPageButton, require_moderator
 from domain.credits import thousandths_of
 from domain.limits import MIB
@@ -154,7 +155,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
             await interaction.response.send_message(nothing_corrected(), ephemeral=True)
             return
         correction = Correction(
-            at=self._bot.clock.now(),
+            at=asked_at(interaction),
             member_id=member.id,
             amount=amount,
             cause=cause,

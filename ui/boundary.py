@@ -23,11 +23,15 @@ log = logging.getLogger(__name__)
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
-LATE, ANSWERED = 10062, 40060
+ANSWERED = 40060
 
 
 async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the member in one sentence, only them, what went wrong; the unexpected goes to the log whole."""
+    error = _unwrapped(error)
+    if isinstance(error, discord.HTTPException) and error.code == ANSWERED:
+        log.info("An interaction had been answered before: its event came twice.")
+        return
     refusal = as_refusal(error)
     if refusal.reason is Reason.INTERNAL:
         log.error("An interaction failed.", exc_info=error)
@@ -36,8 +40,7 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
 
 def as_refusal(error: BaseException) -> Refusal:
     """Find the refusal in what discord.py wrapped; anything else is an internal error."""
-    while isinstance(error, app_commands.CommandInvokeError | commands.CommandInvokeError):
-        error = error.original
+    error = _unwrapped(error)
     if isinstance(error, Refusal):
         return error
     if isinstance(error, app_commands.MissingPermissions):
@@ -47,6 +50,12 @@ def as_refusal(error: BaseException) -> Refusal:
     if isinstance(error, app_commands.TransformerError):
         return Refusal(Reason.OPTION_INVALID, option="that option", value=str(error.value))
     return Refusal(Reason.INTERNAL)
+
+
+def _unwrapped(error: BaseException) -> BaseException:
+    while isinstance(error, app_commands.CommandInvokeError | commands.CommandInvokeError):
+        error = error.original
+    return error
 
 
 async def answer_privately(interaction: discord.Interaction[Any], text: str) -> None:

@@ -113,6 +113,18 @@ async def test_a_report_about_one_member_shows_their_models_and_corrections(bank
         assert "@everyone" not in text_of(report)
 
 
+async def test_a_repeated_event_corrects_an_account_once(bank: World) -> None:
+    stranger = await bank.join()
+    async with bank.member("mod") as mod:
+        bank.faults(events={"INTERACTION_CREATE": "twice"})
+        said = await use(mod, "usage", "adjust", member=stranger, credits=-3, reason="told twice")
+        assert text_of(said).startswith(f"Took 3 credits from <@{stranger}>")
+        bank.faults(events={})
+        await use(mod, "usage", "adjust", member=stranger, credits=-3, reason="told twice")
+    booked = bank.query("SELECT spent FROM entries WHERE member_id = ?", int(stranger))
+    assert [row["spent"] for row in booked] == [3_000, 3_000]
+
+
 async def test_pages_of_a_report_turn_and_survive_a_restart(tmp_path: Path) -> None:
     async with open_world(tmp_path, webhooks=False) as world, world.member("mod") as mod:
         for number in range(12):
