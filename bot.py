@@ -40,6 +40,7 @@ from jobs.files import Files
 from jobs.groups import learned_durations
 from jobs.ladder import Ladder
 from jobs.models import Models
+from jobs.pace import Pace
 from jobs.packer import Packer
 from jobs.pictures.work import PictureWork
 from jobs.retention import Retention
@@ -175,6 +176,7 @@ def build_tools(
         ladder=Ladder(stage=bot.stage, database=bot.database, clock=bot.clock),
         scheduler=scheduler,
         tasks=tasks,
+        pace=Pace(clock=bot.clock),
         fetch_source=fetch_source,
         webhook_url=settings.webhook_url,
     )

@@ -42,6 +42,7 @@ class Deliverer:
 
         ``found`` is the job as it was just moved, to be read otherwise.
         """
+        await self._tools.pace.turn()
         busy = self._projector.is_busy(job_id)
         async with self._projector.exclusive(job_id):
             if found is None or busy:

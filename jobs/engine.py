@@ -35,6 +35,8 @@ SHUTDOWN = 35.0
 """Seconds that a POST under way may take when the bot stops: its own time limit and a little."""
 GLANCE = 5.0
 """Seconds between looks at whether cards say something that is no longer so."""
+BETWEEN_CORRECTIONS = 0.1
+"""Seconds from one such card to the next: a thousand that wait must not hold up a first answer."""
 
 
 class Engine:
@@ -175,6 +177,7 @@ class Engine:
     async def _dispatch(self) -> None:
         while True:
             await self.queue.wait()
+            await self._tools.pace.turn()
             # The permit first: whose turn it is shows only when a request may leave.
             permit = await self._tools.scheduler.permit(Call.SUBMIT)
             job_id = self.queue.take()
@@ -208,6 +211,7 @@ class Engine:
             for job in await self._tools.database.read(jobs.all_open):
                 if self.forecast.is_off(job, self.projector.shown(job.id)):
                     self.projector.refresh(job.id)
+                    await self._clock.sleep(BETWEEN_CORRECTIONS)
                 await asyncio.sleep(0)
 
 

@@ -48,6 +48,7 @@ class Fetcher:
 
     async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> None:
         """Fetch a completed job's results, charge for them and hand the job to delivery."""
+        await self._tools.pace.turn()
         results, problem = await self._all(job, reply)
         now = self._tools.clock.now()
         if not results:

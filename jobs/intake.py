@@ -25,8 +25,8 @@ from storage.database import Tx
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 32
-"""Jobs whose sources are fetched side by side: each holds a chunk, not a file, in memory."""
+FETCHED_AT_ONCE = 64
+"""Sources that are fetched side by side: each holds a chunk, not a file, in memory."""
 FRESH = 15 * MINUTE
 """An address must be good for so long when a job is submitted (milliseconds)."""
 
@@ -44,25 +44,24 @@ class Intake:
     def __init__(self, *, tools: Tools, projector: Projector) -> None:
         self._tools = tools
         self._projector = projector
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
 
     async def prepare(self, job_id: str, found: Found | None = None) -> Job | None:
         """Fetch, check, keep and publish a job's sources; ``None`` if it has ended instead.
 
         ``found`` is the job with its sources as they were just written, to be read otherwise.
         """
-        async with self._gate:
-            if found is None:
-                found = await self._tools.database.run(job_with_images, job_id)
-            if found is None or found[0].status is not Status.QUEUED:
-                return None
-            job, pictures = found
-            try:
-                rows = await self._take_in(job, pictures) if job.kind is Kind.EDIT else []
-                return await self._tools.database.run(_ready, job_id, rows, files=self._tools.files)
-            except Refusal as refusal:
-                await self.reject(job, refusal)
-                return None
+        if found is None:
+            found = await self._tools.database.run(job_with_images, job_id)
+        if found is None or found[0].status is not Status.QUEUED:
+            return None
+        job, pictures = found
+        try:
+            rows = await self._take_in(job, pictures) if job.kind is Kind.EDIT else []
+            return await self._tools.database.run(_ready, job_id, rows, files=self._tools.files)
+        except Refusal as refusal:
+            await self.reject(job, refusal)
+            return None
 
     async def reject(self, job: Job, refusal: Refusal) -> None:
         """End a queued job at no cost; its card goes and its member is told why."""
@@ -150,9 +149,12 @@ class Intake:
     async def _download(self, image: Image, path: Path) -> str:
         """Fetch a source to a path and return its SHA-256."""
         try:
-            fetched = await self._tools.fetch_source(image.url or "", path)
+            async with self._fetching:
+                await self._tools.pace.turn()
+                fetched = await self._tools.fetch_source(image.url or "", path)
         except FetchError as error:
             raise _fetch_refusal(error, image) from None
+        await self._tools.pace.turn()
         return fetched.sha256
 
     async def _sheet(

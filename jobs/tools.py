@@ -8,6 +8,7 @@ from domain.clock import Clock
 from jobs.files import Files
 from jobs.ladder import Ladder
 from jobs.models import Models
+from jobs.pace import Pace
 from jobs.pictures.work import PictureWork
 from jobs.ports import Operator, Stage
 from jobs.scheduling.scheduler import Scheduler
@@ -36,5 +37,6 @@ class Tools:
     ladder: Ladder
     scheduler: Scheduler
     tasks: Tasks
+    pace: Pace
     fetch_source: Callable[[str, Path], Awaitable[Fetched]]
     webhook_url: str | None

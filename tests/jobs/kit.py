@@ -18,6 +18,7 @@ from domain.views import Expectation
 from jobs.files import Files
 from jobs.ladder import Ladder
 from jobs.models import Models
+from jobs.pace import Pace
 from jobs.pictures.work import PictureWork
 from jobs.projector import Projector
 from jobs.scheduling.permits import Permit
@@ -247,6 +248,7 @@ def _kit(
         operator=operator,
         ladder=Ladder(stage=stage, database=database, clock=clock),
         tasks=Tasks(),
+        pace=Pace(clock=clock),
         fetch_source=fetch_source,
         webhook_url="https://bot.example/hooks",
         **given,

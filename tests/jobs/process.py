@@ -10,6 +10,7 @@ from jobs.engine import Engine
 from jobs.groups import ended_of
 from jobs.ladder import Ladder
 from jobs.models import Models
+from jobs.pace import Pace
 from jobs.packer import Packer
 from jobs.retention import Retention
 from jobs.scheduling.durations import Durations
@@ -96,6 +97,7 @@ class Process:
             "ladder": Ladder(stage=stage, database=self.database, clock=clock),  # type: ignore[arg-type]
             "scheduler": self.scheduler,
             "tasks": Tasks(),
+            "pace": Pace(clock=clock),
             "fetch_source": sources.fetch,
             "webhook_url": HOOKS,
         }

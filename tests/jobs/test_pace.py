@@ -1,0 +1,42 @@
+"""Work that comes due at once begins one after the other."""
+
+import asyncio
+
+from jobs.pace import GAP, Pace
+from tests.clock import FakeClock
+
+
+async def test_whoever_comes_alone_does_not_wait() -> None:
+    clock = FakeClock()
+    pace = Pace(clock=clock)
+    for _ in range(3):
+        await pace.turn()
+        await clock.advance(GAP)
+    assert clock.slept == []
+
+
+async def test_many_at_once_begin_one_after_the_other_in_their_order() -> None:
+    clock = FakeClock()
+    pace, begun = Pace(clock=clock), list[tuple[int, float]]()
+
+    async def work(number: int) -> None:
+        await pace.turn()
+        begun.append((number, round(clock.monotonic() / GAP, 6)))
+
+    tasks = [asyncio.create_task(work(number)) for number in range(5)]
+    await clock.advance(10 * GAP)
+    assert begun == [(number, number) for number in range(5)]
+    assert all(task.done() for task in tasks)
+
+
+async def test_a_wait_that_was_broken_off_holds_nobody_up_for_longer_than_its_turn() -> None:
+    clock = FakeClock()
+    pace = Pace(clock=clock)
+    await pace.turn()
+    impatient = asyncio.create_task(pace.turn())
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await clock.advance(2 * GAP)
+    before = len(clock.slept)
+    await pace.turn()
+    assert len(clock.slept) == before
