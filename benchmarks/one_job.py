@@ -67,7 +67,7 @@ class Asker:
     def _ages(self, seconds: float, *, learn: bool = True) -> list[float]:
         job_id, started = f"job {self._number}", self._now
         self._number += 1
-        self._agenda.watch(job_id, group=GROUP, started=started)
+        self._agenda.watch(job_id, group=GROUP, started=started, now=started)
         ages: list[float] = []
         running = True
         while running:

@@ -109,6 +109,7 @@ class Engine:
 
     async def answered(self, job: Job) -> None:
         """Note where the first answer put a job's card; where that fails, the card is found by its token."""
+        self._tools.pace.give_way()
         try:
             await self._tools.database.run(
                 jobs.update, job.id, card_channel_id=job.card_channel_id, card_id=job.card_id
@@ -177,9 +178,9 @@ class Engine:
     async def _dispatch(self) -> None:
         while True:
             await self.queue.wait()
-            await self._tools.pace.turn()
             # The permit first: whose turn it is shows only when a request may leave.
             permit = await self._tools.scheduler.permit(Call.SUBMIT)
+            await self._tools.pace.turn()
             job_id = self.queue.take()
             if job_id is None:
                 permit.close()

@@ -154,6 +154,7 @@ class Intake:
                 fetched = await self._tools.fetch_source(image.url or "", path)
         except FetchError as error:
             raise _fetch_refusal(error, image) from None
+        # Files that arrive together are looked at one after the other.
         await self._tools.pace.turn()
         return fetched.sha256
 

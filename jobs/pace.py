@@ -2,9 +2,13 @@
 
 from domain.clock import Clock
 
-GAP = 0.01
-"""Seconds from one beginning to the next. A step of a job takes a few milliseconds of the event loop: of many
-that come due at the same moment, some after some begin, and what a member just asked for goes between."""
+GAP, BRISK_GAP = 0.02, 0.002
+"""Seconds from one beginning to the next: while members ask, and while nobody does.
+
+A step of a job takes a few milliseconds of the event loop. Of many that come due at the same moment some
+begin after others, and what a member has just asked for goes between."""
+COURTESY = 1.0
+"""Seconds after a member's command for which more are expected."""
 
 
 class Pace:
@@ -13,11 +17,16 @@ class Pace:
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
         self._next = 0.0
+        self._courteous_until = 0.0
+
+    def give_way(self) -> None:
+        """Take note that a member has asked for something."""
+        self._courteous_until = self._clock.monotonic() + COURTESY
 
     async def turn(self) -> None:
         """Wait until the next piece may begin: not at all unless others began just now."""
         now = self._clock.monotonic()
         begins = max(now, self._next)
-        self._next = begins + GAP
+        self._next = begins + (GAP if now < self._courteous_until else BRISK_GAP)
         if begins > now:
             await self._clock.sleep(begins - now)

@@ -39,10 +39,13 @@ class Agenda:
         job = self._jobs.get(job_id)
         return None if job is None else job.group
 
-    def watch(self, job_id: str, *, group: Group, started: float, every: float | None = None) -> None:
+    def watch(
+        self, job_id: str, *, group: Group, started: float, now: float, every: float | None = None
+    ) -> None:
         """Begin with a running job; one that is watched already stays as it is."""
         if job_id not in self._jobs:
-            job = self._jobs[job_id] = Watched(job_id, group, started, every)
+            # While the bot was away nobody waited to ask: that must not count as age against submits.
+            job = self._jobs[job_id] = Watched(job_id, group, started, every, not_before=now)
             self._count(job, 1)
             self._plan(job)
             if self._listed(job):

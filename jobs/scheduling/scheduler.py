@@ -100,7 +100,8 @@ class Scheduler:
             Seconds between asks about a job that is late; others are asked about when it is worth it.
         """
         age = max(0, self._clock.now() - submitted_at) / 1000
-        self._agenda.watch(job_id, group=group, started=self._clock.monotonic() - age, every=every)
+        now = self._clock.monotonic()
+        self._agenda.watch(job_id, group=group, started=now - age, now=now, every=every)
         self._alarm.ring()
 
     def slow_down(self, job_id: str, *, every: float) -> None:

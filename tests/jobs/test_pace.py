@@ -2,7 +2,9 @@
 
 import asyncio
 
-from jobs.pace import GAP, Pace
+import pytest
+
+from jobs.pace import BRISK_GAP, COURTESY, GAP, Pace
 from tests.clock import FakeClock
 
 
@@ -15,13 +17,17 @@ async def test_whoever_comes_alone_does_not_wait() -> None:
     assert clock.slept == []
 
 
-async def test_many_at_once_begin_one_after_the_other_in_their_order() -> None:
+@pytest.mark.parametrize(("asked_ago", "gap"), [(0.0, GAP), (COURTESY + 1, BRISK_GAP)])
+async def test_many_at_once_begin_one_after_the_other_in_their_order(asked_ago: float, gap: float) -> None:
     clock = FakeClock()
     pace, begun = Pace(clock=clock), list[tuple[int, float]]()
+    pace.give_way()
+    await clock.advance(asked_ago)
+    start = clock.monotonic()
 
     async def work(number: int) -> None:
         await pace.turn()
-        begun.append((number, round(clock.monotonic() / GAP, 6)))
+        begun.append((number, round((clock.monotonic() - start) / gap, 6)))
 
     tasks = [asyncio.create_task(work(number)) for number in range(5)]
     await clock.advance(10 * GAP)

@@ -75,3 +75,15 @@ async def test_submits_wait_for_their_own_budget_while_asking_goes_on(running: S
     assert "a" in one.found
     await one.clock.advance(12.0)
     assert second.done()
+
+
+async def test_after_a_restart_submits_do_not_wait_for_all_that_is_overdue(running: Start) -> None:
+    """While the bot was away for ten minutes nobody waited to ask about the jobs that ran on."""
+    one = running(office(requests=10))
+    for number in range(100):
+        one.begin(f"j{number}", lasts=10_000.0, age=600.0)
+    await one.clock.advance(7.0)
+    assert one.asked
+    submit = asyncio.create_task(one.scheduler.permit(Call.SUBMIT))
+    await one.clock.advance(13.0)
+    assert submit.done()
