@@ -7,6 +7,8 @@ GAP, BRISK_GAP = 0.02, 0.002
 
 A step of a job takes a few milliseconds of the event loop. Of many that come due at the same moment some
 begin after others, and what a member has just asked for goes between."""
+AT_ONCE = 3
+"""Pieces that may begin together after a rest: a job alone is not slowed down by itself."""
 COURTESY = 1.0
 """Seconds after a member's command for which more are expected."""
 
@@ -16,7 +18,7 @@ class Pace:
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._next = 0.0
+        self._free = 0.0
         self._courteous_until = 0.0
 
     def give_way(self) -> None:
@@ -26,7 +28,9 @@ class Pace:
     async def turn(self) -> None:
         """Wait until the next piece may begin: not at all unless others began just now."""
         now = self._clock.monotonic()
-        begins = max(now, self._next)
-        self._next = begins + (GAP if now < self._courteous_until else BRISK_GAP)
-        if begins > now:
-            await self._clock.sleep(begins - now)
+        gap = GAP if now < self._courteous_until else BRISK_GAP
+        free = max(self._free, now)
+        self._free = free + gap
+        wait = free - now - (AT_ONCE - 1) * gap
+        if wait > 0:
+            await self._clock.sleep(wait)
