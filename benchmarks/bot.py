@@ -144,10 +144,10 @@ async def costs(*, repeats: int, jobs: int) -> list[Row]:
         pairs.append((ours, await cost_of(FLOOR, jobs=jobs, recipe=recipe)))
     return [
         Row("processor time of a job, its whole life", [ours.cpu for ours, _ in pairs], "ms", digits=1),
-        Row("the floor's", [floor.cpu for _, floor in pairs], "ms", digits=1),
+        Row("the floor's processor time", [floor.cpu for _, floor in pairs], "ms", digits=1),
         Row("ratio", [ours.cpu / floor.cpu for ours, floor in pairs], "", "1.5", digits=2),
         Row("questions to the provider a job", [ours.questions for ours, _ in pairs], "", digits=2),
-        Row("the floor's", [floor.questions for _, floor in pairs], "", digits=2),
+        Row("the floor's questions", [floor.questions for _, floor in pairs], "", digits=2),
     ]
 
 

@@ -13,8 +13,8 @@ from tests.crash.touches import Order
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SAMPLE = {"webhooks": 150, "list": 300, "spread": 400}
-"""As ``SHARES``, for the normal suite: a handful of runs."""
+SAMPLE = {"webhooks": 70, "list": 300, "spread": 400}
+"""As ``SHARES``, for the normal suite: about a dozen runs."""
 OFFSET = 41
 WITHIN_A_JOB = [
     Order(1, "before commit of job submitting"),
@@ -42,7 +42,7 @@ def assert_nothing_is_lost_or_doubled(result: Result) -> None:
 async def test_nothing_is_lost_or_doubled_wherever_the_bot_is_killed(campaign: Campaign) -> None:
     result = await campaign.prove(SAMPLE, further=1, offset=OFFSET)
     assert_nothing_is_lost_or_doubled(result)
-    assert len(result.kills) >= 8
+    assert len(result.kills) >= 12
     assert result.tally.jobs >= 3 * len(result.outcomes)
     assert result.tally.charged > 0
 

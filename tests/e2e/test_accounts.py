@@ -115,6 +115,7 @@ async def test_a_report_about_one_member_shows_their_models_and_corrections(bank
 
 async def test_a_repeated_event_corrects_an_account_once(bank: World) -> None:
     stranger = await bank.join()
+    bank.troubles.add("40060")  # what the second answer to one interaction gets
     async with bank.member("mod") as mod:
         bank.faults(events={"INTERACTION_CREATE": "twice"})
         said = await use(mod, "usage", "adjust", member=stranger, credits=-3, reason="told twice")

@@ -46,18 +46,20 @@ async def test_healthz_says_that_the_bot_is_well(world: World) -> None:
         assert await reply.json() == {"healthy": True}
 
 
-async def test_a_webhook_leads_to_one_question_and_its_address_is_unguessable(
-    world: World, ann: Member, small: Path
-) -> None:
-    cards = [await ann.edit(f"told by webhook {number}", small) for number in range(2)]
-    for card in cards:
+async def test_a_webhook_leads_to_one_question(tmp_path: Path, small: Path) -> None:
+    """In a world of its own: nothing is known of durations yet, so no question is due by itself."""
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        await ann.sees(await ann.edit("told by webhook", small), "Done")
+        assert asked_about(world, "told by webhook") == 1
+
+
+async def test_the_address_of_a_webhook_is_unguessable(world: World, ann: Member, small: Path) -> None:
+    for card in [await ann.edit(f"told by webhook {number}", small) for number in range(2)]:
         await ann.sees(card, "Done")
     addresses = [world.bodies(f"told by webhook {number}")[0]["webhook_url"] for number in range(2)]
     secrets = [address.rsplit("/", 1)[1] for address in addresses]
     assert len(set(secrets)) == 2
     assert all(len(secret) == 32 and int(secret, 16) for secret in secrets)
-    # A question that was due by itself may have come before.
-    assert all(1 <= asked_about(world, f"told by webhook {number}") <= 2 for number in range(2))
 
 
 async def test_a_webhook_that_comes_twice_and_once_more_is_one_delivery(

@@ -82,13 +82,13 @@ def test_any_bytes_are_described_or_refused(tmp_path: Path, head: bytes, tail: b
     check(tmp_path / "file", head + tail)
 
 
-@settings(ANYTHING, max_examples=150)
+@settings(ANYTHING, max_examples=300)
 @given(data=mutants())
 def test_a_changed_picture_is_described_or_refused(tmp_path: Path, data: bytes) -> None:
     check(tmp_path / "file", data)
 
 
-@settings(ANYTHING, max_examples=150)
+@settings(ANYTHING, max_examples=200)
 @given(data=sealed_mutants())
 def test_a_changed_png_with_good_checksums_is_described_or_refused(tmp_path: Path, data: bytes) -> None:
     check(tmp_path / "file", data)
