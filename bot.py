@@ -21,41 +21,41 @@ from yarl import URL
 
 from accounts.allowances import Ceilings
 from accounts.maintenance import maintain
-from cogs.access import Access
-from cogs.breaker import Breaker
+from adapters.access import Access
+from adapters.breaker import Breaker
+from adapters.command_sync import CommandSync
+from adapters.messenger import DiscordMessenger
+from adapters.operator import DiscordOperator
+from adapters.webhook import WebhookListener
 from cogs.card_actions import DiscordCardActions
-from cogs.commands import CommandRegister
-from cogs.delivery import DiscordStage
-from cogs.operator import DiscordOperator
 from cogs.sources import images_of
 from config import Settings, SettingsError, load_settings, read_environment, set_up_logging
 from domain.clock import Clock, SystemClock
 from domain.job import Job
 from domain.limits import MAX_SOURCE_BYTES
 from domain.request import NewSource
+from jobs.accept import Acceptance
 from jobs.archive import Archive
-from jobs.desk import Desk
+from jobs.delivery.ladder import Ladder
+from jobs.delivery.packer import Packer
 from jobs.engine import Engine
-from jobs.files import Files
 from jobs.groups import learned_durations
-from jobs.ladder import Ladder
 from jobs.models import Models
-from jobs.pace import Pace
-from jobs.packer import Packer
 from jobs.pictures.work import PictureWork
 from jobs.retention import Retention
 from jobs.scheduling.durations import Durations
 from jobs.scheduling.observer import limit_observer
 from jobs.scheduling.scheduler import Call, Permit, Scheduler
+from jobs.spacing import Spacing
 from jobs.tasks import Tasks, stubbornly
 from jobs.tools import Tools
-from jobs.webhook import WebhookListener
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.sessions import Sessions
 from pixeldojo.urls import UrlRule
 from storage.database import Database, open_database
 from storage.errors import StorageError
+from storage.files import Files
 from storage.lock import locked_directory
 from ui.boundary import SafeTree
 from ui.buttons import CARD_BUTTONS
@@ -98,14 +98,14 @@ class DarkroomBot(commands.AutoShardedBot):
         self.clock = clock
         self.database = database
         self.ceilings = Ceilings(member=settings.member_ceiling, server=settings.server_ceiling)
-        self.stage = DiscordStage(bot=self)
+        self.messenger = DiscordMessenger(bot=self)
         self.operator = DiscordOperator(bot=self, clock=clock)
         self.actions = DiscordCardActions(bot=self)
         self.access = Access(bot=self, clock=clock)
         self.command_ids: dict[str, int] = {}
         self.models: Models
         self.engine: Engine
-        self.desk: Desk
+        self.acceptance: Acceptance
         self.archive: Archive
         self.packer: Packer
         self.begin: Callable[[], Awaitable[None]]
@@ -116,7 +116,7 @@ class DarkroomBot(commands.AutoShardedBot):
             self.add_dynamic_items(button)
         for cog in COGS:
             await self.load_extension(cog)
-        self.command_ids = await CommandRegister(bot=self).publish()
+        self.command_ids = await CommandSync(bot=self).publish()
         # discord.py asks for the gateway once and forgets: after some reconnects it would go to its default.
         gateway = await self.http.request(Route("GET", "/gateway/bot"))
         DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway["url"])
@@ -135,7 +135,7 @@ class DarkroomBot(commands.AutoShardedBot):
 
     def images_of(self, message: discord.Message) -> list[NewSource]:
         """Return the images of a message that lie on Discord's CDN."""
-        return images_of(message, from_cdn=self.desk.is_from_cdn, is_card=message.author == self.user)
+        return images_of(message, from_cdn=self.acceptance.is_from_cdn, is_card=message.author == self.user)
 
 
 def build_tools(
@@ -171,12 +171,12 @@ def build_tools(
         ),
         files=Files(settings.data_dir),
         pictures=PictureWork(),
-        stage=bot.stage,
+        messenger=bot.messenger,
         operator=bot.operator,
-        ladder=Ladder(stage=bot.stage, database=bot.database, clock=bot.clock),
+        ladder=Ladder(messenger=bot.messenger, database=bot.database, clock=bot.clock),
         scheduler=scheduler,
         tasks=tasks,
-        pace=Pace(clock=bot.clock),
+        spacing=Spacing(clock=bot.clock),
         fetch_source=fetch_source,
         webhook_url=settings.webhook_url,
     )
@@ -236,7 +236,7 @@ def wire(bot: DarkroomBot, settings: Settings, tools: Tools, durations: Duration
         per_member=settings.max_jobs_per_member,
         submits_per_minute=settings.submits_per_minute,
     )
-    bot.desk = Desk(
+    bot.acceptance = Acceptance(
         database=bot.database,
         clock=bot.clock,
         models=tools.models,

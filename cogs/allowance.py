@@ -54,7 +54,7 @@ def target_of(target: Target | None) -> tuple[TargetKind, int]:
 
 
 class AllowancePageButton(SafeItem[ui.Button[Any]], template=r"dr:allowances:(?P<offset>[0-9]{1,6})"):
-    """Turns to another page of the list."""
+    """FairQueue to another page of the list."""
 
     def __init__(self, offset: int, *, label: str = "page", disabled: bool = False) -> None:
         super().__init__(ui.Button(label=label, disabled=disabled, custom_id=f"dr:allowances:{offset}"))

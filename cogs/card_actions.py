@@ -1,16 +1,19 @@
 """What the buttons of cards do. Ids come from outside: each job is looked up, who may is asked then."""
 
 import logging
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import discord
 
 from cogs.forms import EditResultForm
-from cogs.packets import hand_out
 from cogs.requests import ask, build_request, sources_of
 from domain.errors import Reason, Refusal
+from domain.images import Image
 from domain.job import Job, Kind, Origin, Status
-from jobs.ports import StageError
+from domain.limits import REQUEST_BYTES
+from domain.views import Upload
+from jobs.delivery.ports import MessengerError
 from ui.boundary import answer_privately
 
 if TYPE_CHECKING:
@@ -73,8 +76,8 @@ class DiscordCardActions:
 
     async def _remove(self, job: Job, channel_id: int, message_id: int) -> None:
         try:
-            await self._bot.stage.remove(channel_id, message_id)
-        except StageError as error:
+            await self._bot.messenger.remove(channel_id, message_id)
+        except MessengerError as error:
             log.warning("%r: a message could not be deleted (%s).", job, type(error).__name__)
 
     async def collect(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
@@ -106,3 +109,35 @@ class DiscordCardActions:
         if interaction.user.id != job.member_id:
             raise Refusal(Reason.NOT_YOURS)
         return job
+
+
+async def hand_out(interaction: "discord.Interaction[DarkroomBot]", results: list[Image]) -> None:
+    """Answer with a job's results as files that only the member sees, as large as Discord takes them.
+
+    Raises
+    ------
+    Refusal
+        Not even the smallest form fits.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    limit = min(interaction.filesize_limit, REQUEST_BYTES)
+    uploads = await interaction.client.packer.pack_private(results, limit=limit)
+    if not uploads:
+        raise Refusal(Reason.TOO_LARGE, name="The result", limit_mb=limit // 2**20)
+    for batch in _batches(uploads):
+        with ExitStack() as opened:
+            files = [discord.File(upload.path, filename=upload.name) for upload in batch]
+            for file in files:
+                opened.callback(file.close)
+            await interaction.followup.send(files=files, ephemeral=True)
+    interaction.client.packer.discard(uploads)
+
+
+def _batches(uploads: list[Upload]) -> list[list[Upload]]:
+    """Spread files over messages that Discord takes whole."""
+    batches: list[list[Upload]] = [[]]
+    for upload in uploads:
+        if batches[-1] and sum(each.size for each in batches[-1]) + upload.size > REQUEST_BYTES - 2**16:
+            batches.append([])
+        batches[-1].append(upload)
+    return batches

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from cogs.access import Asker
-from cogs.delivery import REROLL
-from cogs.one_by_one import OneByOne
+from adapters.access import Asker
+from adapters.messenger import REROLL
 from cogs.requests import missing_permissions, sources_of
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
+from domain.locks import KeyedLocks
 from domain.request import Request
 from jobs.archive import wish_id
 from ui.boundary import as_refusal
@@ -23,18 +23,18 @@ log = logging.getLogger(__name__)
 
 
 class Reactions(commands.Cog):
-    """Turns reactions into wishes. They may repeat or get lost, and carry no event id of their own."""
+    """FairQueue reactions into wishes. They may repeat or get lost, and carry no event id of their own."""
 
     def __init__(self, *, bot: "DarkroomBot") -> None:
         self._bot = bot
-        self._one_by_one = OneByOne()
+        self._locks = KeyedLocks[int]()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Reroll a card for whoever reacted."""
         if not self._concerns_us(payload) or payload.member is None or payload.member.bot:
             return
-        async with self._one_by_one(payload.message_id):
+        async with self._locks(payload.message_id):
             await self._take_up(payload, payload.member)
 
     async def _take_up(self, payload: discord.RawReactionActionEvent, member: discord.Member) -> None:
@@ -81,13 +81,13 @@ class Reactions(commands.Cog):
             attachment_limit=guild.filesize_limit,
             missing_permissions=missing_permissions(_permissions(channel, guild.me), channel),
         )
-        accepted = await self._bot.desk.accept(request)
+        accepted = await self._bot.acceptance.accept(request)
         if accepted.new:
             self._bot.engine.take_up(accepted.job, accepted.sources)
 
     async def _tell(self, payload: discord.RawReactionActionEvent, refusal: Refusal) -> None:
         try:
-            await self._bot.stage.say_briefly(payload.channel_id, payload.user_id, refusal)
+            await self._bot.messenger.say_briefly(payload.channel_id, payload.user_id, refusal)
         except discord.HTTPException as error:
             log.warning("A refusal could not be said in a channel (code %s).", error.code)
 
@@ -95,20 +95,20 @@ class Reactions(commands.Cog):
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Take note of a wish that was taken back: the next one is new."""
         if str(payload.emoji) == REROLL:
-            async with self._one_by_one(payload.message_id):
+            async with self._locks(payload.message_id):
                 await self._bot.archive.take_back(message_id=payload.message_id, member_id=payload.user_id)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """Take note that all wishes on a message were taken back."""
-        async with self._one_by_one(payload.message_id):
+        async with self._locks(payload.message_id):
             await self._bot.archive.take_back_all(payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
         """Take note that all wishes on a message were taken back."""
         if str(payload.emoji) == REROLL:
-            async with self._one_by_one(payload.message_id):
+            async with self._locks(payload.message_id):
                 await self._bot.archive.take_back_all(payload.message_id)
 
     def _concerns_us(self, payload: discord.RawReactionActionEvent) -> bool:

@@ -123,11 +123,11 @@ async def ask(interaction: "discord.Interaction[DarkroomBot]", request: Request)
         It was not accepted; nothing was answered yet.
     """
     bot = interaction.client
-    accepted = await bot.desk.accept(request)
+    accepted = await bot.acceptance.accept(request)
     if not accepted.new:
         return
     job = accepted.job
-    view = await bot.engine.projector.view(job, list(accepted.sources))
+    view = await bot.engine.cards.view(job, list(accepted.sources))
     try:
         async with asyncio.timeout(FIRST_ANSWER):
             answer = await interaction.response.send_message(

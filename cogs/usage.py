@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from accounts import manage, notices, reports
 from accounts.export import Selection, export_parts
-from cogs.names import Names
+from adapters.names import Names
 from cogs.requests import asked_at
 from cogs.usage_report import MODEL_LENGTH, PeriodMenu, Reporter, ReportPageButton, require_moderator
 from domain.credits import thousandths_of

@@ -14,7 +14,7 @@ import discord
 from discord import ui
 
 from accounts import manage, reports
-from cogs.names import Names
+from adapters.names import Names
 from domain.errors import Reason, Refusal
 from domain.reports import PAGE, Question, Report, ReportPeriod
 from ui.boundary import SafeItem
@@ -77,7 +77,7 @@ class PeriodMenu(SafeItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
 
 
 class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUESTION}"):
-    """Turns to another page of a report."""
+    """FairQueue to another page of a report."""
 
     def __init__(self, question: Question, *, label: str = "page", disabled: bool = False) -> None:
         custom_id = f"dr:usagepage:{code(question)}"

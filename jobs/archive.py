@@ -10,11 +10,11 @@ from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import OPEN, Job, Status
 from domain.text import storable
-from jobs import moves
-from jobs.files import Files
+from jobs import transitions
 from storage import facts, images, jobs
 from storage.database import Database, Tx
 from storage.errors import StorageError
+from storage.files import Files
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class Archive:
         Refusal
             It is too late: what it costs is said, or why it failed.
         """
-        cancelled = await self._database.run(moves.cancel, job.id, at=self._clock.now())
+        cancelled = await self._database.run(transitions.cancel, job.id, at=self._clock.now())
         if cancelled is not None:
             return cancelled
         now = await self.job(job.id)

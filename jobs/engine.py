@@ -9,22 +9,22 @@ from domain.clock import Clock
 from domain.images import Image
 from domain.job import Job, Status
 from domain.limits import HARD_DEADLINE, HOUR, LATE_INTERVAL
-from jobs import moves
-from jobs.deliverer import Deliverer
+from jobs import transitions
+from jobs.delivery.cards import Cards, Found
+from jobs.delivery.deliverer import Deliverer
+from jobs.delivery.packer import Packer
 from jobs.fetcher import Fetcher
 from jobs.forecast import Forecast
 from jobs.groups import group_of
-from jobs.intake import Intake
-from jobs.packer import Packer
-from jobs.projector import Found, Projector
-from jobs.queue import Queue
+from jobs.prepare import Preparer
+from jobs.reconcile import Reconciler
 from jobs.scheduling.durations import Durations
 from jobs.scheduling.scheduler import Call
+from jobs.slots import Slots
 from jobs.submitter import Submitter
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from jobs.tracker import Tracker
-from jobs.unknown import Unknown
 from storage import jobs
 from storage.database import Tx
 from storage.errors import StorageError
@@ -54,28 +54,26 @@ class Engine:
     ) -> None:
         self._tools = tools
         self._clock = clock
-        self.queue = Queue(in_flight=in_flight, per_member=per_member)
+        self.slots = Slots(in_flight=in_flight, per_member=per_member)
         self.forecast = Forecast(
-            clock=clock, durations=durations, queue=self.queue, submits_per_minute=submits_per_minute
+            clock=clock, durations=durations, slots=self.slots, submits_per_minute=submits_per_minute
         )
-        self.projector = Projector(tools=tools, expect=self.forecast.expect)
-        self.intake = Intake(tools=tools, projector=self.projector)
-        self.fetcher = Fetcher(tools=tools, projector=self.projector, finished=self._finished)
-        self.tracker = Tracker(
-            tools=tools, projector=self.projector, fetcher=self.fetcher, ended=self.queue.leave
-        )
+        self.cards = Cards(tools=tools, expect=self.forecast.expect)
+        self.preparer = Preparer(tools=tools, cards=self.cards)
+        self.fetcher = Fetcher(tools=tools, cards=self.cards, finished=self._finished)
+        self.tracker = Tracker(tools=tools, cards=self.cards, fetcher=self.fetcher, ended=self.slots.leave)
         self.submitter = Submitter(
             tools=tools,
-            projector=self.projector,
-            intake=self.intake,
+            cards=self.cards,
+            preparer=self.preparer,
             running=self._running,
             parked=self._parked,
-            left=self.queue.leave,
-            requeue=self.queue.add,
+            left=self.slots.leave,
+            requeue=self.slots.add,
         )
-        self.deliverer = Deliverer(tools=tools, projector=self.projector, packer=Packer(tools=tools))
-        self.unknown = Unknown(
-            tools=tools, projector=self.projector, named=self._running, take=self.tracker.take
+        self.deliverer = Deliverer(tools=tools, cards=self.cards, packer=Packer(tools=tools))
+        self.reconciler = Reconciler(
+            tools=tools, cards=self.cards, named=self._running, take=self.tracker.take
         )
         self.open = False
         self._early: set[str] = set()
@@ -89,7 +87,7 @@ class Engine:
             if job.status is Status.DONE:
                 self._tools.tasks.spawn(f"closing {job.id}", self.deliverer.close(job))
             else:
-                self.projector.refresh(job.id)
+                self.cards.refresh(job.id)
         if taken_up:
             log.info("%d open jobs are taken up again.", len(taken_up))
         self.open = True
@@ -97,7 +95,7 @@ class Engine:
             ("the scheduler", self._tools.scheduler.run),
             ("the dispatcher", self._dispatch),
             ("the tracker", self.tracker.run),
-            ("the search for unknown jobs", self.unknown.run),
+            ("the search for unknown jobs", self.reconciler.run),
             ("the glance at cards", self._glance),
         ):
             self._tools.tasks.spawn(name, stubbornly(name, work, clock=self._clock))
@@ -109,7 +107,7 @@ class Engine:
 
     async def answered(self, job: Job) -> None:
         """Note where the first answer put a job's card; where that fails, the card is found by its token."""
-        self._tools.pace.give_way()
+        self._tools.spacing.give_way()
         try:
             await self._tools.database.run(
                 jobs.update, job.id, card_channel_id=job.card_channel_id, card_id=job.card_id
@@ -119,19 +117,19 @@ class Engine:
 
     def withdrawn(self, job: Job) -> None:
         """Take note that a queued job was cancelled."""
-        self.queue.withdraw(job.id)
-        self.projector.refresh(job.id)
+        self.slots.withdraw(job.id)
+        self.cards.refresh(job.id)
 
     def take_up(self, job: Job, sources: Sequence[Image] | None = None) -> None:
         """Begin with an accepted job whose card is on its way; ``sources`` if they are at hand."""
-        name = f"intake of {job.id}"
+        name = f"preparing {job.id}"
         at_hand = [] if sources is None else [(job, list(sources))]
         prepare = partial(self._prepare, job.id, at_hand)
         self._tools.tasks.spawn(name, stubbornly(name, prepare, clock=self._clock))
 
     async def poke(self, secret: str, provider_job_id: str | None) -> bool:
         """Take note of a webhook: at most one question follows. ``False`` if the secret is nobody's."""
-        job = await self._tools.database.run(moves.claim, secret, provider_job_id)
+        job = await self._tools.database.run(transitions.claim, secret, provider_job_id)
         if job is None:
             return False
         if job.status is Status.RUNNING:
@@ -146,7 +144,7 @@ class Engine:
         """Look into what a webhook said of a job whose answer was lost."""
         self._early.discard(job.id)
         if job.claim is not None:
-            self._tools.tasks.spawn(f"asking about {job.id}", self.unknown.verify(job))
+            self._tools.tasks.spawn(f"asking about {job.id}", self.reconciler.verify(job))
 
     async def _resume(self, job: Job) -> None:
         match job.status:
@@ -155,33 +153,33 @@ class Engine:
             case Status.SUBMITTING:
                 # Killed between "sent" and "stored": nobody knows.
                 await self._tools.database.run(jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
-                self.projector.refresh(job.id)
+                self.cards.refresh(job.id)
                 self._parked(job)
             case Status.RUNNING:
-                self.queue.occupy(job)
+                self.slots.occupy(job)
                 self._running(job)
             case Status.DELIVERING:
                 self._finished(job.id, None)
             case _:
                 # Parked; its card may still say something else.
-                self.projector.refresh(job.id)
+                self.cards.refresh(job.id)
                 self._parked(job)
 
     async def _prepare(self, job_id: str, at_hand: list[Found]) -> None:
         # What was at hand is good for the first try only.
-        job = await self.intake.prepare(job_id, at_hand.pop() if at_hand else None)
+        job = await self.preparer.prepare(job_id, at_hand.pop() if at_hand else None)
         if job is not None:
-            self.queue.add(job)
+            self.slots.add(job)
             if job.card_id is None:
-                self.projector.refresh(job_id)
+                self.cards.refresh(job_id)
 
     async def _dispatch(self) -> None:
         while True:
-            await self.queue.wait()
+            await self.slots.wait()
             # The permit first: whose turn it is shows only when a request may leave.
             permit = await self._tools.scheduler.permit(Call.SUBMIT)
-            await self._tools.pace.turn()
-            job_id = self.queue.take()
+            await self._tools.spacing.wait()
+            job_id = self.slots.take()
             if job_id is None:
                 permit.close()
             else:
@@ -192,7 +190,7 @@ class Engine:
         self._tools.scheduler.watch(job.id, group=group_of(job), submitted_at=submitted)
         if self._clock.now() - submitted > HARD_DEADLINE:
             self._tools.scheduler.slow_down(job.id, every=LATE_INTERVAL / 1000)
-            self.queue.leave(job.id)
+            self.slots.leave(job.id)
         if job.id in self._early:
             self._early.remove(job.id)
             self._tools.scheduler.poke(job.id)
@@ -210,8 +208,8 @@ class Engine:
         while True:
             await self._clock.sleep(GLANCE)
             for job in await self._tools.database.read(jobs.all_open):
-                if self.forecast.is_off(job, self.projector.shown(job.id)):
-                    self.projector.refresh(job.id)
+                if self.forecast.is_off(job, self.cards.shown(job.id)):
+                    self.cards.refresh(job.id)
                     await self._clock.sleep(BETWEEN_CORRECTIONS)
                 await asyncio.sleep(0)
 

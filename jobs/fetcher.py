@@ -8,15 +8,14 @@ from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Status
 from domain.limits import HOUR, MAX_RESULT_BYTES
-from jobs import moves
-from jobs.files import Files
+from jobs import transitions
+from jobs.delivery.cards import Cards, Found
 from jobs.groups import took_of
-from jobs.moves import Finished
 from jobs.pictures.inspect import Inspected
-from jobs.projector import Found, Projector
 from jobs.scheduling.durations import Bounds
 from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
+from jobs.transitions import Finished
 from pixeldojo.errors import (
     FetchError,
     FetchFailed,
@@ -29,6 +28,7 @@ from pixeldojo.replies import JobReply
 from storage import images
 from storage.database import Tx
 from storage.facts import Took
+from storage.files import Files
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +41,21 @@ SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 class Fetcher:
     """Brings results home; ``finished`` is called with a job that can be delivered: its id, and all of it."""
 
-    def __init__(self, *, tools: Tools, projector: Projector, finished: Callable[[str, Found], None]) -> None:
+    def __init__(self, *, tools: Tools, cards: Cards, finished: Callable[[str, Found], None]) -> None:
         self._tools = tools
-        self._projector = projector
+        self._cards = cards
         self._finished = finished
 
     async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> None:
         """Fetch a completed job's results, charge for them and hand the job to delivery."""
-        await self._tools.pace.turn()
+        await self._tools.spacing.wait()
         results, problem = await self._all(job, reply)
         now = self._tools.clock.now()
         if not results:
-            await self._tools.database.run(moves.fail, job.id, expect=Status.RUNNING, reason=problem, at=now)
-            self._projector.refresh(job.id)
+            await self._tools.database.run(
+                transitions.fail, job.id, expect=Status.RUNNING, reason=problem, at=now
+            )
+            self._cards.refresh(job.id)
             return
         finished = Finished(results=tuple(results), cost=reply.credit_cost, asked=job.options.images)
         took = None if bounds is None else took_of(job, bounds, at=now)
@@ -134,7 +136,7 @@ def _finish(
     tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int, files: Files
 ) -> Found | None:
     files.must_have(result.sha256 for result in finished.results)
-    job = moves.finish(tx, job_id, finished, took=took, at=at)
+    job = transitions.finish(tx, job_id, finished, took=took, at=at)
     return None if job is None else (job, images.of_job(tx, job_id))
 
 

@@ -5,9 +5,9 @@ from domain.job import Job, Status
 from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
 from jobs.groups import group_of
-from jobs.queue import Queue
 from jobs.scheduling.distributions import remaining
 from jobs.scheduling.durations import Durations
+from jobs.slots import Slots
 
 OFF_BY = 0.25
 """An estimate on a card is corrected when what is left differs by more than this share."""
@@ -18,17 +18,17 @@ LEAST = 5_000
 class Forecast:
     """Estimates for cards. ``submits_per_minute`` bounds how fast a queue can move."""
 
-    def __init__(self, *, clock: Clock, durations: Durations, queue: Queue, submits_per_minute: int) -> None:
+    def __init__(self, *, clock: Clock, durations: Durations, slots: Slots, submits_per_minute: int) -> None:
         self._clock = clock
         self._durations = durations
-        self._queue = queue
+        self._slots = slots
         self._gap = 60.0 / submits_per_minute
 
     def expect(self, job: Job) -> Expectation:
         """Return how many wait before a job, and when it will start and end (Unix milliseconds)."""
         now = self._clock.now()
         if job.status is Status.QUEUED:
-            ahead = self._queue.ahead(job)
+            ahead = self._slots.ahead(job)
             starts = self._start(job, ahead)
             ends = starts + self._durations.fit(group_of(job)).median
             return Expectation(
@@ -54,13 +54,13 @@ class Forecast:
 
     def _start(self, job: Job, ahead: int) -> float:
         """Return seconds until a job starts: rounds of busy slots, or the gap between submissions."""
-        free = max(self._queue.limit - self._queue.in_flight, 0)
+        free = max(self._slots.limit - self._slots.in_flight, 0)
         by_submits = ahead * self._gap
         if ahead < free:
             return by_submits
         # Slots come free evenly over one mean duration; the first of them after half such a step.
         mean = self._durations.fit(group_of(job)).mean
-        return max(by_submits, mean * (ahead - free + 0.5) / self._queue.limit)
+        return max(by_submits, mean * (ahead - free + 0.5) / self._slots.limit)
 
 
 def _off(shown: int | None, fresh: int | None, now: int) -> bool:

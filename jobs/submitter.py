@@ -8,9 +8,9 @@ from functools import partial
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Status
-from jobs import moves
-from jobs.intake import Intake
-from jobs.projector import Found, Projector, job_with_images
+from jobs import transitions
+from jobs.delivery.cards import Cards, Found, job_with_images
+from jobs.prepare import Preparer
 from jobs.scheduling.scheduler import Permit
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
@@ -61,16 +61,16 @@ class Submitter:
         self,
         *,
         tools: Tools,
-        projector: Projector,
-        intake: Intake,
+        cards: Cards,
+        preparer: Preparer,
         running: Callable[[Job], None],
         parked: Callable[[Job], None],
         left: Callable[[str], None],
         requeue: Callable[[Job], None],
     ) -> None:
         self._tools = tools
-        self._projector = projector
-        self._intake = intake
+        self._cards = cards
+        self._preparer = preparer
         self._running = running
         self._parked = parked
         self._left = left
@@ -92,10 +92,10 @@ class Submitter:
             return None
         job, pictures = found
         try:
-            urls = await self._intake.publish(job, _sources(pictures))
+            urls = await self._preparer.publish(job, _sources(pictures))
             self._tools.models.body(job, urls, webhook_url=None)
         except Refusal as refusal:
-            await self._intake.reject(job, refusal)
+            await self._preparer.reject(job, refusal)
             return None
         as_they_were = urls == tuple(image.url for image in _sources(pictures))
         return _Ready(urls=urls, pictures=pictures if as_they_were else None)
@@ -106,7 +106,7 @@ class Submitter:
             if job is None:
                 self._left(job_id)
                 return
-            self._projector.refresh(job_id, ready.found(job))
+            self._cards.refresh(job_id, ready.found(job))
             try:
                 # The catalogue may have changed since the body was tried.
                 body = self._tools.models.body(job, ready.urls, webhook_url=self._webhook(job))
@@ -122,7 +122,9 @@ class Submitter:
 
     async def _begin(self, job_id: str) -> Job | None:
         try:
-            return await self._tools.database.run(moves.begin_submit, job_id, at=self._tools.clock.now())
+            return await self._tools.database.run(
+                transitions.begin_submit, job_id, at=self._tools.clock.now()
+            )
         except StorageError as error:
             log.error("%s cannot be submitted: %s", job_id, error)  # noqa: TRY400 - one line says it
             await self._tools.operator.warn("storage_full")
@@ -148,7 +150,7 @@ class Submitter:
     async def _took(self, job: Job, ready: _Ready, reply: Submitted) -> None:
         now = self._tools.clock.now()
         running = await self._tools.database.run(
-            moves.submitted,
+            transitions.submitted,
             job.id,
             provider_job_id=reply.job_id,
             cost=reply.credit_cost,
@@ -157,7 +159,7 @@ class Submitter:
         )
         if running is not None:
             self._running(running)
-            self._projector.refresh(job.id, ready.found(running))
+            self._cards.refresh(job.id, ready.found(running))
 
     async def _refused(self, job: Job, error: PixelDojoError | Refusal) -> None:
         log.warning("%r was not taken: %s.", job, error)
@@ -174,7 +176,7 @@ class Submitter:
         unknown = await self._tools.database.run(
             jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN
         )
-        self._projector.refresh(job.id)
+        self._cards.refresh(job.id)
         if unknown is not None:
             self._parked(unknown)
 
@@ -186,7 +188,7 @@ class Submitter:
         queued = await self._tools.database.run(
             jobs.move, job.id, expect=Status.SUBMITTING, to=Status.QUEUED, submitted_at=None, secret=None
         )
-        self._projector.refresh(job.id)
+        self._cards.refresh(job.id)
         if queued is not None:
             # The scheduler keeps to a Retry-After for everybody; this only spares a dead connection.
             if isinstance(error, Unavailable):
@@ -197,8 +199,10 @@ class Submitter:
     async def _fail(self, job: Job, error: PixelDojoError | Refusal) -> None:
         reason = _reason(error)
         now = self._tools.clock.now()
-        await self._tools.database.run(moves.fail, job.id, expect=Status.SUBMITTING, reason=reason, at=now)
-        self._projector.refresh(job.id)
+        await self._tools.database.run(
+            transitions.fail, job.id, expect=Status.SUBMITTING, reason=reason, at=now
+        )
+        self._cards.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._tools.operator.warn(reason)
         if isinstance(error, ModelGone):

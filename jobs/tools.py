@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.clock import Clock
-from jobs.files import Files
-from jobs.ladder import Ladder
+from jobs.delivery.ladder import Ladder
+from jobs.delivery.ports import Messenger, Operator
 from jobs.models import Models
-from jobs.pace import Pace
 from jobs.pictures.work import PictureWork
-from jobs.ports import Operator, Stage
 from jobs.scheduling.scheduler import Scheduler
+from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched
 from storage.database import Database
+from storage.files import Files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,11 @@ class Tools:
     models: Models
     files: Files
     pictures: PictureWork
-    stage: Stage
+    messenger: Messenger
     operator: Operator
     ladder: Ladder
     scheduler: Scheduler
     tasks: Tasks
-    pace: Pace
+    spacing: Spacing
     fetch_source: Callable[[str, Path], Awaitable[Fetched]]
     webhook_url: str | None

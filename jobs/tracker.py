@@ -7,9 +7,9 @@ from functools import partial
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
-from jobs import moves
+from jobs import transitions
+from jobs.delivery.cards import Cards
 from jobs.fetcher import Fetcher
-from jobs.projector import Projector
 from jobs.scheduling.scheduler import Ask
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
@@ -34,11 +34,9 @@ REASONS = {
 class Tracker:
     """Asks; ``ended`` is called with the id of a job that has left the provider."""
 
-    def __init__(
-        self, *, tools: Tools, projector: Projector, fetcher: Fetcher, ended: Callable[[str], None]
-    ) -> None:
+    def __init__(self, *, tools: Tools, cards: Cards, fetcher: Fetcher, ended: Callable[[str], None]) -> None:
         self._tools = tools
-        self._projector = projector
+        self._cards = cards
         self._fetcher = fetcher
         self._ended = ended
         self._gone: dict[str, int] = {}
@@ -47,7 +45,7 @@ class Tracker:
     async def run(self) -> None:
         """Ask for ever."""
         while True:
-            await self._tools.pace.turn()
+            await self._tools.spacing.wait()
             ask = await self._tools.scheduler.next_ask()
             self._tools.tasks.spawn("asking", self._ask(ask))
 
@@ -135,5 +133,5 @@ class Tracker:
         self._tools.scheduler.forget(job.id)
         self._ended(job.id)
         now = self._tools.clock.now()
-        await self._tools.database.run(moves.fail, job.id, expect=Status.RUNNING, reason=reason, at=now)
-        self._projector.refresh(job.id)
+        await self._tools.database.run(transitions.fail, job.id, expect=Status.RUNNING, reason=reason, at=now)
+        self._cards.refresh(job.id)

@@ -17,7 +17,18 @@ from ui.operator_texts import OPERATOR_TEXTS
 from ui.texts import FREE, FREE_OF_ITSELF, TEXTS, say
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs", "playground", "benchmarks")
+PACKAGES = (
+    "domain",
+    "pixeldojo",
+    "storage",
+    "accounts",
+    "jobs",
+    "ui",
+    "adapters",
+    "cogs",
+    "playground",
+    "benchmarks",
+)
 OURS = {*PACKAGES, "bot", "config", "tests"}
 ARROWS: dict[str, set[str]] = {
     "domain": set(),
@@ -26,15 +37,16 @@ ARROWS: dict[str, set[str]] = {
     "accounts": {"domain", "storage"},
     "jobs": {"domain", "storage", "accounts", "pixeldojo"},
     "ui": {"domain"},
-    "cogs": {"domain", "accounts", "jobs", "ui"},
+    "adapters": {"domain", "pixeldojo", "accounts", "jobs", "ui"},
+    "cogs": {"domain", "accounts", "jobs", "ui", "adapters"},
     "config": {"domain"},
-    "bot": {"config", "domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs"},
+    "bot": {"config", "domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "adapters", "cogs"},
     "playground": set(),
     "benchmarks": {"domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs", "playground"},
 }
 """From each part, the parts that it may import at run time (the design's list), besides itself."""
 AT_HOME = {
-    "discord": {"bot", "cogs", "ui", "benchmarks"},
+    "discord": {"bot", "adapters", "cogs", "ui", "benchmarks"},
     "sqlite3": {"storage", "benchmarks"},
     "aiosqlite": {"storage"},
     "PIL": {"jobs", "ui", "playground", "benchmarks"},
@@ -154,7 +166,7 @@ def test_nobody_imports_the_bot_at_run_time() -> None:
 
 def test_types_may_look_at_the_bot_only_where_discord_is() -> None:
     found = {each.module.part for each in imports() if each.top == "bot"}
-    assert found <= {"cogs", "ui"}
+    assert found <= {"adapters", "cogs", "ui"}
 
 
 def test_the_playground_imports_nothing_of_the_bot_and_the_bot_nothing_of_it() -> None:

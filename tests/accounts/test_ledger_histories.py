@@ -15,7 +15,7 @@ from accounts.verify import verify
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY
-from jobs import moves
+from jobs import transitions
 from storage import holds, jobs, rollup, usage
 from storage.database import Tx
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
@@ -64,7 +64,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(job=consumes(queued))
     def cancel(self, job: Job) -> None:
-        assert self.book.run(lambda tx: moves.cancel(tx, job.id, at=self.book.at)) is not None
+        assert self.book.run(lambda tx: transitions.cancel(tx, job.id, at=self.book.at)) is not None
         self._free(job)
 
     @rule(target=running, job=consumes(submitting), cost=st.none() | COSTS)
@@ -84,7 +84,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(target=running, job=consumes(unknown), cost=st.none() | COSTS)
     def name(self, job: Job, cost: int | None) -> Job:
-        self.book.run(lambda tx: moves.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost))
+        self.book.run(lambda tx: transitions.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost))
         return job
 
     @rule(job=consumes(unknown))
@@ -147,7 +147,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=queued, job=consumes(queued))
     def crash_while_cancelling(self, job: Job) -> Job:
         def half(tx: Tx) -> None:
-            moves.cancel(tx, job.id, at=self.book.at)
+            transitions.cancel(tx, job.id, at=self.book.at)
             raise Crash
 
         with pytest.raises(Crash):

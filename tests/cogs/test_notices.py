@@ -12,7 +12,7 @@ import pytest
 from discord.http import Route
 
 from accounts import balance, notices
-from cogs.names import KEPT_FOR, Names
+from adapters.names import KEPT_FOR, Names
 from cogs.notices import PAUSE_AFTER_FAILURE, Notices, nonce_of
 from domain.limits import DAY
 from domain.notices import Notice

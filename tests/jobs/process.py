@@ -4,19 +4,19 @@ from pathlib import Path
 from typing import Any
 
 from accounts.allowances import Ceilings
+from jobs.accept import Acceptance
 from jobs.archive import Archive
-from jobs.desk import Desk
+from jobs.delivery.ladder import Ladder
+from jobs.delivery.packer import Packer
 from jobs.engine import Engine
 from jobs.groups import ended_of
-from jobs.ladder import Ladder
 from jobs.models import Models
-from jobs.pace import Pace
-from jobs.packer import Packer
 from jobs.retention import Retention
 from jobs.scheduling.durations import Durations
 from jobs.scheduling.permits import Permit
 from jobs.scheduling.pricing import Planner
 from jobs.scheduling.scheduler import Call, Scheduler
+from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from jobs.tools import Tools
 from pixeldojo.download import Fetched
@@ -24,9 +24,9 @@ from pixeldojo.errors import FetchFailed, ResultGone
 from storage import facts
 from storage.database import FILE_NAME
 from tests.jobs.drawings import Drawings, source_bytes
+from tests.jobs.kill_points import InlineDatabase, KillPoints, SimulatedClock, TouchedFiles
+from tests.jobs.model_messenger import ModelMessenger, Operator
 from tests.jobs.model_provider import LATENCY, MODELS, ModelProvider
-from tests.jobs.model_stage import ModelStage, Operator
-from tests.jobs.outside import InlineDatabase, Outside, TouchedFiles, TownClock
 
 HOOKS = "https://bot.example/hooks"
 CDN = "https://cdn.discordapp.com"
@@ -37,24 +37,24 @@ PLANNER = Planner()
 class Sources:
     """Discord's CDN as far as members' uploads go; ``faults`` befall the next downloads."""
 
-    def __init__(self, *, clock: TownClock, outside: Outside, stage: ModelStage) -> None:
+    def __init__(self, *, clock: SimulatedClock, kill_points: KillPoints, messenger: ModelMessenger) -> None:
         self._clock = clock
-        self._outside = outside
-        self._stage = stage
+        self._kill_points = kill_points
+        self._messenger = messenger
         self.faults: list[str] = []
 
     async def fetch(self, url: str, path: Path) -> Fetched:
         fault = self.faults.pop(0) if self.faults else "ok"
-        self._outside.touch()
+        self._kill_points.touch()
         await self._clock.sleep(LATENCY)
-        if fault == "gone" or not self._stage.address_is_good(url):
+        if fault == "gone" or not self._messenger.address_is_good(url):
             raise ResultGone(404)
         if fault == "trouble":
             raise FetchFailed("cut")
         data = b"some text" if fault == "not_an_image" else source_bytes(url.partition("?")[0])
-        self._outside.touch()
+        self._kill_points.touch()
         path.write_bytes(data)
-        self._outside.touch()
+        self._kill_points.touch()
         return Fetched(path=path, size=len(data), sha256="", content_type="image/png")
 
 
@@ -65,17 +65,17 @@ class Process:
         self,
         directory: Path,
         *,
-        clock: TownClock,
-        outside: Outside,
+        clock: SimulatedClock,
+        kill_points: KillPoints,
         provider: ModelProvider,
-        stage: ModelStage,
+        messenger: ModelMessenger,
         sources: Sources,
         operator: Operator,
         webhooks: bool,
     ) -> None:
         self._clock = clock
         self._provider = provider
-        self.database = InlineDatabase(directory / FILE_NAME, outside)
+        self.database = InlineDatabase(directory / FILE_NAME, kill_points)
         self.durations = Durations()
         self.durations.load([ended_of(took) for took in self.database.look(facts.durations, limit=2000)])
         self.scheduler = Scheduler(
@@ -90,14 +90,14 @@ class Process:
             "database": self.database,
             "clock": clock,
             "client": provider,
-            "files": TouchedFiles(directory, outside),
-            "pictures": Drawings(outside),
-            "stage": stage,
+            "files": TouchedFiles(directory, kill_points),
+            "pictures": Drawings(kill_points),
+            "messenger": messenger,
             "operator": operator,
-            "ladder": Ladder(stage=stage, database=self.database, clock=clock),  # type: ignore[arg-type]
+            "ladder": Ladder(messenger=messenger, database=self.database, clock=clock),  # type: ignore[arg-type]
             "scheduler": self.scheduler,
             "tasks": Tasks(),
-            "pace": Pace(clock=clock),
+            "spacing": Spacing(clock=clock),
             "fetch_source": sources.fetch,
             "webhook_url": HOOKS,
         }
@@ -122,7 +122,7 @@ class Process:
             per_member=3,
             submits_per_minute=30,
         )
-        self.desk = Desk(
+        self.acceptance = Acceptance(
             database=tools.database,
             clock=self._clock,
             models=self.models,

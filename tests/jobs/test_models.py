@@ -5,7 +5,7 @@ import pytest
 from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.options import Options
-from tests.jobs.kit import Kit
+from tests.jobs.harness import Harness
 from tests.storage.rows import a_job
 
 EDIT, SECOND = "gpt-image-1-5-edit", "gpt-image-2-edit"
@@ -17,49 +17,49 @@ def refused(call: object) -> Reason:
     return caught.value.reason
 
 
-async def test_until_the_catalogue_could_be_read_the_settings_count(kit: Kit) -> None:
-    models = kit.tools.models
+async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Harness) -> None:
+    models = harness.tools.models
     assert models.offered(Kind.EDIT) == (EDIT, SECOND)
     assert models.choose(Kind.EDIT, None) == EDIT
     assert models.cost(EDIT) == 4_000
     assert models.cost("nobody knows") == 5_000
 
 
-async def test_the_first_model_that_is_still_listed_is_the_default(kit: Kit) -> None:
-    kit.provider.control.merge({"delist": [EDIT]})
-    assert await kit.tools.models.refresh()
-    assert kit.tools.models.offered(Kind.EDIT) == (SECOND,)
-    assert kit.tools.models.choose(Kind.EDIT, None) == SECOND
-    assert refused(lambda: kit.tools.models.choose(Kind.EDIT, EDIT)) is Reason.NO_MODEL
+async def test_the_first_model_that_is_still_listed_is_the_default(harness: Harness) -> None:
+    harness.provider.control.merge({"delist": [EDIT]})
+    assert await harness.tools.models.refresh()
+    assert harness.tools.models.offered(Kind.EDIT) == (SECOND,)
+    assert harness.tools.models.choose(Kind.EDIT, None) == SECOND
+    assert refused(lambda: harness.tools.models.choose(Kind.EDIT, EDIT)) is Reason.NO_MODEL
 
 
-async def test_when_none_is_listed_none_is_on_offer(kit: Kit) -> None:
-    kit.provider.control.merge({"delist": [EDIT, SECOND]})
-    await kit.tools.models.refresh()
-    assert refused(lambda: kit.tools.models.choose(Kind.EDIT, None)) is Reason.NO_MODEL
-    assert kit.tools.models.choose(Kind.GENERATE, None) == "gpt-image-1-5"
+async def test_when_none_is_listed_none_is_on_offer(harness: Harness) -> None:
+    harness.provider.control.merge({"delist": [EDIT, SECOND]})
+    await harness.tools.models.refresh()
+    assert refused(lambda: harness.tools.models.choose(Kind.EDIT, None)) is Reason.NO_MODEL
+    assert harness.tools.models.choose(Kind.GENERATE, None) == "gpt-image-1-5"
 
 
-async def test_the_catalogues_price_is_the_estimate(kit: Kit) -> None:
-    kit.provider.control.merge({"costs": {EDIT: 6.5}})
-    await kit.tools.models.refresh()
-    assert kit.tools.models.cost(EDIT) == 6_500
+async def test_the_catalogues_price_is_the_estimate(harness: Harness) -> None:
+    harness.provider.control.merge({"costs": {EDIT: 6.5}})
+    await harness.tools.models.refresh()
+    assert harness.tools.models.cost(EDIT) == 6_500
 
 
-async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(kit: Kit) -> None:
-    kit.provider.control.merge({"delist": [EDIT]})
-    await kit.tools.models.refresh()
-    kit.provider.control.merge({"script": [{"path": "/models$", "status": 500, "times": 9}]})
-    assert not await kit.tools.models.refresh()
-    assert kit.tools.models.offered(Kind.EDIT) == (SECOND,)
-    assert kit.scheduler.open == 0
+async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(harness: Harness) -> None:
+    harness.provider.control.merge({"delist": [EDIT]})
+    await harness.tools.models.refresh()
+    harness.provider.control.merge({"script": [{"path": "/models$", "status": 500, "times": 9}]})
+    assert not await harness.tools.models.refresh()
+    assert harness.tools.models.offered(Kind.EDIT) == (SECOND,)
+    assert harness.scheduler.open == 0
 
 
-async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(kit: Kit) -> None:
-    await kit.tools.models.refresh()
-    kit.provider.control.merge({"script": [{"path": f"/models/{SECOND}", "status": 500, "times": 9}]})
-    assert await kit.tools.models.refresh()
-    assert refused(lambda: kit.tools.models.check(SECOND, Options(fidelity="low"))) is (
+async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(harness: Harness) -> None:
+    await harness.tools.models.refresh()
+    harness.provider.control.merge({"script": [{"path": f"/models/{SECOND}", "status": 500, "times": 9}]})
+    assert await harness.tools.models.refresh()
+    assert refused(lambda: harness.tools.models.check(SECOND, Options(fidelity="low"))) is (
         Reason.OPTION_UNSUPPORTED
     )
 
@@ -77,23 +77,23 @@ async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(ki
     ],
 )
 async def test_an_option_that_a_model_lacks_is_refused_by_name(
-    kit: Kit, model: str, options: Options, reason: Reason | None, asked: bool
+    harness: Harness, model: str, options: Options, reason: Reason | None, asked: bool
 ) -> None:
     """By the built-in descriptions and by the live ones alike."""
     if asked:
-        await kit.tools.models.refresh()
+        await harness.tools.models.refresh()
     if reason is None:
-        kit.tools.models.check(model, options)
+        harness.tools.models.check(model, options)
         return
     with pytest.raises(Refusal) as caught:
-        kit.tools.models.check(model, options)
+        harness.tools.models.check(model, options)
     assert caught.value.reason is reason
     assert caught.value.values["option"] in options.chosen()
 
 
-async def test_a_body_holds_what_was_chosen_in_the_providers_words(kit: Kit) -> None:
+async def test_a_body_holds_what_was_chosen_in_the_providers_words(harness: Harness) -> None:
     job = a_job(options=Options(count=2, fidelity="low"))
-    body = kit.tools.models.body(job, ("https://cdn/1", "https://cdn/2"), webhook_url=None)
+    body = harness.tools.models.body(job, ("https://cdn/1", "https://cdn/2"), webhook_url=None)
     assert body == {
         "prompt": "Make it blue",
         "image_urls": ["https://cdn/1", "https://cdn/2"],
@@ -102,9 +102,11 @@ async def test_a_body_holds_what_was_chosen_in_the_providers_words(kit: Kit) -> 
     }
 
 
-async def test_a_body_that_the_model_no_longer_takes_is_refused_in_the_members_words(kit: Kit) -> None:
+async def test_a_body_that_the_model_no_longer_takes_is_refused_in_the_members_words(
+    harness: Harness,
+) -> None:
     job = a_job(model=SECOND, options=Options(fidelity="low"))
     with pytest.raises(Refusal) as caught:
-        kit.tools.models.body(job, ("https://cdn/1",), webhook_url=None)
+        harness.tools.models.body(job, ("https://cdn/1",), webhook_url=None)
     assert (caught.value.reason, caught.value.values["option"]) == (Reason.OPTION_UNSUPPORTED, "fidelity")
-    assert refused(lambda: kit.tools.models.body(a_job(), (), webhook_url=None)) is Reason.BAD_INPUT
+    assert refused(lambda: harness.tools.models.body(a_job(), (), webhook_url=None)) is Reason.BAD_INPUT

@@ -1,0 +1,48 @@
+"""What the application's owner is told, by direct message, at most once an hour for the same thing."""
+
+import logging
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from domain.clock import Clock
+from ui.operator_texts import OPERATOR_TEXTS
+
+if TYPE_CHECKING:
+    from bot import DarkroomBot
+
+log = logging.getLogger(__name__)
+
+QUIET = 3_600.0
+"""Seconds before the same thing is said again."""
+
+
+class DiscordOperator:
+    """Implements ``jobs.delivery.ports.Operator``."""
+
+    def __init__(self, *, bot: "DarkroomBot", clock: Clock) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._said: dict[str, float] = {}
+
+    async def warn(self, key: str, **values: str | int) -> None:
+        """Tell the application's owner something, at most once an hour for the same key."""
+        text = OPERATOR_TEXTS[key].format_map(values)
+        log.warning("For the operator: %s", text)
+        now = self._clock.monotonic()
+        if now < self._said.get(key, 0.0):
+            return
+        self._said[key] = now + QUIET
+        for owner in await self._owners():
+            try:
+                channel = await self._bot.create_dm(discord.Object(owner))
+                await channel.send(text)
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                log.warning("The operator could not be told (%s).", type(error).__name__)
+
+    async def _owners(self) -> list[int]:
+        info = self._bot.application or await self._bot.application_info()
+        if info.team is not None:
+            return [member.id for member in info.team.members]
+        return [info.owner.id]

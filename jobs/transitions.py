@@ -1,0 +1,212 @@
+"""The transitions of a job that touch money: each is one transaction function, row and ledger together."""
+
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from accounts import allowances, balance, ledger, notices
+from accounts.allowances import Ceilings
+from domain.errors import Reason, Refusal
+from domain.images import Image, Role
+from domain.job import HELD, Job, Rung, Status
+from domain.views import Placed
+from storage import entries, facts, images, jobs
+from storage.database import Tx
+from storage.facts import Took
+
+UNANSWERED = frozenset({Status.SUBMITTING, Status.UNKNOWN})
+MAX_WAITING = 100
+"""Jobs of one member that may wait at once: more is a mistake or a misuse."""
+
+
+def accept(
+    tx: Tx, job: Job, sources: Iterable[Image], *, role_ids: tuple[int, ...], ceilings: Ceilings
+) -> tuple[Job, bool]:
+    """Check the allowance, write job, sources and reserve; ``False`` if the event made one before.
+
+    Raises
+    ------
+    Refusal
+        An allowance is spent, or too many of the member's jobs wait.
+    """
+    if (earlier := jobs.get(tx, job.id)) is not None:
+        return earlier, False
+    if (count := jobs.count_open(tx, job.member_id)) >= MAX_WAITING:
+        raise Refusal(Reason.QUEUE_FULL, count=count)
+    allowances.check(
+        tx,
+        guild_id=job.guild_id,
+        member_id=job.member_id,
+        role_ids=role_ids,
+        amount=job.reserved,
+        at=job.created_at,
+        ceilings=ceilings,
+    )
+    jobs.insert(tx, job)
+    images.put(tx, sources)
+    ledger.reserve(tx, job, at=job.created_at)
+    notices.due(
+        tx,
+        guild_id=job.guild_id,
+        member_id=job.member_id,
+        role_ids=role_ids,
+        at=job.created_at,
+        ceilings=ceilings,
+    )
+    return job, True
+
+
+def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job | None:
+    """End a job without images and release what it held; ``None`` if somebody else moved it first."""
+    job = jobs.move(tx, job_id, expect=expect, to=Status.FAILED, failure=reason, ended_at=at)
+    if job is None:
+        return None
+    if expect in HELD:
+        ledger.release(tx, job, cause=reason, at=at)
+    else:
+        # Charged, but the files were lost before anybody had them: members pay for images they were given.
+        _refund(tx, job, to=0, cause=reason, at=at)
+    images.wipe_urls(tx, job_id)
+    return job
+
+
+def lose(tx: Tx, job_id: str, lost: Collection[Image], *, at: int) -> Job | None:
+    """Note that files of a job are gone before it was delivered, and give back what those results cost.
+
+    Returns the job, which has failed if no result is left; ``None`` if it has been delivered meanwhile.
+    """
+    job = jobs.get(tx, job_id)
+    if job is None or job.status is not Status.DELIVERING:
+        return None
+    images.put(tx, [replace(image, sha256=None) for image in lost])
+    results = images.of_job(tx, job_id, Role.RESULT)
+    left = sum(image.sha256 is not None for image in results)
+    if not left:
+        return fail(tx, job_id, expect=Status.DELIVERING, reason=Reason.RESULT_GONE, at=at)
+    _refund(tx, job, to=-(-(job.charged or 0) * left // len(results)), cause=Reason.RESULT_GONE, at=at)
+    return jobs.get(tx, job_id)
+
+
+def _refund(tx: Tx, job: Job, *, to: int, cause: Reason, at: int) -> None:
+    """Give back what a job cost beyond ``to`` thousandths, as far as that was not done before."""
+    amount = entries.spent_on(tx, [job.id]).get(job.id, 0) - to
+    if amount > 0:
+        ledger.refund(tx, job, amount=amount, cause=cause, moderator_id=None, at=at)
+
+
+def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
+    """Withdraw a queued job at no cost; ``None`` if it is too late."""
+    job = jobs.move(
+        tx, job_id, expect=Status.QUEUED, to=Status.CANCELLED, failure=Reason.CANCELLED, ended_at=at
+    )
+    if job is not None:
+        ledger.release(tx, job, cause=Reason.CANCELLED, at=at)
+        images.wipe_urls(tx, job_id)
+    return job
+
+
+def begin_submit(tx: Tx, job_id: str, *, at: int) -> Job | None:
+    """Commit that the request is about to leave: from here on it is never sent again by itself."""
+    return jobs.move(
+        tx, job_id, expect=Status.QUEUED, to=Status.SUBMITTING, submitted_at=at, secret=secrets.token_hex(16)
+    )
+
+
+def submitted(
+    tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, remaining: int | None, at: int
+) -> Job | None:
+    """Store the provider's name for a job, before anything else happens (costs are thousandths)."""
+    job = jobs.move(
+        tx, job_id, expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
+    )
+    if remaining is not None:
+        balance.record_reply(tx, job_id=job_id, cost=cost, remaining=remaining, at=at)
+    return job
+
+
+def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
+    """Return the job whose webhook path this is, and note what the provider is said to call it.
+
+    That matters while its submission is not answered, and must outlive a crash: nobody may say it again.
+    """
+    job = jobs.by_secret(tx, secret)
+    if job is None or provider_job_id in {None, job.claim} or job.status not in UNANSWERED:
+        return job
+    return jobs.update(tx, job.id, claim=provider_job_id)
+
+
+def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None) -> Job | None:
+    """Take up an unknown job that the provider knows under this name."""
+    if jobs.by_provider_id(tx, provider_job_id) is not None:
+        return None
+    return jobs.move(
+        tx,
+        job_id,
+        expect=Status.UNKNOWN,
+        to=Status.RUNNING,
+        provider_job_id=provider_job_id,
+        claim=None,
+        cost=cost,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A job whose results are on disk; ``cost`` is the provider's for all that was asked, thousandths."""
+
+    results: tuple[Image, ...]
+    cost: int | None
+    asked: int
+
+
+def price(job: Job, finished: Finished) -> int:
+    """Return what a member pays in thousandths: the provider's cost, in proportion to the images given.
+
+    The reply's word counts, then what the submission said, then what was reserved.
+    """
+    cost = next(value for value in (finished.cost, job.cost, job.reserved) if value is not None)
+    given = min(len(finished.results), finished.asked)
+    return -(-cost * given // finished.asked) if given < finished.asked else cost
+
+
+def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int) -> Job | None:
+    """Charge a job whose images are on disk and hand it to delivery; ``None`` if somebody else did."""
+    job = jobs.get(tx, job_id)
+    if job is None or job.status is not Status.RUNNING:
+        return None
+    amount = price(job, finished)
+    jobs.move(
+        tx,
+        job_id,
+        expect=Status.RUNNING,
+        to=Status.DELIVERING,
+        completed_at=at,
+        cost=job.cost if finished.cost is None else finished.cost,
+    )
+    ledger.charge(tx, job, amount=amount, images=len(finished.results), at=at)
+    images.put(tx, finished.results)
+    images.wipe_urls(tx, job_id)
+    if took is not None:
+        facts.add_duration(tx, took)
+    return jobs.get(tx, job_id)
+
+
+def delivered(
+    tx: Tx, job_id: str, *, rung: Rung, placed: Placed | None, note: str | None, collected: bool, at: int
+) -> Job | None:
+    """Note that a job has reached its member, or waits under /jobs (``placed`` is ``None``)."""
+    if placed is not None:
+        jobs.place_card(
+            tx, job_id, channel_id=placed.channel_id, message_id=placed.message_id, by_new_message=False
+        )
+    return jobs.move(
+        tx,
+        job_id,
+        expect=Status.DELIVERING,
+        to=Status.DONE,
+        rung=rung,
+        ended_at=at,
+        note=note,
+        collected=int(collected),
+        token=None,
+    )
