@@ -40,13 +40,11 @@ from jobs.files import Files
 from jobs.groups import learned_durations
 from jobs.ladder import Ladder
 from jobs.models import Models
+from jobs.observer import limit_observer
 from jobs.pace import Pace
 from jobs.packer import Packer
 from jobs.pictures.work import PictureWork
 from jobs.retention import Retention
-from jobs.scheduling.durations import Durations
-from jobs.scheduling.observer import limit_observer
-from jobs.scheduling.scheduler import Call, Permit, Scheduler
 from jobs.tasks import Tasks, stubbornly
 from jobs.tools import Tools
 from jobs.webhook import WebhookListener
@@ -54,6 +52,8 @@ from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.sessions import Sessions
 from pixeldojo.urls import UrlRule
+from scheduling.durations import Durations
+from scheduling.scheduler import Call, Permit, Scheduler
 from storage.database import Database, open_database
 from storage.errors import StorageError
 from storage.lock import locked_directory

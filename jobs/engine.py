@@ -18,13 +18,13 @@ from jobs.intake import Intake
 from jobs.packer import Packer
 from jobs.projector import Found, Projector
 from jobs.queue import Queue
-from jobs.scheduling.durations import Durations
-from jobs.scheduling.scheduler import Call
 from jobs.submitter import Submitter
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from jobs.tracker import Tracker
 from jobs.unknown import Unknown
+from scheduling.durations import Durations
+from scheduling.scheduler import Call
 from storage import jobs
 from storage.database import Tx
 from storage.errors import StorageError

@@ -14,8 +14,6 @@ from jobs.groups import took_of
 from jobs.moves import Finished
 from jobs.pictures.inspect import Inspected
 from jobs.projector import Found, Projector
-from jobs.scheduling.durations import Bounds
-from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
 from pixeldojo.errors import (
     FetchError,
@@ -26,6 +24,8 @@ from pixeldojo.errors import (
 )
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds
+from scheduling.scheduler import Call
 from storage import images
 from storage.database import Tx
 from storage.facts import Took

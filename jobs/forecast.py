@@ -6,8 +6,8 @@ from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
 from jobs.groups import group_of
 from jobs.queue import Queue
-from jobs.scheduling.distributions import remaining
-from jobs.scheduling.durations import Durations
+from scheduling.distributions import remaining
+from scheduling.durations import Durations
 
 OFF_BY = 0.25
 """An estimate on a card is corrected when what is left differs by more than this share."""

@@ -11,10 +11,10 @@ from jobs.models import Models
 from jobs.pace import Pace
 from jobs.pictures.work import PictureWork
 from jobs.ports import Operator, Stage
-from jobs.scheduling.scheduler import Scheduler
 from jobs.tasks import Tasks
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched
+from scheduling.scheduler import Scheduler
 from storage.database import Database
 
 

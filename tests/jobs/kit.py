@@ -21,8 +21,6 @@ from jobs.models import Models
 from jobs.pace import Pace
 from jobs.pictures.work import PictureWork
 from jobs.projector import Projector
-from jobs.scheduling.permits import Permit
-from jobs.scheduling.scheduler import Call
 from jobs.tasks import Tasks
 from jobs.tools import Tools
 from pixeldojo.addresses import guarded_session
@@ -30,6 +28,8 @@ from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.urls import UrlRule
 from playground.pixeldojo import ProviderStandIn
+from scheduling.permits import Permit
+from scheduling.scheduler import Call
 from storage import images, jobs
 from storage.database import Database, open_database
 from tests.clock import FakeClock, HastyClock

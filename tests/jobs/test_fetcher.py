@@ -15,9 +15,9 @@ from domain.options import Options
 from jobs import fetcher as subject
 from jobs.fetcher import Fetcher
 from jobs.files import Vanished
-from jobs.scheduling.durations import Bounds
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds
 from storage import facts
 from tests.jobs.kit import Kit, losing, until
 from tests.storage.rows import an_image
