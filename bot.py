@@ -17,6 +17,8 @@ import uvloop
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from pictures.work import PictureWork
+from scheduling.observer import limit_observer
 from yarl import URL
 
 from accounts.allowances import Ceilings
@@ -41,11 +43,7 @@ from jobs.delivery.packer import Packer
 from jobs.engine import Engine
 from jobs.groups import learned_durations
 from jobs.models import Models
-from jobs.pictures.work import PictureWork
 from jobs.retention import Retention
-from jobs.scheduling.durations import Durations
-from jobs.scheduling.observer import limit_observer
-from jobs.scheduling.scheduler import Call, Permit, Scheduler
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks, stubbornly
 from jobs.tools import Tools
@@ -53,6 +51,8 @@ from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.sessions import Sessions
 from pixeldojo.urls import UrlRule
+from scheduling.durations import Durations
+from scheduling.scheduler import Call, Permit, Scheduler
 from storage.database import Database, open_database
 from storage.errors import StorageError
 from storage.files import Files

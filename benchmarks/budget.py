@@ -22,7 +22,7 @@ from functools import partial
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
 from benchmarks.simulated_provider import Customer, Provider, known_durations
-from jobs.scheduling.scheduler import Scheduler
+from scheduling.scheduler import Scheduler
 
 LIMIT = 60
 WARM_UP = 600.0

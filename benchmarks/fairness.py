@@ -25,7 +25,7 @@ from functools import partial
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
 from benchmarks.simulated_provider import Customer, Provider, known_durations
 from jobs.fair_queue import FairQueue
-from jobs.scheduling.scheduler import Scheduler
+from scheduling.scheduler import Scheduler
 
 IN_FLIGHT, PER_MEMBER = 8, 3
 REQUESTS, SUBMITS, LIMIT = 40, 10, 60

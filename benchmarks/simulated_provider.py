@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks.simclock import SimulatedClock
-from jobs.scheduling.durations import Bounds, Durations, Group
-from jobs.scheduling.scheduler import Ask, Call, Scheduler
+from scheduling.durations import Bounds, Durations, Group
+from scheduling.scheduler import Ask, Call, Scheduler
 
 GROUP = Group("gpt-image-1-5-edit", "high", 1)
 MEDIAN, SIGMA = 35.0, 0.4

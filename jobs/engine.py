@@ -18,13 +18,13 @@ from jobs.forecast import Forecast
 from jobs.groups import group_of
 from jobs.prepare import Preparer
 from jobs.reconcile import Reconciler
-from jobs.scheduling.durations import Durations
-from jobs.scheduling.scheduler import Call
 from jobs.slots import Slots
 from jobs.submitter import Submitter
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from jobs.tracker import Tracker
+from scheduling.durations import Durations
+from scheduling.scheduler import Call
 from storage import jobs
 from storage.database import Tx
 from storage.errors import StorageError

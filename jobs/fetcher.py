@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from pictures.inspect import Inspected
+
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Status
@@ -11,9 +13,6 @@ from domain.limits import HOUR, MAX_RESULT_BYTES
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found
 from jobs.groups import took_of
-from jobs.pictures.inspect import Inspected
-from jobs.scheduling.durations import Bounds
-from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
 from jobs.transitions import Finished
 from pixeldojo.errors import (
@@ -25,6 +24,8 @@ from pixeldojo.errors import (
 )
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds
+from scheduling.scheduler import Call
 from storage import images
 from storage.database import Tx
 from storage.facts import Took

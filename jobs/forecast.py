@@ -5,9 +5,9 @@ from domain.job import Job, Status
 from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
 from jobs.groups import group_of
-from jobs.scheduling.distributions import remaining
-from jobs.scheduling.durations import Durations
 from jobs.slots import Slots
+from scheduling.distributions import remaining
+from scheduling.durations import Durations
 
 OFF_BY = 0.25
 """An estimate on a card is corrected when what is left differs by more than this share."""

@@ -13,7 +13,6 @@ from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind
 from domain.options import PROVIDER_NAMES, Options
-from jobs.scheduling.scheduler import Permit
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import BUILTIN_MODELS, builtin_cost, builtin_schema
 from pixeldojo.catalogue import Catalogue, ModelDescription
@@ -21,6 +20,7 @@ from pixeldojo.client import PixelDojo
 from pixeldojo.errors import ModelGone, OptionError, PixelDojoError, UnknownOption
 from pixeldojo.schemas import Fields, read_fields, supported_options
 from pixeldojo.wire import Json
+from scheduling.scheduler import Permit
 
 log = logging.getLogger(__name__)
 

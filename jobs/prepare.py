@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pictures.inspect import Inspected
+
 from domain.errors import Reason, Refusal
 from domain.images import SHEET_NAME, Image, Role
 from domain.job import Job, Kind, Status
@@ -16,7 +18,6 @@ from domain.views import Upload
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ports import MessengerTrouble, Oversize
-from jobs.pictures.inspect import Inspected
 from jobs.tools import Tools
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
 from storage import images, jobs

@@ -11,11 +11,11 @@ from domain.job import Job, Status
 from domain.limits import GIVE_UP, MINUTE
 from jobs import transitions
 from jobs.delivery.cards import Cards
-from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
 from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from scheduling.scheduler import Call
 from storage import jobs
 from storage.database import Tx
 

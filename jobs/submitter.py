@@ -11,7 +11,6 @@ from domain.job import Job, Status
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.prepare import Preparer
-from jobs.scheduling.scheduler import Permit
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from pixeldojo.errors import (
@@ -26,6 +25,7 @@ from pixeldojo.errors import (
 )
 from pixeldojo.kinds import Reason as WhyRefused
 from pixeldojo.replies import Submitted
+from scheduling.scheduler import Permit
 from storage import jobs
 from storage.errors import StorageError
 

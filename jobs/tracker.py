@@ -10,12 +10,12 @@ from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
 from jobs import transitions
 from jobs.delivery.cards import Cards
 from jobs.fetcher import Fetcher
-from jobs.scheduling.scheduler import Ask
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
 from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
+from scheduling.scheduler import Ask
 from storage import jobs
 
 log = logging.getLogger(__name__)

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = (
     "domain",
     "pixeldojo",
+    "scheduling",
     "storage",
     "accounts",
     "jobs",
@@ -33,16 +34,38 @@ OURS = {*PACKAGES, "bot", "config", "tests"}
 ARROWS: dict[str, set[str]] = {
     "domain": set(),
     "pixeldojo": set(),
+    "scheduling": {"domain"},
     "storage": {"domain"},
     "accounts": {"domain", "storage"},
-    "jobs": {"domain", "storage", "accounts", "pixeldojo"},
+    "jobs": {"domain", "storage", "accounts", "pixeldojo", "scheduling"},
     "ui": {"domain"},
     "adapters": {"domain", "pixeldojo", "accounts", "jobs", "ui"},
     "cogs": {"domain", "accounts", "jobs", "ui", "adapters"},
     "config": {"domain"},
-    "bot": {"config", "domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "adapters", "cogs"},
+    "bot": {
+        "config",
+        "domain",
+        "pixeldojo",
+        "scheduling",
+        "storage",
+        "accounts",
+        "jobs",
+        "ui",
+        "adapters",
+        "cogs",
+    },
     "playground": set(),
-    "benchmarks": {"domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs", "playground"},
+    "benchmarks": {
+        "domain",
+        "pixeldojo",
+        "scheduling",
+        "storage",
+        "accounts",
+        "jobs",
+        "ui",
+        "cogs",
+        "playground",
+    },
 }
 """From each part, the parts that it may import at run time (the design's list), besides itself."""
 AT_HOME = {
@@ -154,6 +177,12 @@ def test_an_arrow_that_is_not_in_the_list_is_noticed() -> None:
 def test_values_and_rules_need_the_standard_library_only() -> None:
     tops = {found.top for found in imports() if found.module.part == "domain"}
     assert tops - {"domain"} <= sys.stdlib_module_names
+
+
+def test_the_scheduling_knows_no_job() -> None:
+    """It takes ids, groups and numbers: of ours it needs the clock, and nothing else."""
+    ours = {found.target for found in imports() if found.module.part == "scheduling" and found.top in OURS}
+    assert {target for target in ours if not target.startswith("scheduling.")} == {"domain.clock"}
 
 
 def test_nobody_imports_the_bot_at_run_time() -> None:

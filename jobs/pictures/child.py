@@ -8,11 +8,12 @@ import threading
 from pathlib import Path
 from typing import cast
 
+from pictures.fit import Fitted, How
+from pictures.inspect import MAX_DECODE_BYTES
+from pictures.worker import Reply, Request
+
 from domain.errors import Reason, Refusal
 from domain.limits import MIB
-from jobs.pictures.fit import Fitted, How
-from jobs.pictures.inspect import MAX_DECODE_BYTES
-from jobs.pictures.worker import Reply, Request
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ class Child:
             if self._stopped:
                 raise Stopped
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [self._python, "-s", "-m", "jobs.pictures.worker"],
+                [self._python, "-s", "-m", "pictures.worker"],
                 cwd=_ROOT,
                 env={},
                 stdin=subprocess.PIPE,

@@ -7,11 +7,10 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pictures.colours import plain, to_srgb
+from pictures.slices import Slices
+from pictures.structure import THUMBNAIL_SIDE, Structure, damaged, thumbnail_size
 from PIL import Image, ImageFile
-
-from jobs.pictures.colours import plain, to_srgb
-from jobs.pictures.slices import Slices
-from jobs.pictures.structure import THUMBNAIL_SIDE, Structure, damaged, thumbnail_size
 
 _UNREADABLE = (
     OSError,

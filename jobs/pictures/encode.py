@@ -5,9 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from pictures.colours import fits_profile, to_srgb
 from PIL import Image
-
-from jobs.pictures.colours import fits_profile, to_srgb
 
 WEBP_PIXELS = 4_000_000
 """Above this a picture without alpha becomes a JPEG: WebP takes ten times as long, 30 ms a megapixel."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from pictures.decode import whole
+from pictures.encode import WEBP_PIXELS, Prepared, encode, largest_scale, pixels, prepare
+from pictures.inspect import MAX_DECODE_BYTES, structure_of
+from pictures.structure import Structure
 from PIL import Image
 
 from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, SOURCE_TYPES
-from jobs.pictures.decode import whole
-from jobs.pictures.encode import WEBP_PIXELS, Prepared, encode, largest_scale, pixels, prepare
-from jobs.pictures.inspect import MAX_DECODE_BYTES, structure_of
-from jobs.pictures.structure import Structure
 
 BEST, WORST = 95, 80
 """Qualities between which a difference is hard to see; below, fewer pixels look better."""

@@ -4,17 +4,17 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pictures.decode import reduced
+from pictures.jpeg import walk_jpeg
+from pictures.kinds import HEAD, kind_of
+from pictures.placeholder import placeholder
+from pictures.png import walk_png
+from pictures.structure import THUMBNAIL_SIDE, Structure, thumbnail_size
+from pictures.webp import walk_webp
 from PIL import Image
 
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES, MIB, SOURCE_TYPES
-from jobs.pictures.decode import reduced
-from jobs.pictures.jpeg import walk_jpeg
-from jobs.pictures.kinds import HEAD, kind_of
-from jobs.pictures.placeholder import placeholder
-from jobs.pictures.png import walk_png
-from jobs.pictures.structure import THUMBNAIL_SIDE, Structure, thumbnail_size
-from jobs.pictures.webp import walk_webp
 
 MAX_DECODE_BYTES = 704 * MIB
 """What one decode may hold in memory. Above it, which only a WebP of more than 45 megapixels is, a file is

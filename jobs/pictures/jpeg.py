@@ -5,9 +5,8 @@ import struct
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from domain.errors import Reason, Refusal
-from jobs.pictures.metadata import jpeg_profile, orientation_of
-from jobs.pictures.structure import (
+from pictures.metadata import jpeg_profile, orientation_of
+from pictures.structure import (
     MAX_METADATA,
     MAX_PIECES,
     Parts,
@@ -17,6 +16,8 @@ from jobs.pictures.structure import (
     take,
     thumbnail_size,
 )
+
+from domain.errors import Reason, Refusal
 
 MAX_SCANS = 64
 """Scans of one file. Ordinary progressive files have ten; each costs a pass over every block."""

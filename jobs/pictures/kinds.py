@@ -2,8 +2,9 @@
 
 import re
 
+from pictures.structure import Format
+
 from domain.errors import Reason, Refusal
-from jobs.pictures.structure import Format
 
 HEAD = 1024
 """How many bytes of a file ``kind_of`` wants to see."""

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from jobs.pictures.structure import MAX_METADATA
+from pictures.structure import MAX_METADATA
 
 _ORIENTATION = 0x0112
 _SHORT = 3

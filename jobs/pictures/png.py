@@ -5,9 +5,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from domain.errors import Reason, Refusal
-from jobs.pictures.metadata import orientation_of, png_profile
-from jobs.pictures.structure import (
+from pictures.metadata import orientation_of, png_profile
+from pictures.structure import (
     MAX_METADATA,
     MAX_PIECES,
     Parts,
@@ -17,6 +16,8 @@ from jobs.pictures.structure import (
     damaged,
     take,
 )
+
+from domain.errors import Reason, Refusal
 
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 """Bit depths that each colour type may have."""

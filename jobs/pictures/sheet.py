@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from pictures.decode import reduced
+from pictures.inspect import Inspected, described, structure_of
+from pictures.layout import LONE, Layout, Tile, is_lone, layout
+from pictures.structure import Structure
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from domain.limits import MAX_SOURCES
-from jobs.pictures.decode import reduced
-from jobs.pictures.inspect import Inspected, described, structure_of
-from jobs.pictures.layout import LONE, Layout, Tile, is_lone, layout
-from jobs.pictures.structure import Structure
 
 MAX_SHEET_BYTES = 400_000
 _PAPER = (38, 40, 45)

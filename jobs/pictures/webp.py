@@ -4,9 +4,10 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from pictures.metadata import orientation_of
+from pictures.structure import MAX_METADATA, MAX_PIECES, Structure, check_dimensions, damaged, take
+
 from domain.errors import Reason, Refusal
-from jobs.pictures.metadata import orientation_of
-from jobs.pictures.structure import MAX_METADATA, MAX_PIECES, Structure, check_dimensions, damaged, take
 
 PIXEL_BYTES = 16
 """What a decode holds per pixel: Pillow's animation decoder keeps two canvases, its output and a copy."""

@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pictures.child import Child, Stopped
+from pictures.fit import Fitted, fit
+from pictures.inspect import Inspected, prove, structure_of, survey
+from pictures.sheet import lone_side, sheet
+
 from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, MIB
-from jobs.pictures.child import Child, Stopped
-from jobs.pictures.fit import Fitted, fit
-from jobs.pictures.inspect import Inspected, prove, structure_of, survey
-from jobs.pictures.sheet import lone_side, sheet
 
 IN_PROCESS_BYTES = 48 * MIB
 """What a decode may hold in the bot's own memory: a PNG of 12 megapixels, any baseline JPEG's thumbnail."""

@@ -1,4 +1,4 @@
-"""A short-lived process of its own for a large picture: ``python -m jobs.pictures.worker``.
+"""A short-lived process of its own for a large picture: ``python -m pictures.worker``.
 
 Reads one JSON object from its input, writes one to its output. Whatever a picture does to the decoder,
 memory and processor time are capped here and the bot goes on.
@@ -12,9 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypedDict
 
+from pictures.fit import Fitted, fit
+from pictures.inspect import prove, structure_of
+
 from domain.errors import Refusal
-from jobs.pictures.fit import Fitted, fit
-from jobs.pictures.inspect import prove, structure_of
 
 
 class Request(TypedDict):

@@ -25,7 +25,7 @@ from tests.e2e.world import until
 from tests.faults.fast_world import FastWorld, ask_for
 
 SECRET = "never-to-be-seen"
-PACKAGES = ("accounts", "domain", "jobs", "pixeldojo", "storage", "ui")
+PACKAGES = ("accounts", "domain", "jobs", "pixeldojo", "scheduling", "storage", "ui")
 TELLING = {"token", "secret", "prompt", "url", "urls", "source_urls", "discord_token"}
 TELLING |= {"pixeldojo_api_key", "body"}
 """Names of fields whose values are secret, private, or signed addresses."""

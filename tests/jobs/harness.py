@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from pictures.work import PictureWork
 
 from accounts import ledger
 from domain.images import Image, Role
@@ -18,9 +19,6 @@ from domain.views import Expectation
 from jobs.delivery.cards import Cards
 from jobs.delivery.ladder import Ladder
 from jobs.models import Models
-from jobs.pictures.work import PictureWork
-from jobs.scheduling.permits import Permit
-from jobs.scheduling.scheduler import Call
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from jobs.tools import Tools
@@ -29,6 +27,8 @@ from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.urls import UrlRule
 from playground.pixeldojo import ProviderStandIn
+from scheduling.permits import Permit
+from scheduling.scheduler import Call
 from storage import images, jobs
 from storage.database import Database, open_database
 from storage.files import Files

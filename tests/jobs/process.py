@@ -12,15 +12,15 @@ from jobs.engine import Engine
 from jobs.groups import ended_of
 from jobs.models import Models
 from jobs.retention import Retention
-from jobs.scheduling.durations import Durations
-from jobs.scheduling.permits import Permit
-from jobs.scheduling.pricing import Planner
-from jobs.scheduling.scheduler import Call, Scheduler
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from jobs.tools import Tools
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchFailed, ResultGone
+from scheduling.durations import Durations
+from scheduling.permits import Permit
+from scheduling.pricing import Planner
+from scheduling.scheduler import Call, Scheduler
 from storage import facts
 from storage.database import FILE_NAME
 from tests.jobs.drawings import Drawings, source_bytes

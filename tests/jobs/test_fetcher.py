@@ -14,9 +14,9 @@ from domain.limits import HOUR
 from domain.options import Options
 from jobs import fetcher as subject
 from jobs.fetcher import Fetcher
-from jobs.scheduling.durations import Bounds
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds
 from storage import facts
 from storage.files import Vanished
 from tests.jobs.harness import Harness, losing, until

@@ -16,7 +16,7 @@ from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
 from jobs.prepare import Preparer
 from storage.files import Vanished
 from tests.jobs.harness import SAMPLES, Harness, losing
-from tests.jobs.pictures.material import PNG_SIGNATURE, chunk, encoded, header, photo
+from tests.pictures.material import PNG_SIGNATURE, chunk, encoded, header, photo
 from tests.storage.rows import an_image
 
 CAT = (SAMPLES / "cat.jpg").read_bytes()

@@ -10,8 +10,8 @@ from domain.errors import Reason, Refusal
 from domain.job import Job, Status
 from domain.options import Options
 from jobs.prepare import Preparer
-from jobs.scheduling.scheduler import Call
 from jobs.submitter import Submitter
+from scheduling.scheduler import Call
 from storage.errors import Unusable
 from tests.jobs.harness import Harness, until
 from tests.storage.rows import an_image

@@ -10,11 +10,11 @@ from domain.errors import Reason
 from domain.images import Role
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE
-from jobs.scheduling.durations import Bounds
-from jobs.scheduling.permits import Ask
 from jobs.tracker import GONE_TRIES, Tracker
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds
+from scheduling.permits import Ask
 from tests.jobs.harness import Harness, until
 
 CARD = {"card_id": 77, "card_channel_id": 5}

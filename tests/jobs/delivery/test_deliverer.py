@@ -18,7 +18,7 @@ from jobs.delivery.packer import Packer
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
 from storage import facts, jobs
 from tests.jobs.harness import Harness, until
-from tests.jobs.pictures.material import encoded, photo
+from tests.pictures.material import encoded, photo
 from tests.storage.rows import ANN, an_image
 
 CARD = {"card_id": 77, "card_channel_id": 5}

@@ -10,7 +10,7 @@ from domain.images import Image, Role
 from domain.limits import FILES_PER_MESSAGE, MIB, REQUEST_BYTES
 from jobs.delivery.packer import Packed, Packer
 from tests.jobs.harness import Harness
-from tests.jobs.pictures.material import encoded, photo
+from tests.pictures.material import encoded, photo
 
 SMALL = encoded(photo(size=(40, 30)), "PNG")
 BIG = encoded(photo(size=(900, 700)), "PNG")

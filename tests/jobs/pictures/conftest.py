@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+from pictures.inspect import inspect
 
 from domain.errors import Reason, Refusal
-from jobs.pictures.inspect import inspect
 
 from .material import Put, Refused
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pictures.inspect import MAX_DECODE_BYTES, Inspected, inspect, structure_of
 from PIL import Image
 
 from domain.errors import Refusal
-from jobs.pictures.inspect import MAX_DECODE_BYTES, Inspected, inspect, structure_of
 
 from .material import PNG_SIGNATURE, chunk, chunks_of, encoded, oriented, photo, profile, with_alpha
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pictures.inspect import inspect
 
 from domain.errors import Reason
-from jobs.pictures.inspect import inspect
 
 from .material import (
     PNG_SIGNATURE,
@@ -35,7 +35,7 @@ MEASURE = """
 import re, sys
 from pathlib import Path
 from domain.errors import Refusal
-from jobs.pictures.inspect import inspect
+from pictures.inspect import inspect
 from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 def peak():

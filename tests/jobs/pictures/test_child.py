@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pictures.child import Child, Stopped
+from pictures.fit import fit
+from pictures.inspect import inspect, structure_of
+from pictures.worker import Request, answer
 
 from domain.errors import Reason, Refusal
 from domain.limits import MIB
-from jobs.pictures.child import Child, Stopped
-from jobs.pictures.fit import fit
-from jobs.pictures.inspect import inspect, structure_of
-from jobs.pictures.worker import Request, answer
 
 from .material import PNG_SIGNATURE, Put, chunk, encoded, header, noisy_photo, photo, png, zeros
 

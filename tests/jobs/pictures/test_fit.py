@@ -3,14 +3,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pictures import encode
+from pictures import fit as fit_module
+from pictures.fit import Fitted, How, fit, publishable
+from pictures.inspect import inspect
 from PIL import Image, ImageChops, ImageStat
 
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES
-from jobs.pictures import encode
-from jobs.pictures import fit as fit_module
-from jobs.pictures.fit import Fitted, How, fit, publishable
-from jobs.pictures.inspect import inspect
 
 from .material import encoded, noisy_photo, oriented, photo, profile, with_alpha
 

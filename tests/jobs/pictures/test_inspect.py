@@ -3,13 +3,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pictures import decode
+from pictures.decode import reduced
+from pictures.inspect import MAX_DECODE_BYTES, inspect, prove, structure_of, survey
 from PIL import Image, ImageChops, ImageStat
 
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES
-from jobs.pictures import decode
-from jobs.pictures.decode import reduced
-from jobs.pictures.inspect import MAX_DECODE_BYTES, inspect, prove, structure_of, survey
 
 from .material import Put, Refused, encoded, oriented, photo, profile, with_alpha
 

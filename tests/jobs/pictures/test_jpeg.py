@@ -3,11 +3,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from pictures.inspect import inspect
+from pictures.jpeg import MAX_SCANS, walk_jpeg
+from pictures.structure import Structure
 
 from domain.errors import Reason
-from jobs.pictures.inspect import inspect
-from jobs.pictures.jpeg import MAX_SCANS, walk_jpeg
-from jobs.pictures.structure import Structure
 
 from .material import Put, Refused, encoded, exif_bomb, jpeg_with, oriented, photo, profile, segment
 
@@ -117,7 +117,7 @@ def test_a_picture_of_thousands_of_scans_is_refused_before_it_is_decoded(
 ) -> None:
     data = encoded(photo(size=(64, 48)), "JPEG", progressive=True)
     *_, start, end = scans_of(data)
-    monkeypatch.setattr("jobs.pictures.inspect.reduced", lambda *_args: pytest.fail("decoded"))
+    monkeypatch.setattr("pictures.inspect.reduced", lambda *_args: pytest.fail("decoded"))
     assert refused(data[:start] + data[start:end] * count + b"\xff\xd9") == DAMAGED
 
 

@@ -1,10 +1,10 @@
 import struct
 
 import pytest
+from pictures.kinds import kind_of
 from PIL import Image
 
 from domain.errors import Reason, Refusal
-from jobs.pictures.kinds import kind_of
 
 from .material import encoded, photo
 

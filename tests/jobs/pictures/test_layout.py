@@ -3,8 +3,7 @@ from itertools import combinations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-
-from jobs.pictures.layout import GAP, WIDTH, Tile, layout
+from pictures.layout import GAP, WIDTH, Tile, layout
 
 sides = st.integers(1, 960)
 sizes = st.lists(st.tuples(sides, sides), min_size=1, max_size=8)

@@ -4,8 +4,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from jobs.pictures.metadata import jpeg_profile, orientation_of, png_profile
+from pictures.metadata import jpeg_profile, orientation_of, png_profile
 
 from .material import exif_bomb, oriented, zeros
 

@@ -2,10 +2,10 @@ import struct
 import zlib
 
 import pytest
+from pictures.inspect import inspect
+from pictures.png import walk_png
 
 from domain.errors import Reason
-from jobs.pictures.inspect import inspect
-from jobs.pictures.png import walk_png
 
 from .material import PNG_SIGNATURE, Put, Refused, chunk, encoded, header, photo, png, resealed
 

@@ -2,12 +2,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pictures.inspect import inspect
+from pictures.layout import Tile, layout
+from pictures.sheet import MAX_SHEET_BYTES, sheet
 from PIL import Image, ImageChops, ImageStat
 
 from domain.errors import Reason, Refusal
-from jobs.pictures.inspect import inspect
-from jobs.pictures.layout import Tile, layout
-from jobs.pictures.sheet import MAX_SHEET_BYTES, sheet
 
 from .material import encoded, noisy_photo, oriented, photo, with_alpha
 

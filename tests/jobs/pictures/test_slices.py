@@ -3,8 +3,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from jobs.pictures.slices import Slices
+from pictures.slices import Slices
 
 DATA = bytes(range(256))
 

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from pictures.uploads import ENVELOPE_BYTES, plan_uploads
 
 from domain.limits import FILES_PER_MESSAGE, MIB, REQUEST_BYTES
-from jobs.pictures.uploads import ENVELOPE_BYTES, plan_uploads
 
 
 def test_what_fits_goes_on_the_card() -> None:

@@ -1,7 +1,7 @@
 import pytest
+from pictures.inspect import inspect, structure_of
 
 from domain.errors import Reason
-from jobs.pictures.inspect import inspect, structure_of
 
 from .material import Put, Refused, encoded, photo, profile, webp, webp_chunk, with_alpha
 

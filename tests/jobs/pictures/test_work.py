@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pictures import work as work_module
+from pictures.child import Child, Stopped
+from pictures.fit import Fitted, How
+from pictures.inspect import survey
+from pictures.work import PictureWork
 
 from domain.errors import Reason, Refusal
-from jobs.pictures import work as work_module
-from jobs.pictures.child import Child, Stopped
-from jobs.pictures.fit import Fitted, How
-from jobs.pictures.inspect import survey
-from jobs.pictures.work import PictureWork
 
 from .material import Put, encoded, noisy_photo, photo, with_alpha
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from jobs.scheduling.durations import Bounds, Durations, Ended, Group
+from scheduling.durations import Bounds, Durations, Ended, Group
 
 EDIT = Group("gpt-image-1-5-edit", "high", 1)
 DAY_MS = 86_400_000

@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from jobs.scheduling.durations import Bounds
-from jobs.scheduling.pricing import Planner
-from jobs.scheduling.scheduler import Call
+from scheduling.durations import Bounds
+from scheduling.pricing import Planner
+from scheduling.scheduler import Call
 from tests.clock import START
-from tests.jobs.office import EDIT, Start, known, office, starter
+from tests.scheduling.office import EDIT, Start, known, office, starter
 
 running = starter()
 

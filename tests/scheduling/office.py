@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from jobs.scheduling.durations import Bounds, Durations, Group
-from jobs.scheduling.pricing import Prices
-from jobs.scheduling.scheduler import Ask, Scheduler
+from scheduling.durations import Bounds, Durations, Group
+from scheduling.pricing import Prices
+from scheduling.scheduler import Ask, Scheduler
 from tests.clock import START, FakeClock
 
 EDIT = Group("gpt-image-1-5-edit", "high", 1)

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from domain.clock import Clock
-from jobs.scheduling.agenda import Agenda
-from jobs.scheduling.alarm import Alarm
-from jobs.scheduling.budget import Budget
-from jobs.scheduling.calls import Call
-from jobs.scheduling.durations import Bounds, Durations, Group
-from jobs.scheduling.outlook import Outlook
-from jobs.scheduling.permits import Ask, Permit
-from jobs.scheduling.pricing import Planner, Prices
-from jobs.scheduling.watched import Choice
+from scheduling.agenda import Agenda
+from scheduling.alarm import Alarm
+from scheduling.budget import Budget
+from scheduling.calls import Call
+from scheduling.durations import Bounds, Durations, Group
+from scheduling.outlook import Outlook
+from scheduling.permits import Ask, Permit
+from scheduling.pricing import Planner, Prices
+from scheduling.watched import Choice
 
 __all__ = ["Ask", "Call", "Permit", "Scheduler"]
 

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from jobs.scheduling.distributions import LogNormal, Mixture, with_outliers
-from jobs.scheduling.durations import Durations, Group
-from jobs.scheduling.pricing import Planner, Prices, balanced_price, list_price
-from jobs.scheduling.watched import Watched
+from scheduling.distributions import LogNormal, Mixture, with_outliers
+from scheduling.durations import Durations, Group
+from scheduling.pricing import Planner, Prices, balanced_price, list_price
+from scheduling.watched import Watched
 
 SILENT_PRIOR = 0.02
 """Share of webhooks that are expected to be lost before any is; each end moves it by ``SILENT_PACE``."""

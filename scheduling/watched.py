@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from jobs.scheduling.calls import Call
-from jobs.scheduling.durations import Bounds, Group
+from scheduling.calls import Call
+from scheduling.durations import Bounds, Group
 
 POKE_REST = 5.0
 """Seconds after a poke that was premature before the next one for the same job is followed."""

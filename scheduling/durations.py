@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jobs.scheduling.distributions import LogNormal, Mixture, with_outliers
-from jobs.scheduling.learning import Belief, Level
+from scheduling.distributions import LogNormal, Mixture, with_outliers
+from scheduling.learning import Belief, Level
 
 PRIOR_MEDIAN = 35.0
 """Seconds that an edit takes before anything is known (the provider's page and its operator's scripts)."""

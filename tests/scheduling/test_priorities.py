@@ -2,8 +2,8 @@
 
 import asyncio
 
-from jobs.scheduling.scheduler import Call
-from tests.jobs.office import Office, Start, office, starter
+from scheduling.scheduler import Call
+from tests.scheduling.office import Office, Start, office, starter
 
 running = starter()
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jobs.scheduling.distributions import LogNormal, Mixture, with_outliers
-from jobs.scheduling.polling import Cost, Plan, Table, cost, solve, tabulate
+from scheduling.distributions import LogNormal, Mixture, with_outliers
+from scheduling.polling import Cost, Plan, Table, cost, solve, tabulate
 
 SIGMA_STEP = 0.06
 """Plans are made for spreads this far apart (in logarithms), and for prices ``PRICE_STEP`` apart: near an

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from tests.jobs.office import Office, Start, office, starter
+from tests.scheduling.office import Office, Start, office, starter
 
 running = starter()
 

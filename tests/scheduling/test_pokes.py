@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.jobs.office import Start, office, starter
+from tests.scheduling.office import Start, office, starter
 
 running = starter()
 

@@ -8,10 +8,10 @@ import itertools
 import math
 from collections import Counter
 
-from jobs.scheduling.calls import Call
-from jobs.scheduling.durations import Bounds, Group
-from jobs.scheduling.outlook import Outlook
-from jobs.scheduling.watched import LONGEST_ANSWER, RETRY, Choice, Watched
+from scheduling.calls import Call
+from scheduling.durations import Bounds, Group
+from scheduling.outlook import Outlook
+from scheduling.watched import LONGEST_ANSWER, RETRY, Choice, Watched
 
 CANDIDATES = 64
 """Due jobs that are weighed against each other, the longest due; so that a thousand cost no more."""

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.scheduling.budget import LONGEST_CALL, SPAN, Budget, Window
-from jobs.scheduling.calls import Call
-from jobs.scheduling.throttle import BACKOFF, RECOVERY, Throttle
+from scheduling.budget import LONGEST_CALL, SPAN, Budget, Window
+from scheduling.calls import Call
+from scheduling.throttle import BACKOFF, RECOVERY, Throttle
 
 
 def budget(requests: int = 60, submits: int = 60, *, webhooks: bool = False) -> Budget:

@@ -11,8 +11,8 @@ import itertools
 import math
 from bisect import bisect_right, insort
 
-from jobs.scheduling.calls import Call
-from jobs.scheduling.throttle import LONGEST_RESET, Throttle
+from scheduling.calls import Call
+from scheduling.throttle import LONGEST_RESET, Throttle
 
 SPAN = 60.02
 """Seconds for which a call counts: the provider's minute, and what our clocks may differ in such a span."""

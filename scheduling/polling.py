@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jobs.scheduling.distributions import Distribution, LogNormal, hazard
+from scheduling.distributions import Distribution, LogNormal, hazard
 
 Line = tuple[float, float, float]
 """A cost as a straight line in F(t): its level, minus its slope, and the age that it stands for."""

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.scheduling.distributions import LogNormal, hazard, with_outliers
-from jobs.scheduling.polling import Plan, Table, cost, keller_interval, product_bound, solve, tabulate
-from jobs.scheduling.pricing import Planner, Prices, balanced_price, list_price
+from scheduling.distributions import LogNormal, hazard, with_outliers
+from scheduling.polling import Plan, Table, cost, keller_interval, product_bound, solve, tabulate
+from scheduling.pricing import Planner, Prices, balanced_price, list_price
 
 USUAL = LogNormal.of(median=35.0, sigma=0.4)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from jobs.scheduling.scheduler import Scheduler
 from pixeldojo.limits import RateLimit
+from scheduling.scheduler import Scheduler
 
 
 def limit_observer(scheduler: Scheduler) -> Callable[[RateLimit], None]:

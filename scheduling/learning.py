@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from jobs.scheduling.distributions import phi
+from scheduling.distributions import phi
 
 _STANDARD = NormalDist()
 _ROOT_2_PI = math.sqrt(2.0 * math.pi)

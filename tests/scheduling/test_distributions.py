@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.scheduling.distributions import LogNormal, Mixture, hazard, late, remaining, with_outliers
+from scheduling.distributions import LogNormal, Mixture, hazard, late, remaining, with_outliers
 
 USUAL = LogNormal.of(median=35.0, sigma=0.4)
 BOTH = pytest.mark.parametrize("duration", [USUAL, with_outliers(USUAL)], ids=["log-normal", "mixture"])
