@@ -42,7 +42,6 @@ from jobs.ladder import Ladder
 from jobs.models import Models
 from jobs.pace import Pace
 from jobs.packer import Packer
-from jobs.pictures.work import PictureWork
 from jobs.retention import Retention
 from jobs.scheduling.durations import Durations
 from jobs.scheduling.observer import limit_observer
@@ -50,6 +49,7 @@ from jobs.scheduling.scheduler import Call, Permit, Scheduler
 from jobs.tasks import Tasks, stubbornly
 from jobs.tools import Tools
 from jobs.webhook import WebhookListener
+from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.sessions import Sessions

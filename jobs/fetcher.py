@@ -12,11 +12,11 @@ from jobs import moves
 from jobs.files import Files
 from jobs.groups import took_of
 from jobs.moves import Finished
-from jobs.pictures.inspect import Inspected
 from jobs.projector import Found, Projector
 from jobs.scheduling.durations import Bounds
 from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
+from pictures.inspect import Inspected
 from pixeldojo.errors import (
     FetchError,
     FetchFailed,

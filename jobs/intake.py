@@ -14,11 +14,11 @@ from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE, REQUEST_BYTES
 from domain.views import Upload
 from jobs import moves
 from jobs.files import Files
-from jobs.pictures.inspect import Inspected
 from jobs.ports import Oversize, StageTrouble
 from jobs.projector import Found, Projector, job_with_images
 from jobs.signed import expiry_of, is_fresh
 from jobs.tools import Tools
+from pictures.inspect import Inspected
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
 from storage import images, jobs
 from storage.database import Tx

@@ -11,9 +11,9 @@ from pathlib import PurePath
 from domain.images import Image, Role
 from domain.limits import REQUEST_BYTES
 from domain.views import Link, Upload
-from jobs.pictures.fit import Fitted
-from jobs.pictures.uploads import ENVELOPE_BYTES, plan_uploads
 from jobs.tools import Tools
+from pictures.fit import Fitted
+from pictures.uploads import ENVELOPE_BYTES, plan_uploads
 
 SMALLEST = 64 * 1024
 """Bytes: no picture is squeezed below this."""

@@ -9,10 +9,10 @@ from jobs.files import Files
 from jobs.ladder import Ladder
 from jobs.models import Models
 from jobs.pace import Pace
-from jobs.pictures.work import PictureWork
 from jobs.ports import Operator, Stage
 from jobs.scheduling.scheduler import Scheduler
 from jobs.tasks import Tasks
+from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched
 from storage.database import Database

@@ -17,18 +17,30 @@ from ui.operator_texts import OPERATOR_TEXTS
 from ui.texts import FREE, FREE_OF_ITSELF, TEXTS, say
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs", "playground", "benchmarks")
+PACKAGES = (
+    "domain",
+    "pixeldojo",
+    "pictures",
+    "storage",
+    "accounts",
+    "jobs",
+    "ui",
+    "cogs",
+    "playground",
+    "benchmarks",
+)
 OURS = {*PACKAGES, "bot", "config", "tests"}
 ARROWS: dict[str, set[str]] = {
     "domain": set(),
     "pixeldojo": set(),
+    "pictures": {"domain"},
     "storage": {"domain"},
     "accounts": {"domain", "storage"},
-    "jobs": {"domain", "storage", "accounts", "pixeldojo"},
+    "jobs": {"domain", "storage", "accounts", "pixeldojo", "pictures"},
     "ui": {"domain"},
     "cogs": {"domain", "accounts", "jobs", "ui"},
     "config": {"domain"},
-    "bot": {"config", "domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs"},
+    "bot": {"config", "domain", "pixeldojo", "pictures", "storage", "accounts", "jobs", "ui", "cogs"},
     "playground": set(),
     "benchmarks": {"domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs", "playground"},
 }
@@ -37,7 +49,7 @@ AT_HOME = {
     "discord": {"bot", "cogs", "ui", "benchmarks"},
     "sqlite3": {"storage", "benchmarks"},
     "aiosqlite": {"storage"},
-    "PIL": {"jobs", "ui", "playground", "benchmarks"},
+    "PIL": {"pictures", "ui", "playground", "benchmarks"},
     "dotenv": {"config"},
 }
 """Where a library stays."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Reason, Refusal
-from jobs.pictures.inspect import Inspected
+from pictures.inspect import Inspected
 from tests.jobs.outside import Outside
 
 IMAGE = b"IMAGE "

@@ -19,12 +19,12 @@ from jobs.files import Files
 from jobs.ladder import Ladder
 from jobs.models import Models
 from jobs.pace import Pace
-from jobs.pictures.work import PictureWork
 from jobs.projector import Projector
 from jobs.scheduling.permits import Permit
 from jobs.scheduling.scheduler import Call
 from jobs.tasks import Tasks
 from jobs.tools import Tools
+from pictures.work import PictureWork
 from pixeldojo.addresses import guarded_session
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download

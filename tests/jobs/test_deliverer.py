@@ -18,7 +18,7 @@ from jobs.packer import Packer
 from jobs.ports import Oversize, RungBroken, StageTrouble
 from storage import facts, jobs
 from tests.jobs.kit import Kit, until
-from tests.jobs.pictures.material import encoded, photo
+from tests.pictures.material import encoded, photo
 from tests.storage.rows import ANN, an_image
 
 CARD = {"card_id": 77, "card_channel_id": 5}

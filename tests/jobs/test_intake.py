@@ -16,7 +16,7 @@ from jobs.files import Vanished
 from jobs.intake import Intake
 from jobs.ports import Oversize, RungBroken, StageTrouble
 from tests.jobs.kit import SAMPLES, Kit, losing
-from tests.jobs.pictures.material import PNG_SIGNATURE, chunk, encoded, header, photo
+from tests.pictures.material import PNG_SIGNATURE, chunk, encoded, header, photo
 from tests.storage.rows import an_image
 
 CAT = (SAMPLES / "cat.jpg").read_bytes()

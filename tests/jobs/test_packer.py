@@ -10,7 +10,7 @@ from domain.images import Image, Role
 from domain.limits import FILES_PER_MESSAGE, MIB, REQUEST_BYTES
 from jobs.packer import Packed, Packer
 from tests.jobs.kit import Kit
-from tests.jobs.pictures.material import encoded, photo
+from tests.pictures.material import encoded, photo
 
 SMALL = encoded(photo(size=(40, 30)), "PNG")
 BIG = encoded(photo(size=(900, 700)), "PNG")
