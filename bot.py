@@ -17,8 +17,6 @@ import uvloop
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from pictures.work import PictureWork
-from scheduling.observer import limit_observer
 from yarl import URL
 
 from accounts.allowances import Ceilings
@@ -43,10 +41,12 @@ from jobs.delivery.packer import Packer
 from jobs.engine import Engine
 from jobs.groups import learned_durations
 from jobs.models import Models
+from jobs.observer import limit_observer
 from jobs.retention import Retention
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks, stubbornly
 from jobs.tools import Tools
+from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.sessions import Sessions

@@ -4,8 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from pictures.inspect import Inspected
-
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Status
@@ -15,6 +13,7 @@ from jobs.delivery.cards import Cards, Found
 from jobs.groups import took_of
 from jobs.tools import Tools
 from jobs.transitions import Finished
+from pictures.inspect import Inspected
 from pixeldojo.errors import (
     FetchError,
     FetchFailed,

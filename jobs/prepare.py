@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pictures.inspect import Inspected
-
 from domain.errors import Reason, Refusal
 from domain.images import SHEET_NAME, Image, Role
 from domain.job import Job, Kind, Status
@@ -19,6 +17,7 @@ from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.tools import Tools
+from pictures.inspect import Inspected
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
 from storage import images, jobs
 from storage.database import Tx

@@ -4,14 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pictures.work import PictureWork
-
 from domain.clock import Clock
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import Messenger, Operator
 from jobs.models import Models
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks
+from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched
 from scheduling.scheduler import Scheduler

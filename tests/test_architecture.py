@@ -17,62 +17,33 @@ from ui.operator_texts import OPERATOR_TEXTS
 from ui.texts import FREE, FREE_OF_ITSELF, TEXTS, say
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = (
-    "domain",
-    "pixeldojo",
-    "scheduling",
-    "storage",
-    "accounts",
-    "jobs",
-    "ui",
-    "adapters",
-    "cogs",
-    "playground",
-    "benchmarks",
-)
-OURS = {*PACKAGES, "bot", "config", "tests"}
 ARROWS: dict[str, set[str]] = {
-    "domain": set(),
-    "pixeldojo": set(),
-    "scheduling": {"domain"},
-    "storage": {"domain"},
-    "accounts": {"domain", "storage"},
-    "jobs": {"domain", "storage", "accounts", "pixeldojo", "scheduling"},
-    "ui": {"domain"},
-    "adapters": {"domain", "pixeldojo", "accounts", "jobs", "ui"},
-    "cogs": {"domain", "accounts", "jobs", "ui", "adapters"},
-    "config": {"domain"},
-    "bot": {
-        "config",
-        "domain",
-        "pixeldojo",
-        "scheduling",
-        "storage",
-        "accounts",
-        "jobs",
-        "ui",
-        "adapters",
-        "cogs",
-    },
-    "playground": set(),
-    "benchmarks": {
-        "domain",
-        "pixeldojo",
-        "scheduling",
-        "storage",
-        "accounts",
-        "jobs",
-        "ui",
-        "cogs",
-        "playground",
-    },
+    part: set(targets.split())
+    for part, targets in {
+        "domain": "",
+        "pixeldojo": "",
+        "scheduling": "domain",
+        "pictures": "domain",
+        "storage": "domain",
+        "accounts": "domain storage",
+        "jobs": "domain storage accounts pixeldojo scheduling pictures",
+        "ui": "domain",
+        "adapters": "domain pixeldojo accounts jobs ui",
+        "cogs": "domain accounts jobs ui adapters",
+        "config": "domain",
+        "bot": "config domain pixeldojo scheduling pictures storage accounts jobs ui adapters cogs",
+        "playground": "",
+        "benchmarks": "domain pixeldojo scheduling pictures storage accounts jobs ui adapters cogs playground",
+    }.items()
 }
 """From each part, the parts that it may import at run time (the design's list), besides itself."""
+PACKAGES = tuple(part for part in ARROWS if part not in {"bot", "config"})
+OURS = {*ARROWS, "tests"}
 AT_HOME = {
     "discord": {"bot", "adapters", "cogs", "ui", "benchmarks"},
     "sqlite3": {"storage", "benchmarks"},
     "aiosqlite": {"storage"},
-    "PIL": {"jobs", "ui", "playground", "benchmarks"},
+    "PIL": {"pictures", "ui", "playground", "benchmarks"},
     "dotenv": {"config"},
 }
 """Where a library stays."""

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from pictures.fit import Fitted
-from pictures.uploads import ENVELOPE_BYTES, plan_uploads
-
 from domain.images import Image, Role
 from domain.limits import REQUEST_BYTES
 from domain.views import Link, Upload
 from jobs.tools import Tools
+from pictures.fit import Fitted
+from pictures.uploads import ENVELOPE_BYTES, plan_uploads
 
 SMALLEST = 64 * 1024
 """Bytes: no picture is squeezed below this."""

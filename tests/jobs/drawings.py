@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pictures.inspect import Inspected
-
 from domain.errors import Reason, Refusal
+from pictures.inspect import Inspected
 from tests.jobs.kill_points import KillPoints
 
 IMAGE = b"IMAGE "

@@ -9,7 +9,6 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from pictures.work import PictureWork
 
 from accounts import ledger
 from domain.images import Image, Role
@@ -22,6 +21,7 @@ from jobs.models import Models
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from jobs.tools import Tools
+from pictures.work import PictureWork
 from pixeldojo.addresses import guarded_session
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
