@@ -5,19 +5,16 @@ Use Application Commands in the channel, and the command's own rules in the serv
 (``GET /applications/{app}/guilds/{guild}/commands/{command}/permissions``; 404: no rules), kept five minutes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.job import Kind
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 KEPT_FOR = 300.0
 """Seconds for which a command's rules are kept."""
@@ -54,12 +51,13 @@ class Asker:
 class Access:
     """Answers whether a member may use ``/edit`` or ``/generate`` in a channel."""
 
-    def __init__(self, *, bot: "DarkroomBot", clock: Clock) -> None:
+    def __init__(self, *, bot: discord.Client, clock: Clock, command_ids: Mapping[str, int]) -> None:
         self._bot = bot
         self._clock = clock
+        self._command_ids = command_ids
         self._rules: dict[tuple[int, int], tuple[float, Sequence[Rule]]] = {}
 
-    async def require(self, interaction: discord.Interaction["DarkroomBot"], kind: Kind) -> None:
+    async def require(self, interaction: discord.Interaction[Any], kind: Kind) -> None:
         """Refuse a member who pressed a button without being allowed the command.
 
         Raises
@@ -89,7 +87,7 @@ class Access:
         """
         if asker.permissions.administrator:
             return
-        rules = await self._rules_of(asker.guild_id, self._bot.command_ids.get(kind.value))
+        rules = await self._rules_of(asker.guild_id, self._command_ids.get(kind.value))
         if not asker.permissions.use_application_commands or not allowed(rules, asker):
             raise Refusal(Reason.MEMBER_MAY_NOT)
 

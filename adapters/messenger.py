@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -19,9 +19,6 @@ from jobs.delivery.ports import MessengerError, MessengerTrouble, Oversize, Rung
 from ui.buttons import CancelButton, RerollButton, StopRemindersButton
 from ui.cards import build_card, build_part, mark_of
 from ui.texts import say
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +36,7 @@ NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
 class DiscordMessenger:
     """Brings cards to members through discord.py."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
+    def __init__(self, *, bot: discord.Client) -> None:
         self._bot = bot
         self._attachments = Attachments()
 

@@ -1,16 +1,12 @@
 """What the application's owner is told, by direct message, at most once an hour for the same thing."""
 
 import logging
-from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
 from domain.clock import Clock
 from ui.operator_texts import OPERATOR_TEXTS
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +17,7 @@ QUIET = 3_600.0
 class DiscordOperator:
     """Implements ``jobs.delivery.ports.Operator``."""
 
-    def __init__(self, *, bot: "DarkroomBot", clock: Clock) -> None:
+    def __init__(self, *, bot: discord.Client, clock: Clock) -> None:
         self._bot = bot
         self._clock = clock
         self._said: dict[str, float] = {}
@@ -34,12 +30,19 @@ class DiscordOperator:
         if now < self._said.get(key, 0.0):
             return
         self._said[key] = now + QUIET
+        await self.tell(text)
+
+    async def tell(self, text: str) -> bool:
+        """Send a direct message to each owner of the application; ``False`` if none got it."""
+        told = False
         for owner in await self._owners():
             try:
                 channel = await self._bot.create_dm(discord.Object(owner))
                 await channel.send(text)
+                told = True
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 log.warning("The operator could not be told (%s).", type(error).__name__)
+        return told
 
     async def _owners(self) -> list[int]:
         info = self._bot.application or await self._bot.application_info()

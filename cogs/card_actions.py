@@ -2,22 +2,21 @@
 
 import logging
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 
 from cogs.forms import EditResultForm
 from cogs.requests import ask, build_request, sources_of
+from cogs.services import Services
 from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import Job, Kind, Origin, Status
 from domain.limits import REQUEST_BYTES
 from domain.views import Upload
+from jobs.delivery.packer import Packer
 from jobs.delivery.ports import MessengerError
 from ui.boundary import answer_privately
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 log = logging.getLogger(__name__)
 
@@ -25,48 +24,48 @@ log = logging.getLogger(__name__)
 class DiscordCardActions:
     """Implements ``ui.buttons.CardActions``."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
-        self._bot = bot
+    def __init__(self, *, services: Services) -> None:
+        self._services = services
 
-    async def reroll(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def reroll(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Ask for the same again, on the account of whoever pressed."""
         job = await self._here(interaction, job_id)
-        await self._bot.access.require(interaction, job.kind)
+        await self._services.access.require(interaction, job.kind)
         request = build_request(
             interaction,
             kind=job.kind,
             origin=Origin.REROLL,
             prompt=job.prompt,
             options=job.options,
-            sources=await sources_of(self._bot, job),
-            model=self._bot.again_model(job),
+            sources=await sources_of(self._services, job),
+            model=self._services.models.again(job),
             parent_id=job.id,
         )
         await ask(interaction, request)
 
-    async def edit_result(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def edit_result(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Open the form that starts from a result."""
         job = await self._here(interaction, job_id)
         if job.status is not Status.DONE:
             raise Refusal(Reason.NOT_FINISHED)
-        await self._bot.access.require(interaction, Kind.EDIT)
-        results = await self._bot.archive.results(job.id)
+        await self._services.access.require(interaction, Kind.EDIT)
+        results = await self._services.archive.results(job.id)
         await interaction.response.send_modal(EditResultForm(job=job, results=results))
 
-    async def cancel(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Withdraw a queued job."""
         job = await self._owned(interaction, job_id)
-        cancelled = await self._bot.archive.cancel(job)
+        cancelled = await self._services.archive.cancel(job)
         await answer_privately(interaction, "Cancelled. You were not charged.")
-        self._bot.engine.withdrawn(cancelled)
+        self._services.engine.withdrawn(cancelled)
 
-    async def delete(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def delete(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Delete a card, its prompt and its files; the ledger stays."""
         job = await self._here(interaction, job_id)
         moderator = interaction.permissions.manage_messages
         if interaction.user.id != job.member_id and not moderator:
             raise Refusal(Reason.NOT_YOURS)
-        places = await self._bot.archive.delete(job)
+        places = await self._services.archive.delete(job)
         await interaction.response.defer(ephemeral=True)
         for channel_id, message_id in places:
             await self._remove(job, channel_id, message_id)
@@ -76,42 +75,42 @@ class DiscordCardActions:
 
     async def _remove(self, job: Job, channel_id: int, message_id: int) -> None:
         try:
-            await self._bot.messenger.remove(channel_id, message_id)
+            await self._services.messenger.remove(channel_id, message_id)
         except MessengerError as error:
             log.warning("%r: a message could not be deleted (%s).", job, type(error).__name__)
 
-    async def collect(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Hand out results privately."""
-        job = await self._bot.archive.job(job_id)
+        job = await self._services.archive.job(job_id)
         if interaction.user.id != job.member_id:
             raise Refusal(Reason.NOT_YOURS)
-        results = await self._bot.archive.results(job.id)
-        await hand_out(interaction, results)
-        await self._bot.archive.collected(job.id)
+        results = await self._services.archive.results(job.id)
+        await hand_out(interaction, results, packer=self._services.packer)
+        await self._services.archive.collected(job.id)
 
-    async def stop_reminders(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def stop_reminders(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Send no more replies to this member when a long job ends."""
         await self._owned(interaction, job_id)
-        await self._bot.archive.stop_reminding(interaction.user.id)
+        await self._services.archive.stop_reminding(interaction.user.id)
         await answer_privately(
             interaction, "Stopped: finished jobs no longer mention you. Your next results come all the same."
         )
 
-    async def _here(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> Job:
+    async def _here(self, interaction: discord.Interaction[Any], job_id: str) -> Job:
         """Look a job up that was pressed in its own server; elsewhere it does not exist."""
-        job = await self._bot.archive.job(job_id)
+        job = await self._services.archive.job(job_id)
         if interaction.guild_id is not None and job.guild_id != interaction.guild_id:
             raise Refusal(Reason.NOT_FOUND)
         return job
 
-    async def _owned(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> Job:
+    async def _owned(self, interaction: discord.Interaction[Any], job_id: str) -> Job:
         job = await self._here(interaction, job_id)
         if interaction.user.id != job.member_id:
             raise Refusal(Reason.NOT_YOURS)
         return job
 
 
-async def hand_out(interaction: "discord.Interaction[DarkroomBot]", results: list[Image]) -> None:
+async def hand_out(interaction: discord.Interaction[Any], results: list[Image], *, packer: Packer) -> None:
     """Answer with a job's results as files that only the member sees, as large as Discord takes them.
 
     Raises
@@ -121,7 +120,7 @@ async def hand_out(interaction: "discord.Interaction[DarkroomBot]", results: lis
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     limit = min(interaction.filesize_limit, REQUEST_BYTES)
-    uploads = await interaction.client.packer.pack_private(results, limit=limit)
+    uploads = await packer.pack_private(results, limit=limit)
     if not uploads:
         raise Refusal(Reason.TOO_LARGE, name="The result", limit_mb=limit // 2**20)
     for batch in _batches(uploads):
@@ -130,7 +129,7 @@ async def hand_out(interaction: "discord.Interaction[DarkroomBot]", results: lis
             for file in files:
                 opened.callback(file.close)
             await interaction.followup.send(files=files, ephemeral=True)
-    interaction.client.packer.discard(uploads)
+    packer.discard(uploads)
 
 
 def _batches(uploads: list[Upload]) -> list[list[Upload]]:

@@ -1,7 +1,6 @@
 """🔁 on a card: the same again, for whoever reacted, on their account."""
 
 import logging
-from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
@@ -9,6 +8,7 @@ from discord.ext import commands
 from adapters.access import Asker
 from adapters.messenger import REROLL
 from cogs.requests import missing_permissions, sources_of
+from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
 from domain.locks import KeyedLocks
@@ -16,17 +16,15 @@ from domain.request import Request
 from jobs.archive import wish_id
 from ui.boundary import as_refusal
 
-if TYPE_CHECKING:
-    from bot import DarkroomBot
-
 log = logging.getLogger(__name__)
 
 
 class Reactions(commands.Cog):
     """FairQueue reactions into wishes. They may repeat or get lost, and carry no event id of their own."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
         self._bot = bot
+        self._services = services
         self._locks = KeyedLocks[int]()
 
     @commands.Cog.listener()
@@ -38,7 +36,7 @@ class Reactions(commands.Cog):
             await self._take_up(payload, payload.member)
 
     async def _take_up(self, payload: discord.RawReactionActionEvent, member: discord.Member) -> None:
-        job = await self._bot.archive.by_card(payload.message_id)
+        job = await self._services.archive.by_card(payload.message_id)
         if job is None or job.status in OPEN or job.guild_id != payload.guild_id:
             return
         try:
@@ -50,9 +48,11 @@ class Reactions(commands.Cog):
             await self._tell(payload, refusal)
 
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
-        taken_back = await self._bot.archive.taken_back(message_id=payload.message_id, member_id=member.id)
+        taken_back = await self._services.archive.taken_back(
+            message_id=payload.message_id, member_id=member.id
+        )
         event = wish_id(message_id=payload.message_id, member_id=member.id, taken_back=taken_back)
-        if await self._bot.archive.exists(event):
+        if await self._services.archive.exists(event):
             return
         channel = self._bot.get_channel(payload.channel_id)
         guild = member.guild
@@ -64,7 +64,7 @@ class Reactions(commands.Cog):
             role_ids=tuple(role.id for role in member.roles),
             permissions=permissions,
         )
-        await self._bot.access.check(asker, job.kind)
+        await self._services.access.check(asker, job.kind)
         request = Request(
             event=event,
             kind=job.kind,
@@ -75,19 +75,19 @@ class Reactions(commands.Cog):
             role_ids=asker.role_ids,
             prompt=job.prompt,
             options=job.options,
-            sources=tuple(await sources_of(self._bot, job)),
-            model=self._bot.again_model(job),
+            sources=tuple(await sources_of(self._services, job)),
+            model=self._services.models.again(job),
             parent_id=job.id,
             attachment_limit=guild.filesize_limit,
             missing_permissions=missing_permissions(_permissions(channel, guild.me), channel),
         )
-        accepted = await self._bot.acceptance.accept(request)
+        accepted = await self._services.acceptance.accept(request)
         if accepted.new:
-            self._bot.engine.take_up(accepted.job, accepted.sources)
+            self._services.engine.take_up(accepted.job, accepted.sources)
 
     async def _tell(self, payload: discord.RawReactionActionEvent, refusal: Refusal) -> None:
         try:
-            await self._bot.messenger.say_briefly(payload.channel_id, payload.user_id, refusal)
+            await self._services.messenger.say_briefly(payload.channel_id, payload.user_id, refusal)
         except discord.HTTPException as error:
             log.warning("A refusal could not be said in a channel (code %s).", error.code)
 
@@ -96,20 +96,22 @@ class Reactions(commands.Cog):
         """Take note of a wish that was taken back: the next one is new."""
         if str(payload.emoji) == REROLL:
             async with self._locks(payload.message_id):
-                await self._bot.archive.take_back(message_id=payload.message_id, member_id=payload.user_id)
+                await self._services.archive.take_back(
+                    message_id=payload.message_id, member_id=payload.user_id
+                )
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """Take note that all wishes on a message were taken back."""
         async with self._locks(payload.message_id):
-            await self._bot.archive.take_back_all(payload.message_id)
+            await self._services.archive.take_back_all(payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
         """Take note that all wishes on a message were taken back."""
         if str(payload.emoji) == REROLL:
             async with self._locks(payload.message_id):
-                await self._bot.archive.take_back_all(payload.message_id)
+                await self._services.archive.take_back_all(payload.message_id)
 
     def _concerns_us(self, payload: discord.RawReactionActionEvent) -> bool:
         me = self._bot.user
@@ -129,6 +131,6 @@ def _parent(channel: object) -> tuple[int, ...]:
     return (channel.parent_id,) if isinstance(channel, discord.Thread) else ()
 
 
-async def setup(bot: "DarkroomBot") -> None:
+async def setup(bot: commands.Bot) -> None:
     """Add the cog."""
-    await bot.add_cog(Reactions(bot=bot))
+    await bot.add_cog(Reactions(bot=bot, services=services_in(bot)))

@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from dataclasses import dataclass
 
+from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import Job, Status
+from domain.job import Job
 from domain.limits import HOUR, MAX_RESULT_BYTES
 from jobs import transitions
-from jobs.delivery.cards import Cards, Found
+from jobs.delivery.cards import Found
+from jobs.delivery.ports import Operator
 from jobs.groups import took_of
-from jobs.tools import Tools
+from jobs.spacing import Spacing
 from jobs.transitions import Finished
 from pictures.inspect import Inspected
+from pictures.work import PictureWork
+from pixeldojo.client import PixelDojo
 from pixeldojo.errors import (
     FetchError,
     FetchFailed,
@@ -24,9 +28,9 @@ from pixeldojo.errors import (
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
-from scheduling.scheduler import Call
+from scheduling.scheduler import Call, Scheduler
 from storage import images
-from storage.database import Tx
+from storage.database import Database, Tx
 from storage.facts import Took
 from storage.files import Files
 
@@ -38,35 +42,55 @@ RETRY = (1.0, 5.0, 15.0, 60.0, 300.0)
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What the provider says of a job that has made its images, and between which ages it did."""
+
+    reply: JobReply
+    bounds: Bounds | None
+
+
 class Fetcher:
-    """Brings results home; ``finished`` is called with a job that can be delivered: its id, and all of it."""
+    """Brings results home."""
 
-    def __init__(self, *, tools: Tools, cards: Cards, finished: Callable[[str, Found], None]) -> None:
-        self._tools = tools
-        self._cards = cards
-        self._finished = finished
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        client: PixelDojo,
+        files: Files,
+        pictures: PictureWork,
+        scheduler: Scheduler,
+        operator: Operator,
+        spacing: Spacing,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._client = client
+        self._files = files
+        self._pictures = pictures
+        self._scheduler = scheduler
+        self._operator = operator
+        self._spacing = spacing
 
-    async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> None:
-        """Fetch a completed job's results, charge for them and hand the job to delivery."""
-        await self._tools.spacing.wait()
+    async def fetch(self, job: Job, completed: Completed) -> Found | Reason | None:
+        """Fetch a completed job's results and charge for them.
+
+        Returns the job with its images, why there are none, or ``None`` if somebody else moved it.
+        """
+        reply, bounds = completed.reply, completed.bounds
+        await self._spacing.wait()
         results, problem = await self._all(job, reply)
-        now = self._tools.clock.now()
+        now = self._clock.now()
         if not results:
-            await self._tools.database.run(
-                transitions.fail, job.id, expect=Status.RUNNING, reason=problem, at=now
-            )
-            self._cards.refresh(job.id)
-            return
+            return problem
         finished = Finished(results=tuple(results), cost=reply.credit_cost, asked=job.options.images)
         took = None if bounds is None else took_of(job, bounds, at=now)
-        found = await self._tools.database.run(
-            _finish, job.id, finished, took=took, at=now, files=self._tools.files
-        )
-        if found is not None:
-            self._finished(job.id, found)
+        return await self._database.run(_finish, job.id, finished, took=took, at=now, files=self._files)
 
     async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
-        until = reply.expires_at or self._tools.clock.now() + HOUR
+        until = reply.expires_at or self._clock.now() + HOUR
         results: list[Image] = []
         problem = Reason.NO_IMAGES
         asked_again = False
@@ -93,8 +117,8 @@ class Fetcher:
 
     async def _ask_again(self, job: Job) -> JobReply | None:
         try:
-            with await self._tools.scheduler.permit(Call.POKE):
-                reply = await self._tools.client.job(job.provider_job_id or "")
+            with await self._scheduler.permit(Call.POKE):
+                reply = await self._client.job(job.provider_job_id or "")
         except PixelDojoError as error:
             log.warning("%r could not be asked about once more: %s.", job, error)
             return None
@@ -104,32 +128,32 @@ class Fetcher:
         """Fetch one result; trouble on the way is waited out until the address ends."""
         attempt = 0
         while True:
-            path = self._tools.files.new_path()
+            path = self._files.new_path()
             try:
-                fetched = await self._tools.client.fetch(
+                fetched = await self._client.fetch(
                     url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS
                 )
-                found: Inspected = await self._tools.pictures.identify(path, sha256=fetched.sha256)
-                await asyncio.to_thread(self._tools.files.keep, path, found.sha256)
+                found: Inspected = await self._pictures.identify(path, sha256=fetched.sha256)
+                await asyncio.to_thread(self._files.keep, path, found.sha256)
             except Refusal:
-                self._tools.files.discard(path)
+                self._files.discard(path)
                 raise
             except FetchFailed as error:
                 wait = RETRY[min(attempt, len(RETRY) - 1)]
-                if self._tools.clock.now() + wait * 1000 > until:
+                if self._clock.now() + wait * 1000 > until:
                     raise
                 log.warning("%r: a result could not be fetched (%s); trying again.", job, error)
             except OSError as error:
                 wait = RETRY[-1]
-                self._tools.files.discard(path)
-                if self._tools.clock.now() + wait * 1000 > until:
+                self._files.discard(path)
+                if self._clock.now() + wait * 1000 > until:
                     raise FetchRefused("the disk does not take it") from error
                 log.exception("%r: a result could not be stored; trying again.", job)
-                await self._tools.operator.warn("storage_full")
+                await self._operator.warn("storage_full")
             else:
                 return _result(job, position, url, reply, found)
             attempt += 1
-            await self._tools.clock.sleep(wait)
+            await self._clock.sleep(wait)
 
 
 def _finish(

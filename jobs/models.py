@@ -101,6 +101,10 @@ class Models:
             raise Refusal(Reason.NO_MODEL, model=wanted or self._configured[kind][0])
         return wanted or offered[0]
 
+    def again(self, job: Job) -> str | None:
+        """Return the model for doing a job again: its own while it is on offer, else the default."""
+        return job.model if job.model in self.offered(job.kind) else None
+
     def cost(self, model: str) -> int:
         """Return what an image costs, in thousandths of a credit: the catalogue's word is an estimate."""
         entry = None if self._known.listed is None else self._known.listed.find(model)

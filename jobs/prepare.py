@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import SHEET_NAME, Image, Role
 from domain.job import Job, Kind, Status
@@ -15,15 +16,21 @@ from domain.signed_urls import expiry_of, is_fresh
 from domain.views import Upload
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
-from jobs.delivery.ports import MessengerTrouble, Oversize
-from jobs.tools import Tools
+from jobs.delivery.ladder import Ladder
+from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
+from jobs.spacing import Spacing
 from pictures.inspect import Inspected
+from pictures.work import PictureWork
+from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
 from storage import images, jobs
-from storage.database import Tx
+from storage.database import Database, Tx
 from storage.files import Files
 
 log = logging.getLogger(__name__)
+
+FetchSource = Callable[[str, Path], Awaitable[Fetched]]
+"""Streams an attachment to a path, from Discord's CDN only."""
 
 FETCHED_AT_ONCE = 64
 """Sources that are fetched side by side: each holds a chunk, not a file, in memory."""
@@ -41,8 +48,27 @@ class _Arrived:
 class Preparer:
     """Makes accepted jobs ready to be submitted, or rejects them."""
 
-    def __init__(self, *, tools: Tools, cards: Cards) -> None:
-        self._tools = tools
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        files: Files,
+        pictures: PictureWork,
+        messenger: Messenger,
+        ladder: Ladder,
+        spacing: Spacing,
+        fetch_source: FetchSource,
+        cards: Cards,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._files = files
+        self._pictures = pictures
+        self._messenger = messenger
+        self._ladder = ladder
+        self._spacing = spacing
+        self._fetch_source = fetch_source
         self._cards = cards
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
 
@@ -52,32 +78,32 @@ class Preparer:
         ``found`` is the job with its sources as they were just written, to be read otherwise.
         """
         if found is None:
-            found = await self._tools.database.run(job_with_images, job_id)
+            found = await self._database.run(job_with_images, job_id)
         if found is None or found[0].status is not Status.QUEUED:
             return None
         job, pictures = found
         try:
             rows = await self._take_in(job, pictures) if job.kind is Kind.EDIT else []
-            return await self._tools.database.run(_ready, job_id, rows, files=self._tools.files)
+            return await self._database.run(_ready, job_id, rows, files=self._files)
         except Refusal as refusal:
             await self.reject(job, refusal)
             return None
 
     async def reject(self, job: Job, refusal: Refusal) -> None:
         """End a queued job at no cost; its card goes and its member is told why."""
-        moment = self._tools.clock.now()
-        failed = await self._tools.database.run(
+        moment = self._clock.now()
+        failed = await self._database.run(
             transitions.fail, job.id, expect=Status.QUEUED, reason=refusal.reason, at=moment
         )
         if failed is None:
             return
         async with self._cards.exclusive(job.id):
             try:
-                told = await self._tools.messenger.refuse(failed, refusal)
+                told = await self._messenger.refuse(failed, refusal)
             except MessengerTrouble:
                 told = False
         if told:
-            await self._tools.database.run(jobs.update, job.id, token=None, reminded=1)
+            await self._database.run(jobs.update, job.id, token=None, reminded=1)
         else:
             self._cards.refresh(job.id)
 
@@ -86,7 +112,7 @@ class Preparer:
         missing = [image for image in sources if image.sha256 is None]
         kept = [image for image in sources if image.sha256 is not None]
         for image in kept:
-            if not await asyncio.to_thread(self._tools.files.has, image.sha256 or ""):
+            if not await asyncio.to_thread(self._files.has, image.sha256 or ""):
                 raise Refusal(Reason.SOURCES_NOT_KEPT)
         try:
             if len(sources) == len(missing) == 1:
@@ -98,29 +124,29 @@ class Preparer:
         taken = [image for image in rows if image.role is Role.SOURCE]
         now = sorted([*kept, *taken], key=lambda image: image.position)
         if not self._all_fresh(now):
-            await self._tools.database.run(_put_while_queued, job.id, rows, files=self._tools.files)
+            await self._database.run(_put_while_queued, job.id, rows, files=self._files)
             await self.publish(job, now)
             return []
         return rows
 
     async def _take_in_lone(self, job: Job, image: Image) -> list[Image]:
         """Take in an only source: what most jobs have, so it is done in few changes of threads."""
-        path, target = self._tools.files.new_path(), self._tools.files.new_path()
+        path, target = self._files.new_path(), self._files.new_path()
         try:
             sha256 = await self._download(image, path)
             with _named(image):
-                found, sheet = await self._tools.pictures.inspect_lone(path, sheet=target, sha256=sha256)
+                found, sheet = await self._pictures.inspect_lone(path, sheet=target, sha256=sha256)
             new = [(_described(image, found), path), (_sheet_row(job, sheet), target)]
             return await asyncio.to_thread(self._keep, new)
         except BaseException:
             for arrived in (path, target):
-                await asyncio.to_thread(self._tools.files.discard, arrived)
+                await asyncio.to_thread(self._files.discard, arrived)
             raise
 
     async def _take_in_several(
         self, job: Job, missing: Sequence[Image], pictures: Sequence[Image]
     ) -> list[Image]:
-        folder = self._tools.files.new_folder()
+        folder = self._files.new_folder()
         try:
             arrived = await self._fetch_all(missing, folder)
             new = [(each.image, each.path) for each in arrived]
@@ -128,7 +154,7 @@ class Preparer:
                 new.append(await self._sheet(job, pictures, arrived, folder))
             return await asyncio.to_thread(self._keep, new)
         finally:
-            await asyncio.to_thread(self._tools.files.remove_folder, folder)
+            await asyncio.to_thread(self._files.remove_folder, folder)
 
     async def _fetch_all(self, missing: Sequence[Image], folder: Path) -> list[_Arrived]:
         """Fetch side by side; the first bad source ends the others, since the job ends with it."""
@@ -143,19 +169,19 @@ class Preparer:
         path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
         sha256 = await self._download(image, path)
         with _named(image):
-            found: Inspected = await self._tools.pictures.inspect(path, thumbnail=thumbnail, sha256=sha256)
+            found: Inspected = await self._pictures.inspect(path, thumbnail=thumbnail, sha256=sha256)
         return _Arrived(_described(image, found), path, thumbnail)
 
     async def _download(self, image: Image, path: Path) -> str:
         """Fetch a source to a path and return its SHA-256."""
         try:
             async with self._fetching:
-                await self._tools.spacing.wait()
-                fetched = await self._tools.fetch_source(image.url or "", path)
+                await self._spacing.wait()
+                fetched = await self._fetch_source(image.url or "", path)
         except FetchError as error:
             raise _fetch_refusal(error, image) from None
         # Files that arrive together are looked at one after the other.
-        await self._tools.spacing.wait()
+        await self._spacing.wait()
         return fetched.sha256
 
     async def _sheet(
@@ -163,21 +189,21 @@ class Preparer:
     ) -> tuple[Image, Path]:
         thumbnails = {each.image.position: each.thumbnail for each in arrived}
         paths = [
-            thumbnails.get(image.position) or self._tools.files.path(image.sha256 or "")
+            thumbnails.get(image.position) or self._files.path(image.sha256 or "")
             for image in pictures
             if image.role is Role.SOURCE
         ]
         target = folder / "sheet"
-        found: Inspected = await self._tools.pictures.sheet(paths, target)
+        found: Inspected = await self._pictures.sheet(paths, target)
         return _sheet_row(job, found), target
 
     def _keep(self, new: Sequence[tuple[Image, Path]]) -> list[Image]:
         for image, path in new:
-            self._tools.files.keep(path, image.sha256 or "")
+            self._files.keep(path, image.sha256 or "")
         return [image for image, _ in new]
 
     def _all_fresh(self, sources: Sequence[Image]) -> bool:
-        now = self._tools.clock.now()
+        now = self._clock.now()
         return all(is_fresh(image.url, image.url_expires_at, at=now, margin=FRESH) for image in sources)
 
     async def publish(self, job: Job, sources: Sequence[Image]) -> tuple[str, ...]:
@@ -193,7 +219,7 @@ class Preparer:
         limit = min(job.attachment_limit, _share(sources))
         uploads = [await self._upload(image, limit) for image in sources]
         async with self._cards.exclusive(job.id):
-            current = await self._tools.database.run(jobs.get, job.id)
+            current = await self._database.run(jobs.get, job.id)
             if current is None or current.status is not Status.QUEUED:
                 raise Refusal(Reason.CANCELLED)
             urls = await self._bring(current, sources, uploads)
@@ -206,9 +232,9 @@ class Preparer:
             )
             for image, upload in zip(sources, uploads, strict=True)
         ]
-        await self._tools.database.run(_put_while_queued, job.id, rows, files=self._tools.files)
+        await self._database.run(_put_while_queued, job.id, rows, files=self._files)
         for upload in uploads:
-            self._tools.files.discard(upload.path)
+            self._files.discard(upload.path)
         return tuple(image.url or "" for image in rows)
 
     async def _bring(self, job: Job, sources: Sequence[Image], uploads: Sequence[Upload]) -> dict[str, str]:
@@ -218,7 +244,7 @@ class Preparer:
             source_urls=(),
         )
         try:
-            reached = await self._tools.ladder.show(view, uploads, insist=False)
+            reached = await self._ladder.show(view, uploads, insist=False)
         except (Oversize, MessengerTrouble) as error:
             raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name) from error
         if reached is None or any(upload.name not in reached.placed.urls for upload in uploads):
@@ -227,12 +253,12 @@ class Preparer:
 
     async def _upload(self, image: Image, limit: int) -> Upload:
         """Make a kept source ready to be put on the card, smaller if Discord's limit asks for it."""
-        path = self._tools.files.path(image.sha256 or "")
+        path = self._files.path(image.sha256 or "")
         name = f"source-{image.position}{_suffix(image.media_type)}"
         if (image.size or 0) <= limit:
             return Upload(name=name, path=path, size=image.size or 0)
-        target = self._tools.files.new_path()
-        fitted = await self._tools.pictures.fit(path, target, limit=limit)
+        target = self._files.new_path()
+        fitted = await self._pictures.fit(path, target, limit=limit)
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
         name = f"source-{image.position}{_suffix(fitted.media_type)}"

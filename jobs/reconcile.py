@@ -3,21 +3,26 @@
 What a webhook says is only a claim: the provider is asked before it counts.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 
+from domain.clock import Clock
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, MINUTE
 from jobs import transitions
 from jobs.delivery.cards import Cards
-from jobs.tools import Tools
+from jobs.fetcher import Completed
+from jobs.tasks import Tasks
+from jobs.tracker import end_of
+from pixeldojo.client import PixelDojo
 from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
-from scheduling.scheduler import Call
+from scheduling.scheduler import Call, Scheduler
 from storage import jobs
-from storage.database import Tx
+from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
 
@@ -31,37 +36,59 @@ RETRY = (5.0, 30.0, 120.0, 600.0)
 """Seconds before a provider that could not be asked about a claim is asked again."""
 
 
-class Reconciler:
-    """Looks for parked jobs.
+Named = tuple[Job, Completed | Reason | None]
+"""A job that was found at the provider, and how it has ended if that is known already."""
 
-    ``named`` is called with each that was found, ``take`` with what the provider said of it, if it was asked.
-    """
+
+class Reconciler:
+    """Looks for parked jobs, and tells whoever waits for one what was found."""
 
     def __init__(
         self,
         *,
-        tools: Tools,
+        database: Database,
+        clock: Clock,
+        client: PixelDojo,
+        scheduler: Scheduler,
+        tasks: Tasks,
         cards: Cards,
-        named: Callable[[Job], None],
-        take: Callable[[Job, JobReply], Awaitable[None]],
     ) -> None:
-        self._tools = tools
+        self._database = database
+        self._clock = clock
+        self._client = client
+        self._scheduler = scheduler
+        self._tasks = tasks
         self._cards = cards
-        self._named = named
-        self._take = take
+        self._waiting: dict[str, asyncio.Future[Named | None]] = {}
         self._list_readable = True
         self._asked: set[tuple[str, str]] = set()
+
+    async def named(self, job: Job) -> Named | None:
+        """Wait until a parked job is found at the provider; ``None`` if it is parked no longer."""
+        waiting = self._waiting[job.id] = asyncio.get_running_loop().create_future()
+        self.hear(job)
+        try:
+            return await waiting
+        finally:
+            del self._waiting[job.id]
+
+    def hear(self, job: Job) -> None:
+        """Look into what a webhook said of a parked job."""
+        if job.claim is not None:
+            self._tasks.spawn(f"asking about {job.id}", self.verify(job))
 
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            await self._tools.clock.sleep(LOOK_EVERY)
+            await self._clock.sleep(LOOK_EVERY)
             await self.look()
 
     async def look(self) -> None:
         """Release what is a day old, and look for the rest in the provider's job list."""
-        parked = await self._tools.database.read(jobs.with_status, Status.UNKNOWN)
-        now = self._tools.clock.now()
+        parked = await self._database.read(jobs.with_status, Status.UNKNOWN)
+        now = self._clock.now()
+        for job_id in self._waiting.keys() - {job.id for job in parked}:
+            self._tell(job_id, None)
         for job in parked:
             if now - (job.submitted_at or job.created_at) > GIVE_UP:
                 await self._give_up(job)
@@ -70,16 +97,17 @@ class Reconciler:
             await self._search(parked)
 
     async def _give_up(self, job: Job) -> None:
-        now = self._tools.clock.now()
-        await self._tools.database.run(
+        now = self._clock.now()
+        await self._database.run(
             transitions.fail, job.id, expect=Status.UNKNOWN, reason=Reason.NEVER_ANSWERED, at=now
         )
         self._cards.refresh(job.id)
+        self._tell(job.id, None)
 
     async def _search(self, parked: list[Job]) -> None:
         try:
-            with await self._tools.scheduler.permit(Call.LIST):
-                replies = await self._tools.client.jobs()
+            with await self._scheduler.permit(Call.LIST):
+                replies = await self._client.jobs()
         except UnreadableReply:
             log.warning("The provider's job list cannot be read: unknown jobs wait for a webhook.")
             self._list_readable = False
@@ -87,7 +115,7 @@ class Reconciler:
         except PixelDojoError as error:
             log.warning("The job list could not be had: %s.", error)
             return
-        strangers, under_way = await self._tools.database.run(_not_ours_yet, replies)
+        strangers, under_way = await self._database.run(_not_ours_yet, replies)
         for job in parked:
             matches = [
                 reply
@@ -107,35 +135,40 @@ class Reconciler:
         reply = await self._ask(job, job.claim)
         if reply is None or not _proves(job, reply):
             return
-        found = await self.name(job, job.claim, cost=reply.credit_cost)
-        if found is not None and reply.state is not State.RUNNING:
-            await self._take(found, reply)
+        end = None if reply.state is State.RUNNING else end_of(reply)
+        await self.name(job, job.claim, cost=reply.credit_cost, end=end)
 
     async def _ask(self, job: Job, provider_job_id: str) -> JobReply | None:
         for pause in (*RETRY, None):
             try:
-                with await self._tools.scheduler.permit(Call.POKE):
-                    return await self._tools.client.job(provider_job_id)
+                with await self._scheduler.permit(Call.POKE):
+                    return await self._client.job(provider_job_id)
             except JobGone:
                 log.warning("%r: a webhook named a job that the provider does not know.", job)
                 return None
             except PixelDojoError as error:
                 log.warning("%r: what its webhook said could not be asked about: %s.", job, error)
             if pause is not None:
-                await self._tools.clock.sleep(pause)
+                await self._clock.sleep(pause)
         self._asked.discard((job.id, provider_job_id))
         return None
 
-    async def name(self, job: Job, provider_job_id: str, *, cost: int | None) -> Job | None:
-        """Take up a parked job under the name that the provider has for it; ``None`` if it is not parked."""
-        found = await self._tools.database.run(
+    async def name(
+        self, job: Job, provider_job_id: str, *, cost: int | None, end: Completed | Reason | None = None
+    ) -> None:
+        """Take up a job that is still parked under its name at the provider; ``end``: how it ended."""
+        found = await self._database.run(
             transitions.named, job.id, provider_job_id=provider_job_id, cost=cost
         )
         if found is not None:
             log.info("%r was found at the provider after all.", job)
-            self._named(found)
             self._cards.refresh(job.id)
-        return found
+            self._tell(job.id, (found, end))
+
+    def _tell(self, job_id: str, named: Named | None) -> None:
+        waiting = self._waiting.get(job_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(named)
 
 
 def _proves(job: Job, reply: JobReply) -> bool:

@@ -5,6 +5,7 @@ from collections import Counter
 
 from domain.job import Job
 from jobs.fair_queue import FairQueue
+from scheduling.permits import Permit
 
 
 class Slots:
@@ -15,6 +16,7 @@ class Slots:
         self._queue = FairQueue(in_flight=in_flight, per_member=per_member)
         self._slots: dict[str, int] = {}
         self._held: Counter[int] = Counter()
+        self._turns: dict[str, asyncio.Future[Permit | None]] = {}
         self._changed = asyncio.Event()
 
     def add(self, job: Job) -> None:
@@ -22,14 +24,44 @@ class Slots:
         self._queue.add(job.id, job.member_id, (job.created_at, job.id))
         self._changed.set()
 
+    async def turn(self, job: Job) -> Permit | None:
+        """Wait for a job's turn: it holds a slot then, and leave to submit; ``None`` if it was withdrawn."""
+        turn = self._turns[job.id] = asyncio.get_running_loop().create_future()
+        self.add(job)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            self._queue.remove(job.id)
+            # Its turn may have come in the very moment in which this task was cancelled.
+            if turn.done() and not turn.cancelled() and (permit := turn.result()) is not None:
+                permit.close()
+                self.leave(job.id)
+            raise
+        finally:
+            del self._turns[job.id]
+
+    def serve(self, permit: Permit) -> None:
+        """Hand leave to submit to the job whose turn it is; if none may go now, it is given back."""
+        while (job_id := self.take()) is not None:
+            turn = self._turns.get(job_id)
+            if turn is not None and not turn.done():
+                turn.set_result(permit)
+                return
+            self.leave(job_id)
+        permit.close()
+
     def withdraw(self, job_id: str) -> None:
         """Take a waiting job out."""
         self._queue.remove(job_id)
+        turn = self._turns.get(job_id)
+        if turn is not None and not turn.done():
+            turn.set_result(None)
 
     def occupy(self, job: Job) -> None:
-        """Count a job that is at the provider already (after a restart)."""
-        self._queue.served(job.member_id)
-        self._hold(job.id, job.member_id)
+        """Count a job that is at the provider; one that was served here holds its slot already."""
+        if job.id not in self._slots:
+            self._queue.served(job.member_id)
+            self._hold(job.id, job.member_id)
 
     def leave(self, job_id: str) -> None:
         """Free the slot of a job that has left the provider."""
@@ -63,6 +95,5 @@ class Slots:
         return len(self._slots)
 
     def _hold(self, job_id: str, member_id: int) -> None:
-        if job_id not in self._slots:
-            self._slots[job_id] = member_id
-            self._held[member_id] += 1
+        self._slots[job_id] = member_id
+        self._held[member_id] += 1

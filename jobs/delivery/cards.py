@@ -3,14 +3,16 @@
 import logging
 from collections.abc import Callable
 
+from domain.clock import Clock
 from domain.images import Image, Role
 from domain.job import Job, Status
 from domain.locks import KeyedLocks
 from domain.views import CardView, Expectation
+from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
-from jobs.tools import Tools
+from jobs.tasks import Tasks
 from storage import images, jobs
-from storage.database import Tx
+from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +26,19 @@ FINAL = frozenset({Status.FAILED, Status.CANCELLED, Status.UNKNOWN})
 class Cards:
     """Shows jobs. ``expect`` says what may be told of a job's start and end."""
 
-    def __init__(self, *, tools: Tools, expect: Callable[[Job], Expectation]) -> None:
-        self._tools = tools
+    def __init__(
+        self,
+        *,
+        database: Database,
+        ladder: Ladder,
+        tasks: Tasks,
+        clock: Clock,
+        expect: Callable[[Job], Expectation],
+    ) -> None:
+        self._database = database
+        self._ladder = ladder
+        self._tasks = tasks
+        self._clock = clock
         self._expect = expect
         self.exclusive = KeyedLocks[str]()
         """Keeps a job's card to whoever is at it, so that no older state is shown over a newer one."""
@@ -41,7 +54,7 @@ class Cards:
         # Whoever is at the card now may put it elsewhere: then the row is read once they are done.
         self._due[job_id] = None if self.is_busy(job_id) else found
         if not waits:
-            self._tools.tasks.spawn(f"card of {job_id}", self._refresh(job_id))
+            self._tasks.spawn(f"card of {job_id}", self._refresh(job_id))
 
     def is_busy(self, job_id: str) -> bool:
         """Tell whether somebody is at a job's card."""
@@ -60,7 +73,7 @@ class Cards:
         async with self.exclusive(job_id):
             found = self._due.pop(job_id)
             if found is None or busy:
-                found = await self._tools.database.run(job_with_images, job_id)
+                found = await self._database.run(job_with_images, job_id)
             if found is None or found[0].status in {Status.DELIVERING, Status.DONE} or found[0].deleted:
                 return
             await self._show(await self.view(*found))
@@ -69,19 +82,19 @@ class Cards:
         job = view.job
         for _ in range(20):
             try:
-                await self._tools.ladder.show(view, insist=job.status in FINAL)
+                await self._ladder.show(view, insist=job.status in FINAL)
             except Oversize:
                 log.warning("%r: Discord calls a card without files too large.", job)
             except MessengerTrouble as error:
                 if job.status in FINAL:
-                    await self._tools.clock.sleep(max(error.retry_after, 30.0))
+                    await self._clock.sleep(max(error.retry_after, 30.0))
                     continue
             break
         else:
             log.warning("%r: its end could not be shown; the next start tries again.", job)
             return
         if job.status in {Status.FAILED, Status.CANCELLED}:
-            await self._tools.database.run(jobs.update, job.id, token=None, reminded=1)
+            await self._database.run(jobs.update, job.id, token=None, reminded=1)
             self.forget(job.id)
 
     async def view(self, job: Job, pictures: list[Image]) -> CardView:
@@ -102,7 +115,7 @@ class Cards:
         """Return channel and message of the card that a job came from."""
         parent = None
         if job.parent_id is not None:
-            parent = await self._tools.database.run(jobs.get, job.parent_id)
+            parent = await self._database.run(jobs.get, job.parent_id)
         if parent is None or parent.deleted or parent.card_id is None or parent.card_channel_id is None:
             return None
         return (parent.card_channel_id, parent.card_id)

@@ -11,9 +11,10 @@ from pathlib import PurePath
 from domain.images import Image, Role
 from domain.limits import REQUEST_BYTES
 from domain.views import Link, Upload
-from jobs.tools import Tools
 from pictures.fit import Fitted
 from pictures.uploads import ENVELOPE_BYTES, plan_uploads
+from pictures.work import PictureWork
+from storage.files import Files
 
 SMALLEST = 64 * 1024
 """Bytes: no picture is squeezed below this."""
@@ -52,8 +53,9 @@ class Packed:
 class Packer:
     """Packs the results of jobs."""
 
-    def __init__(self, *, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, *, files: Files, pictures: PictureWork) -> None:
+        self._files = files
+        self._pictures = pictures
 
     async def pack(self, pictures: Sequence[Image], *, limit: int, spread: bool) -> Packed:
         """Pack for a card and, with ``spread``, further messages; ``limit`` is bytes per file."""
@@ -78,7 +80,7 @@ class Packer:
     def discard(self, uploads: Iterable[Upload]) -> None:
         """Delete what was made only to fit this one delivery."""
         for upload in uploads:
-            self._tools.files.discard(upload.path)
+            self._files.discard(upload.path)
 
     def _packed(
         self,
@@ -115,16 +117,16 @@ class Packer:
         return self._as_is(sheets[0]) if sheets and (sheets[0].size or 0) <= limit else None
 
     def _as_is(self, image: Image) -> Upload:
-        return Upload(name=image.name, path=self._tools.files.path(image.sha256 or ""), size=image.size or 0)
+        return Upload(name=image.name, path=self._files.path(image.sha256 or ""), size=image.size or 0)
 
     async def _squeezed(self, image: Image, limit: int) -> Upload | None:
         if (image.size or 0) <= limit:
             return self._as_is(image)
         if limit < SMALLEST:
             return None
-        target = self._tools.files.new_path()
-        source = self._tools.files.path(image.sha256 or "")
-        fitted: Fitted | None = await self._tools.pictures.fit(source, target, limit=limit)
+        target = self._files.new_path()
+        source = self._files.path(image.sha256 or "")
+        fitted: Fitted | None = await self._pictures.fit(source, target, limit=limit)
         if fitted is None:
             return None
         size = await asyncio.to_thread(lambda: target.stat().st_size)

@@ -126,10 +126,9 @@ ALLOW_ALL = [{"type": 1, "id": str(GUILD), "permission": True}]
 
 def access(answers: dict[int, list[dict[str, Any]]], **ids: int) -> tuple[Access, Discord, FakeClock]:
     http, clock = Discord(answers), FakeClock()
-    bot: Any = SimpleNamespace(
-        http=http, application_id=APPLICATION, command_ids={"edit": COMMAND, "generate": COMMAND + 1, **ids}
-    )
-    return Access(bot=bot, clock=clock), http, clock
+    bot: Any = SimpleNamespace(http=http, application_id=APPLICATION)
+    command_ids = {"edit": COMMAND, "generate": COMMAND + 1, **ids}
+    return Access(bot=bot, clock=clock, command_ids=command_ids), http, clock
 
 
 async def may(subject: Access, who: Asker, kind: Kind = Kind.EDIT) -> bool:

@@ -11,22 +11,16 @@ import aiohttp
 from aiohttp import web
 
 from accounts import ledger
+from assembly.parts import Outside, Parts
+from assembly.product import source_fetcher
+from config import load_settings
 from domain.images import Image, Role
 from domain.job import Job, Status
-from domain.limits import MAX_SOURCE_BYTES
-from domain.views import Expectation
-from jobs.delivery.cards import Cards
-from jobs.delivery.ladder import Ladder
-from jobs.models import Models
-from jobs.spacing import Spacing
-from jobs.tasks import Tasks
-from jobs.tools import Tools
 from pictures.work import PictureWork
 from pixeldojo.addresses import guarded_session
 from pixeldojo.client import PixelDojo
-from pixeldojo.download import Fetched, download
-from pixeldojo.urls import UrlRule
 from playground.pixeldojo import ProviderStandIn
+from scheduling.durations import Durations
 from scheduling.permits import Permit
 from scheduling.scheduler import Call
 from storage import images, jobs
@@ -110,7 +104,7 @@ class Cdn:
 class Harness:
     """What a worker is given, and what came of it."""
 
-    tools: Tools
+    parts: Parts
     messenger: ScriptedMessenger
     clock: FakeClock
     operator: Operator
@@ -144,18 +138,15 @@ class Harness:
         query = "SELECT kind, held, spent FROM entries ORDER BY id"
         return await self.database.read(lambda tx: tx.execute(query).fetchall())
 
-    def cards(self) -> Cards:
-        return Cards(tools=self.tools, expect=lambda _job: Expectation())
-
     def incoming(self) -> list[Path]:
         """Return what is left of files that arrived."""
         return sorted((self.directory / "incoming").iterdir())
 
     def keep(self, data: bytes, sha256: str) -> None:
         """Keep a file as if it had been taken in earlier."""
-        arrived = self.tools.files.new_path()
+        arrived = self.parts.files.new_path()
         arrived.write_bytes(data)
-        self.tools.files.keep(arrived, sha256)
+        self.parts.files.keep(arrived, sha256)
 
 
 def _reserve(tx: Any, job: Job) -> None:
@@ -200,9 +191,9 @@ async def opened(directory: Path, *, switches: dict[str, Any] | None = None) -> 
         database = await open_database(directory)
         stack.push_async_callback(database.close)
         harness = _kit(directory, cdn, provider, session, downloads, database)
-        stack.push_async_callback(harness.tools.pictures.close)
-        stack.push_async_callback(lambda: harness.tools.tasks.close(patience=LONG))
-        harness.tools.files.prepare()
+        stack.push_async_callback(harness.parts.outside.pictures.close)
+        stack.push_async_callback(lambda: harness.parts.tasks.close(patience=LONG))
+        harness.parts.files.prepare()
         yield harness
 
 
@@ -215,45 +206,38 @@ def _kit(
     database: Database,
 ) -> Harness:
     clock, messenger, scheduler, operator = HastyClock(), ScriptedMessenger(), OpenScheduler(), Operator()
-    client = PixelDojo(
-        session=session,
-        downloads=downloads,
-        api_url=provider.api_url,
-        key=provider.key,
-        submit_timeout=2.0,
-        ask_timeout=2.0,
-    )
-    allow = UrlRule.only([cdn.origin])
-
-    async def fetch_source(url: str, path: Path) -> Fetched:
-        return await download(downloads, url, path, allow=allow, max_bytes=MAX_SOURCE_BYTES, seconds=5.0)
-
-    async def permit() -> Permit:
-        return await scheduler.permit(Call.CATALOGUE)
-
     given: dict[str, Any] = {"scheduler": scheduler}
-    tools = Tools(
-        database=database,
+    settings = load_settings(
+        {
+            "DISCORD_TOKEN": "token",
+            "PIXELDOJO_API_KEY": provider.key,
+            "PIXELDOJO_API_URL": provider.api_url,
+            "PIXELDOJO_GENERATE_MODELS": "gpt-image-1-5",
+            "PIXELDOJO_WEBHOOK_URL": "https://bot.example/hooks",
+            "DISCORD_CDN_URLS": cdn.origin,
+        }
+    )
+    outside = Outside(
         clock=clock,
-        client=client,
-        models=Models(
-            client=client,
-            edit_models=("gpt-image-1-5-edit", "gpt-image-2-edit"),
-            generate_models=("gpt-image-1-5",),
-            permit=permit,
-        ),
+        database=database,
         files=Files(directory),
         pictures=PictureWork(),
+        durations=Durations(),
+        client=PixelDojo(
+            session=session,
+            downloads=downloads,
+            api_url=provider.api_url,
+            key=provider.key,
+            submit_timeout=2.0,
+            ask_timeout=2.0,
+        ),
         messenger=messenger,
         operator=operator,
-        ladder=Ladder(messenger=messenger, database=database, clock=clock),
-        tasks=Tasks(),
-        spacing=Spacing(clock=clock),
-        fetch_source=fetch_source,
-        webhook_url="https://bot.example/hooks",
+        fetch_source=source_fetcher(settings, downloads),
         **given,
     )
-    return Harness(tools, messenger, clock, operator, scheduler, cdn, provider, database, directory)
+    parts = Parts(settings, outside)
+    return Harness(parts, messenger, clock, operator, scheduler, cdn, provider, database, directory)
 
 
 def losing(files: Files) -> Callable[[Path, str], Path]:

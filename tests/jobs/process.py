@@ -1,26 +1,16 @@
-"""The bot as a process: everything that is gone when it is killed, wired as ``bot.py`` does it."""
+"""The bot as a process: everything that is gone when it is killed, wired as the product is."""
 
 from pathlib import Path
 from typing import Any
 
-from accounts.allowances import Ceilings
-from jobs.accept import Acceptance
-from jobs.archive import Archive
-from jobs.delivery.ladder import Ladder
-from jobs.delivery.packer import Packer
-from jobs.engine import Engine
+from assembly.parts import Outside, Parts
+from config import load_settings
 from jobs.groups import ended_of
-from jobs.models import Models
-from jobs.retention import Retention
-from jobs.spacing import Spacing
-from jobs.tasks import Tasks
-from jobs.tools import Tools
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchFailed, ResultGone
 from scheduling.durations import Durations
-from scheduling.permits import Permit
 from scheduling.pricing import Planner
-from scheduling.scheduler import Call, Scheduler
+from scheduling.scheduler import Scheduler
 from storage import facts
 from storage.database import FILE_NAME
 from tests.jobs.drawings import Drawings, source_bytes
@@ -30,6 +20,22 @@ from tests.jobs.model_provider import LATENCY, MODELS, ModelProvider
 
 HOOKS = "https://bot.example/hooks"
 CDN = "https://cdn.discordapp.com"
+SETTINGS = load_settings(
+    {
+        "DISCORD_TOKEN": "token",
+        "PIXELDOJO_API_KEY": "key",
+        "PIXELDOJO_MODELS": ",".join(MODELS[:2]),
+        "PIXELDOJO_GENERATE_MODELS": ",".join(MODELS[2:]),
+        "PIXELDOJO_WEBHOOK_URL": HOOKS,
+        "PIXELDOJO_SUBMITS_PER_MINUTE": "30",
+        "MAX_JOBS_IN_FLIGHT": "8",
+        "MAX_JOBS_PER_MEMBER": "3",
+        "DEFAULT_MEMBER_CREDITS": "1000000",
+        "DEFAULT_SERVER_CREDITS": "1000000",
+        "RETENTION_DAYS": "30",
+        "STORAGE_LIMIT_MB": "10",
+    }
+)
 PLANNER = Planner()
 """Plans take a millisecond each and are the same in every run."""
 
@@ -73,75 +79,34 @@ class Process:
         operator: Operator,
         webhooks: bool,
     ) -> None:
-        self._clock = clock
         self._provider = provider
         self.database = InlineDatabase(directory / FILE_NAME, kill_points)
-        self.durations = Durations()
-        self.durations.load([ended_of(took) for took in self.database.look(facts.durations, limit=2000)])
+        durations = Durations()
+        durations.load([ended_of(took) for took in self.database.look(facts.durations, limit=2000)])
         self.scheduler = Scheduler(
             clock=clock,
             requests_per_minute=60,
             submits_per_minute=30,
-            durations=self.durations,
+            durations=durations,
             webhooks=webhooks,
             planner=PLANNER,
         )
         given: dict[str, Any] = {
-            "database": self.database,
             "clock": clock,
-            "client": provider,
+            "database": self.database,
             "files": TouchedFiles(directory, kill_points),
             "pictures": Drawings(kill_points),
+            "durations": durations,
+            "scheduler": self.scheduler,
+            "client": provider,
             "messenger": messenger,
             "operator": operator,
-            "ladder": Ladder(messenger=messenger, database=self.database, clock=clock),  # type: ignore[arg-type]
-            "scheduler": self.scheduler,
-            "tasks": Tasks(),
-            "spacing": Spacing(clock=clock),
             "fetch_source": sources.fetch,
-            "webhook_url": HOOKS,
         }
-        self.models = Models(
-            client=given["client"],
-            edit_models=MODELS[:2],
-            generate_models=MODELS[2:],
-            permit=self._permit,
-        )
-        self.tools = Tools(models=self.models, **given)
-        self._wire()
-
-    def _wire(self) -> None:
-        tools = self.tools
-        self.archive = Archive(database=tools.database, files=tools.files, clock=self._clock)
-        self.packer = Packer(tools=tools)
-        self.engine = Engine(
-            tools=tools,
-            clock=self._clock,
-            durations=self.durations,
-            in_flight=8,
-            per_member=3,
-            submits_per_minute=30,
-        )
-        self.acceptance = Acceptance(
-            database=tools.database,
-            clock=self._clock,
-            models=self.models,
-            ceilings=Ceilings(member=10**9, server=10**9),
-            allowed_guilds=None,
-            cdn_origins=[CDN],
-            is_open=lambda: self.engine.open,
-        )
-        self.retention = Retention(
-            database=tools.database, clock=self._clock, files=tools.files, days=30, limit=10 * 2**20
-        )
+        self.parts = Parts(SETTINGS, Outside(**given))
 
     async def start(self) -> None:
-        self.tools.files.prepare()
+        self.parts.files.prepare()
         self._provider.observe = self.scheduler.observe
-        self._provider.poke = self.engine.poke
-        self.tools.tasks.spawn("catalogue", self.models.keep_fresh(self._clock))
-        self.tools.tasks.spawn("retention", self.retention.run())
-        await self.engine.start()
-
-    async def _permit(self) -> Permit:
-        return await self.scheduler.permit(Call.CATALOGUE)
+        self._provider.poke = self.parts.engine.poke
+        await self.parts.engine.start()

@@ -116,7 +116,7 @@ def check_delivered(sim: Simulation, job: Job) -> None:
         assert len(shown) == len(results), f"{job!r}: of {len(results)} results only {shown} were ever shown"
     if not job.collected:
         for image in results:
-            found = result_of(sim.bot.tools.files.path(image.sha256 or "").read_bytes())
+            found = result_of(sim.bot.parts.files.path(image.sha256 or "").read_bytes())
             assert found is not None
             assert found[0] == job.provider_job_id
 

@@ -99,7 +99,7 @@ class Simulation:
 
     def stop_and_start(self) -> None:
         """Stop as after SIGTERM, and start again."""
-        self.run(self.bot.engine.close())
+        self.run(self.bot.parts.engine.close())
         self.crash()
 
     def close(self) -> None:
@@ -167,7 +167,7 @@ class Simulation:
     def unreact(self, job_id: str, member: int = ANN) -> None:
         card = self.job(job_id).card_id
         if card is not None:
-            self.run(self.bot.archive.take_back(message_id=card, member_id=member))
+            self.run(self.bot.parts.archive.take_back(message_id=card, member_id=member))
 
     def cancel(self, job_id: str) -> bool:
         """Press Cancel; tell whether it was in time."""
@@ -265,13 +265,13 @@ class Simulation:
     async def _wish(self, request: Request) -> None:
         try:
             if request.parent_id is not None:
-                kept = await self.bot.archive.sources(request.parent_id)
+                kept = await self.bot.parts.archive.sources(request.parent_id)
                 request = replace(request, sources=tuple(map(kept_source, kept)))
             if request.token is None:
-                accepted = await self.bot.acceptance.accept(request)
+                accepted = await self.bot.parts.acceptance.accept(request)
                 self.accepted.setdefault(request.event, accepted.job)
                 if accepted.new:
-                    self.bot.engine.take_up(accepted.job)
+                    self.bot.parts.engine.take_up(accepted.job)
             else:
                 await ask(self._interaction(request), request)
         except Refusal as refusal:
@@ -283,22 +283,25 @@ class Simulation:
             message_id = await self.messenger.answer(request.token or "", request.event, request.channel_id)
             return SimpleNamespace(message_id=message_id)
 
-        return SimpleNamespace(client=self.bot, response=SimpleNamespace(send_message=send_message))
+        return SimpleNamespace(
+            client=SimpleNamespace(services=self.bot.parts),
+            response=SimpleNamespace(send_message=send_message),
+        )
 
     async def _cancel(self, job_id: str) -> bool:
         try:
-            cancelled = await self.bot.archive.cancel(await self.bot.archive.job(job_id))
+            cancelled = await self.bot.parts.archive.cancel(await self.bot.parts.archive.job(job_id))
         except Refusal as refusal:
             self.refused.append(refusal)
             return False
-        self.bot.engine.withdrawn(cancelled)
+        self.bot.parts.engine.withdrawn(cancelled)
         return True
 
     async def _delete(self, job_id: str) -> None:
         try:
-            places = await self.bot.archive.delete(await self.bot.archive.job(job_id))
+            places = await self.bot.parts.archive.delete(await self.bot.parts.archive.job(job_id))
             for channel_id, message_id in places:
-                await self.bot.tools.messenger.remove(channel_id, message_id)
+                await self.bot.parts.outside.messenger.remove(channel_id, message_id)
         except Refusal as refusal:
             self.refused.append(refusal)
         except MessengerError:
@@ -306,12 +309,12 @@ class Simulation:
 
     async def _collect(self, job_id: str) -> list[Image]:
         try:
-            found = await self.bot.archive.results(job_id)
+            found = await self.bot.parts.archive.results(job_id)
         except Refusal as refusal:
             self.refused.append(refusal)
             return []
         self.collected.add(job_id)
-        await self.bot.archive.collected(job_id)
+        await self.bot.parts.archive.collected(job_id)
         return found
 
 

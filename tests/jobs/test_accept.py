@@ -38,7 +38,7 @@ def a_request(event: str = "i1", **values: Any) -> Request:
 
 
 def accept(sim: Simulation, acceptance: Acceptance | None = None, **values: Any) -> Accepted:
-    accepted = sim.run((acceptance or sim.bot.acceptance).accept(a_request(**values)))
+    accepted = sim.run((acceptance or sim.bot.parts.acceptance).accept(a_request(**values)))
     assert accepted is not None
     return accepted
 
@@ -56,7 +56,7 @@ def a_desk(sim: Simulation, **values: Any) -> Acceptance:
     given: dict[str, Any] = {
         "database": sim.bot.database,
         "clock": sim.clock,
-        "models": sim.bot.models,
+        "models": sim.bot.parts.models,
         "ceilings": Ceilings(),
         "allowed_guilds": None,
         "cdn_origins": [CDN],
@@ -202,6 +202,6 @@ def test_no_text_of_a_prompt_or_file_name_ends_in_anything_but_a_job_or_a_refusa
         source = NewSource(name=name + half, url=SOURCE.url)
         request = a_request(f"i{count}{len(half)}", prompt=prompt + half, sources=(source,))
         try:
-            sim.run(sim.bot.acceptance.accept(request))
+            sim.run(sim.bot.parts.acceptance.accept(request))
         except Refusal as refusal:
             assert refusal.reason in {Reason.PROMPT_BLANK, Reason.QUEUE_FULL}  # noqa: PT017

@@ -60,9 +60,9 @@ def test_a_deleted_job_is_gone_with_its_prompt_and_files_and_its_ledger_stays(si
     assert sim.messenger.of_job(job_id) == []
     assert sim.spent(ANN) == 4_000
     with pytest.raises(Refusal, match="not_found"):
-        sim.run(sim.bot.archive.job(job_id))
-    assert sim.run(sim.bot.archive.by_card(card or 0)) is None
-    assert not sim.bot.tools.files.has(image.sha256 or "")
+        sim.run(sim.bot.parts.archive.job(job_id))
+    assert sim.run(sim.bot.parts.archive.by_card(card or 0)) is None
+    assert not sim.bot.parts.files.has(image.sha256 or "")
 
 
 def test_a_file_that_another_job_still_names_outlives_a_deleted_one(sim: Simulation) -> None:
@@ -71,10 +71,10 @@ def test_a_file_that_another_job_still_names_outlives_a_deleted_one(sim: Simulat
     again = sim.reroll(first)
     sim.until(Status.DONE, job_id=again)
     sim.delete(first)
-    assert sim.bot.tools.files.has(source.sha256 or "")
+    assert sim.bot.parts.files.has(source.sha256 or "")
     sim.delete(again)
-    assert not sim.bot.tools.files.has(source.sha256 or "")
-    assert sim.bot.tools.files.sizes() == {}
+    assert not sim.bot.parts.files.has(source.sha256 or "")
+    assert sim.bot.parts.files.sizes() == {}
 
 
 def test_a_job_that_is_under_way_is_not_deleted(sim: Simulation) -> None:
@@ -86,18 +86,18 @@ def test_a_job_that_is_under_way_is_not_deleted(sim: Simulation) -> None:
 
 def test_results_and_sources_are_had_while_all_of_them_are_kept(sim: Simulation) -> None:
     job_id = sim.done(sources=2)
-    archive = sim.bot.archive
+    archive = sim.bot.parts.archive
     assert [image.position for image in sim.run(archive.sources(job_id)) or []] == [1, 2]
     assert len(sim.run(archive.results(job_id)) or []) == 1
     second = (sim.run(archive.sources(job_id)) or [])[1]
-    sim.bot.tools.files.drop(second.sha256 or "")
+    sim.bot.parts.files.drop(second.sha256 or "")
     with pytest.raises(Refusal, match="sources_not_kept"):
         sim.run(archive.sources(job_id))
 
 
 def test_an_open_job_has_no_results(sim: Simulation) -> None:
     with pytest.raises(Refusal, match="not_finished"):
-        sim.run(sim.bot.archive.results(sim.edit()))
+        sim.run(sim.bot.parts.archive.results(sim.edit()))
 
 
 def test_ten_jobs_make_a_page_and_a_number_beyond_shows_the_last(sim: Simulation) -> None:
@@ -105,7 +105,7 @@ def test_ten_jobs_make_a_page_and_a_number_beyond_shows_the_last(sim: Simulation
     asked = [sim.edit() for _ in range(PAGE + 2)]
 
     def page(number: int) -> tuple[int, list[str]]:
-        found = sim.run(sim.bot.archive.page(member_id=ANN, guild_id=GUILD, number=number))
+        found = sim.run(sim.bot.parts.archive.page(member_id=ANN, guild_id=GUILD, number=number))
         assert found is not None
         assert (found.count, found.last) == (PAGE + 2, 1)
         return found.number, [job.id for job in found.jobs]
@@ -116,14 +116,14 @@ def test_ten_jobs_make_a_page_and_a_number_beyond_shows_the_last(sim: Simulation
 
 
 def test_a_page_of_nothing_is_one_page(sim: Simulation) -> None:
-    found = sim.run(sim.bot.archive.page(member_id=BEN, guild_id=GUILD, number=0))
+    found = sim.run(sim.bot.parts.archive.page(member_id=BEN, guild_id=GUILD, number=0))
     assert found is not None
     assert (list(found.jobs), found.number, found.last) == ([], 0, 0)
 
 
 def test_prompts_are_ones_own(sim: Simulation) -> None:
     sim.edit(ANN, prompt="make it blue")
-    archive = sim.bot.archive
+    archive = sim.bot.parts.archive
 
     def suggested(member: int, text: str) -> list[str] | None:
         return sim.run(archive.recent_prompts(member_id=member, guild_id=GUILD, containing=text))
@@ -147,7 +147,7 @@ def test_a_wish_taken_back_and_made_again_is_a_new_one(sim: Simulation) -> None:
 
 def test_taking_back_a_wish_that_made_no_job_counts_for_nothing(sim: Simulation) -> None:
     card = sim.job(sim.done()).card_id or 0
-    sim.run(sim.bot.archive.take_back(message_id=card, member_id=BEN))
+    sim.run(sim.bot.parts.archive.take_back(message_id=card, member_id=BEN))
     assert sim.look(facts.taken_back, message_id=card, member_id=BEN) == 0
 
 
@@ -155,7 +155,7 @@ def test_clearing_all_reactions_takes_every_wish_back(sim: Simulation) -> None:
     job_id = sim.done()
     card = sim.job(job_id).card_id or 0
     wishes = {sim.react(job_id, member) for member in (ANN, BEN)}
-    sim.run(sim.bot.archive.take_back_all(card))
+    sim.run(sim.bot.parts.archive.take_back_all(card))
     assert wishes.isdisjoint({sim.react(job_id, member) for member in (ANN, BEN)})
 
 

@@ -122,7 +122,7 @@ def test_a_running_job_that_is_old_at_the_start_holds_no_slot_and_is_asked_now_a
     sim.loop.run_until_complete(asyncio.sleep(HARD_DEADLINE / 1000 + 1))
     asked = count_asks(sim)
     start(sim)
-    assert sim.bot.engine.slots.in_flight == 0
+    assert sim.bot.parts.slots.in_flight == 0
     sim.pass_time(3_600)
     assert sim.job(job_id).status is Status.RUNNING
     assert 5 <= asked() <= 8
@@ -169,7 +169,7 @@ def test_a_thousand_open_jobs_are_taken_up_at_once_and_within_the_budget(sim: Si
     sim.pass_time(0.5)
     taken = time.process_time() - began
     assert taken < 5.0
-    assert len(sim.bot.engine._tools.scheduler._agenda._jobs) == 500
+    assert len(sim.bot.scheduler._agenda._jobs) == 500
     sim.pass_time(59.0)
     assert 30 <= len(calls) <= EXPECTED_CALLS
 
@@ -196,7 +196,7 @@ def test_a_webhook_leads_to_one_question_however_often_it_comes(sim: Simulation)
     job = sim.until(Status.RUNNING, job_id=job_id)
     asked = count_asks(sim)
     for _ in range(20):
-        assert sim.run(sim.bot.engine.poke(job.secret or "", None))
+        assert sim.run(sim.bot.parts.engine.poke(job.secret or "", None))
     sim.pass_time(2.0)
     assert asked() == 1  # type: ignore[operator]
 
@@ -204,7 +204,7 @@ def test_a_webhook_leads_to_one_question_however_often_it_comes(sim: Simulation)
 def test_a_webhook_for_a_job_that_has_ended_changes_nothing(sim: Simulation) -> None:
     job_id = sim.done()
     before = sim.job(job_id)
-    assert sim.run(sim.bot.engine.poke(before.secret or "", "p1"))
+    assert sim.run(sim.bot.parts.engine.poke(before.secret or "", "p1"))
     sim.pass_time(5.0)
     assert sim.job(job_id) == before
 
@@ -212,7 +212,7 @@ def test_a_webhook_for_a_job_that_has_ended_changes_nothing(sim: Simulation) -> 
 @pytest.mark.parametrize("secret", ["", "0" * 32, "x' OR 1=1 --"])
 def test_a_secret_that_is_nobodys_is_refused(sim: Simulation, secret: str) -> None:
     sim.edit()
-    assert sim.run(sim.bot.engine.poke(secret, "p1")) is False
+    assert sim.run(sim.bot.parts.engine.poke(secret, "p1")) is False
 
 
 # Stopping
@@ -224,7 +224,7 @@ def test_stopping_waits_for_an_answer_that_is_on_its_way_and_stores_it(sim: Simu
     sim.until(Status.SUBMITTING, job_id=job_id)
     sim.pass_time(1.0)
     began = sim.clock.monotonic()
-    sim.run(sim.bot.engine.close())
+    sim.run(sim.bot.parts.engine.close())
     assert 15 < sim.clock.monotonic() - began < 30
     assert sim.job(job_id).status is Status.RUNNING
     sim.crash()
@@ -238,12 +238,12 @@ def test_stopping_without_a_request_on_its_way_takes_no_time(sim: Simulation) ->
         sim.edit()
     sim.pass_time(5.0)
     began = sim.clock.monotonic()
-    sim.run(sim.bot.engine.close())
+    sim.run(sim.bot.parts.engine.close())
     assert sim.clock.monotonic() - began < 1.0
 
 
 def test_nothing_is_accepted_once_it_stops(sim: Simulation) -> None:
-    sim.run(sim.bot.engine.close())
+    sim.run(sim.bot.parts.engine.close())
     job_id = sim.edit()
     assert [refusal.reason for refusal in sim.refused] == [Reason.SHUTTING_DOWN]
     assert sim.look(jobs.get, job_id) is None

@@ -13,7 +13,7 @@ from domain.job import Job, Status
 from domain.limits import HOUR
 from domain.options import Options
 from jobs import fetcher as subject
-from jobs.fetcher import Fetcher
+from jobs.fetcher import Completed
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
@@ -32,27 +32,21 @@ async def completed(
     """Let the provider make images, and return the job with its answer."""
     harness.provider.control.merge({"next": [fault], "webhooks": "off", **switches})
     body = {"prompt": "a cat", "num_images": count}
-    taken = await harness.tools.client.submit("gpt-image-1-5", body)
+    taken = await harness.parts.outside.client.submit("gpt-image-1-5", body)
     given = {"provider_job_id": taken.job_id, "submitted_at": harness.clock.now(), "cost": taken.credit_cost}
     job = await harness.put(status=Status.RUNNING, options=Options(count=count), **CARD, **given)
     await harness.add(an_image(url="https://cdn/source"))
     await until(lambda: harness.provider.control.books()[-1]["status"] == "completed", what="the images")
-    reply = await harness.tools.client.job(taken.job_id)
+    reply = await harness.parts.outside.client.job(taken.job_id)
     assert reply.state is State.COMPLETED
     return job, replace(reply, expires_at=harness.clock.now() + HOUR)
 
 
 async def fetch(harness: Harness, job: Job, reply: JobReply, bounds: Bounds | None = None) -> Finished:
-    finished: Finished = []
-    worker = Fetcher(
-        tools=harness.tools,
-        cards=harness.cards(),
-        finished=lambda job_id, found: finished.append(f"{job_id} {len(found[1])}"),
-    )
-    await worker.fetch(job, reply, bounds)
-    await until(lambda: not harness.tools.tasks._free, what="the card")
+    found = await harness.parts.life._collect(job, Completed(reply, bounds))
+    await until(lambda: not harness.parts.tasks._free, what="the card")
     assert harness.incoming() == []
-    return finished
+    return [] if found is None else [f"{found[0].id} {len(found[1])}"]
 
 
 def fetches(harness: Harness) -> int:
@@ -72,9 +66,9 @@ async def test_results_are_on_disk_charged_and_handed_on_byte_for_byte(harness: 
     assert [image.name for image in results] == ["darkroom-i1-1.png", "darkroom-i1-2.png"]
     for image, url in zip(results, reply.images, strict=True):
         path = harness.directory / "again"
-        again = await harness.tools.client.fetch(url, path, max_bytes=10**7, seconds=5.0)
+        again = await harness.parts.outside.client.fetch(url, path, max_bytes=10**7, seconds=5.0)
         assert again.sha256 == image.sha256
-        assert harness.tools.files.path(image.sha256 or "").read_bytes() == path.read_bytes()
+        assert harness.parts.files.path(image.sha256 or "").read_bytes() == path.read_bytes()
         assert (image.media_type, image.url) == ("image/png", url)
     (source,) = await harness.images(Role.SOURCE)
     assert source.url is None, "its address is of no more use"
@@ -179,7 +173,7 @@ async def test_a_disk_that_is_full_for_a_while_costs_only_time_and_the_operator_
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, reply = await completed(harness)
-    monkeypatch.setattr(harness.tools.files, "keep", _full(2, harness.tools.files.keep))
+    monkeypatch.setattr(harness.parts.files, "keep", _full(2, harness.parts.files.keep))
     assert await fetch(harness, job, reply) == ["i1 2"]
     assert harness.clock.slept == [300.0, 300.0]
     assert [key for key, _ in harness.operator.warned] == ["storage_full"] * 2
@@ -189,7 +183,7 @@ async def test_a_disk_that_stays_full_ends_the_job_when_the_address_does(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, reply = await completed(harness)
-    monkeypatch.setattr(harness.tools.files, "keep", _full(99, harness.tools.files.keep))
+    monkeypatch.setattr(harness.parts.files, "keep", _full(99, harness.parts.files.keep))
     assert await fetch(harness, job, reply) == []
     assert (await harness.job()).status is Status.FAILED
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
@@ -225,7 +219,7 @@ async def test_a_result_whose_file_went_just_before_its_row_is_not_charged_and_f
     """Another job with the same result was deleted in between."""
     job, reply = await completed(harness)
     with monkeypatch.context() as patch:
-        patch.setattr(harness.tools.files, "keep", losing(harness.tools.files))
+        patch.setattr(harness.parts.files, "keep", losing(harness.parts.files))
         with pytest.raises(Vanished):
             await fetch(harness, job, reply)
     assert (await harness.job()).status is Status.RUNNING

@@ -145,7 +145,7 @@ class Life(RuleBasedStateMachine):
     )
     def webhooks_come_otherwise_and_forged(self, webhooks: str, name: str | None) -> None:
         self.sim.provider.webhooks = webhooks
-        assert not self.sim.run(self.sim.bot.engine.poke("0" * 32, name))
+        assert not self.sim.run(self.sim.bot.parts.engine.poke("0" * 32, name))
 
     # Discord
 
@@ -183,7 +183,7 @@ class Life(RuleBasedStateMachine):
         job_id = self.choose(data, Status.DELIVERING)
         self.sim.lost_files.add(job_id)
         for image in self.sim.results(job_id):
-            self.sim.bot.tools.files.path(image.sha256 or "").unlink(missing_ok=True)
+            self.sim.bot.parts.files.path(image.sha256 or "").unlink(missing_ok=True)
 
     # What holds
 

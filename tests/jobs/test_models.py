@@ -18,7 +18,7 @@ def refused(call: object) -> Reason:
 
 
 async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Harness) -> None:
-    models = harness.tools.models
+    models = harness.parts.models
     assert models.offered(Kind.EDIT) == (EDIT, SECOND)
     assert models.choose(Kind.EDIT, None) == EDIT
     assert models.cost(EDIT) == 4_000
@@ -27,39 +27,39 @@ async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Har
 
 async def test_the_first_model_that_is_still_listed_is_the_default(harness: Harness) -> None:
     harness.provider.control.merge({"delist": [EDIT]})
-    assert await harness.tools.models.refresh()
-    assert harness.tools.models.offered(Kind.EDIT) == (SECOND,)
-    assert harness.tools.models.choose(Kind.EDIT, None) == SECOND
-    assert refused(lambda: harness.tools.models.choose(Kind.EDIT, EDIT)) is Reason.NO_MODEL
+    assert await harness.parts.models.refresh()
+    assert harness.parts.models.offered(Kind.EDIT) == (SECOND,)
+    assert harness.parts.models.choose(Kind.EDIT, None) == SECOND
+    assert refused(lambda: harness.parts.models.choose(Kind.EDIT, EDIT)) is Reason.NO_MODEL
 
 
 async def test_when_none_is_listed_none_is_on_offer(harness: Harness) -> None:
     harness.provider.control.merge({"delist": [EDIT, SECOND]})
-    await harness.tools.models.refresh()
-    assert refused(lambda: harness.tools.models.choose(Kind.EDIT, None)) is Reason.NO_MODEL
-    assert harness.tools.models.choose(Kind.GENERATE, None) == "gpt-image-1-5"
+    await harness.parts.models.refresh()
+    assert refused(lambda: harness.parts.models.choose(Kind.EDIT, None)) is Reason.NO_MODEL
+    assert harness.parts.models.choose(Kind.GENERATE, None) == "gpt-image-1-5"
 
 
 async def test_the_catalogues_price_is_the_estimate(harness: Harness) -> None:
     harness.provider.control.merge({"costs": {EDIT: 6.5}})
-    await harness.tools.models.refresh()
-    assert harness.tools.models.cost(EDIT) == 6_500
+    await harness.parts.models.refresh()
+    assert harness.parts.models.cost(EDIT) == 6_500
 
 
 async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(harness: Harness) -> None:
     harness.provider.control.merge({"delist": [EDIT]})
-    await harness.tools.models.refresh()
+    await harness.parts.models.refresh()
     harness.provider.control.merge({"script": [{"path": "/models$", "status": 500, "times": 9}]})
-    assert not await harness.tools.models.refresh()
-    assert harness.tools.models.offered(Kind.EDIT) == (SECOND,)
+    assert not await harness.parts.models.refresh()
+    assert harness.parts.models.offered(Kind.EDIT) == (SECOND,)
     assert harness.scheduler.open == 0
 
 
 async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(harness: Harness) -> None:
-    await harness.tools.models.refresh()
+    await harness.parts.models.refresh()
     harness.provider.control.merge({"script": [{"path": f"/models/{SECOND}", "status": 500, "times": 9}]})
-    assert await harness.tools.models.refresh()
-    assert refused(lambda: harness.tools.models.check(SECOND, Options(fidelity="low"))) is (
+    assert await harness.parts.models.refresh()
+    assert refused(lambda: harness.parts.models.check(SECOND, Options(fidelity="low"))) is (
         Reason.OPTION_UNSUPPORTED
     )
 
@@ -81,19 +81,19 @@ async def test_an_option_that_a_model_lacks_is_refused_by_name(
 ) -> None:
     """By the built-in descriptions and by the live ones alike."""
     if asked:
-        await harness.tools.models.refresh()
+        await harness.parts.models.refresh()
     if reason is None:
-        harness.tools.models.check(model, options)
+        harness.parts.models.check(model, options)
         return
     with pytest.raises(Refusal) as caught:
-        harness.tools.models.check(model, options)
+        harness.parts.models.check(model, options)
     assert caught.value.reason is reason
     assert caught.value.values["option"] in options.chosen()
 
 
 async def test_a_body_holds_what_was_chosen_in_the_providers_words(harness: Harness) -> None:
     job = a_job(options=Options(count=2, fidelity="low"))
-    body = harness.tools.models.body(job, ("https://cdn/1", "https://cdn/2"), webhook_url=None)
+    body = harness.parts.models.body(job, ("https://cdn/1", "https://cdn/2"), webhook_url=None)
     assert body == {
         "prompt": "Make it blue",
         "image_urls": ["https://cdn/1", "https://cdn/2"],
@@ -107,6 +107,6 @@ async def test_a_body_that_the_model_no_longer_takes_is_refused_in_the_members_w
 ) -> None:
     job = a_job(model=SECOND, options=Options(fidelity="low"))
     with pytest.raises(Refusal) as caught:
-        harness.tools.models.body(job, ("https://cdn/1",), webhook_url=None)
+        harness.parts.models.body(job, ("https://cdn/1",), webhook_url=None)
     assert (caught.value.reason, caught.value.values["option"]) == (Reason.OPTION_UNSUPPORTED, "fidelity")
-    assert refused(lambda: harness.tools.models.body(a_job(), (), webhook_url=None)) is Reason.BAD_INPUT
+    assert refused(lambda: harness.parts.models.body(a_job(), (), webhook_url=None)) is Reason.BAD_INPUT

@@ -50,7 +50,7 @@ async def asked_for(harness: Harness, *names: str) -> None:
 
 
 def preparer(harness: Harness) -> Preparer:
-    return Preparer(tools=harness.tools, cards=harness.cards())
+    return harness.parts.preparer
 
 
 async def test_sources_are_fetched_looked_at_and_kept_with_one_contact_sheet(harness: Harness) -> None:
@@ -60,10 +60,10 @@ async def test_sources_are_fetched_looked_at_and_kept_with_one_contact_sheet(har
     assert prepared.sources_ready
     first, second = await harness.images(Role.SOURCE)
     assert (first.sha256, first.media_type, first.size) == (CAT_SHA, "image/jpeg", len(CAT))
-    assert harness.tools.files.path(CAT_SHA).read_bytes() == CAT
+    assert harness.parts.files.path(CAT_SHA).read_bytes() == CAT
     assert (second.width or 0) > 0
     (sheet,) = await harness.images(Role.SHEET)
-    assert harness.tools.files.has(sheet.sha256 or "")
+    assert harness.parts.files.has(sheet.sha256 or "")
     assert harness.incoming() == []
     assert harness.messenger.brought == [], "their own addresses are still good"
 
@@ -94,7 +94,7 @@ async def test_a_bad_source_ends_the_job_and_leaves_nothing(
 
 
 async def test_a_file_that_is_too_large_is_cut_off(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.jobs.harness.MAX_SOURCE_BYTES", 1_000)
+    monkeypatch.setattr("assembly.product.MAX_SOURCE_BYTES", 1_000)
     await asked_for(harness, "cat.jpg")
     assert await preparer(harness).prepare("i1") is None
     ((_, refusal),) = harness.messenger.refused
@@ -108,7 +108,7 @@ async def test_a_full_disk_ends_the_job_in_a_sentence(
     def full(*_given: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(harness.tools.files, "keep", full)
+    monkeypatch.setattr(harness.parts.files, "keep", full)
     await asked_for(harness, "cat.jpg")
     assert await preparer(harness).prepare("i1") is None
     assert (await harness.job()).failure is Reason.STORAGE_FULL
@@ -121,7 +121,7 @@ async def test_a_disk_that_takes_no_thumbnail_ends_the_job_in_a_sentence(
     async def full(*_given: object, **_values: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(harness.tools.pictures, "inspect", full)
+    monkeypatch.setattr(harness.parts.outside.pictures, "inspect", full)
     await asked_for(harness, "cat.jpg", "coffee.jpg")
     assert await preparer(harness).prepare("i1") is None
     assert (await harness.job()).failure is Reason.STORAGE_FULL
@@ -165,7 +165,7 @@ async def test_kept_sources_are_published_on_the_card_for_the_provider(harness: 
     assert (source.attached, source.sha256) == ("source-1.jpg", CAT_SHA)
     assert source.url_expires_at == 0x70000000 * 1000
     assert harness.cdn.asked == []
-    assert harness.tools.files.has(CAT_SHA)
+    assert harness.parts.files.has(CAT_SHA)
 
 
 async def test_a_kept_source_above_discords_limit_is_published_smaller(harness: Harness) -> None:
@@ -174,7 +174,7 @@ async def test_a_kept_source_above_discords_limit_is_published_smaller(harness: 
     await kept_source(harness, data=big, attachment_limit=MIB // 2)
     assert await preparer(harness).prepare("i1") is not None
     assert harness.incoming() == []
-    assert harness.tools.files.path(hashlib.sha256(big).hexdigest()).read_bytes() == big
+    assert harness.parts.files.path(hashlib.sha256(big).hexdigest()).read_bytes() == big
 
 
 @pytest.mark.parametrize("error", [RungBroken(), Oversize(), MessengerTrouble()])
@@ -190,7 +190,7 @@ async def test_sources_that_cannot_be_published_end_the_job(
 
 async def test_sources_that_are_no_longer_kept_end_the_job(harness: Harness) -> None:
     await kept_source(harness)
-    harness.tools.files.drop(CAT_SHA)
+    harness.parts.files.drop(CAT_SHA)
     assert await preparer(harness).prepare("i1") is None
     assert (await harness.job()).failure is Reason.SOURCES_NOT_KEPT
 
@@ -220,7 +220,8 @@ async def test_thirty_two_jobs_at_most_are_taken_in_side_by_side(harness: Harnes
         arriving -= 1
         raise OSError("enough")
 
-    worker = Preparer(tools=replace(harness.tools, fetch_source=slow), cards=harness.cards())  # type: ignore[arg-type]
+    worker = harness.parts.preparer
+    worker._fetch_source = slow  # type: ignore[assignment]
     for number in range(40):
         await harness.put(f"i{number}")
         await harness.add(an_image(f"i{number}", url="https://cdn/a"))
@@ -230,8 +231,8 @@ async def test_thirty_two_jobs_at_most_are_taken_in_side_by_side(harness: Harnes
 
 async def _at_rest(harness: Harness) -> None:
     """Let whatever was spawned come to its end."""
-    while harness.tools.tasks._free:
-        await asyncio.wait(set(harness.tools.tasks._free))
+    while harness.parts.tasks._free:
+        await asyncio.wait(set(harness.parts.tasks._free))
 
 
 async def test_a_source_whose_file_went_just_before_its_row_is_fetched_again(
@@ -240,7 +241,7 @@ async def test_a_source_whose_file_went_just_before_its_row_is_fetched_again(
     """Another job with the same source was deleted in between."""
     await asked_for(harness, "cat.jpg")
     with monkeypatch.context() as patch:
-        patch.setattr(harness.tools.files, "keep", losing(harness.tools.files))
+        patch.setattr(harness.parts.files, "keep", losing(harness.parts.files))
         with pytest.raises(Vanished):
             await preparer(harness).prepare("i1")
     assert not (await harness.job()).sources_ready

@@ -1,5 +1,6 @@
 """Unknown jobs: parked until a webhook or the list names them, given up after a day, never mixed up."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from domain.entries import EntryKind
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY, MINUTE
-from jobs.reconcile import Reconciler, may_be
+from jobs.reconcile import may_be
 from pixeldojo.errors import Unavailable, UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.replies import Echo, JobReply
+from storage import jobs
 from tests.clock import START
 from tests.jobs.harness import Harness
 from tests.jobs.simulation import ANN, BEN, Simulation
@@ -70,12 +72,12 @@ def test_what_a_webhook_claims_is_asked_about_once_and_not_believed(sim: Simulat
     job_id = parked(sim)
     secret, asked = sim.job(job_id).secret or "", questions_of(sim)
     for _ in range(3):
-        assert sim.run(sim.bot.engine.poke(secret, "somebody-elses"))
+        assert sim.run(sim.bot.parts.engine.poke(secret, "somebody-elses"))
     sim.pass_time(5.0)
     assert asked == ["somebody-elses"]
     assert sim.job(job_id).status is Status.UNKNOWN
     [name] = sim.provider.runs
-    assert sim.run(sim.bot.engine.poke(secret, name))
+    assert sim.run(sim.bot.parts.engine.poke(secret, name))
     sim.until(Status.DONE, job_id=job_id)
     assert asked[:2] == ["somebody-elses", name]
     assert sim.spent(ANN) == 4_000
@@ -86,7 +88,7 @@ def test_one_question_is_enough_for_a_lost_submission_that_has_ended(sim: Simula
     job_id = parked(sim)
     sim.pass_time(600)
     asked, [name] = questions_of(sim), sim.provider.runs
-    assert sim.run(sim.bot.engine.poke(sim.job(job_id).secret or "", name))
+    assert sim.run(sim.bot.parts.engine.poke(sim.job(job_id).secret or "", name))
     sim.until(Status.DONE, job_id=job_id)
     assert asked == [name]
 
@@ -95,7 +97,7 @@ def test_the_name_of_another_job_of_ours_is_not_taken(sim: Simulation) -> None:
     sim.provider.webhooks, sim.provider.listing = "off", "unreadable"
     theirs = sim.job(sim.done(BEN)).provider_job_id
     job_id = parked(sim)
-    assert sim.run(sim.bot.engine.poke(sim.job(job_id).secret or "", theirs))
+    assert sim.run(sim.bot.parts.engine.poke(sim.job(job_id).secret or "", theirs))
     sim.pass_time(5.0)
     assert sim.job(job_id).status is Status.UNKNOWN
 
@@ -110,7 +112,7 @@ def test_what_a_webhook_said_outlives_a_crash(sim: Simulation, status: Status) -
     sim.pass_time(2.0)
     [name] = sim.provider.runs
     sim.provider.down = True
-    assert sim.run(sim.bot.engine.poke(secret, name))
+    assert sim.run(sim.bot.parts.engine.poke(secret, name))
     sim.crash()
     assert sim.job(job_id).status is Status.UNKNOWN
     sim.provider.down = False
@@ -167,7 +169,7 @@ def test_a_run_is_not_given_to_a_parked_job_while_another_ones_answer_may_yet_na
     sim.until(Status.SUBMITTING, job_id=bens)
     sim.pass_time(5.0)
     assert len(sim.provider.runs) == 1
-    sim.run(sim.bot.engine.reconciler.look())
+    sim.run(sim.bot.parts.reconciler.look())
     assert sim.job(anns).status is Status.UNKNOWN
     sim.until(Status.DONE, job_id=bens)
     assert (sim.spent(ANN), sim.spent(BEN)) == (0, 4_000)
@@ -188,17 +190,25 @@ class Listed:
         return answer
 
 
-async def no_answer(_job: Job, _reply: JobReply) -> None:
-    raise AssertionError("the list said nothing of an end")
-
-
 async def look(harness: Harness, *answers: list[JobReply] | Exception) -> tuple[list[Job], Listed]:
     named: list[Job] = []
     listed = Listed(*answers)
-    object.__setattr__(harness.tools, "client", listed)
-    worker = Reconciler(tools=harness.tools, cards=harness.cards(), named=named.append, take=no_answer)
+    worker = harness.parts.reconciler
+    worker._client = listed  # type: ignore[assignment]
+
+    async def wait_for(job: Job) -> None:
+        if (found := await worker.named(job)) is not None:
+            assert found[1] is None, "the list said nothing of an end"
+            named.append(found[0])
+
+    parked = await harness.database.read(jobs.with_status, Status.UNKNOWN)
+    waiting = [asyncio.create_task(wait_for(job)) for job in parked]
+    await asyncio.sleep(0)
     for _ in answers:
         await worker.look()
+    await asyncio.sleep(0)
+    for each in waiting:
+        each.cancel()
     return named, listed
 
 

@@ -17,7 +17,7 @@ from tests.storage.rows import NOON, an_image, put_job
 
 def retention(harness: Harness, *, days: int = 30, limit: int = 10**9) -> Retention:
     return Retention(
-        database=harness.database, clock=harness.clock, files=harness.tools.files, days=days, limit=limit
+        database=harness.database, clock=harness.clock, files=harness.parts.files, days=days, limit=limit
     )
 
 
@@ -29,7 +29,7 @@ async def keep(harness: Harness, name: str, *, size: int = 100, age: float = 7_2
     """Keep a file that arrived some seconds ago."""
     harness.keep(b"x" * size, sha(name))
     at = time.time() - age
-    os.utime(harness.tools.files.path(sha(name)), (at, at))
+    os.utime(harness.parts.files.path(sha(name)), (at, at))
     return sha(name)
 
 
@@ -42,7 +42,7 @@ async def job_with(
 
 
 def kept(harness: Harness) -> set[str]:
-    return {bytes.fromhex(name).rstrip(b"\0").decode() for name in harness.tools.files.sizes()}
+    return {bytes.fromhex(name).rstrip(b"\0").decode() for name in harness.parts.files.sizes()}
 
 
 async def test_what_is_older_than_allowed_goes(harness: Harness) -> None:
@@ -70,7 +70,7 @@ async def test_when_the_disk_is_full_the_oldest_go_until_it_is_not(harness: Harn
         await job_with(harness, f"day{day}", days=day / 10)
     await retention(harness, limit=2_500).sweep()
     left = {int(name.removeprefix("day")) for name in kept(harness)}
-    assert sum(harness.tools.files.sizes().values()) <= 2_500
+    assert sum(harness.parts.files.sizes().values()) <= 2_500
     assert left == set(range(len(left))), "the newest stay"
     assert len(left) > 0
 
@@ -107,7 +107,7 @@ async def test_a_sweep_that_fails_is_told_and_the_next_one_comes(
     harness: Harness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, sweeps = FakeClock(), 0
-    worker = Retention(database=harness.database, clock=clock, files=harness.tools.files, days=1, limit=1)
+    worker = Retention(database=harness.database, clock=clock, files=harness.parts.files, days=1, limit=1)
 
     async def failing() -> None:
         nonlocal sweeps

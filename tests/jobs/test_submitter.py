@@ -1,6 +1,6 @@
 """Submitting over real HTTP: committed before it leaves, stored before anything else, never repeated."""
 
-from dataclasses import dataclass, field
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,8 +9,6 @@ from domain.entries import EntryKind
 from domain.errors import Reason, Refusal
 from domain.job import Job, Status
 from domain.options import Options
-from jobs.prepare import Preparer
-from jobs.submitter import Submitter
 from scheduling.scheduler import Call
 from storage.errors import Unusable
 from tests.jobs.harness import Harness, until
@@ -19,33 +17,19 @@ from tests.storage.rows import an_image
 CARD = {"card_id": 77, "card_channel_id": 5}
 
 
-@dataclass
-class Handed:
-    """What a submitter handed on."""
-
-    running: list[Job] = field(default_factory=list[Job])
-    parked: list[Job] = field(default_factory=list[Job])
-    left: list[str] = field(default_factory=list[str])
-    requeued: list[Job] = field(default_factory=list[Job])
-
-
-async def submit(harness: Harness, job_id: str = "i1") -> Handed:
-    """Submit a job and wait until nothing is under way any more."""
-    handed, cards = Handed(), harness.cards()
-    submitter = Submitter(
-        tools=harness.tools,
-        cards=cards,
-        preparer=Preparer(tools=harness.tools, cards=cards),
-        running=handed.running.append,
-        parked=handed.parked.append,
-        left=handed.left.append,
-        requeue=handed.requeued.append,
-    )
-    await submitter.submit(job_id, await harness.scheduler.permit(Call.SUBMIT))
-    tasks = harness.tools.tasks
-    await until(lambda: not tasks._shielded and not tasks._free, what="the submission")
-    assert harness.scheduler.open == 0, "a permit is still open"
-    return handed
+async def submit(harness: Harness, job_id: str = "i1") -> Job | None:
+    """Submit a job whose turn it is; return it if the provider took it. Nothing is under way any more then."""
+    turn = asyncio.create_task(harness.parts.submitter.submit(await harness.job(job_id)))
+    await asyncio.sleep(0)
+    harness.parts.slots.serve(await harness.scheduler.permit(Call.SUBMIT))
+    try:
+        found = await turn
+    finally:
+        await until(lambda: not harness.parts.tasks._free, what="the card")
+        assert not harness.parts.tasks._shielded
+        assert harness.scheduler.open == 0, "a permit is still open"
+    assert harness.parts.slots.in_flight == (found is not None), "a slot is held by a job that was taken"
+    return None if found is None else found[0]
 
 
 async def queued(harness: Harness, **values: Any) -> None:
@@ -65,8 +49,7 @@ async def test_a_submission_that_is_taken_is_running_under_its_name(harness: Har
     (theirs,) = harness.provider.control.books()
     assert (job.status, job.provider_job_id) == (Status.RUNNING, theirs["job"])
     assert job.cost == 8_000
-    assert [each.id for each in handed.running] == ["i1"]
-    assert handed.left == handed.requeued == handed.parked == []
+    assert handed == job
     assert {view.job.status for _, view, _ in harness.messenger.brought} <= {
         Status.SUBMITTING,
         Status.RUNNING,
@@ -90,13 +73,13 @@ async def test_the_row_is_committed_before_the_request_leaves(harness: Harness) 
     await queued(harness)
     harness.provider.control.merge({"next": ["lose_request"]})
     seen: list[Status] = []
-    submit_it = harness.tools.client.submit
+    submit_it = harness.parts.outside.client.submit
 
     async def spying(*given: Any) -> Any:
         seen.append((await harness.job()).status)
         return await submit_it(*given)
 
-    harness.tools.client.submit = spying  # type: ignore[method-assign]
+    harness.parts.outside.client.submit = spying  # type: ignore[method-assign]
     await submit(harness)
     assert seen == [Status.SUBMITTING]
 
@@ -126,8 +109,7 @@ async def test_a_submission_without_a_clear_answer_is_parked_and_never_sent_agai
     handed = await submit(harness)
     assert (await harness.job()).status is Status.UNKNOWN
     assert len(submissions(harness)) == 1
-    assert [each.id for each in handed.parked] == handed.left == ["i1"]
-    assert handed.running == handed.requeued == []
+    assert handed is None
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE]
     assert harness.messenger.brought[-1][1].job.status is Status.UNKNOWN
 
@@ -151,14 +133,14 @@ async def test_a_refusal_ends_the_job_at_no_cost_with_its_reason(
     job = await harness.job()
     assert (job.status, job.failure) == (Status.FAILED, reason)
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
-    assert handed.left == ["i1"]
+    assert handed is None
     assert [key for key, _ in harness.operator.warned] == warned
     assert harness.provider.control.books() == []
 
 
 async def test_a_key_that_is_not_accepted_ends_the_job_and_the_operator_hears_of_it(harness: Harness) -> None:
     await queued(harness)
-    harness.tools.client._headers["Authorization"] = "Bearer pd_wrong"
+    harness.parts.outside.client._headers["Authorization"] = "Bearer pd_wrong"
     await submit(harness)
     assert (await harness.job()).failure is Reason.INVALID_KEY
     assert [key for key, _ in harness.operator.warned] == ["invalid_key"]
@@ -171,8 +153,7 @@ async def test_a_submission_that_met_the_limit_goes_back_to_the_queue(harness: H
     handed = await submit(harness)
     job = await harness.job()
     assert (job.status, job.secret, job.submitted_at) == (Status.QUEUED, None, None)
-    assert handed.left == ["i1"]
-    assert handed.requeued == [job]
+    assert handed is None
     await submit(harness)
     assert (await harness.job()).status is Status.RUNNING
     assert len(harness.provider.control.books()) == 1
@@ -183,7 +164,7 @@ async def test_a_provider_that_cannot_be_reached_is_waited_for(harness: Harness)
     await harness.provider.close()
     handed = await submit(harness)
     assert (await harness.job()).status is Status.QUEUED
-    assert [each.id for each in handed.requeued] == ["i1"]
+    assert handed is None
     assert 5.0 in harness.clock.slept
 
 
@@ -199,7 +180,7 @@ async def test_a_job_that_was_cancelled_meanwhile_is_not_sent(harness: Harness) 
     await queued(harness)
     await harness.database.run(lambda tx: tx.execute("UPDATE jobs SET status = 'cancelled'").fetchall())
     handed = await submit(harness)
-    assert handed.left == ["i1"]
+    assert handed is None
     assert submissions(harness) == []
 
 
@@ -222,10 +203,10 @@ async def test_a_model_that_changes_in_the_last_moment_ends_the_job_before_anyth
             raise Refusal(Reason.OPTION_UNSUPPORTED, model="m", option="size")
         return {}
 
-    monkeypatch.setattr(harness.tools.models, "body", changing)
+    monkeypatch.setattr(harness.parts.models, "body", changing)
     handed = await submit(harness)
     assert (await harness.job()).failure is Reason.OPTION_UNSUPPORTED
-    assert handed.left == ["i1"]
+    assert handed is None
     assert len(tried) == 2
     assert submissions(harness) == []
 
@@ -253,9 +234,10 @@ async def test_a_database_that_fails_before_the_request_puts_the_job_back(
         return await run(fn, *args, **kwargs)
 
     monkeypatch.setattr(harness.database, "run", full)
-    handed = await submit(harness)
+    with pytest.raises(Unusable):
+        await submit(harness)
     assert submissions(harness) == []
-    assert [each.id for each in handed.requeued] == handed.left == ["i1"]
+    assert (await harness.job()).status is Status.QUEUED
     assert [key for key, _ in harness.operator.warned] == ["storage_full"]
 
 
@@ -274,4 +256,4 @@ async def test_an_answer_is_stored_however_often_the_disk_has_to_be_asked(
     handed = await submit(harness)
     assert len(submissions(harness)) == 1
     assert (await harness.job()).status is Status.RUNNING
-    assert len(handed.running) == 1
+    assert handed is not None

@@ -1,5 +1,7 @@
 """Tracking over real HTTP: what each answer does to a job, and what silence does not."""
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +12,10 @@ from domain.errors import Reason
 from domain.images import Role
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE
-from jobs.tracker import GONE_TRIES, Tracker
+from jobs.fetcher import Completed
+from jobs.tracker import GONE_TRIES, End, Tracker, end_of
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
-from scheduling.durations import Bounds
 from scheduling.permits import Ask
 from tests.jobs.harness import Harness, until
 
@@ -23,31 +25,47 @@ CARD = {"card_id": 77, "card_channel_id": 5}
 @dataclass
 class Setting:
     harness: Harness
-    ended: list[str] = field(default_factory=list[str])
-    fetched: list[tuple[str, JobReply]] = field(default_factory=list[tuple[str, JobReply]])
+    ends: dict[str, asyncio.Task[End]] = field(default_factory=dict[str, asyncio.Task[End]])
 
-    def __post_init__(self) -> None:
-        given: Any = self
-        self.tracker = Tracker(
-            tools=self.harness.tools, cards=self.harness.cards(), fetcher=given, ended=self.ended.append
-        )
+    @property
+    def tracker(self) -> Tracker:
+        return self.harness.parts.tracker
 
-    async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> None:
-        assert bounds is None
-        self.fetched.append((job.id, reply))
+    @property
+    def fetched(self) -> list[tuple[str, JobReply]]:
+        ends = [(job_id, task.result()) for job_id, task in self.ends.items() if task.done()]
+        return [(job_id, end.reply) for job_id, end in ends if isinstance(end, Completed)]
+
+    @property
+    def ended(self) -> list[str]:
+        """Jobs that hold no slot any more."""
+        return [job_id for job_id in self.ends if job_id not in self.harness.parts.slots._slots]
 
     async def ask(self, *job_ids: str, by_list: bool = False) -> None:
+        """Ask, and let whoever waits for the jobs act on how they have ended."""
+        job_ids = job_ids or ("i1",)
+        for job_id in job_ids:
+            job = await self.harness.job(job_id)
+            if job_id not in self.ends or self.ends[job_id].done():
+                self.ends[job_id] = asyncio.create_task(self.tracker.ended(job))
+        await asyncio.sleep(0)
         closed: list[int] = []
-        ask = Ask(lambda: closed.append(1), job_ids=job_ids or ("i1",), by_list=by_list)
-        await self.tracker._ask(ask)
+        await self.tracker._ask(Ask(lambda: closed.append(1), job_ids=job_ids, by_list=by_list))
         assert closed == [1]
-        tasks = self.harness.tools.tasks
-        await until(lambda: not tasks._free, what="what follows an answer")
+        await asyncio.sleep(0)
+        for job_id in job_ids:
+            if self.ends[job_id].done() and isinstance(end := self.ends[job_id].result(), Reason):
+                await self.harness.parts.life._collect(await self.harness.job(job_id), end)
+        await until(lambda: not self.harness.parts.tasks._free, what="what follows an answer")
+
+    def close(self) -> None:
+        for task in self.ends.values():
+            task.cancel()
 
     async def running(self, job_id: str = "i1", **values: Any) -> Job:
         """A job that the provider is really running."""
         body = {"prompt": "sepia", "webhook_url": "https://nobody.invalid/x"}
-        taken = await self.harness.tools.client.submit("gpt-image-1-5", body)
+        taken = await self.harness.parts.outside.client.submit("gpt-image-1-5", body)
         given = {
             "provider_job_id": taken.job_id,
             "submitted_at": self.harness.clock.now(),
@@ -57,9 +75,11 @@ class Setting:
 
 
 @pytest.fixture
-def setting(harness: Harness) -> Setting:
+def setting(harness: Harness) -> Iterator[Setting]:
     harness.provider.control.merge({"webhooks": "off", "latency": 0})
-    return Setting(harness)
+    made = Setting(harness)
+    yield made
+    made.close()
 
 
 async def at_provider(setting: Setting, job: Job, *states: str) -> None:
@@ -111,7 +131,8 @@ async def test_a_failed_job_ends_at_no_cost_with_its_reason(
     told = reason if shape != "none" or reason is not Reason.MODERATED else Reason.PROVIDER_TROUBLE
     assert (ended.status, ended.failure) == (Status.FAILED, told)
     assert [kind for kind, _, _ in await setting.harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
-    assert setting.ended == setting.harness.scheduler.forgotten == ["i1"]
+    assert setting.ended == ["i1"]
+    assert set(setting.harness.scheduler.forgotten) == {"i1"}
     assert setting.harness.messenger.brought[-1][1].job.status is Status.FAILED
 
 
@@ -183,7 +204,7 @@ async def test_a_job_that_moved_on_is_not_asked_about(setting: Setting, status: 
     await setting.harness.put(status=status)
     asked = len(setting.harness.provider.log)
     await setting.ask()
-    assert setting.harness.scheduler.forgotten == ["i1"]
+    assert set(setting.harness.scheduler.forgotten) == {"i1"}
     assert len(setting.harness.provider.log) == asked
 
 
@@ -220,7 +241,7 @@ async def test_an_answer_that_comes_when_the_job_has_moved_on_charges_nothing(se
         lambda tx: tx.execute("UPDATE jobs SET status = 'delivering'").fetchall()
     )
     failed = JobReply(job_id=job.provider_job_id or "", state=State.FAILED, failure=Failure.PROVIDER)
-    await setting.tracker.take(job, failed)
+    assert await setting.harness.parts.life._collect(job, end_of(failed)) is None
     assert (await setting.harness.job()).status is Status.DELIVERING
     assert [kind for kind, _, _ in await setting.harness.entries()] == [EntryKind.RESERVE]
     assert await setting.harness.images(Role.RESULT) == []

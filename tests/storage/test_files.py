@@ -7,7 +7,7 @@ from typing import Self
 
 import pytest
 
-from jobs import files as subject
+from storage import files as subject
 from storage.files import Files
 
 SHA = "ab" + "0" * 62

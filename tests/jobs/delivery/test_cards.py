@@ -11,7 +11,6 @@ from domain.errors import Reason
 from domain.images import Role
 from domain.job import Rung, Status
 from domain.views import CardView, Expectation, Placed, Upload
-from jobs.delivery.cards import Cards
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
 from storage import jobs
 from tests.jobs.harness import Harness, until
@@ -22,8 +21,8 @@ LIFE = [Status.QUEUED, Status.SUBMITTING, Status.RUNNING]
 
 
 async def at_rest(harness: Harness) -> None:
-    while harness.tools.tasks._free:
-        await asyncio.wait(set(harness.tools.tasks._free))
+    while harness.parts.tasks._free:
+        await asyncio.wait(set(harness.parts.tasks._free))
 
 
 def shown(harness: Harness) -> list[Status]:
@@ -32,7 +31,7 @@ def shown(harness: Harness) -> list[Status]:
 
 async def test_wishes_that_meet_become_one_edit_of_the_row_as_it_is_then(harness: Harness) -> None:
     await harness.put(**CARD)
-    cards = harness.cards()
+    cards = harness.parts.cards
     for _ in range(5):
         cards.refresh("i1")
     await harness.database.run(jobs.move, "i1", expect=Status.QUEUED, to=Status.SUBMITTING)
@@ -46,7 +45,7 @@ async def test_no_older_state_is_ever_shown_over_a_newer_one(harness: Harness, s
     await harness.put(**CARD)
     slow = _Slow([chance.randrange(7) for _ in range(3)])
     harness.messenger.bring = slow.bring  # type: ignore[method-assign]
-    cards = harness.cards()
+    cards = harness.parts.cards
     cards.refresh("i1")
     for before, status in pairwise(LIFE):
         for _ in range(chance.randrange(13)):
@@ -83,14 +82,14 @@ class _Slow:
 @pytest.mark.parametrize("status", [Status.DELIVERING, Status.DONE])
 async def test_results_are_shown_by_delivery_alone(harness: Harness, status: Status) -> None:
     await harness.put(status=status, **CARD)
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert shown(harness) == []
 
 
 async def test_a_deleted_job_is_not_shown_again(harness: Harness) -> None:
     await harness.put(status=Status.FAILED, deleted=1, **CARD)
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert shown(harness) == []
 
@@ -99,7 +98,7 @@ async def test_a_deleted_job_is_not_shown_again(harness: Harness) -> None:
 async def test_what_a_member_must_know_reaches_them_by_any_way(harness: Harness, status: Status) -> None:
     await harness.put(status=status, failure=Reason.MODERATED, **CARD)
     harness.messenger.script = {"message": [RungBroken()], "channel": [RungBroken()]}
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert harness.messenger.rungs() == [Rung.MESSAGE, Rung.CHANNEL, Rung.DIRECT]
 
@@ -107,7 +106,7 @@ async def test_what_a_member_must_know_reaches_them_by_any_way(harness: Harness,
 async def test_a_state_on_the_way_is_shown_only_where_the_card_is(harness: Harness) -> None:
     await harness.put(status=Status.RUNNING, **CARD)
     harness.messenger.script = {"message": [RungBroken()]}
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert harness.messenger.rungs() == [Rung.MESSAGE]
 
@@ -115,7 +114,7 @@ async def test_a_state_on_the_way_is_shown_only_where_the_card_is(harness: Harne
 async def test_trouble_is_waited_out_until_an_end_is_said(harness: Harness) -> None:
     await harness.put(status=Status.FAILED, token=None, failure=Reason.MODERATED, **CARD)
     harness.messenger.script = {"message": [MessengerTrouble(1.0)] * 7, "remove": [MessengerTrouble(1.0)] * 9}
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert set(harness.messenger.rungs()) == {Rung.MESSAGE}
     assert len(harness.messenger.rungs()) == 8
@@ -126,7 +125,7 @@ async def test_trouble_that_does_not_end_leaves_it_to_the_next_start(harness: Ha
     await harness.put(status=Status.FAILED, failure=Reason.MODERATED, token="t", **CARD)
     trouble = [MessengerTrouble(1.0)] * 999
     harness.messenger.script = {"message": trouble, "remove": list(trouble)}
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert not (await harness.job()).reminded
     assert 15 <= sum(seconds >= 30.0 for seconds in harness.clock.slept) <= 25
@@ -135,7 +134,7 @@ async def test_trouble_that_does_not_end_leaves_it_to_the_next_start(harness: Ha
 async def test_a_state_on_the_way_that_meets_trouble_is_let_go(harness: Harness) -> None:
     await harness.put(status=Status.RUNNING, **CARD)
     harness.messenger.script = {"message": [MessengerTrouble(1.0)] * 3}
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert len(harness.messenger.rungs()) == 3
 
@@ -143,7 +142,7 @@ async def test_a_state_on_the_way_that_meets_trouble_is_let_go(harness: Harness)
 async def test_a_card_without_files_that_is_called_too_large_is_no_endless_loop(harness: Harness) -> None:
     await harness.put(status=Status.FAILED, failure=Reason.MODERATED, **CARD)
     harness.messenger.script = {"message": [Oversize()] * 99}
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert len(harness.messenger.rungs()) == 1
 
@@ -157,14 +156,15 @@ async def test_a_token_is_forgotten_once_the_end_is_said(harness: Harness, statu
         token_expires_at=harness.clock.now() + 900_000,
         **CARD,
     )
-    harness.cards().refresh("i1")
+    harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert (await harness.job()).token is None
 
 
 async def test_what_was_said_of_start_and_end_is_remembered_until_the_job_leaves(harness: Harness) -> None:
     expectation = Expectation(ahead=3, starts_at=1, ends_at=2)
-    cards = Cards(tools=harness.tools, expect=lambda _job: expectation)
+    cards = harness.parts.cards
+    cards._expect = lambda _job: expectation
     await harness.put(**CARD)
     cards.refresh("i1")
     await at_rest(harness)
@@ -181,7 +181,7 @@ async def test_a_card_shows_its_sources_and_where_it_came_from(harness: Harness)
         an_image(url="https://cdn/1"),
         an_image(position=2, url="https://cdn/2", attached="source-2.png"),
     )
-    view = await harness.cards().view(await harness.job(), await harness.images(Role.SOURCE))
+    view = await harness.parts.cards.view(await harness.job(), await harness.images(Role.SOURCE))
     assert (view.source_urls, view.published, view.reply_to) == (
         ("https://cdn/1",),
         ("source-2.png",),
@@ -192,12 +192,12 @@ async def test_a_card_shows_its_sources_and_where_it_came_from(harness: Harness)
 async def test_a_parent_that_was_deleted_is_not_linked(harness: Harness) -> None:
     await harness.put("i0", card_id=66, card_channel_id=5, deleted=1)
     await harness.put(parent_id="i0", **CARD)
-    assert await harness.cards().parent_card(await harness.job()) is None
+    assert await harness.parts.cards.parent_card(await harness.job()) is None
 
 
 async def test_who_holds_a_card_keeps_everybody_else_from_it(harness: Harness) -> None:
     await harness.put(**CARD)
-    cards = harness.cards()
+    cards = harness.parts.cards
     async with cards.exclusive("i1"):
         cards.refresh("i1")
         for _ in range(20):

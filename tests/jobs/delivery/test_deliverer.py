@@ -14,7 +14,6 @@ from domain.limits import MIB, MINUTE
 from domain.options import Options
 from domain.views import Placed
 from jobs.delivery.deliverer import Deliverer
-from jobs.delivery.packer import Packer
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
 from storage import facts, jobs
 from tests.jobs.harness import Harness, until
@@ -29,7 +28,7 @@ CLOSED = [RungBroken()] * 99
 
 @pytest.fixture
 def delivered(harness: Harness) -> Deliverer:
-    return Deliverer(tools=harness.tools, cards=harness.cards(), packer=Packer(tools=harness.tools))
+    return harness.parts.deliverer
 
 
 async def finished(harness: Harness, count: int = 1, *, size: int | None = None, **values: Any) -> None:
@@ -63,8 +62,9 @@ def _charge(tx: Any, count: int) -> None:
 
 
 async def deliver(harness: Harness, deliverer: Deliverer) -> None:
-    await deliverer.deliver("i1")
-    await until(lambda: not harness.tools.tasks._free, what="what follows a delivery")
+    assert deliverer is harness.parts.deliverer
+    await harness.parts.life.run("i1")
+    await until(lambda: not harness.parts.tasks._free, what="what follows a delivery")
     assert harness.incoming() == []
 
 
@@ -91,7 +91,7 @@ async def test_what_no_way_takes_waits_under_jobs(harness: Harness, delivered: D
     job = await harness.job()
     assert (job.status, job.rung, job.collected, job.card_id) == (Status.DONE, Rung.KEPT, False, 77)
     assert harness.messenger.invited == harness.messenger.reminded == []
-    assert harness.tools.files.has(HASHES[0])
+    assert harness.parts.files.has(HASHES[0])
 
 
 async def test_a_second_delivery_does_nothing(harness: Harness, delivered: Deliverer) -> None:
@@ -132,7 +132,7 @@ async def test_what_discord_calls_too_large_is_made_smaller_until_it_fits(
     _, view, names = harness.messenger.brought[-1]
     assert names == ()
     assert [link.url for link in view.links] == ["https://temp.example/1"]
-    assert harness.tools.files.has(HASHES[0])
+    assert harness.parts.files.has(HASHES[0])
 
 
 async def test_what_is_too_large_for_one_message_is_spread_over_more(
@@ -192,7 +192,7 @@ def _mock_fit(harness: Harness) -> None:
         assert limit > 0
         return type("Fitted", (), {"media_type": "image/webp", "size": len(path.read_bytes())})
 
-    harness.tools.pictures.fit = fit  # type: ignore[method-assign]
+    harness.parts.outside.pictures.fit = fit  # type: ignore[method-assign]
 
 
 async def test_results_that_were_lost_before_anybody_had_them_are_given_back(
@@ -200,7 +200,7 @@ async def test_results_that_were_lost_before_anybody_had_them_are_given_back(
 ) -> None:
     await finished(harness, 2)
     for sha256 in HASHES[:2]:
-        harness.tools.files.drop(sha256)
+        harness.parts.files.drop(sha256)
     harness.messenger.bring = _opening(harness)  # type: ignore[method-assign]
     await deliver(harness, delivered)
     job = await harness.job()
@@ -214,7 +214,7 @@ async def test_of_several_results_only_the_lost_one_is_given_back(
     harness: Harness, delivered: Deliverer
 ) -> None:
     await finished(harness, 3)
-    harness.tools.files.drop(HASHES[1])
+    harness.parts.files.drop(HASHES[1])
     harness.messenger.bring = _opening(harness)  # type: ignore[method-assign]
     await deliver(harness, delivered)
     job = await harness.job()

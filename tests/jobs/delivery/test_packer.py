@@ -34,7 +34,7 @@ def result(position: int, data: bytes = SMALL, *, size: int | None = None, role:
 def packer(harness: Harness) -> Packer:
     for data, sha256 in HASH.items():
         harness.keep(data, sha256)
-    return Packer(tools=harness.tools)
+    return harness.parts.packer
 
 
 def names(packed: Packed) -> list[str]:
@@ -89,7 +89,7 @@ async def test_a_result_above_the_limit_is_encoded_again_and_the_others_stay_as_
     discarded = packer.discard(packed.uploads)
     assert discarded is None
     assert harness.incoming() == []
-    assert harness.tools.files.path(HASH[SMALL]).read_bytes() == SMALL
+    assert harness.parts.files.path(HASH[SMALL]).read_bytes() == SMALL
 
 
 async def test_a_result_above_one_whole_request_is_encoded_again_although_the_limit_would_take_it(
