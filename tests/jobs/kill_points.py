@@ -30,6 +30,12 @@ class KillPoints:
         self.touches = 0
         self.dead = False
         self._left: int | None = None
+        self._error: Exception | None = None
+        self._raise_in = 0
+
+    def raise_at(self, touch: int, error: Exception) -> None:
+        """Let one touch fail, so many from now, and go on as if nothing had been."""
+        self._raise_in, self._error = touch, error
 
     def kill_after(self, touches: int) -> None:
         self._left = touches
@@ -48,6 +54,10 @@ class KillPoints:
             self.dead = self.dead or self._left < 0
         if self.dead:
             raise asyncio.CancelledError
+        self._raise_in -= 1
+        if self._error is not None and self._raise_in < 0:
+            error, self._error = self._error, None
+            raise error
 
 
 class SimulatedClock:
