@@ -88,9 +88,10 @@ class Run:
             durations=known_durations(draw),
             webhooks=way.lost is not None,
         )
-        scheduler.list_usable(way.by_list)
         poked = None if way.lost is None else scheduler.poke
-        self.provider = Provider(clock, draw, LIMIT, latency=latency, lost=way.lost or 0.0, poked=poked)
+        self.provider = Provider(
+            clock, draw, LIMIT, latency=latency, lost=way.lost or 0.0, poked=poked, lists=way.by_list
+        )
         self.customer = Customer(clock, self.provider, scheduler, self._ended)
         self.figures = Figures(hours)
         self._in_flight = in_flight

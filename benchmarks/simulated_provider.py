@@ -31,6 +31,7 @@ class Provider:
     latency: float = 0.0
     lost: float = 0.0
     poked: Callable[[str], None] | None = None
+    lists: bool = False
     requests: int = 0
     refused: int = 0
     ends: dict[str, float] = field(default_factory=dict[str, float])
@@ -46,9 +47,11 @@ class Provider:
             asyncio.get_running_loop().call_later(later, self.poked, job_id)
         await asyncio.sleep(self.latency / 2)
 
-    async def running(self, job_ids: tuple[str, ...]) -> dict[str, bool]:
-        """Tell of jobs whether they run."""
+    async def running(self, job_ids: tuple[str, ...], *, by_list: bool) -> dict[str, bool]:
+        """Tell of jobs whether they run; where there is no list, one tells of none."""
         await self._request()
+        if by_list and not self.lists:
+            return {}
         now = self.clock.monotonic()
         answer = {job_id: self.ends[job_id] > now for job_id in job_ids if job_id in self.ends}
         await asyncio.sleep(self.latency / 2)
@@ -92,7 +95,7 @@ class Customer:
 
     async def _ask(self, ask: Ask) -> None:
         with ask:
-            answer = await self.provider.running(ask.job_ids)
+            answer = await self.provider.running(ask.job_ids, by_list=ask.by_list)
             for job_id, running in answer.items():
                 self.scheduler.answered(job_id, running=running)
                 if not running and job_id in self.provider.ends:

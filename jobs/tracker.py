@@ -12,7 +12,7 @@ from jobs.fetcher import Fetcher
 from jobs.projector import Projector
 from jobs.tasks import stubbornly
 from jobs.tools import Tools
-from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
+from pixeldojo.errors import JobGone, PixelDojoError
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
 from scheduling.scheduler import Ask
@@ -42,7 +42,6 @@ class Tracker:
         self._fetcher = fetcher
         self._ended = ended
         self._gone: dict[str, int] = {}
-        self._list_failed = False
 
     async def run(self) -> None:
         """Ask for ever."""
@@ -75,23 +74,25 @@ class Tracker:
             await self.take(job, reply)
 
     async def _ask_list(self, ask: Ask) -> None:
-        # Jobs that the list does not name are asked about by themselves: the scheduler sees to it.
+        # Jobs of which nothing is told are asked about by themselves: the scheduler sees to it, and to when
+        # the list is tried at all.
         try:
             replies = await self._tools.client.jobs()
-        except UnreadableReply:
-            log.warning("The provider's job list cannot be read: each job is asked about by itself.")
-            self._tools.scheduler.list_usable(False)
-            return
         except PixelDojoError as error:
-            log.warning("The job list could not be had: %s.", error)
+            log.warning("The job list could not be had: %s. Jobs are asked about one by one.", error)
             return
         by_id = {reply.job_id: reply for reply in replies}
         for job_id in ask.job_ids:
             job = await self._tools.database.run(jobs.get, job_id)
             if job is None or job.status is not Status.RUNNING:
                 self._tools.scheduler.forget(job_id)
-            elif (reply := by_id.get(job.provider_job_id or "")) is not None:
+            elif (reply := by_id.get(job.provider_job_id or "")) is None:
+                continue
+            elif reply.state is State.RUNNING or _shows_all(job, reply):
                 await self.take(job, reply)
+            else:
+                # Its shape is not public: an end that shows less than it must is confirmed by the job itself.
+                self._tools.scheduler.doubt(job.id)
 
     async def take(self, job: Job, reply: JobReply) -> None:
         """Act on what the provider says of a running job."""
@@ -137,3 +138,7 @@ class Tracker:
         now = self._tools.clock.now()
         await self._tools.database.run(moves.fail, job.id, expect=Status.RUNNING, reason=reason, at=now)
         self._projector.refresh(job.id)
+
+
+def _shows_all(job: Job, reply: JobReply) -> bool:
+    return reply.state is State.COMPLETED and len(reply.images) >= job.options.images
