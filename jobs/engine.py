@@ -1,6 +1,5 @@
 """The engine: takes every open job to its end, from wherever its row says it is."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -189,6 +188,7 @@ class Engine:
 
     def _running(self, job: Job) -> None:
         submitted = job.submitted_at or job.created_at
+        self.queue.submitted(job)
         self._tools.scheduler.watch(job.id, group=group_of(job), submitted_at=submitted)
         if self._clock.now() - submitted > HARD_DEADLINE:
             self._tools.scheduler.slow_down(job.id, every=LATE_INTERVAL / 1000)
@@ -209,11 +209,10 @@ class Engine:
         """Correct cards whose estimate is off by more than a quarter, and call late jobs late."""
         while True:
             await self._clock.sleep(GLANCE)
-            for job in await self._tools.database.read(jobs.all_open):
-                if self.forecast.is_off(job, self.projector.shown(job.id)):
-                    self.projector.refresh(job.id)
-                    await self._clock.sleep(BETWEEN_CORRECTIONS)
-                await asyncio.sleep(0)
+            seen = await self._tools.database.read(jobs.all_open)
+            for job in self.forecast.no_longer_so(seen, self.projector.shown):
+                self.projector.refresh(job.id)
+                await self._clock.sleep(BETWEEN_CORRECTIONS)
 
 
 def _unfinished(tx: Tx, *, at: int) -> tuple[list[Job], list[Job]]:

@@ -120,7 +120,7 @@ def test_a_running_job_that_is_old_at_the_start_holds_no_slot_and_is_asked_now_a
     town.loop.run_until_complete(asyncio.sleep(HARD_DEADLINE / 1000 + 1))
     asked = count_asks(town)
     start(town)
-    assert town.bot.engine.queue.in_flight == 0
+    assert not town.bot.engine.queue.held()
     town.pass_time(3_600)
     assert town.job(job_id).status is Status.RUNNING
     assert 5 <= asked() <= 8
