@@ -1,6 +1,5 @@
 """The engine: begins the life of every open job, and stops without losing anything."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -132,11 +131,10 @@ class Engine:
         """Correct cards whose estimate is off by more than a quarter, and call late jobs late."""
         while True:
             await self._clock.sleep(GLANCE)
-            for job in await self._database.read(jobs.all_open):
-                if self._forecast.is_off(job, self._cards.shown(job.id)):
-                    self._cards.refresh(job.id)
-                    await self._clock.sleep(BETWEEN_CORRECTIONS)
-                await asyncio.sleep(0)
+            seen = await self._database.read(jobs.all_open)
+            for job in self._forecast.no_longer_so(seen, self._cards.shown):
+                self._cards.refresh(job.id)
+                await self._clock.sleep(BETWEEN_CORRECTIONS)
 
 
 def _unfinished(tx: Tx, *, at: int) -> tuple[list[Job], list[Job]]:

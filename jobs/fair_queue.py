@@ -8,7 +8,7 @@ jobs were asked for, and in which order the last ones were submitted.
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 Order = tuple[int, str]
 """When a job was asked for (Unix milliseconds), and its id for the jobs of one millisecond."""
@@ -113,40 +113,29 @@ class FairQueue:
             heapq.heappush(self._heap, entry)
         return job_id
 
-    def ahead(self, job_id: str, joining: tuple[int, Order] | None = None) -> int:
-        """Return how many jobs go before a waiting one, as far as turns decide; 0 if it does not wait.
+    def waiting(self, joining: Iterable[tuple[int, Order]] = ()) -> Iterator[tuple[str, int]]:
+        """Yield the waiting jobs and their members in the order of their turns, were there no caps.
 
         Parameters
         ----------
         joining
-            Member and order of a job that does not wait yet: how many would go before it.
+            Member and order of jobs that do not wait yet, as if they did.
         """
-        found = self._jobs.get(job_id, joining)
-        if found is None:
-            return 0
-        member_id, order = found
-        orders = self._waiting.get(member_id, [])
-        own = bisect_left(orders, order)
-        turn = (self._served.get(member_id, 0), min(orders[0], order) if orders else order)
-        others = sum(
-            min(len(orders), own + (self._turn(each) < turn))
-            for each, orders in self._waiting.items()
-            if each != member_id
-        )
-        return own + others
-
-    def waiting(self) -> Iterable[tuple[str, int]]:
-        """Yield the waiting jobs and their members in the order of their turns, were there no caps."""
-        heads = [(*self._turn(each), 0, each) for each in self._waiting]
+        waiting = {**self._waiting}
+        for member_id, order in joining:
+            waiting[member_id] = sorted([*waiting.get(member_id, ()), order])
+        heads = [(self._served.get(each, 0), orders[0], 0, each) for each, orders in waiting.items()]
         heapq.heapify(heads)
         latest = self._round
         while heads:
-            _, order, place, member_id = heapq.heappop(heads)
+            _, order, place, member_id = heads[0]
             yield order[1], member_id
             latest += 1
-            orders = self._waiting[member_id]
+            orders = waiting[member_id]
             if place + 1 < len(orders):
-                heapq.heappush(heads, (latest, orders[place + 1], place + 1, member_id))
+                heapq.heapreplace(heads, (latest, orders[place + 1], place + 1, member_id))
+            else:
+                heapq.heappop(heads)
 
     def _queue_up(self, member_id: int) -> None:
         heapq.heappush(self._heap, (*self._turn(member_id), member_id))

@@ -13,7 +13,7 @@ from jobs.slots import Slots
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
+from pixeldojo.errors import JobGone, PixelDojoError
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
@@ -61,7 +61,6 @@ class Tracker:
         self._spacing = spacing
         self._ends: dict[str, asyncio.Future[End]] = {}
         self._gone: dict[str, int] = {}
-        self._list_failed = False
 
     async def ended(self, job: Job) -> End:
         """Have a running job asked about until it has ended; it holds its slot unless it is late."""
@@ -114,23 +113,25 @@ class Tracker:
             self.take(job, reply)
 
     async def _ask_list(self, ask: Ask) -> None:
-        # Jobs that the list does not name are asked about by themselves: the scheduler sees to it.
+        # Jobs of which nothing is told are asked about by themselves: the scheduler sees to it, and to when
+        # the list is tried at all.
         try:
             replies = await self._client.jobs()
-        except UnreadableReply:
-            log.warning("The provider's job list cannot be read: each job is asked about by itself.")
-            self._scheduler.list_usable(False)
-            return
         except PixelDojoError as error:
-            log.warning("The job list could not be had: %s.", error)
+            log.warning("The job list could not be had: %s. Jobs are asked about one by one.", error)
             return
         by_id = {reply.job_id: reply for reply in replies}
         for job_id in ask.job_ids:
             job = await self._database.run(jobs.get, job_id)
             if job is None or job.status is not Status.RUNNING:
                 self._end(job_id, None)
-            elif (reply := by_id.get(job.provider_job_id or "")) is not None:
+            elif (reply := by_id.get(job.provider_job_id or "")) is None:
+                continue
+            elif reply.state is State.RUNNING or _shows_all(job, reply):
                 self.take(job, reply)
+            else:
+                # Its shape is not public: an end that shows less than it must is confirmed by the job itself.
+                self._scheduler.doubt(job.id)
 
     def take(self, job: Job, reply: JobReply) -> None:
         """Take in what the provider says of a running job."""
@@ -178,3 +179,7 @@ def end_of(reply: JobReply, bounds: Bounds | None = None) -> Completed | Reason:
     if reply.state is State.FAILED:
         return REASONS[reply.failure or Failure.PROVIDER]
     return Completed(reply, bounds)
+
+
+def _shows_all(job: Job, reply: JobReply) -> bool:
+    return reply.state is State.COMPLETED and len(reply.images) >= job.options.images

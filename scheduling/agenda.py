@@ -10,8 +10,9 @@ from collections import Counter
 
 from scheduling.calls import Call
 from scheduling.durations import Bounds, Group
+from scheduling.listing import FEWEST, Listing
 from scheduling.outlook import Outlook
-from scheduling.watched import LONGEST_ANSWER, RETRY, Choice, Watched
+from scheduling.watched import Choice, Watched
 
 CANDIDATES = 64
 """Due jobs that are weighed against each other, the longest due; so that a thousand cost no more."""
@@ -28,11 +29,10 @@ class Agenda:
         self._order = itertools.count()
         self._waiting: dict[str, None] = {}
         self._pokes: dict[str, None] = {}
+        self._listing = Listing()
         self._listable = 0
-        self._list_usable = False
         self._list_mode = False
         self._list_due = math.inf
-        self._fruitless = 0
 
     def group(self, job_id: str) -> Group | None:
         """Return the group of a job, if it is watched."""
@@ -48,7 +48,7 @@ class Agenda:
             job = self._jobs[job_id] = Watched(job_id, group, started, every, not_before=now)
             self._count(job, 1)
             self._plan(job)
-            if self._listed(job):
+            if self._listed(job) and not self._listing.is_under_way(now):
                 self._list_due = min(self._list_due, self._outlook.list_due([job], now=started))
 
     def slow_down(self, job_id: str, *, every: float) -> None:
@@ -73,23 +73,29 @@ class Agenda:
         if job is None:
             self._outlook.late_poke(job_id)
         else:
-            job.poke(now)
+            job.poke(now, by_webhook=True)
             if job_id not in self._pokes:
                 self._plan(job)
 
-    def list_usable(self, usable: bool) -> None:
-        """Say whether one reply can tell of all jobs."""
-        self._list_usable = usable
-        self._fruitless = 0
+    def doubt(self, job_id: str, now: float) -> None:
+        """Take in that the list says a job has ended, but not what it made: one ask by itself follows."""
+        job = self._jobs.get(job_id)
+        if job is not None:
+            self._listing.names(job_id, now)
+            job.sent = None
+            job.poke(now, by_webhook=False)
+            self._plan(job)
 
     def refresh(self, now: float, rate: float) -> None:
         """Fit the plans to the load and to a budget in requests a second."""
-        list_mode = self._list_usable and self._listable >= 2
-        if not self._outlook.refresh(self._load, rate=rate, now=now) and list_mode == self._list_mode:
-            return
-        if list_mode != self._list_mode:
-            self._list_mode = list_mode
+        self._listing.look(self._listable, now)
+        list_mode = self._listing.usable and self._listable >= FEWEST
+        switched, self._list_mode = list_mode != self._list_mode, list_mode
+        changed = self._outlook.refresh(self._load, rate=rate, now=now) or switched
+        if switched or not list_mode:
             self._plan_list(now)
+        if not changed:
+            return
         self._heap.clear()
         for job in self._jobs.values():
             self._plan(job)
@@ -103,7 +109,7 @@ class Agenda:
 
     @property
     def poked(self) -> bool:
-        """Whether a job waits to be asked about because of a webhook."""
+        """Whether a job waits to be asked about because its end was told of."""
         return bool(self._pokes)
 
     def choose(self, now: float) -> Choice | None:
@@ -111,9 +117,8 @@ class Agenda:
         self._promote(now)
         for job_id in self._pokes:
             return Choice((job_id,), self._jobs[job_id].due, Call.POKE)
-        if self._list_due <= now and self._list_is_worth_it(now):
-            ids = tuple(job.job_id for job in self._jobs.values() if not job.alone)
-            return Choice(ids, self._list_due, Call.LIST)
+        if self._list_due <= now and (listed := self._choose_list(now)) is not None:
+            return listed
         due = [self._jobs[job_id] for job_id in itertools.islice(self._waiting, CANDIDATES)]
         if not due:
             return None
@@ -126,7 +131,8 @@ class Agenda:
             self._jobs[job_id].sent = now
             self._plan(self._jobs[job_id])
         if choice.call is Call.LIST:
-            self._list_due = now + LONGEST_ANSWER
+            self._listing.ask(choice.job_ids, now)
+            self._plan_list(now)
 
     def answered(self, job_id: str, now: float, *, running: bool) -> Bounds | None:
         """Take in an answer about a job; one that has ended is forgotten.
@@ -138,6 +144,10 @@ class Agenda:
         job = self._jobs.get(job_id)
         if job is None:
             return None
+        if self._listing.names(job_id, now) and job.missing:
+            self._count(job, -1)
+            job.missing = False
+            self._count(job, 1)
         if running:
             job.still_runs(now)
             self._plan(job)
@@ -145,29 +155,28 @@ class Agenda:
         self.forget(job_id)
         if job.every is not None:
             return None
-        self._outlook.found(job_id, now, by_poke=job.poked is not None)
+        self._outlook.found(job_id, now, by_poke=job.by_webhook)
         return job.bounds(now)
 
     def closed(self, choice: Choice, now: float) -> None:
         """Take in that the call for a choice has ended: jobs without an answer are asked about again."""
         jobs = [self._jobs[job_id] for job_id in choice.job_ids if job_id in self._jobs]
         silent = [job for job in jobs if job.sent is not None]
-        for job in silent:
-            job.miss(now)
         if choice.call is Call.LIST:
-            # A list that names no job may be a reply that did not come; twice in a row it is of no use.
-            self._fruitless = self._fruitless + 1 if len(silent) == len(choice.job_ids) else 0
-            if self._fruitless != 1:
-                self._leave_alone(silent)
-            self._plan_list(now + (RETRY if self._fruitless else 0.0))
+            self._listing.end(now)
+            self._left_out(silent)
+            self._plan_list(now)
+        else:
+            for job in silent:
+                job.miss(now)
         for job in silent:
             self._plan(job)
 
-    def _leave_alone(self, jobs: list[Watched]) -> None:
-        """Ask about jobs one by one that the list does not name."""
+    def _left_out(self, jobs: list[Watched]) -> None:
+        """Ask about jobs one by one until the list names them; where it is no list, about all anyway."""
         for job in jobs:
             self._count(job, -1)
-            job.alone, job.not_before = True, -math.inf
+            job.sent, job.missing = None, self._listing.usable
             self._count(job, 1)
 
     def _count(self, job: Watched, number: int) -> None:
@@ -175,10 +184,10 @@ class Agenda:
             self._load[job.group] += number
             if not self._load[job.group]:
                 del self._load[job.group]
-            self._listable += 0 if job.alone else number
+            self._listable += 0 if job.missing else number
 
     def _listed(self, job: Watched) -> bool:
-        return self._list_mode and not job.alone and job.every is None
+        return self._list_mode and not job.missing and job.every is None
 
     def _plan(self, job: Watched) -> None:
         """Set the moment at which a job is due, and put it on the heap."""
@@ -197,14 +206,26 @@ class Agenda:
         return max(job.not_before, job.started + self._outlook.next_age(job.group, job.asked))
 
     def _plan_list(self, now: float) -> None:
-        self._list_due = math.inf
-        if self._list_mode:
-            self._list_due = self._outlook.list_due(filter(self._listed, self._jobs.values()), now=now)
+        """Set the moment at which to ask for the list: when it is worth it, or to try it."""
+        if self._listing.is_under_way(now):
+            self._list_due = self._listing.until
+        elif self._list_mode:
+            jobs = [job for job in self._jobs.values() if job.sent is None and self._listed(job)]
+            self._list_due = self._outlook.list_due(jobs, now=now)
+        else:
+            self._list_due = self._listing.try_at
 
-    def _list_is_worth_it(self, now: float) -> bool:
-        """Look again at what has changed since the moment was set."""
+    def _choose_list(self, now: float) -> Choice | None:
+        """Return the list, if it is still worth it after what has changed since its moment was set."""
         self._plan_list(now)
-        return self._list_due <= now
+        if self._list_due > now:
+            return None
+        ids = tuple(job.job_id for job in self._jobs.values() if job.sent is None)
+        if not ids:
+            self._listing.postpone(now)
+            self._plan_list(now)
+            return None
+        return Choice(ids, self._list_due, Call.LIST)
 
     def _promote(self, now: float) -> None:
         """Move those that have become due from the heap to where one of them is chosen."""

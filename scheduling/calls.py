@@ -2,6 +2,9 @@
 
 from enum import Enum
 
+LONGEST_ANSWER = 60.0
+"""Seconds after which an ask whose end nobody told of is taken to have failed."""
+
 
 class Call(Enum):
     """A kind of call, with its handicap in seconds.
@@ -12,7 +15,7 @@ class Call(Enum):
     """
 
     POKE = ("poke", 0.0)
-    """A GET after a webhook."""
+    """A GET after a webhook, or after a list that says that a job has ended without showing what it made."""
     SUBMIT = ("submit", 120.0)
     SWEEP = ("sweep", 120.0)
     """A GET for a job whose webhook should have come."""

@@ -169,6 +169,12 @@ def remaining(duration: Distribution, age: float) -> float:
     return _solve(lambda later: running / 2 - duration.survival(later), age, high) - age
 
 
+def mean_left(duration: Distribution, age: float) -> float:
+    """Return the mean of the seconds that a job still running at an age has left: E[T; T > age] / S - age."""
+    running = duration.survival(age)
+    return max(0.0, (duration.mean - duration.moments(age)[1]) / running - age) if running > 1e-9 else 0.0
+
+
 def _solve(rising: Callable[[float], float], low: float, high: float) -> float:
     """Return where a rising function passes zero between two ages, to a ten-thousandth of the age."""
     while high - low > 1e-4 * high:

@@ -1,7 +1,7 @@
 """What is to be expected of the running jobs: when each is worth a request, and which most of all."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from scheduling.distributions import LogNormal, Mixture, with_outliers
 from scheduling.durations import Durations, Group
@@ -19,7 +19,7 @@ SWEPT_SHARE = 0.75
 POKE_PATIENCE = 30.0
 """Seconds after an end was found in which its webhook may still come."""
 LATEST_LIST = 30.0
-"""Seconds: the list is asked for again after these at the latest."""
+"""Seconds after which it is looked again, at the latest, whether the list is worth a request."""
 FIT_EVERY = 1.0
 """Seconds between fits of the price: each may move the plans of all jobs in flight."""
 NEWTON_STEPS, NEAR = 6, 0.05
@@ -79,12 +79,11 @@ class Outlook:
         (ended, first, second), known = self._since(job, age)
         return (age * age * ended - 2 * age * first + second) / known
 
-    def list_due(self, jobs: Iterable[Watched], *, now: float) -> float:
+    def list_due(self, jobs: Sequence[Watched], *, now: float) -> float:
         """Return when the staleness that jobs are expected to have gathered is worth one request.
 
         Newton's method on a convex function: after the first step it comes down on the moment from above.
         """
-        jobs = list(jobs)
         later = 0.0
         for step in range(NEWTON_STEPS):
             gathered, rising = self._gathered(jobs, now + later)

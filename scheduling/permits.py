@@ -32,8 +32,8 @@ class Permit:
 class Ask(Permit):
     """Leave to ask about the job in ``job_ids``, or about all of them with one list (``by_list``).
 
-    What was learned is told to ``Scheduler.answered`` before the ask is left. A job that was not answered
-    about is asked about again; if the list named others, then by itself from now on.
+    What was learned is told to ``Scheduler.answered`` (or ``doubt``) before the ask is left. A job of which
+    nothing was told is asked about again: by itself until a list names it, where the list named others.
     """
 
     def __init__(self, close: Callable[[], None], *, job_ids: tuple[str, ...], by_list: bool) -> None:

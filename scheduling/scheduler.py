@@ -134,9 +134,9 @@ class Scheduler:
         self._alarm.ring()
         return bounds
 
-    def list_usable(self, usable: bool) -> None:
-        """Say whether one reply of the provider's job list can tell of all jobs."""
-        self._agenda.list_usable(usable)
+    def doubt(self, job_id: str) -> None:
+        """Take in that the list says a job has ended, but not what it made: one ask by itself follows."""
+        self._agenda.doubt(job_id, self._clock.monotonic())
         self._alarm.ring()
 
     def remember_call(self, call: Call, *, at: int) -> None:

@@ -3,15 +3,13 @@
 import math
 from dataclasses import dataclass
 
-from scheduling.calls import Call
+from scheduling.calls import LONGEST_ANSWER, Call
 from scheduling.durations import Bounds, Group
 
 POKE_REST = 5.0
 """Seconds after a poke that was premature before the next one for the same job is followed."""
 POKE_DELAY = 3.0
 """Seconds that a poke may come after the end that it tells of."""
-LONGEST_ANSWER = 60.0
-"""Seconds after which an ask whose end nobody told of is taken to have failed."""
 RETRY = 5.0
 """Seconds before a job is asked about again whose answer did not come; doubled with each in a row."""
 LONGEST_RETRY = 60.0
@@ -31,8 +29,9 @@ class Watched:
     """A running job.
 
     ``asked`` is its age when the last ask that said "running" was sent; ``sent`` is set while an answer is
-    waited for, ``poked`` from a poke to the answer that follows it; ``alone`` is set once a list that could
-    be read did not name the job; one with ``every`` is late, and asked about only every so many seconds.
+    waited for, ``poked`` from a word of its end (``by_webhook`` or by the list) to the answer that follows;
+    ``missing`` while the last list that could be read did not name the job; one with ``every`` is late, and
+    asked about only every so many seconds.
     """
 
     job_id: str
@@ -44,9 +43,10 @@ class Watched:
     sent: float | None = None
     poked: float | None = None
     poked_again: bool = False
+    by_webhook: bool = False
     not_before: float = -math.inf
     missed: int = 0
-    alone: bool = False
+    missing: bool = False
 
     def fixed_due(self) -> float | None:
         """Return the moment to ask, where it does not follow from durations."""
@@ -64,7 +64,7 @@ class Watched:
         self.asked = max(self.asked, sent - self.started)
         if self.poked is not None and self.poked <= sent:
             self.poked, self.not_before = (now if self.poked_again else None), now + POKE_REST
-            self.poked_again = False
+            self.poked_again, self.by_webhook = False, self.poked_again
         self.sent, self.missed = None, 0
 
     def miss(self, now: float) -> None:
@@ -73,8 +73,9 @@ class Watched:
         self.missed += 1
         self.not_before = now + min(RETRY * 2.0 ** (self.missed - 1), LONGEST_RETRY)
 
-    def poke(self, now: float) -> None:
+    def poke(self, now: float, *, by_webhook: bool) -> None:
         """Take in a poke; one that comes while the answer to another is on its way may know more."""
+        self.by_webhook = self.by_webhook or by_webhook
         if self.poked is None:
             self.poked = now
         else:
@@ -85,4 +86,5 @@ class Watched:
         if self.poked is None:
             return Bounds(min(self.asked, now - self.started), now - self.started)
         high = self.poked - self.started
-        return Bounds(min(high, max(self.asked, high - POKE_DELAY)), high)
+        low = max(self.asked, high - POKE_DELAY) if self.by_webhook else self.asked
+        return Bounds(min(high, low), high)

@@ -46,7 +46,7 @@ class OpenScheduler:
     poked: list[str] = field(default_factory=list[str])
     told: list[tuple[str, bool]] = field(default_factory=list[tuple[str, bool]])
     forgotten: list[str] = field(default_factory=list[str])
-    usable: bool | None = None
+    doubted: list[str] = field(default_factory=list[str])
     open: int = 0
 
     async def permit(self, call: Call) -> Permit:
@@ -71,8 +71,8 @@ class OpenScheduler:
     def answered(self, job_id: str, *, running: bool) -> None:
         self.told.append((job_id, running))
 
-    def list_usable(self, usable: bool) -> None:
-        self.usable = usable
+    def doubt(self, job_id: str) -> None:
+        self.doubted.append(job_id)
 
     def _closed(self) -> None:
         self.open -= 1

@@ -122,7 +122,7 @@ def test_a_running_job_that_is_old_at_the_start_holds_no_slot_and_is_asked_now_a
     sim.loop.run_until_complete(asyncio.sleep(HARD_DEADLINE / 1000 + 1))
     asked = count_asks(sim)
     start(sim)
-    assert sim.bot.parts.slots.in_flight == 0
+    assert not sim.bot.parts.slots.held()
     sim.pass_time(3_600)
     assert sim.job(job_id).status is Status.RUNNING
     assert 5 <= asked() <= 8

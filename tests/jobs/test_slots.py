@@ -1,6 +1,7 @@
 """The queue: whose turn it is, and who holds a slot; through its public methods alone."""
 
 import asyncio
+from dataclasses import replace
 
 from domain.job import Job
 from jobs.slots import Slots
@@ -39,7 +40,7 @@ def test_no_more_go_than_there_are_slots_for_all_and_for_one_member() -> None:
     assert taken(made) == []
     made.leave("i0")
     assert taken(made) == ["i3"]
-    assert made.in_flight == 3
+    assert len(made.held()) == 3
 
 
 def test_a_job_that_leaves_twice_frees_one_slot() -> None:
@@ -62,7 +63,7 @@ def test_a_job_that_is_at_the_provider_already_holds_its_slot() -> None:
     made.occupy(job(9, BEN))
     made.occupy(job(9, BEN))
     assert made.take() is None
-    assert made.in_flight == 1
+    assert len(made.held()) == 1
     made.leave("i9")
     assert made.take() == "i1"
 
@@ -71,10 +72,19 @@ def test_a_job_added_twice_waits_once() -> None:
     assert taken(queue(job(1), job(1))) == ["i1"]
 
 
-def test_it_is_known_how_many_go_before() -> None:
-    made = queue(job(1), job(2), job(10, BEN))
-    asked = (job(1), job(10, BEN), job(2))
-    assert [made.ahead(each) for each in asked] == [0, 1, 2]
+def test_the_order_of_turns_is_known_with_those_who_are_not_ready_yet() -> None:
+    made = queue(job(1), job(2), job(10, BEN), in_flight=1)
+    order = made.waiting([job(3), job(11, BEN), job(2)])
+    assert [each.id for each in order] == ["i1", "i10", "i2", "i11", "i3"]
+    assert made.take() == "i1"
+    assert [each.id for each in made.waiting([job(1)])] == ["i10", "i2"]
+
+
+def test_the_rows_of_jobs_with_a_slot_are_kept_up_to_date() -> None:
+    made = queue(job(1), job(2), in_flight=1)
+    assert made.take() == "i1"
+    made.occupy(replace(job(1), submitted_at=NOON))
+    assert [(each.id, each.submitted_at) for each in made.held()] == [("i1", NOON)]
 
 
 async def test_whoever_waits_is_woken_when_a_job_may_go() -> None:

@@ -28,7 +28,7 @@ async def submit(harness: Harness, job_id: str = "i1") -> Job | None:
         await until(lambda: not harness.parts.tasks._free, what="the card")
         assert not harness.parts.tasks._shielded
         assert harness.scheduler.open == 0, "a permit is still open"
-    assert harness.parts.slots.in_flight == (found is not None), "a slot is held by a job that was taken"
+    assert len(harness.parts.slots.held()) == (found is not None), "a slot is held by a job that was taken"
     return None if found is None else found[0]
 
 

@@ -12,6 +12,7 @@ from domain.errors import Reason
 from domain.images import Role
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE
+from domain.options import Options
 from jobs.fetcher import Completed
 from jobs.tracker import GONE_TRIES, End, Tracker, end_of
 from pixeldojo.kinds import Failure, State
@@ -39,7 +40,11 @@ class Setting:
     @property
     def ended(self) -> list[str]:
         """Jobs that hold no slot any more."""
-        return [job_id for job_id in self.ends if job_id not in self.harness.parts.slots._slots]
+        return [
+            job_id
+            for job_id in self.ends
+            if job_id not in {job.id for job in self.harness.parts.slots.held()}
+        ]
 
     async def ask(self, *job_ids: str, by_list: bool = False) -> None:
         """Ask, and let whoever waits for the jobs act on how they have ended."""
@@ -216,23 +221,60 @@ async def test_one_list_answers_for_many(setting: Setting) -> None:
     await setting.ask("i0", "i1", "i2", "i9", by_list=True)
     assert sorted(job_id for job_id, _ in setting.fetched) == ["i0", "i1", "i2"]
     assert (await setting.harness.job("i9")).status is Status.RUNNING
-    gets = [line for line in setting.harness.provider.log if line["method"] == "GET"]
-    assert [line["path"] for line in gets] == ["/api/v1/jobs"]
+    assert "i9" not in dict(setting.harness.scheduler.told), "of a job that is not named nothing is learned"
+    assert asked(setting) == ["/api/v1/jobs"]
 
 
-async def test_a_list_that_cannot_be_read_is_not_asked_for_again(setting: Setting) -> None:
-    setting.harness.provider.control.merge({"list_shape": "unreadable"})
-    await setting.running()
+def asked(setting: Setting) -> list[str]:
+    return [line["path"] for line in setting.harness.provider.log if line["method"] == "GET"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"status": 500},
+        {"status": 503, "body": "<html><title>Just a moment</title></html>"},
+        {"status": 200, "body": "<html><title>Just a moment</title></html>"},
+        {"status": 404},
+        {"status": 429},
+        {"status": 200, "body": {"data": {"page": 1, "items": "see the dashboard"}}},
+        {"status": 200, "body": []},
+        {"status": 200, "body": {"jobs": [{"id": "somebody's", "status": "failed"}]}},
+        {"action": "cut_body"},
+        {"action": "reset_before", "times": 2},
+    ],
+)
+async def test_a_list_that_names_none_of_ours_says_nothing(setting: Setting, line: dict[str, Any]) -> None:
+    await at_provider(setting, await setting.running(), "completed")
+    setting.harness.provider.control.merge({"script": [{"path": "/jobs$", "method": "GET", **line}]})
     await setting.ask(by_list=True)
-    assert setting.harness.scheduler.usable is False
+    assert setting.harness.scheduler.told == []
+    assert setting.harness.scheduler.doubted == []
     assert setting.fetched == []
+    assert (await setting.harness.job()).status is Status.RUNNING
 
 
-async def test_trouble_with_the_list_is_only_trouble(setting: Setting) -> None:
-    setting.harness.provider.control.merge({"script": [{"path": "/jobs$", "status": 500}]})
-    await setting.running()
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "completed"},
+        {"status": "completed", "output": {"images": []}},
+        {"status": "completed", "output": {"image": "https://temp.pixeldojo.ai/only-one.png"}},
+        {"status": "failed"},
+        {"status": "failed", "error": {"code": "content_policy_violation", "message": "no"}},
+        {"status": "expired"},
+    ],
+)
+async def test_an_end_that_a_list_does_not_prove_is_confirmed_by_the_job(
+    setting: Setting, said: dict[str, Any]
+) -> None:
+    job = await setting.running(options=Options(count=2))
+    body = {"jobs": [{"id": job.provider_job_id, **said}]}
+    setting.harness.provider.control.merge({"script": [{"path": "/jobs$", "status": 200, "body": body}]})
     await setting.ask(by_list=True)
-    assert setting.harness.scheduler.usable is None
+    assert setting.harness.scheduler.doubted == ["i1"]
+    assert setting.harness.scheduler.told == setting.fetched == setting.ended == []
+    assert (await setting.harness.job()).status is Status.RUNNING
 
 
 async def test_an_answer_that_comes_when_the_job_has_moved_on_charges_nothing(setting: Setting) -> None:

@@ -27,14 +27,19 @@ def known(median: float = 35.0) -> Durations:
 
 @dataclass
 class Office:
-    """A scheduler, somebody who asks as soon as they may, and a provider that knows when jobs end."""
+    """A scheduler, somebody who asks as soon as they may, and a provider that knows when jobs end.
+
+    Its list names those of whom ``listed`` says so: nobody, unless a test says otherwise.
+    """
 
     clock: FakeClock
     scheduler: Scheduler
     ends: dict[str, float] = field(default_factory=dict)
-    listed: Callable[[str], bool] = lambda _: True
+    listed: Callable[[str], bool] = lambda _: False
+    shows_ends: bool = True
     reachable: bool = True
     asked: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    lists: list[float] = field(default_factory=list)
     found: dict[str, tuple[float, Bounds | None]] = field(default_factory=dict)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -49,12 +54,16 @@ class Office:
     def answer(self, ask: Ask) -> None:
         now = self.clock.monotonic()
         self.asked.append((now, ask.job_ids))
+        self.lists += [now] if ask.by_list else []
         if not self.reachable:
             return
         for job_id in ask.job_ids:
             if ask.by_list and not self.listed(job_id):
                 continue
             running = self.ends[job_id] > now
+            if ask.by_list and not running and not self.shows_ends:
+                self.scheduler.doubt(job_id)
+                continue
             bounds = self.scheduler.answered(job_id, running=running)
             if not running:
                 self.found[job_id] = (now, bounds)
@@ -64,7 +73,8 @@ class Office:
         self.scheduler.watch(job_id, group=EDIT, submitted_at=self.clock.now() - round(age * 1000))
 
     def asks(self, job_id: str) -> list[float]:
-        return [moment for moment, job_ids in self.asked if job_id in job_ids]
+        """Return when a job was asked about by itself."""
+        return [moment for moment, job_ids in self.asked if job_ids == (job_id,)]
 
     def most_in_a_minute(self) -> int:
         moments = [moment for moment, _ in self.asked]
