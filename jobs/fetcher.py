@@ -62,6 +62,7 @@ class Fetcher:
         )
         if found is not None:
             self._finished(job.id, found)
+            await self._tools.models.health.changed(job)
 
     async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
         until = reply.expires_at or self._tools.clock.now() + HOUR
@@ -92,7 +93,7 @@ class Fetcher:
     async def _ask_again(self, job: Job) -> JobReply | None:
         try:
             with await self._tools.scheduler.permit(Call.POKE):
-                reply = await self._tools.client.job(job.provider_job_id or "")
+                reply = await self._tools.client.job(job.provider_job_id or "", prompt=job.prompt)
         except PixelDojoError as error:
             log.warning("%r could not be asked about once more: %s.", job, error)
             return None
