@@ -13,8 +13,8 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.screen import attach, open_form, option
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20_000
-"""Milliseconds: the stand-in's jobs take about two seconds."""
+PATIENCE = 40_000
+"""Milliseconds: the stand-in's jobs take about two seconds, but the bot expects half a minute of a new model."""
 
 
 @asynccontextmanager

@@ -62,8 +62,8 @@ async def test_of_three_edits_with_a_dead_model_the_first_finds_it_out_and_the_o
         await expect(card.get_by_role("img", name="Result 1")).to_be_visible()
         await blames_nobody(page)
     warning = await told(page, address, f"no longer runs {DEAD}")
-    await expect(warning).to_have_count(1)
-    await expect(warning).to_contain_text(OTHER)
+    await expect(warning).to_have_count(1, timeout=PATIENCE)
+    await expect(warning).to_contain_text(f"1 job failed because of it, at no cost. New jobs go to {OTHER}")
     await expect(warning).to_contain_text("PIXELDOJO_MODELS")
 
 
