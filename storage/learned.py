@@ -75,7 +75,7 @@ def tried(tx: Tx, model: str, *, job_id: str, at: int) -> None:
 
 
 def note_entry(tx: Tx, model: str, *, entry: str) -> None:
-    """Note what the catalogue says of an ended model; where that is another thing, it may be tried at once."""
+    """Note what the catalogue says of an ended model: if that is another thing, it may be tried at once."""
     known = of(tx, model)
     tried_at = known.tried_at if known.entry is None else 0
     store(tx, replace(known, entry=entry, tried_at=tried_at))
