@@ -44,7 +44,7 @@ class ModelOrder:
     all_others: bool = False
 
     def at(self, now: int) -> tuple[str, ...]:
-        """Return the names in the order of a moment (Unix milliseconds): past their known end, they are last."""
+        """Return the names in the order of a moment (Unix milliseconds): last, those past their end."""
         if self.by_operator:
             return self.names
         return tuple(sorted(self.names, key=lambda name: _is_past(name, now)))

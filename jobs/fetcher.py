@@ -61,8 +61,8 @@ class Fetcher:
             _finish, job.id, finished, took=took, at=now, files=self._tools.files
         )
         if found is not None:
-            self._finished(job.id, found)
             await self._tools.models.health.changed(job)
+            self._finished(job.id, found)
 
     async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
         until = reply.expires_at or self._tools.clock.now() + HOUR

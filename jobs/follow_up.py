@@ -48,7 +48,7 @@ class FollowUp:
                 expect=expect,
                 successor=self._models.successor(job, sources=sources),
                 at=self._clock.now(),
-                seen=seen,
+                seen=moves.Seen(self._models.entry(job.model)) if seen else None,
             )
         if over is not None:
             await self._go_on(over)
@@ -83,7 +83,7 @@ class FollowUp:
             await self._tell("model_suspect", job)
 
     async def priced(self, job: Job, cost: int) -> None:
-        """Tell the operator where a job costs other than its model's entry says (thousandths), once for each."""
+        """Tell the operator where a job costs other than its model's entry says (thousandths): once each."""
         listed = self._models.cost(job.model)
         each = cost // job.options.images
         if each == listed or not await self._models.health.is_new_cost(job, each):

@@ -56,7 +56,7 @@ class ModelHealth:
             await self.load()
 
     async def looked_at(self, entries: Mapping[str, str]) -> None:
-        """Compare the catalogue's entries, by model: an ended model whose entry has changed may be tried now."""
+        """Compare the catalogue's entries, by model: an ended one whose entry changed may be tried now."""
         changed = [
             known
             for name, known in self._known.items()

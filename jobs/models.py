@@ -192,6 +192,12 @@ class Models:
             return None
         return tuple(lacking)
 
+    def entry(self, model: str) -> str | None:
+        """Return what the catalogue says of a model, in short; ``None`` if it was not read yet."""
+        listed = self._known.listed
+        entry = None if listed is None else listed.find(model)
+        return None if listed is None else "" if entry is None else _fingerprint(entry)
+
     def ending(self) -> list[str]:
         """Return the models of the settings whose known end is near or past."""
         soon = self._clock.now() + WARN_BEFORE

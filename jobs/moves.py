@@ -81,6 +81,13 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A model that was seen dead; ``entry`` is what the catalogue says of it, if that is known."""
+
+    entry: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class GaveOver:
     """A job that ended because its model did, and the one that goes on in its place, if one may."""
 
@@ -89,19 +96,19 @@ class GaveOver:
 
 
 def give_over(
-    tx: Tx, job_id: str, *, expect: Status, successor: Successor | None, at: int, seen: bool
+    tx: Tx, job_id: str, *, expect: Status, successor: Successor | None, at: int, seen: Seen | None
 ) -> GaveOver | None:
     """End a job whose model has ended; one that may follow it by itself is accepted with it, once only.
 
     It may if it asks for the same and costs no more than was reserved: the hold moves, no allowance is
-    asked. ``seen``: this job's own failure shows that the model has ended. ``None`` if somebody else moved
-    the job first.
+    asked. ``seen``: what there is to learn of the model, if this job's own failure shows that it has ended.
+    ``None`` if somebody else moved the job first.
     """
     job = jobs.get(tx, job_id)
     if job is None or job.status is not expect:
         return None
-    if seen:
-        learned.died(tx, job.model, at=at)
+    if seen is not None:
+        learned.died(tx, job.model, at=at, entry=seen.entry)
     if successor is None or not follows_by_itself(job, successor):
         ended = fail(tx, job_id, expect=expect, reason=Reason.MODEL_GONE, at=at)
         return None if ended is None else GaveOver(ended, None)
@@ -109,7 +116,7 @@ def give_over(
 
 
 def _follow(tx: Tx, job: Job, follow_up: Job, *, at: int) -> GaveOver:
-    """End a job and accept another in its place: the card and all that it shows are the other's from here on."""
+    """End a job and accept another in its place: the card and what it shows are the other's from here on."""
     ended = jobs.move(
         tx,
         job.id,

@@ -17,8 +17,9 @@ _MODERATION = re.compile(
     r"|violat[a-z]* [^.]{0,40}(polic|guideline|terms)"
 )
 _BAD_INPUT = re.compile(
-    r"invalid|unsupported|not supported|no longer supported|bad[ _]request|validation|unprocessable|corrupt|user_error"
-    r"|must (be|have|contain|not)|required|exceeds|not an image|too (large|big|small|long|short|many)"
+    r"invalid|unsupported|(not|no longer) supported|bad[ _]request|validation|unprocessable|corrupt"
+    r"|user_error|must (be|have|contain|not)|required|exceeds|not an image|too (large|big|small|long|short)"
+    r"|too many"
     r"|(could not|cannot|can't|unable to|failed to|error while) (download|fetch|load|read|decode|open)"
 )
 _NO_CREDITS = re.compile(

@@ -52,17 +52,17 @@ def store(tx: Tx, learned: Learned) -> None:
     facts.set_fact(tx, f"{_PREFIX}{learned.model}", value)
 
 
-def died(tx: Tx, model: str, *, at: int) -> None:
-    """Note that a job failed because its model has ended."""
+def died(tx: Tx, model: str, *, at: int, entry: str | None) -> None:
+    """Note that a job failed because its model has ended, and what the catalogue says of it."""
     known = of(tx, model)
     since = at if known.gone_since is None else known.gone_since
     failed = 1 if known.gone_since is None else known.failed + 1
     known = replace(known, gone_since=since, failed=failed, tried_at=at, tried_by=None)
-    store(tx, replace(known, entry=None, trouble=None, troubles=0))
+    store(tx, replace(known, entry=entry, trouble=None, troubles=0))
 
 
 def answered(tx: Tx, model: str, *, submitted_at: int) -> None:
-    """Note that a job got its images. One that was submitted before the model ended says nothing of it now."""
+    """Note that a job got its images; of one submitted before the model ended that says nothing."""
     known = of(tx, model)
     alive = known.gone_since is None or submitted_at > known.gone_since
     if alive and (known.gone_since is not None or known.trouble is not None):
@@ -75,7 +75,7 @@ def tried(tx: Tx, model: str, *, job_id: str, at: int) -> None:
 
 
 def note_entry(tx: Tx, model: str, *, entry: str) -> None:
-    """Note what the catalogue says of an ended model; where that is another thing, it may be tried at once."""
+    """Note what the catalogue says of an ended model: if that is another thing, it may be tried at once."""
     known = of(tx, model)
     tried_at = known.tried_at if known.entry is None else 0
     store(tx, replace(known, entry=entry, tried_at=tried_at))

@@ -157,7 +157,8 @@ def notes_of(view: CardView) -> str:
         notes.extend(_result_notes(view))
     if view.instead_of is not None:
         notes.append(
-            f"The provider no longer offers {_name(view.instead_of)}: {_name(job.model)} took over. The first try cost nothing."
+            f"The provider no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
+            " The first try cost nothing."
         )
     return "\n".join(notes)
 

@@ -13,8 +13,8 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     " model. It stays on offer; {setting} decides.",
     "model_repriced": "An image by {model} costs {cost} now, where PixelDojo’s list says {listed}. You pay"
     " what it costs, and so do members; {setting} decides what is on offer.",
-    "model_ends": "{model} ends on {day} ({source}). From then on the bot’s own order has it last, and jobs"
-    " that it fails go on with another model. PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
+    "model_ends": "{model} ends on {day} ({source}). From then on it comes last, unless a setting says"
+    " otherwise, and jobs that it fails cost nothing. PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
     "model_ended": "{model} was to end on {day} ({source}). It is offered while it answers."
     " PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
     "storage_full": "DATA_DIR cannot be written. Free some space: finished images wait at the provider.",
