@@ -20,17 +20,25 @@ class DiscordOperator:
     def __init__(self, *, bot: discord.Client, clock: Clock) -> None:
         self._bot = bot
         self._clock = clock
-        self._said: dict[str, float] = {}
+        self._said: dict[tuple[str, str | int], float] = {}
 
-    async def warn(self, key: str, **values: str | int) -> None:
-        """Tell the application's owner something, at most once an hour for the same key."""
+    async def warn(self, key: str, **values: str | int) -> bool:
+        """Tell the application's owner something, at most once an hour for the same key (and model).
+
+        ``False`` if nobody could be told now.
+        """
         text = OPERATOR_TEXTS[key].format_map(values)
         log.warning("For the operator: %s", text)
         now = self._clock.monotonic()
-        if now < self._said.get(key, 0.0):
-            return
-        self._said[key] = now + QUIET
-        await self.tell(text)
+        # Two models may end within the same hour.
+        said = (key, values.get("model", ""))
+        if now < self._said.get(said, 0.0):
+            return True
+        self._said[said] = now + QUIET
+        told = await self.tell(text)
+        if not told:
+            del self._said[said]
+        return told
 
     async def tell(self, text: str) -> bool:
         """Send a direct message to each owner of the application; ``False`` if none got it."""

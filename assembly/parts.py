@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from accounts.allowances import Ceilings
 from config import Settings
 from domain.clock import Clock
+from domain.job import Job
 from jobs.accept import Acceptance
 from jobs.archive import Archive
 from jobs.delivery.cards import Cards
@@ -15,8 +16,10 @@ from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger, Operator
 from jobs.engine import Engine
 from jobs.fetcher import Fetcher
+from jobs.follow_up import FollowUp
 from jobs.forecast import Forecast
 from jobs.life import Life
+from jobs.model_health import ModelHealth
 from jobs.models import Models
 from jobs.prepare import FetchSource, Preparer
 from jobs.reconcile import Reconciler
@@ -83,6 +86,8 @@ class Parts:
             edit_models=self.settings.edit_models,
             generate_models=self.settings.generate_models,
             permit=partial(self.scheduler.permit, Call.CATALOGUE),
+            health=ModelHealth(database=self.database, clock=self.clock),
+            clock=self.clock,
         )
 
     @cached_property
@@ -119,6 +124,7 @@ class Parts:
             clock=self.clock,
             ladder=self.ladder,
             tasks=self.tasks,
+            models=self.models,
             expect=self.forecast.expect,
         )
 
@@ -138,6 +144,22 @@ class Parts:
         )
 
     @cached_property
+    def follow_up(self) -> FollowUp:
+        """What becomes of jobs whose model has ended."""
+        return FollowUp(
+            database=self.database,
+            clock=self.clock,
+            models=self.models,
+            operator=self.outside.operator,
+            cards=self.cards,
+            begin=self._take_up,
+        )
+
+    def _take_up(self, job: Job) -> None:
+        # The engine is made of parts that this one is part of.
+        self.engine.take_up(job)
+
+    @cached_property
     def submitter(self) -> Submitter:
         """The paid request."""
         return Submitter(
@@ -150,6 +172,7 @@ class Parts:
             slots=self.slots,
             cards=self.cards,
             preparer=self.preparer,
+            follow_up=self.follow_up,
             webhook_url=self.settings.webhook_url,
         )
 
@@ -190,6 +213,8 @@ class Parts:
             scheduler=self.scheduler,
             operator=self.outside.operator,
             spacing=self.spacing,
+            tasks=self.tasks,
+            follow_up=self.follow_up,
         )
 
     @cached_property
@@ -219,6 +244,7 @@ class Parts:
             tracker=self.tracker,
             fetcher=self.fetcher,
             deliverer=self.deliverer,
+            follow_up=self.follow_up,
         )
 
     @cached_property
@@ -244,13 +270,15 @@ class Parts:
             slots=self.slots,
             forecast=self.forecast,
             cards=self.cards,
+            models=self.models,
             reconciler=self.reconciler,
             life=self.life,
             loops={
                 "the scheduler": self.scheduler.run,
                 "the tracker": self.tracker.run,
                 "the search for unknown jobs": self.reconciler.run,
-                "the catalogue": partial(self.models.keep_fresh, self.clock),
+                "the catalogue": self.models.keep_fresh,
+                "telling of models that end": self.follow_up.tell_of_ends,
                 "the sweep of kept files": self.retention.run,
                 "the end of tokens": self.retention.wipe_tokens,
             },

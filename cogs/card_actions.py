@@ -1,7 +1,9 @@
 """What the buttons of cards do. Ids come from outside: each job is looked up, who may is asked then."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -13,6 +15,7 @@ from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import Job, Kind, Origin, Status
 from domain.limits import REQUEST_BYTES
+from domain.request import NewSource
 from domain.views import Upload
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import MessengerError
@@ -31,14 +34,36 @@ class DiscordCardActions:
         """Ask for the same again, on the account of whoever pressed."""
         job = await self._here(interaction, job_id)
         await self._services.access.require(interaction, job.kind)
+        sources = await sources_of(self._services, job)
+        await self._again(interaction, job, sources, model=self._services.models.again(job))
+
+    async def use_successor(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        """Ask for the same of the model that can take over, without the options that it lacks."""
+        job = await self._here(interaction, job_id)
+        await self._services.access.require(interaction, job.kind)
+        sources = await sources_of(self._services, job)
+        successor = self._services.models.successor(job, sources=len(sources))
+        if successor is None:
+            raise Refusal(Reason.NO_MODEL, model=job.model)
+        options = replace(job.options, **dict.fromkeys(successor.lacking))
+        await self._again(interaction, replace(job, options=options), sources, model=successor.model)
+
+    async def _again(
+        self,
+        interaction: discord.Interaction[Any],
+        job: Job,
+        sources: Sequence[NewSource],
+        *,
+        model: str | None,
+    ) -> None:
         request = build_request(
             interaction,
             kind=job.kind,
             origin=Origin.REROLL,
             prompt=job.prompt,
             options=job.options,
-            sources=await sources_of(self._services, job),
-            model=self._services.models.again(job),
+            sources=sources,
+            model=model,
             parent_id=job.id,
         )
         await ask(interaction, request)

@@ -64,6 +64,8 @@ class Origin(StrEnum):
     REROLL = "reroll"
     EDIT_RESULT = "edit_result"
     EDIT_IMAGES = "edit_images"
+    FOLLOW_UP = "follow_up"
+    """Nothing: another model takes over a job whose own has ended."""
 
 
 class Rung(StrEnum):
@@ -86,7 +88,8 @@ class Job:
     """One row of ``jobs``. Times are Unix milliseconds, credits thousandths.
 
     ``id`` is the Discord event that asked for the job, so that a repeated event makes no second one:
-    ``i`` and the interaction's id, or ``r`` with message, member and how often the wish was taken back.
+    ``i`` and the interaction's id, or ``r`` with message, member and how often the wish was taken back; a
+    follow-up has its predecessor's with ``-2``.
     ``token`` is the interaction's and is wiped when it is of no more use; ``secret`` is the webhook path's;
     ``claim`` is what a webhook says the provider calls an unanswered job: it is asked about before it counts.
     """

@@ -21,7 +21,7 @@ from domain.request import NewSource, Request
 from domain.signed_urls import expiry_of
 from domain.text import storable
 from jobs import transitions
-from jobs.models import Models
+from jobs.models import Choice, Models
 from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
 from storage.database import Database
@@ -70,14 +70,26 @@ class Acceptance:
         guild_id = self._admit(request)
         prompt = checked_prompt(request.prompt)
         self._check_sources(request)
-        model = self._models.choose(request.kind, request.model)
-        self._models.check(model, request.options)
-        job = self._job(request, guild_id=guild_id, prompt=prompt, model=model)
+        choice = self._models.choose(
+            request.kind,
+            request.model,
+            request.options,
+            prompt=prompt,
+            sources=len(request.sources),
+        )
+        job = self._job(request, guild_id=guild_id, prompt=prompt, choice=choice)
         sources = tuple(_row(job, number, source) for number, source in enumerate(request.sources, 1))
         try:
             written, new = await self._database.run(
-                transitions.accept, job, sources, role_ids=request.role_ids, ceilings=self._ceilings
+                transitions.accept,
+                job,
+                sources,
+                role_ids=request.role_ids,
+                ceilings=self._ceilings,
+                tries=choice.tries,
             )
+            if choice.tries:
+                await self._models.health.load()
         except StorageError as error:
             raise Refusal(Reason.STORAGE_FULL) from error
         return Accepted(written, sources, new)
@@ -122,7 +134,7 @@ class Acceptance:
         if width * height > MAX_SOURCE_PIXELS:
             raise Refusal(Reason.TOO_MANY_PIXELS, name=source.name, width=width, height=height)
 
-    def _job(self, request: Request, *, guild_id: int, prompt: str, model: str) -> Job:
+    def _job(self, request: Request, *, guild_id: int, prompt: str, choice: Choice) -> Job:
         return Job(
             id=request.event,
             kind=request.kind,
@@ -130,11 +142,11 @@ class Acceptance:
             guild_id=guild_id,
             channel_id=request.channel_id,
             member_id=request.member_id,
-            model=model,
+            model=choice.model,
             prompt=prompt,
             options=request.options,
             status=Status.QUEUED,
-            reserved=self._models.cost(model) * request.options.images,
+            reserved=choice.reserve,
             created_at=self._clock.now(),
             parent_id=request.parent_id,
             token=request.token,

@@ -11,6 +11,7 @@ from jobs import transitions
 from jobs.delivery.cards import Cards, Found
 from jobs.forecast import Forecast
 from jobs.life import Life
+from jobs.models import Models
 from jobs.reconcile import Reconciler
 from jobs.slots import Slots
 from jobs.spacing import Spacing
@@ -44,6 +45,7 @@ class Engine:
         slots: Slots,
         forecast: Forecast,
         cards: Cards,
+        models: Models,
         reconciler: Reconciler,
         life: Life,
         loops: Mapping[str, Callable[[], Awaitable[None]]],
@@ -56,6 +58,7 @@ class Engine:
         self._slots = slots
         self._forecast = forecast
         self._cards = cards
+        self._models = models
         self._reconciler = reconciler
         self._life = life
         self._loops = {"the dispatcher": self._dispatch, "the glance at cards": self._glance, **loops}
@@ -63,6 +66,7 @@ class Engine:
 
     async def start(self) -> None:
         """Take up every job that is not at an end, and begin to work."""
+        await self._models.health.load()
         taken_up, to_close = await self._database.run(_unfinished, at=self._clock.now())
         for job in taken_up:
             if job.status is Status.RUNNING:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
@@ -12,8 +11,10 @@ from domain.limits import HOUR, MAX_RESULT_BYTES
 from jobs import transitions
 from jobs.delivery.cards import Found
 from jobs.delivery.ports import Operator
-from jobs.groups import took_of
+from jobs.follow_up import FollowUp
+from jobs.groups import asked_of, took_of
 from jobs.spacing import Spacing
+from jobs.tasks import Tasks
 from jobs.transitions import Finished
 from pictures.inspect import Inspected
 from pictures.work import PictureWork
@@ -42,14 +43,6 @@ RETRY = (1.0, 5.0, 15.0, 60.0, 300.0)
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """What the provider says of a job that has made its images, and between which ages it did."""
-
-    reply: JobReply
-    bounds: Bounds | None
-
-
 class Fetcher:
     """Brings results home."""
 
@@ -64,6 +57,8 @@ class Fetcher:
         scheduler: Scheduler,
         operator: Operator,
         spacing: Spacing,
+        tasks: Tasks,
+        follow_up: FollowUp,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -73,13 +68,14 @@ class Fetcher:
         self._scheduler = scheduler
         self._operator = operator
         self._spacing = spacing
+        self._tasks = tasks
+        self._follow_up = follow_up
 
-    async def fetch(self, job: Job, completed: Completed) -> Found | Reason | None:
+    async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> Found | Reason | None:
         """Fetch a completed job's results and charge for them.
 
         Returns the job with its images, why there are none, or ``None`` if somebody else moved it.
         """
-        reply, bounds = completed.reply, completed.bounds
         await self._spacing.wait()
         results, problem = await self._all(job, reply)
         now = self._clock.now()
@@ -87,7 +83,16 @@ class Fetcher:
             return problem
         finished = Finished(results=tuple(results), cost=reply.credit_cost, asked=job.options.images)
         took = None if bounds is None else took_of(job, bounds, at=now)
-        return await self._database.run(_finish, job.id, finished, took=took, at=now, files=self._files)
+        found = await self._database.run(_finish, job.id, finished, took=took, at=now, files=self._files)
+        if found is not None:
+            self._tasks.spawn(f"learning from {job.id}", self._learn(job, reply))
+        return found
+
+    async def _learn(self, job: Job, reply: JobReply) -> None:
+        """Take note of what a job that was charged says of its model."""
+        await self._follow_up.answered(job)
+        if job.cost is None and reply.credit_cost is not None:
+            await self._follow_up.priced(job, reply.credit_cost)
 
     async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
         until = reply.expires_at or self._clock.now() + HOUR
@@ -118,7 +123,7 @@ class Fetcher:
     async def _ask_again(self, job: Job) -> JobReply | None:
         try:
             with await self._scheduler.permit(Call.POKE):
-                reply = await self._client.job(job.provider_job_id or "")
+                reply = await self._client.job(job.provider_job_id or "", asked=asked_of(job))
         except PixelDojoError as error:
             log.warning("%r could not be asked about once more: %s.", job, error)
             return None

@@ -13,12 +13,13 @@ from domain.job import Job, Status
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.deliverer import Deliverer
-from jobs.fetcher import Completed, Fetcher
+from jobs.fetcher import Fetcher
+from jobs.follow_up import FollowUp
 from jobs.prepare import Preparer
 from jobs.reconcile import Reconciler
 from jobs.submitter import Submitter
 from jobs.tasks import FIRST_PAUSE, LONGEST_PAUSE
-from jobs.tracker import Tracker
+from jobs.tracker import Answered, End, Tracker
 from storage import jobs
 from storage.database import Database
 
@@ -40,6 +41,7 @@ class Life:
         tracker: Tracker,
         fetcher: Fetcher,
         deliverer: Deliverer,
+        follow_up: FollowUp,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -50,6 +52,7 @@ class Life:
         self._tracker = tracker
         self._fetcher = fetcher
         self._deliverer = deliverer
+        self._follow_up = follow_up
 
     async def run(self, job_id: str, found: Found | None = None) -> None:
         """Take a job to its end, whatever goes wrong; ``found`` is its row, to be read otherwise."""
@@ -115,12 +118,21 @@ class Life:
         running, end = named
         return (running, []) if end is None else await self._collect(running, end)
 
-    async def _collect(self, job: Job, end: Completed | Reason | None) -> Found | None:
-        """Take in how a running job has ended; ``None`` says that it runs no longer."""
-        got = await self._fetcher.fetch(job, end) if isinstance(end, Completed) else end
+    async def _collect(self, job: Job, end: End) -> Found | None:
+        """Take in how a running job has ended."""
+        got: Found | Reason | None
+        if isinstance(end, Answered):
+            got = end.failure or await self._fetcher.fetch(job, end.reply, end.bounds)
+        else:
+            got = end
         if not isinstance(got, Reason):
             return got
+        if got is Reason.MODEL_GONE:
+            await self._follow_up.end(job, expect=Status.RUNNING)
+            return None
         now = self._clock.now()
         await self._database.run(transitions.fail, job.id, expect=Status.RUNNING, reason=got, at=now)
         self._cards.refresh(job.id)
+        if isinstance(end, Answered) and end.failure is not None:
+            await self._follow_up.look_at(job, got)
         return None

@@ -13,9 +13,9 @@ from domain.job import Job, Status
 from domain.limits import GIVE_UP, MINUTE
 from jobs import transitions
 from jobs.delivery.cards import Cards
-from jobs.fetcher import Completed
+from jobs.groups import asked_of
 from jobs.tasks import Tasks
-from jobs.tracker import end_of
+from jobs.tracker import Answered
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import State
@@ -36,7 +36,7 @@ RETRY = (5.0, 30.0, 120.0, 600.0)
 """Seconds before a provider that could not be asked about a claim is asked again."""
 
 
-Named = tuple[Job, Completed | Reason | None]
+Named = tuple[Job, Answered | None]
 """A job that was found at the provider, and how it has ended if that is known already."""
 
 
@@ -135,14 +135,14 @@ class Reconciler:
         reply = await self._ask(job, job.claim)
         if reply is None or not _proves(job, reply):
             return
-        end = None if reply.state is State.RUNNING else end_of(reply)
+        end = None if reply.state is State.RUNNING else Answered(reply)
         await self.name(job, job.claim, cost=reply.credit_cost, end=end)
 
     async def _ask(self, job: Job, provider_job_id: str) -> JobReply | None:
         for pause in (*RETRY, None):
             try:
                 with await self._scheduler.permit(Call.POKE):
-                    return await self._client.job(provider_job_id)
+                    return await self._client.job(provider_job_id, asked=asked_of(job))
             except JobGone:
                 log.warning("%r: a webhook named a job that the provider does not know.", job)
                 return None
@@ -154,7 +154,7 @@ class Reconciler:
         return None
 
     async def name(
-        self, job: Job, provider_job_id: str, *, cost: int | None, end: Completed | Reason | None = None
+        self, job: Job, provider_job_id: str, *, cost: int | None, end: Answered | None = None
     ) -> None:
         """Take up a job that is still parked under its name at the provider; ``end``: how it ended."""
         found = await self._database.run(

@@ -11,6 +11,7 @@ from domain.job import Job, Status
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ports import Operator
+from jobs.follow_up import FollowUp
 from jobs.models import Models
 from jobs.prepare import Preparer
 from jobs.slots import Slots
@@ -71,6 +72,7 @@ class Submitter:
         slots: Slots,
         cards: Cards,
         preparer: Preparer,
+        follow_up: FollowUp,
         webhook_url: str | None,
     ) -> None:
         self._database = database
@@ -82,6 +84,7 @@ class Submitter:
         self._slots = slots
         self._cards = cards
         self._preparer = preparer
+        self._follow_up = follow_up
         self._webhook_url = webhook_url
 
     async def submit(self, job: Job) -> Found | None:
@@ -113,6 +116,10 @@ class Submitter:
         if found is None or found[0].status is not Status.QUEUED:
             return None
         job, pictures = found
+        health = self._models.health
+        if health.is_gone(job.model) and not health.is_tried_by(job):
+            await self._follow_up.end(job, expect=Status.QUEUED, seen=False)
+            return None
         try:
             urls = await self._preparer.publish(job, _sources(pictures))
             self._models.body(job, urls, webhook_url=None)
@@ -175,6 +182,8 @@ class Submitter:
         if running is None:
             return None
         self._cards.refresh(job.id, ready.found(running))
+        if reply.credit_cost is not None:
+            self._tasks.spawn(f"the price of {job.id}", self._follow_up.priced(job, reply.credit_cost))
         return running, ready.pictures or []
 
     async def _park(self, job: Job) -> None:
@@ -193,15 +202,18 @@ class Submitter:
         self._cards.refresh(job.id)
 
     async def _fail(self, job: Job, error: PixelDojoError | Refusal) -> None:
+        if isinstance(error, ModelGone) and (error.proven or await self._models.refresh()):
+            # A 404 without a word counts where the provider's API answers otherwise.
+            await self._follow_up.end(job, expect=Status.SUBMITTING)
+            return
         reason = _reason(error)
         now = self._clock.now()
         await self._database.run(transitions.fail, job.id, expect=Status.SUBMITTING, reason=reason, at=now)
         self._cards.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._operator.warn(reason)
-        if isinstance(error, ModelGone):
-            await self._operator.warn(reason, model=job.model)
-            await self._models.refresh()
+        elif isinstance(error, Refused) and error.reason is WhyRefused.UNKNOWN:
+            await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
 
 
 def _sources(pictures: list[Image]) -> list[Image]:
@@ -216,11 +228,9 @@ def _reason(error: PixelDojoError | Refusal) -> Reason:
             return Reason.OUT_OF_CREDITS
         case InvalidKey():
             return Reason.INVALID_KEY
-        case ModelGone():
-            return Reason.MODEL_GONE
         case Refused(reason=WhyRefused.MODERATION):
             return Reason.MODERATED
-        case Refused():
+        case Refused(reason=WhyRefused.BAD_INPUT):
             return Reason.BAD_INPUT
         case _:
             return Reason.PROVIDER_TROUBLE

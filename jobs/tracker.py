@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 from domain.clock import Clock
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
-from jobs.fetcher import Completed
-from jobs.groups import group_of
+from jobs.groups import asked_of, group_of
 from jobs.slots import Slots
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks
@@ -28,14 +28,29 @@ GONE_TRIES = 3
 
 REASONS = {
     Failure.MODERATION: Reason.MODERATED,
+    Failure.MODEL_GONE: Reason.MODEL_GONE,
     Failure.BAD_INPUT: Reason.BAD_INPUT,
     Failure.PROVIDER: Reason.PROVIDER_TROUBLE,
     Failure.NO_IMAGES: Reason.NO_IMAGES,
 }
 
 
-End = Completed | Reason | None
-"""How a running job has ended: with results, without any, or its row says that it has moved on."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the provider says of a job that runs no longer, and between which ages it ended."""
+
+    reply: JobReply
+    bounds: Bounds | None = None
+
+    @property
+    def failure(self) -> Reason | None:
+        """Why it has no results."""
+        failed = self.reply.state is State.FAILED
+        return REASONS[self.reply.failure or Failure.PROVIDER] if failed else None
+
+
+End = Answered | Reason | None
+"""How a running job has ended: as the provider says, by our own patience, or its row has moved on."""
 
 
 class Tracker:
@@ -102,7 +117,7 @@ class Tracker:
             self._end(job_id, None)
             return
         try:
-            reply = await self._client.job(job.provider_job_id)
+            reply = await self._client.job(job.provider_job_id, asked=asked_of(job))
         except JobGone:
             self._unknown_there(job)
         except PixelDojoError as error:
@@ -139,9 +154,9 @@ class Tracker:
         if reply.state is State.RUNNING:
             self._still_running(job)
         elif reply.state is State.FAILED:
-            self._end(job.id, end_of(reply))
+            self._end(job.id, Answered(reply))
         else:
-            self._end(job.id, end_of(reply, self._scheduler.answered(job.id, running=False)))
+            self._end(job.id, Answered(reply, self._scheduler.answered(job.id, running=False)))
 
     def _still_running(self, job: Job) -> None:
         self._scheduler.answered(job.id, running=True)
@@ -172,13 +187,6 @@ class Tracker:
         waiting = self._ends.get(job_id)
         if waiting is not None and not waiting.done():
             waiting.set_result(end)
-
-
-def end_of(reply: JobReply, bounds: Bounds | None = None) -> Completed | Reason:
-    """Return what a reply of a job that runs no longer leads to."""
-    if reply.state is State.FAILED:
-        return REASONS[reply.failure or Failure.PROVIDER]
-    return Completed(reply, bounds)
 
 
 def _shows_all(job: Job, reply: JobReply) -> bool:

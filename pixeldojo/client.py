@@ -12,7 +12,9 @@ from yarl import URL
 
 from pixeldojo.catalogue import Catalogue, ModelDescription, read_catalogue, read_model
 from pixeldojo.download import Fetched, download
+from pixeldojo.echoes import Asked
 from pixeldojo.errors import JobGone, ModelGone, Unanswered, Unavailable
+from pixeldojo.failures import NOTHING
 from pixeldojo.limits import RateLimit, read_limit
 from pixeldojo.origins import parse_origin
 from pixeldojo.replies import JobReply, Submitted, read_job, read_jobs, read_submitted
@@ -109,10 +111,12 @@ class PixelDojo:
         if isinstance(answer, Silence):
             raise Unanswered(answer.cause) if answer.sent else Unavailable(answer.cause)
         self._tell(answer)
-        return read_submitted(answer)
+        prompt = body.get("prompt")
+        asked = Asked(prompt if isinstance(prompt, str) else "", model)
+        return read_submitted(answer, asked=asked)
 
-    async def job(self, job_id: str) -> JobReply:
-        """Ask about one job.
+    async def job(self, job_id: str, *, asked: Asked = NOTHING) -> JobReply:
+        """Ask about one job; ``asked`` is what it was asked for: errors echo it, as no evidence.
 
         Raises
         ------
@@ -123,7 +127,7 @@ class PixelDojo:
         """
         if token(job_id) is None:
             raise JobGone
-        return read_job(await self._ask("jobs", job_id), job_id)
+        return read_job(await self._ask("jobs", job_id), job_id, asked=asked)
 
     async def jobs(self) -> list[JobReply]:
         """Ask for the recent jobs; absence from the list proves nothing.

@@ -20,6 +20,15 @@ def set_fact(tx: Tx, name: str, value: str) -> None:
     )
 
 
+def with_prefix(tx: Tx, prefix: str) -> dict[str, str]:
+    """Return the facts whose names begin with a prefix, by name."""
+    rows = tx.execute(
+        "SELECT name, value FROM facts WHERE name >= ? AND name < ?",
+        (prefix, f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}"),
+    )
+    return {str(name): str(value) for name, value in rows}
+
+
 def taken_back(tx: Tx, *, message_id: int, member_id: int) -> int:
     """Return how often a member took back their wish on a message."""
     row = tx.execute(

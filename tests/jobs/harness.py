@@ -16,6 +16,7 @@ from assembly.product import source_fetcher
 from config import load_settings
 from domain.images import Image, Role
 from domain.job import Job, Status
+from jobs.follow_up import FollowUp
 from pictures.work import PictureWork
 from pixeldojo.addresses import guarded_session
 from pixeldojo.client import PixelDojo
@@ -113,6 +114,13 @@ class Harness:
     provider: ProviderStandIn
     database: Database
     directory: Path
+
+    begun: list[Job] = field(default_factory=list[Job])
+    """Follow-ups."""
+
+    def follow_up(self) -> FollowUp:
+        self.parts.follow_up._begin = self.begun.append
+        return self.parts.follow_up
 
     async def put(self, job_id: str = "i1", *, status: Status = Status.QUEUED, **values: Any) -> Job:
         """Write a job in a status, with its reserve."""
@@ -212,6 +220,7 @@ def _kit(
             "DISCORD_TOKEN": "token",
             "PIXELDOJO_API_KEY": provider.key,
             "PIXELDOJO_API_URL": provider.api_url,
+            "PIXELDOJO_MODELS": "gpt-image-1-5-edit,gpt-image-2-edit",
             "PIXELDOJO_GENERATE_MODELS": "gpt-image-1-5",
             "PIXELDOJO_WEBHOOK_URL": "https://bot.example/hooks",
             "DISCORD_CDN_URLS": cdn.origin,

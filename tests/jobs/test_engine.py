@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -133,9 +134,9 @@ def count_asks(sim: Simulation) -> "Counter[str] | object":
     asked: list[str] = []
     ask = sim.provider.job
 
-    async def counting(job_id: str) -> object:
+    async def counting(job_id: str, **told: Any) -> object:
         asked.append(job_id)
-        return await ask(job_id)
+        return await ask(job_id, **told)
 
     sim.provider.job = counting  # type: ignore[method-assign, assignment]
     return lambda: len(asked)

@@ -13,7 +13,7 @@ from domain.job import Job, Status
 from domain.limits import HOUR
 from domain.options import Options
 from jobs import fetcher as subject
-from jobs.fetcher import Completed
+from jobs.tracker import Answered
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
@@ -43,7 +43,7 @@ async def completed(
 
 
 async def fetch(harness: Harness, job: Job, reply: JobReply, bounds: Bounds | None = None) -> Finished:
-    found = await harness.parts.life._collect(job, Completed(reply, bounds))
+    found = await harness.parts.life._collect(job, Answered(reply, bounds))
     await until(lambda: not harness.parts.tasks._free, what="the card")
     assert harness.incoming() == []
     return [] if found is None else [f"{found[0].id} {len(found[1])}"]

@@ -20,30 +20,39 @@ def refused(call: object) -> Reason:
 async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Harness) -> None:
     models = harness.parts.models
     assert models.offered(Kind.EDIT) == (EDIT, SECOND)
-    assert models.choose(Kind.EDIT, None) == EDIT
-    assert models.cost(EDIT) == 4_000
-    assert models.cost("nobody knows") == 5_000
+    assert models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == EDIT
+    assert models.listed_cost(EDIT) == 4_000
+    assert models.listed_cost("nobody knows") == 5_000
 
 
 async def test_the_first_model_that_is_still_listed_is_the_default(harness: Harness) -> None:
     harness.provider.control.merge({"delist": [EDIT]})
     assert await harness.parts.models.refresh()
     assert harness.parts.models.offered(Kind.EDIT) == (SECOND,)
-    assert harness.parts.models.choose(Kind.EDIT, None) == SECOND
-    assert refused(lambda: harness.parts.models.choose(Kind.EDIT, EDIT)) is Reason.NO_MODEL
+    assert harness.parts.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == SECOND
+    assert (
+        refused(lambda: harness.parts.models.choose(Kind.EDIT, EDIT, Options(), prompt="a cat", sources=1))
+        is Reason.NO_MODEL
+    )
 
 
 async def test_when_none_is_listed_none_is_on_offer(harness: Harness) -> None:
     harness.provider.control.merge({"delist": [EDIT, SECOND]})
     await harness.parts.models.refresh()
-    assert refused(lambda: harness.parts.models.choose(Kind.EDIT, None)) is Reason.NO_MODEL
-    assert harness.parts.models.choose(Kind.GENERATE, None) == "gpt-image-1-5"
+    assert (
+        refused(lambda: harness.parts.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1))
+        is Reason.NO_MODEL
+    )
+    assert (
+        harness.parts.models.choose(Kind.GENERATE, None, Options(), prompt="a cat", sources=0).model
+        == "gpt-image-1-5"
+    )
 
 
 async def test_the_catalogues_price_is_the_estimate(harness: Harness) -> None:
     harness.provider.control.merge({"costs": {EDIT: 6.5}})
     await harness.parts.models.refresh()
-    assert harness.parts.models.cost(EDIT) == 6_500
+    assert harness.parts.models.listed_cost(EDIT) == 6_500
 
 
 async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(harness: Harness) -> None:

@@ -59,9 +59,9 @@ def questions_of(sim: Simulation) -> list[str]:
     asked: list[str] = []
     job = sim.provider.job
 
-    async def noting(name: str) -> JobReply:
+    async def noting(name: str, **told: Any) -> JobReply:
         asked.append(name)
-        return await job(name)
+        return await job(name, **told)
 
     sim.provider.job = noting  # type: ignore[method-assign]
     return asked

@@ -13,8 +13,7 @@ from domain.images import Role
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE
 from domain.options import Options
-from jobs.fetcher import Completed
-from jobs.tracker import GONE_TRIES, End, Tracker, end_of
+from jobs.tracker import GONE_TRIES, Answered, End, Tracker
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
 from scheduling.permits import Ask
@@ -35,7 +34,7 @@ class Setting:
     @property
     def fetched(self) -> list[tuple[str, JobReply]]:
         ends = [(job_id, task.result()) for job_id, task in self.ends.items() if task.done()]
-        return [(job_id, end.reply) for job_id, end in ends if isinstance(end, Completed)]
+        return [(job_id, end.reply) for job_id, end in ends if isinstance(end, Answered) and not end.failure]
 
     @property
     def ended(self) -> list[str]:
@@ -59,7 +58,9 @@ class Setting:
         assert closed == [1]
         await asyncio.sleep(0)
         for job_id in job_ids:
-            if self.ends[job_id].done() and isinstance(end := self.ends[job_id].result(), Reason):
+            if self.ends[job_id].done() and (
+                isinstance(end := self.ends[job_id].result(), Reason) or (end is not None and end.failure)
+            ):
                 await self.harness.parts.life._collect(await self.harness.job(job_id), end)
         await until(lambda: not self.harness.parts.tasks._free, what="what follows an answer")
 
@@ -283,7 +284,7 @@ async def test_an_answer_that_comes_when_the_job_has_moved_on_charges_nothing(se
         lambda tx: tx.execute("UPDATE jobs SET status = 'delivering'").fetchall()
     )
     failed = JobReply(job_id=job.provider_job_id or "", state=State.FAILED, failure=Failure.PROVIDER)
-    assert await setting.harness.parts.life._collect(job, end_of(failed)) is None
+    assert await setting.harness.parts.life._collect(job, Answered(failed)) is None
     assert (await setting.harness.job()).status is Status.DELIVERING
     assert [kind for kind, _, _ in await setting.harness.entries()] == [EntryKind.RESERVE]
     assert await setting.harness.images(Role.RESULT) == []

@@ -192,7 +192,7 @@ async def test_a_card_shows_its_sources_and_where_it_came_from(harness: Harness)
 async def test_a_parent_that_was_deleted_is_not_linked(harness: Harness) -> None:
     await harness.put("i0", card_id=66, card_channel_id=5, deleted=1)
     await harness.put(parent_id="i0", **CARD)
-    assert await harness.parts.cards.parent_card(await harness.job()) is None
+    assert (await harness.parts.cards.lineage(await harness.job())).card is None
 
 
 async def test_who_holds_a_card_keeps_everybody_else_from_it(harness: Harness) -> None:

@@ -1,0 +1,146 @@
+"""When a model ends: its jobs end at no cost, and go on with another model where that is fair."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from domain.clock import Clock
+from domain.credits import credits_text
+from domain.errors import Reason
+from domain.images import Role
+from domain.job import Job, Kind, Status
+from domain.model_order import KNOWN_ENDS
+from jobs import transitions
+from jobs.delivery.cards import Cards, job_with_images
+from jobs.delivery.ports import Operator
+from jobs.model_health import GONE
+from jobs.models import Models
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+SETTINGS = {Kind.EDIT: "PIXELDOJO_MODELS", Kind.GENERATE: "PIXELDOJO_GENERATE_MODELS"}
+"""Which setting decides what is on offer."""
+
+
+class FollowUp:
+    """Ends jobs whose model has ended; ``begin`` is called with each job that goes on in the place of one."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        models: Models,
+        operator: Operator,
+        cards: Cards,
+        begin: Callable[[Job], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._models = models
+        self._operator = operator
+        self._cards = cards
+        self._begin = begin
+
+    async def end(self, job: Job, *, expect: Status, seen: bool = True) -> None:
+        """End a job whose model has ended, at no cost; go on with another model where that may be.
+
+        Parameters
+        ----------
+        seen
+            The job itself has just shown it; otherwise it was known before anything was sent.
+        """
+        if self._models.entry(job.model) is None:
+            # Just started: what another model takes and costs is not known yet.
+            await self._models.refresh()
+        found = await self._database.run(job_with_images, job.id)
+        sources = 0 if found is None else sum(image.role is Role.SOURCE for image in found[1])
+        # Nothing may write the old state over the new: the card is the follow-up's in the same moment.
+        async with self._cards.exclusive(job.id):
+            over = await self._database.run(
+                transitions.give_over,
+                job.id,
+                expect=expect,
+                successor=self._models.successor(job, sources=sources),
+                at=self._clock.now(),
+                seen=transitions.Seen(self._models.entry(job.model)) if seen else None,
+            )
+        if over is not None:
+            await self._go_on(over)
+        if over is not None and seen:
+            await self._note(job)
+
+    async def _go_on(self, over: transitions.GaveOver) -> None:
+        if over.follow_up is None:
+            self._cards.refresh(over.ended.id)
+            return
+        log.info("%r goes on as %r.", over.ended, over.follow_up)
+        self._cards.forget(over.ended.id)
+        self._cards.refresh(over.follow_up.id)
+        self._begin(over.follow_up)
+
+    async def _note(self, job: Job) -> None:
+        """Tell the operator what happened and what is done, then look at the catalogue once more."""
+        await self._models.health.load()
+        await self._tell_of_death(job.model, job.kind)
+        await self._models.refresh()
+
+    async def _tell_of_death(self, model: str, kind: Kind) -> None:
+        offered = self._models.offered(kind)
+        await self._tell(
+            "model_gone" if offered else "last_model_gone",
+            model,
+            kind,
+            subject=GONE,
+            failed=_jobs(self._models.health.failed(model)),
+            next=offered[0] if offered else "",
+            cost=credits_text(self._models.listed_cost(offered[0])) if offered else "",
+        )
+
+    async def look_at(self, job: Job, reason: Reason) -> None:
+        """Take note of a failure that may say something of its model."""
+        if await self._models.health.is_suspect(job, reason):
+            await self._tell("model_suspect", job.model, job.kind)
+
+    async def answered(self, job: Job) -> None:
+        """Take note that a job's model has made images."""
+        await self._models.health.changed(job)
+
+    async def priced(self, job: Job, cost: int) -> None:
+        """Take note of what a job costs (thousandths); tell the operator where the list says otherwise."""
+        health, listed = self._models.health, self._models.listed_cost(job.model)
+        each = cost // job.options.images
+        if each == listed and health.cost(job.model, job.options) in {None, each}:
+            return
+        if await health.priced(job, each) and each != listed:
+            shown = {"cost": credits_text(each), "listed": credits_text(listed)}
+            if await self._tell("model_repriced", job.model, job.kind, **shown):
+                await health.told_cost(job, each)
+
+    async def tell_of_ends(self) -> None:
+        """Tell the operator at start which models end soon or should have, and what a crash kept back."""
+        for model, kind in self._models.configured():
+            if self._models.health.is_untold(model):
+                await self._tell_of_death(model, kind)
+        for model in self._models.ending():
+            end = KNOWN_ENDS[model]
+            key = "model_ended" if self._clock.now() >= end.at else "model_ends"
+            if await self._models.health.first_today(model, key):
+                day = datetime.fromtimestamp(end.at / 1000, UTC)
+                values = {"day": f"{day.day} {day:%B %Y}", "source": end.source}
+                await self._operator.warn(key, model=model, **values)
+
+    async def _tell(self, key: str, model: str, kind: Kind, *, subject: str = "", **values: str) -> bool:
+        """Tell the operator once a day; ``False`` if that was done, or could not be done."""
+        health = self._models.health
+        if not await health.first_today(model, subject or key):
+            return False
+        told = await self._operator.warn(key, model=model, setting=SETTINGS[kind], **values)
+        if not told:
+            await health.untold(model, subject or key)
+        return told
+
+
+def _jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count} jobs"
