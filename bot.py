@@ -38,6 +38,7 @@ from jobs.desk import Desk
 from jobs.engine import Engine
 from jobs.files import Files
 from jobs.groups import learned_durations
+from jobs.keeping import Keeper, call_keeper, kept_calls
 from jobs.ladder import Ladder
 from jobs.models import Models
 from jobs.observer import limit_observer
@@ -203,7 +204,8 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
         await stack.enter_async_context(bot)
         tasks = Tasks()
         durations = await learned_durations(database)
-        scheduler = make_scheduler(settings, clock, durations)
+        scheduler = make_scheduler(settings, clock, durations, call_keeper(database))
+        scheduler.remember(await kept_calls(database))
         tools = build_tools(bot=bot, settings=settings, sessions=sessions, scheduler=scheduler, tasks=tasks)
         await asyncio.to_thread(tools.files.prepare)
         stack.push_async_callback(tools.pictures.close)
@@ -212,7 +214,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
         yield bot
 
 
-def make_scheduler(settings: Settings, clock: Clock, durations: Durations) -> Scheduler:
+def make_scheduler(settings: Settings, clock: Clock, durations: Durations, keep: Keeper) -> Scheduler:
     """Make the scheduler."""
     return Scheduler(
         clock=clock,
@@ -220,6 +222,7 @@ def make_scheduler(settings: Settings, clock: Clock, durations: Durations) -> Sc
         submits_per_minute=settings.submits_per_minute,
         durations=durations,
         webhooks=settings.webhook_url is not None,
+        keep=keep,
     )
 
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
-from benchmarks.simulated_provider import Customer, Provider, known_durations
+from benchmarks.simulated_provider import Customer, Provider, known_durations, unkept
 from jobs.turns import Turns
 from scheduling.scheduler import Scheduler
 
@@ -60,6 +60,7 @@ class Service:
             submits_per_minute=SUBMITS,
             durations=known_durations(self.draw),
             webhooks=False,
+            keep=unkept,
         )
         provider = Provider(self.clock, self.draw, LIMIT)
         self._customer = Customer(self.clock, provider, scheduler, self._ended)

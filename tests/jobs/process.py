@@ -8,6 +8,7 @@ from jobs.archive import Archive
 from jobs.desk import Desk
 from jobs.engine import Engine
 from jobs.groups import ended_of
+from jobs.keeping import CALLS, call_keeper
 from jobs.ladder import Ladder
 from jobs.models import Models
 from jobs.pace import Pace
@@ -85,7 +86,9 @@ class Process:
             durations=self.durations,
             webhooks=webhooks,
             planner=PLANNER,
+            keep=call_keeper(self.database),  # type: ignore[arg-type]
         )
+        self.scheduler.remember(self.database.look(facts.fact, CALLS))
         given: dict[str, Any] = {
             "database": self.database,
             "clock": clock,

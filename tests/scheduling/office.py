@@ -90,12 +90,17 @@ def office(
     durations: Durations | None = None,
 ) -> Office:
     clock = FakeClock()
+
+    async def keep(_noted: str) -> None:
+        """Nobody is killed here."""
+
     scheduler = Scheduler(
         clock=clock,
         requests_per_minute=requests,
         submits_per_minute=submits,
         durations=durations or known(),
         webhooks=webhooks,
+        keep=keep,
         prices=None if price is None else Prices.fixed(price),
     )
     return Office(clock, scheduler)
