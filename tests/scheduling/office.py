@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from scheduling.durations import Bounds, Durations, Group
-from scheduling.pricing import Prices
 from scheduling.scheduler import Ask, Scheduler
 from tests.clock import START, FakeClock
+from tests.scheduling.closed_forms import at_price
 
 EDIT = Group("gpt-image-1-5-edit", "high", 1)
 
@@ -101,7 +101,7 @@ def office(
         durations=durations or known(),
         webhooks=webhooks,
         keep=keep,
-        prices=None if price is None else Prices.fixed(price),
+        prices=None if price is None else at_price(price),
     )
     return Office(clock, scheduler)
 
