@@ -51,21 +51,6 @@ async def test_running_jobs_are_asked_about_with_one_request(
             await ann.sees(card, "Done · 4 credits")
 
 
-async def test_a_page_of_html_in_place_of_the_list_costs_nobody_anything(tmp_path: Path, small: Path) -> None:
-    page = {"path": "/jobs$", "status": 200, "body": "<html><title>Just a moment</title></html>", "times": 99}
-    async with (
-        open_world(tmp_path, latency=1000.0, webhooks=False, switches={"script": [page]}) as world,
-        world.member("ann") as ann,
-    ):
-        cards = await running(world, ann, ["one", "two"], small)
-        await until(lambda: lists(world) == 1, what=lambda: "that the list is tried")
-        await world.finish()
-        for card in cards:
-            await ann.sees(card, "Done · 4 credits")
-        assert lists(world) == 1
-        assert min(questions(world, prompt) for prompt in ("one", "two")) >= 1
-
-
 async def test_a_bot_that_is_killed_again_and_again_keeps_to_the_limit_of_a_minute(tmp_path: Path) -> None:
     """Each start asks for the catalogue, and dies while it waits for the answer."""
     limit = 3
