@@ -18,11 +18,11 @@ from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
-from jobs.spacing import Spacing
 from pictures.inspect import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
+from scheduling.spacing import Spacing
 from storage import images, jobs
 from storage.database import Database, Tx
 from storage.files import Files
