@@ -16,7 +16,7 @@ from jobs.projector import Found, Projector
 from jobs.scheduling.durations import Bounds
 from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
-from pictures.inspect import Inspected
+from pictures.values import Inspected
 from pixeldojo.errors import (
     FetchError,
     FetchFailed,

@@ -12,8 +12,8 @@ from domain.images import Image, Role
 from domain.limits import REQUEST_BYTES
 from domain.views import Link, Upload
 from jobs.tools import Tools
-from pictures.fit import Fitted
 from pictures.uploads import ENVELOPE_BYTES, plan_uploads
+from pictures.values import Fitted
 
 SMALLEST = 64 * 1024
 """Bytes: no picture is squeezed below this."""
