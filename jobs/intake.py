@@ -18,7 +18,7 @@ from jobs.ports import Oversize, StageTrouble
 from jobs.projector import Found, Projector, job_with_images
 from jobs.signed import expiry_of, is_fresh
 from jobs.tools import Tools
-from pictures.inspect import Inspected
+from pictures.values import Inspected
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
 from storage import images, jobs
 from storage.database import Tx
@@ -190,14 +190,23 @@ class Intake:
         """
         if self._all_fresh(sources):
             return tuple(image.url or "" for image in sources)
+        folder = self._tools.files.new_folder()
+        try:
+            rows = await self._put_on_card(job, sources, folder)
+        finally:
+            await asyncio.to_thread(self._tools.files.remove_folder, folder)
+        await self._tools.database.run(_put_while_queued, job.id, rows, files=self._tools.files)
+        return tuple(image.url or "" for image in rows)
+
+    async def _put_on_card(self, job: Job, sources: Sequence[Image], folder: Path) -> list[Image]:
         limit = min(job.attachment_limit, _share(sources))
-        uploads = [await self._upload(image, limit) for image in sources]
+        uploads = [await self._upload(image, limit, folder) for image in sources]
         async with self._projector.exclusive(job.id):
             current = await self._tools.database.run(jobs.get, job.id)
             if current is None or current.status is not Status.QUEUED:
                 raise Refusal(Reason.CANCELLED)
             urls = await self._bring(current, sources, uploads)
-        rows = [
+        return [
             replace(
                 image,
                 url=urls[upload.name],
@@ -206,10 +215,6 @@ class Intake:
             )
             for image, upload in zip(sources, uploads, strict=True)
         ]
-        await self._tools.database.run(_put_while_queued, job.id, rows, files=self._tools.files)
-        for upload in uploads:
-            self._tools.files.discard(upload.path)
-        return tuple(image.url or "" for image in rows)
 
     async def _bring(self, job: Job, sources: Sequence[Image], uploads: Sequence[Upload]) -> dict[str, str]:
         view = replace(
@@ -225,14 +230,14 @@ class Intake:
             raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
         return reached.placed.urls
 
-    async def _upload(self, image: Image, limit: int) -> Upload:
-        """Make a kept source ready to be put on the card, smaller if Discord's limit asks for it."""
-        path = self._tools.files.path(image.sha256 or "")
-        name = f"source-{image.position}{_suffix(image.media_type)}"
-        if (image.size or 0) <= limit:
-            return Upload(name=name, path=path, size=image.size or 0)
-        target = self._tools.files.new_path()
-        fitted = await self._tools.pictures.fit(path, target, limit=limit)
+    async def _upload(self, image: Image, limit: int, folder: Path) -> Upload:
+        """Copy a kept source for the card: without its metadata, smaller if Discord's limit asks for it."""
+        path, target = self._tools.files.path(image.sha256 or ""), folder / f"{image.position}"
+        try:
+            with _named(image):
+                fitted = await self._tools.pictures.publish(path, target, limit=limit)
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
         name = f"source-{image.position}{_suffix(fitted.media_type)}"

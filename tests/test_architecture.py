@@ -42,7 +42,17 @@ ARROWS: dict[str, set[str]] = {
     "config": {"domain"},
     "bot": {"config", "domain", "pixeldojo", "pictures", "storage", "accounts", "jobs", "ui", "cogs"},
     "playground": set(),
-    "benchmarks": {"domain", "pixeldojo", "storage", "accounts", "jobs", "ui", "cogs", "playground"},
+    "benchmarks": {
+        "domain",
+        "pixeldojo",
+        "pictures",
+        "storage",
+        "accounts",
+        "jobs",
+        "ui",
+        "cogs",
+        "playground",
+    },
 }
 """From each part, the parts that it may import at run time (the design's list), besides itself."""
 AT_HOME = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Reason, Refusal
-from pictures.inspect import Inspected
+from pictures.values import Inspected
 from tests.jobs.outside import Outside
 
 IMAGE = b"IMAGE "
@@ -70,3 +70,6 @@ class Drawings:
         self._outside.touch()
         out.write_bytes(data)
         return Squeezed(media_type="image/webp", size=len(data))
+
+    async def publish(self, path: Path, out: Path, *, limit: int) -> Squeezed | None:
+        return await self.fit(path, out, limit=limit)

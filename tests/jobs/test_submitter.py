@@ -14,6 +14,7 @@ from jobs.scheduling.scheduler import Call
 from jobs.submitter import Submitter
 from storage.errors import Unusable
 from tests.jobs.kit import Kit, until
+from tests.pictures.material import png
 from tests.storage.rows import an_image
 
 CARD = {"card_id": 77, "card_channel_id": 5}
@@ -228,7 +229,7 @@ async def test_a_model_that_changes_in_the_last_moment_ends_the_job_before_anyth
 
 
 async def test_sources_that_ran_out_are_published_anew_before_the_submission(kit: Kit) -> None:
-    kit.keep(b"x", "ab")
+    kit.keep(png(), "ab")
     await kit.put(**CARD, prompt="black and white")
     await kit.add(
         an_image(url="https://cdn/old", url_expires_at=1, sha256="ab", media_type="image/png", size=1)
