@@ -56,7 +56,7 @@ def answer(request: Request) -> Reply:
     except OSError as error:
         return {"errno": error.errno or 0, "failed": error.strerror or str(error)}
     except Exception:  # noqa: BLE001 - a mistake of ours ends one request, and its author reads where
-        return {"failed": traceback.format_exc()}
+        return {"failed": traceback.format_exc()[-4_000:]}
 
 
 def _done(request: Request) -> Reply:

@@ -70,18 +70,19 @@ class Kept:
         try:
             async with asyncio.timeout(_PATIENCE * request["seconds"]):
                 answer = await _answer(process, json.dumps(request).encode() + b"\n")
+                code = 0 if answer else await process.wait()
+            reply: Reply | None = json.loads(answer) if answer else None
         except TimeoutError:
             log.warning("a picture took too long")
             await self._end()
             raise Exhausted from None
-        except asyncio.CancelledError:
-            # It may be about to write a file that nobody waits for any more.
+        except BaseException:
+            # Cancelled, say: it may be about to write a file that nobody waits for any more.
             await self._end()
             raise
-        if not answer.endswith(b"\n"):
-            return await self._died(process)
-        reply: Reply = json.loads(answer)
-        if "last" in reply:
+        if reply is None:
+            self._note_end(code)
+        elif "last" in reply:
             await self._end()
         return reply
 
@@ -96,8 +97,7 @@ class Kept:
             raise asyncio.CancelledError
         return self._process
 
-    async def _died(self, process: Process) -> None:
-        code = await process.wait()
+    def _note_end(self, code: int) -> None:
         if self._closed:
             raise asyncio.CancelledError
         if code >= 0:
@@ -115,12 +115,14 @@ class Kept:
 
 
 async def _answer(process: Process, line: bytes) -> bytes:
+    """Return a whole line, or nothing from a process that ended before."""
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("the picture process has no pipes")
     with suppress(ConnectionError):
         process.stdin.write(line)
         await process.stdin.drain()
-    return await process.stdout.readline()
+    answer = await process.stdout.readline()
+    return answer if answer.endswith(b"\n") else b""
 
 
 def _checked(reply: Reply) -> Reply:
@@ -132,5 +134,5 @@ def _checked(reply: Reply) -> Reply:
     if "errno" in reply:
         raise OSError(reply["errno"], reply.get("failed", ""))
     if "failed" in reply:
-        raise RuntimeError(f"the picture process failed: {reply['failed'][-2000:]}")
+        raise RuntimeError(f"the picture process failed: {reply['failed']}")
     return reply

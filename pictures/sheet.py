@@ -89,12 +89,12 @@ def _drawn(pictures: Sequence[Image.Image], plan: Layout) -> Image.Image:
     return canvas
 
 
-def _cut(opened: Opened, tile: Tile) -> Image.Image:
+def _cut(source: Opened, tile: Tile) -> Image.Image:
     """Decode a picture just large enough for its tile and cut what hangs over."""
-    width, height = opened.shown
+    width, height = source.shown
     scale = max(tile.width / width, tile.height / height)
     # One pixel more than needed: rounding must not leave a side short.
-    picture = reduced(opened, side=math.ceil(scale * max(width, height)) + 1)
+    picture = reduced(source, side=math.ceil(scale * max(width, height)) + 1)
     size = (tile.width, tile.height)
     left, top = (picture.width - tile.width) // 2, (picture.height - tile.height) // 2
     if min(left, top) >= 0:

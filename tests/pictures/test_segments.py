@@ -87,7 +87,7 @@ def test_no_metadata_is_copied_and_no_pixel_changed(carrier: str) -> None:
     with Image.open(io.BytesIO(plain)) as before, Image.open(io.BytesIO(copy)) as after:
         assert ImageChops.difference(before, after).getbbox(alpha_only=False) is None
         assert after.info.get("icc_profile") == before.info.get("icc_profile")
-    assert copied(copy) == copy
+    assert copy == copied(plain) == copied(copy)
 
 
 @pytest.mark.parametrize(
