@@ -92,6 +92,7 @@ class Kept:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command, cwd=_ROOT, env={}, stdin=PIPE, stdout=PIPE, start_new_session=True
             )
+            log.debug("picture process %d was started", self._process.pid)
         if self._closed or self._process is None:
             await self._end()
             raise asyncio.CancelledError

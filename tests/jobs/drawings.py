@@ -72,4 +72,9 @@ class Drawings:
         return Squeezed(media_type="image/webp", size=len(data))
 
     async def publish(self, path: Path, out: Path, *, limit: int) -> Squeezed | None:
-        return await self.fit(path, out, limit=limit)
+        data = path.read_bytes()
+        if len(data) > limit:
+            return await self.fit(path, out, limit=limit)
+        self._outside.touch()
+        out.write_bytes(data)
+        return Squeezed(media_type="image/png", size=len(data))

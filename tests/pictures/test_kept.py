@@ -21,6 +21,7 @@ from pictures.work import PictureWork
 from .material import PNG_SIGNATURE, Put, chunk, encoded, header, noisy_photo, photo, png, zeros
 
 StandIn = Callable[..., Kept]
+ROOT = Path(__file__).parents[2]
 REAL = f'exec {sys.executable} "$@"'
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="caps address space")
 
@@ -59,7 +60,7 @@ def with_answer(expression: str) -> str:
     code = f"""
 import os, time
 from pictures import child
-real = child.answer
+real, left = child.answer, []
 def burn(seconds):
     end = time.process_time() + seconds
     while time.process_time() < end: pass
@@ -142,11 +143,39 @@ async def test_a_picture_that_needs_more_memory_than_there_is_is_refused(
 
 
 async def test_a_process_that_grew_large_is_replaced(stand_in: StandIn, put: Put, tmp_path: Path) -> None:
-    kept = stand_in(REAL)
-    await kept.ask(look(put(large_png(colour=2))))
-    await kept.ask(look(put(png())))
-    await kept.ask(look(put(png())))
+    kept = stand_in(with_answer("left.append(b'x' * request['limit']) or real(request)"))
+    for limit in (1_000, 300 * MIB, 1_000, 1_000):
+        assert "inspected" in await kept.ask({**look(put(png())), "limit": limit})
     assert starts(tmp_path) == 2
+
+
+async def test_a_large_picture_leaves_no_large_process(stand_in: StandIn, put: Put, tmp_path: Path) -> None:
+    kept = stand_in(REAL)
+    for data in (large_png(colour=2), png()):
+        assert "inspected" in await kept.ask(look(put(data)))
+    assert starts(tmp_path) == 1
+
+
+def test_what_the_bot_holds_is_not_counted_as_the_processs(put: Put) -> None:
+    """Linux hands the most that a process ever held on to those that it starts."""
+    code = """
+import asyncio, sys
+from pathlib import Path
+from pictures.kept import Kept
+from pictures.work import PictureWork
+large = b"x" * (300 << 20)
+
+async def main():
+    kept = Kept()
+    await PictureWork(kept=kept).inspect(Path(sys.argv[1]))
+    print("kept" if kept._process else "replaced")
+    await kept.close()
+
+asyncio.run(main())
+"""
+    command = [sys.executable, "-c", code, str(put(png()))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "kept"
 
 
 async def test_a_process_that_died_while_nobody_looked_is_replaced(kept: Kept, put: Put) -> None:
@@ -292,10 +321,9 @@ async def main():
 
 asyncio.run(main())
 """
-    root = Path(__file__).parents[2]
     command = [sys.executable, "-c", code, str(put(png()))]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=root, **pipes) as bot:
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as bot:
         assert bot.stdout is not None
         gone = os.pidfd_open(int(bot.stdout.readline()))
         bot.communicate("x")
