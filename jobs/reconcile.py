@@ -78,7 +78,6 @@ class Reconciler:
             self._tasks.spawn(f"asking about {job.id}", self.verify(job))
 
     async def run(self) -> None:
-        """Look for ever."""
         while True:
             await self._clock.sleep(LOOK_EVERY)
             await self.look()

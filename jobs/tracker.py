@@ -98,7 +98,6 @@ class Tracker:
             self._slots.leave(job.id)
 
     async def run(self) -> None:
-        """Ask for ever."""
         while True:
             await self._spacing.wait()
             ask = await self._scheduler.next_ask()
