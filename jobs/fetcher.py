@@ -16,7 +16,7 @@ from jobs.groups import asked_of, took_of
 from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from jobs.transitions import Finished
-from pictures.inspect import Inspected
+from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import (

@@ -19,7 +19,7 @@ from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
 from jobs.spacing import Spacing
-from pictures.inspect import Inspected
+from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
@@ -216,14 +216,23 @@ class Preparer:
         """
         if self._all_fresh(sources):
             return tuple(image.url or "" for image in sources)
+        folder = self._files.new_folder()
+        try:
+            rows = await self._put_on_card(job, sources, folder)
+        finally:
+            await asyncio.to_thread(self._files.remove_folder, folder)
+        await self._database.run(_put_while_queued, job.id, rows, files=self._files)
+        return tuple(image.url or "" for image in rows)
+
+    async def _put_on_card(self, job: Job, sources: Sequence[Image], folder: Path) -> list[Image]:
         limit = min(job.attachment_limit, _share(sources))
-        uploads = [await self._upload(image, limit) for image in sources]
+        uploads = [await self._upload(image, limit, folder) for image in sources]
         async with self._cards.exclusive(job.id):
             current = await self._database.run(jobs.get, job.id)
             if current is None or current.status is not Status.QUEUED:
                 raise Refusal(Reason.CANCELLED)
             urls = await self._bring(current, sources, uploads)
-        rows = [
+        return [
             replace(
                 image,
                 url=urls[upload.name],
@@ -232,10 +241,6 @@ class Preparer:
             )
             for image, upload in zip(sources, uploads, strict=True)
         ]
-        await self._database.run(_put_while_queued, job.id, rows, files=self._files)
-        for upload in uploads:
-            self._files.discard(upload.path)
-        return tuple(image.url or "" for image in rows)
 
     async def _bring(self, job: Job, sources: Sequence[Image], uploads: Sequence[Upload]) -> dict[str, str]:
         view = replace(
@@ -251,14 +256,14 @@ class Preparer:
             raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
         return reached.placed.urls
 
-    async def _upload(self, image: Image, limit: int) -> Upload:
-        """Make a kept source ready to be put on the card, smaller if Discord's limit asks for it."""
-        path = self._files.path(image.sha256 or "")
-        name = f"source-{image.position}{_suffix(image.media_type)}"
-        if (image.size or 0) <= limit:
-            return Upload(name=name, path=path, size=image.size or 0)
-        target = self._files.new_path()
-        fitted = await self._pictures.fit(path, target, limit=limit)
+    async def _upload(self, image: Image, limit: int, folder: Path) -> Upload:
+        """Copy a kept source for the card: without its metadata, smaller if Discord's limit asks for it."""
+        path, target = self._files.path(image.sha256 or ""), folder / f"{image.position}"
+        try:
+            with _named(image):
+                fitted = await self._pictures.publish(path, target, limit=limit)
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
         name = f"source-{image.position}{_suffix(fitted.media_type)}"

@@ -11,8 +11,8 @@ from pathlib import PurePath
 from domain.images import Image, Role
 from domain.limits import REQUEST_BYTES
 from domain.views import Link, Upload
-from pictures.fit import Fitted
 from pictures.uploads import ENVELOPE_BYTES, plan_uploads
+from pictures.values import Fitted
 from pictures.work import PictureWork
 from storage.files import Files
 
