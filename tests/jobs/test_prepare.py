@@ -185,7 +185,7 @@ async def test_a_disk_that_takes_no_copy_for_the_card_ends_the_job_in_a_sentence
         await asyncio.to_thread(out.write_bytes, b"the beginning of a copy")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(harness.parts.pictures, "publish", full)
+    monkeypatch.setattr(harness.parts.outside.pictures, "publish", full)
     await kept_source(harness)
     assert await preparer(harness).prepare("i1") is None
     assert (await harness.job()).failure is Reason.STORAGE_FULL

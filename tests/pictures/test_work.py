@@ -129,7 +129,7 @@ def test_no_decoder_is_loaded_by_what_calls_it() -> None:
 import importlib, pkgutil, sys, jobs, pictures.work, pictures.kept, pictures.uploads
 for module in pkgutil.walk_packages(jobs.__path__, "jobs."):
     importlib.import_module(module.name)
-assert "jobs.intake" in sys.modules
+assert "jobs.prepare" in sys.modules
 print([name for name in sys.modules if name.partition(".")[0] == "PIL"])
 """
     command = [sys.executable, "-c", code]
