@@ -13,7 +13,6 @@ from jobs.delivery.cards import Found
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.groups import asked_of, took_of
-from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from jobs.transitions import Finished
 from pictures.values import Inspected
@@ -30,6 +29,7 @@ from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
 from scheduling.scheduler import Call, Scheduler
+from scheduling.spacing import Spacing
 from storage import images
 from storage.database import Database, Tx
 from storage.facts import Took

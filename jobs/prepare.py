@@ -23,6 +23,7 @@ from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
+from scheduling.spacing import Spacing
 from storage import images, jobs
 from storage.database import Database, Tx
 from storage.files import Files
