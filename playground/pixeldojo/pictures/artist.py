@@ -116,7 +116,6 @@ def _result(order: Order, base: Image.Image, pictures: Mapping[str, Image.Image]
     named = effects.named(order.prompt)
     for effect in named or [_another(effects.LOOKS, order.prompt, number)]:
         picture = effect(picture, rng)
-    picture = effects.LIGHTS[number % len(effects.LIGHTS)](picture, rng)
     if MASK in pictures:
         picture = Image.composite(picture, _flat(base), _editable(pictures[MASK], base.size))
     if order.quality != "high":
@@ -176,7 +175,7 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def _taken(image: Image.Image, number: int, rng: Random) -> Image.Image:
     """Frame each further result closer, somewhere else; the first stays."""
-    zoom = 1.0 + 0.09 * number
+    zoom = 1.0 + 0.15 * min(number, 5)
     width, height = image.width / zoom, image.height / zoom
     left, top = (image.width - width) * rng.random(), (image.height - height) * rng.random()
     return image.resize(image.size, Image.Resampling.BICUBIC, box=(left, top, left + width, top + height))

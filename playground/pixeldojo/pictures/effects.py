@@ -120,9 +120,10 @@ def _watercolour(image: Image.Image, rng: Random) -> Image.Image:
 
 
 def _poster(image: Image.Image, rng: Random) -> Image.Image:
-    few = ImageOps.contain(image, (260, 260)).quantize(16, Image.Quantize.FASTOCTREE).convert("RGB")
-    lines = curve(_lines(image), lambda level: level * 1.5 - 90)
-    flat = _tuned(colour=1.7)(strokes(few, rng).resize(image.size), rng)
+    small = ImageOps.autocontrast(ImageEnhance.Color(ImageOps.contain(image, (260, 260))).enhance(1.6), 1)
+    flat = small.quantize(16, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB")
+    flat = strokes(flat, rng).resize(image.size)
+    lines = curve(_lines(image), lambda level: level * 2 - 110)
     return ImageChops.multiply(flat, lines.convert("RGB"))
 
 
@@ -161,7 +162,7 @@ _EFFECTS: tuple[tuple[str, Effect], ...] = (
     (r"invert|negative", lambda image, _rng: ImageOps.invert(image)),
     (r"black[ -]*(?:and|&|n)?[ -]*white|b ?& ?w\b|monochrom|noir\b", _inks("black", "#808080", "white")),
     (r"sepia", _inks("#241408", "#a0744a", "#fff1d6")),
-    (r"vintage|retro|analog|film", _then(_inks("#2c1e3c", "#a8886c", "#ffe8b4", 0.5), _grain, _vignette)),
+    (r"vintage|retro|analog|film", _then(_inks("#2c1e3c", "#a8886c", "#ffe8b4", 0.35), _grain, _vignette)),
     (r"winter|snow|frost|cold\b", _then(_tuned(light=1.2, colour=0.5), _wash("#b8d4f8", "#d8e8ff"), _snow)),
     (r"pixel|8[ -]?bit", _pixels),
     (r"glow|dream|magic", _glow),
@@ -176,13 +177,6 @@ LOOKS: tuple[Effect, ...] = (
     _inks("#083246", "#269496", "#faf0ce", 0.8),
 )
 """What happens where a prompt names nothing that is known."""
-LIGHTS: tuple[Effect, ...] = (
-    lambda image, _rng: image,
-    _wash("#a0805a", "#a07050"),
-    _tuned(light=1.25, colour=0.9),
-    _wash("#6080a8", "#7078a0"),
-)
-"""What makes each further result another one."""
 
 
 def named(prompt: str) -> list[Effect]:
