@@ -18,7 +18,6 @@ from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
-from jobs.spacing import Spacing
 from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
