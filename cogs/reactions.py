@@ -12,8 +12,7 @@ from cogs.one_by_one import OneByOne
 from cogs.requests import missing_permissions, sources_of
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
-from domain.request import Request
-from jobs.archive import wish_id
+from domain.request import Request, Wish
 from ui.boundary import as_refusal
 
 if TYPE_CHECKING:
@@ -50,9 +49,7 @@ class Reactions(commands.Cog):
             await self._tell(payload, refusal)
 
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
-        taken_back = await self._bot.archive.taken_back(message_id=payload.message_id, member_id=member.id)
-        event = wish_id(message_id=payload.message_id, member_id=member.id, taken_back=taken_back)
-        if await self._bot.archive.exists(event):
+        if await self._bot.archive.wished(message_id=payload.message_id, member_id=member.id):
             return
         channel = self._bot.get_channel(payload.channel_id)
         guild = member.guild
@@ -66,7 +63,7 @@ class Reactions(commands.Cog):
         )
         await self._bot.access.check(asker, job.kind)
         request = Request(
-            event=event,
+            event=Wish(payload.message_id),
             kind=job.kind,
             origin=Origin.REROLL,
             guild_id=guild.id,

@@ -150,7 +150,7 @@ class Reporter:
         )
         # Many servers share one key: what the provider says of it is the operator's alone.
         operator = (
-            await self._bot.database.read(reports.operator_report, span=found.span)
+            await self._bot.database.read(reports.operator_report, span=found.span, at=found.at)
             if await self._bot.is_owner(interaction.user)
             else None
         )

@@ -7,7 +7,7 @@ from accounts.allowances import Ceilings
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import Job, Kind, Status
+from domain.job import Job, Kind, Status, new_id
 from domain.limits import (
     MAX_PROMPT,
     MAX_SOURCE_BYTES,
@@ -76,7 +76,12 @@ class Desk:
         sources = tuple(_row(job, number, source) for number, source in enumerate(request.sources, 1))
         try:
             written, new = await self._database.run(
-                moves.accept, job, sources, role_ids=request.role_ids, ceilings=self._ceilings
+                moves.accept,
+                job,
+                sources,
+                event=request.event,
+                role_ids=request.role_ids,
+                ceilings=self._ceilings,
             )
         except StorageError as error:
             raise Refusal(Reason.STORAGE_FULL) from error
@@ -124,7 +129,7 @@ class Desk:
 
     def _job(self, request: Request, *, guild_id: int, prompt: str, model: str) -> Job:
         return Job(
-            id=request.event,
+            id=new_id(),
             kind=request.kind,
             origin=request.origin,
             guild_id=guild_id,

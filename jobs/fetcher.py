@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Status
@@ -61,7 +62,18 @@ class Fetcher:
             _finish, job.id, finished, took=took, at=now, files=self._tools.files
         )
         if found is not None:
+            await self._compare(found[0])
             self._finished(job.id, found)
+
+    async def _compare(self, job: Job) -> None:
+        """Tell the operator of a bill above what the job was taken for: the member does not pay it."""
+        if job.billed is not None and job.billed > job.known_cost:
+            await self._tools.operator.warn(
+                "billed_beyond",
+                model=job.model,
+                billed=credits_text(job.billed),
+                cost=credits_text(job.known_cost),
+            )
 
     async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
         until = reply.expires_at or self._tools.clock.now() + HOUR
@@ -133,7 +145,7 @@ class Fetcher:
 def _finish(
     tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int, files: Files
 ) -> Found | None:
-    files.must_have(result.sha256 for result in finished.results)
+    files.must_have(tx, (result.sha256 for result in finished.results))
     job = moves.finish(tx, job_id, finished, took=took, at=at)
     return None if job is None else (job, images.of_job(tx, job_id))
 

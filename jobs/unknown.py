@@ -129,7 +129,7 @@ class Unknown:
     async def name(self, job: Job, provider_job_id: str, *, cost: int | None) -> Job | None:
         """Take up a parked job under the name that the provider has for it; ``None`` if it is not parked."""
         found = await self._tools.database.run(
-            moves.named, job.id, provider_job_id=provider_job_id, cost=cost
+            moves.named, job.id, provider_job_id=provider_job_id, cost=cost, at=self._tools.clock.now()
         )
         if found is not None:
             log.info("%r was found at the provider after all.", job)

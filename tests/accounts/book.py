@@ -86,7 +86,7 @@ class Book:
     def accept(self, job: Job | None = None, *, roles: tuple[int, ...] = ()) -> Job:
         wanted = job or self.job()
         accepted, _ = self.run(
-            lambda tx: moves.accept(tx, wanted, (), role_ids=roles, ceilings=self.ceilings)
+            lambda tx: moves.accept(tx, wanted, (), event=wanted.id, role_ids=roles, ceilings=self.ceilings)
         )
         return accepted
 

@@ -84,7 +84,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(target=running, job=consumes(unknown), cost=st.none() | COSTS)
     def name(self, job: Job, cost: int | None) -> Job:
-        self.book.run(lambda tx: moves.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost))
+        self.book.run(
+            lambda tx: moves.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost, at=self.book.at)
+        )
         return job
 
     @rule(job=consumes(unknown))

@@ -95,7 +95,7 @@ class Crowd:
             reserved=4_000,
             created_at=self._at,
         )
-        moves.accept(tx, job, (), role_ids=(), ceilings=Ceilings())
+        moves.accept(tx, job, (), event=job.id, role_ids=(), ceilings=Ceilings())
         jobs.update(tx, job.id, card_channel_id=channel_id, card_id=message_id)
         return job
 

@@ -5,8 +5,9 @@ import pytest
 from domain.errors import Reason, Refusal
 from domain.images import Role
 from domain.job import Status
-from jobs.archive import PAGE, wish_id
-from storage import facts, images
+from domain.request import Wish
+from jobs.archive import PAGE
+from storage import events, images
 from tests.jobs.town import ANN, BEN, GUILD, Town
 
 
@@ -148,7 +149,7 @@ def test_a_wish_taken_back_and_made_again_is_a_new_one(town: Town) -> None:
 def test_taking_back_a_wish_that_made_no_job_counts_for_nothing(town: Town) -> None:
     card = town.job(town.done()).card_id or 0
     town.run(town.bot.archive.take_back(message_id=card, member_id=BEN))
-    assert town.look(facts.taken_back, message_id=card, member_id=BEN) == 0
+    assert town.look(events.job_of, Wish(card), member_id=BEN) is None
 
 
 def test_clearing_all_reactions_takes_every_wish_back(town: Town) -> None:
@@ -157,7 +158,3 @@ def test_clearing_all_reactions_takes_every_wish_back(town: Town) -> None:
     wishes = {town.react(job_id, member) for member in (ANN, BEN)}
     town.run(town.bot.archive.take_back_all(card))
     assert wishes.isdisjoint({town.react(job_id, member) for member in (ANN, BEN)})
-
-
-def test_the_key_of_a_wish_is_message_member_and_how_often_it_was_taken_back() -> None:
-    assert wish_id(message_id=7, member_id=8, taken_back=2) == "r7-8-2"

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,16 +18,15 @@ from domain.views import Placed
 from jobs import moves
 from jobs.moves import Finished, price
 from storage import balances, facts, images, jobs
-from storage.database import open_writer
 from storage.facts import Took
-from tests.storage.rows import ANN, NOON, a_job, an_image
+from tests.storage.rows import ANN, NOON, a_job, an_image, in_memory
 
 TOOK = Took(model="m", quality="high", count=1, low=1, high=2, at=NOON)
 
 
 @pytest.fixture
 def tx() -> Iterator[sqlite3.Connection]:
-    connection = open_writer(Path(":memory:"))
+    connection = in_memory()
     yield connection
     assert verify(connection) == []
     connection.close()
@@ -37,7 +35,7 @@ def tx() -> Iterator[sqlite3.Connection]:
 def accept(tx: sqlite3.Connection, job: Job | None = None) -> Job:
     wanted = job or a_job()
     sources = [an_image(wanted.id, url="https://cdn/a", url_expires_at=1)]
-    accepted, new = moves.accept(tx, wanted, sources, role_ids=(), ceilings=Ceilings())
+    accepted, new = moves.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=Ceilings())
     assert new
     return accepted
 
@@ -87,7 +85,9 @@ def test_accepting_writes_job_sources_and_reserve(tx: sqlite3.Connection) -> Non
     accept(tx)
     assert entries(tx) == [(EntryKind.RESERVE, 4_000, 0)]
     assert len(images.of_job(tx, "i1")) == 1
-    again, new = moves.accept(tx, a_job(member_id=999), [], role_ids=(), ceilings=Ceilings())
+    again, new = moves.accept(
+        tx, a_job("other", member_id=999), [], event="i1", role_ids=(), ceilings=Ceilings()
+    )
     assert (again.member_id, new) == (ANN, False)
     assert len(entries(tx)) == 1
 
@@ -150,7 +150,7 @@ def test_the_reply_to_a_submission_is_stored_with_the_balance(tx: sqlite3.Connec
 def test_an_unknown_job_is_taken_up_under_the_name_that_was_found(tx: sqlite3.Connection) -> None:
     submitting(tx)
     jobs.move(tx, "i1", expect=Status.SUBMITTING, to=Status.UNKNOWN)
-    found = moves.named(tx, "i1", provider_job_id="p1", cost=None)
+    found = moves.named(tx, "i1", provider_job_id="p1", cost=None, at=NOON)
     assert found is not None
     assert (found.status, found.provider_job_id) == (Status.RUNNING, "p1")
 
@@ -159,13 +159,13 @@ def test_a_name_that_another_job_has_is_nobody_elses(tx: sqlite3.Connection) -> 
     running(tx)
     submitting(tx, job_id="i2")
     jobs.move(tx, "i2", expect=Status.SUBMITTING, to=Status.UNKNOWN)
-    assert moves.named(tx, "i2", provider_job_id="pi1", cost=None) is None
+    assert moves.named(tx, "i2", provider_job_id="pi1", cost=None, at=NOON) is None
 
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
 def test_only_an_unknown_job_is_named(tx: sqlite3.Connection, status: Status) -> None:
     job = AT[status](tx)
-    assert moves.named(tx, job.id, provider_job_id="other", cost=None) is None
+    assert moves.named(tx, job.id, provider_job_id="other", cost=None, at=NOON) is None
     assert jobs.get(tx, job.id) == job
 
 

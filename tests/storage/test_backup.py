@@ -26,7 +26,10 @@ async def test_a_backup_made_while_jobs_are_accepted_restores_to_a_sound_databas
     copies = [tmp_path / f"copy{number}.db" for number in range(3)]
     try:
         accepting = asyncio.gather(
-            *(database.run(moves.accept, job, (), role_ids=(), ceilings=UNLIMITED) for job in wanted[:100])
+            *(
+                database.run(moves.accept, job, (), event=job.id, role_ids=(), ceilings=UNLIMITED)
+                for job in wanted[:100]
+            )
         )
         for copy in copies:
             await asyncio.to_thread(backup, database.path, copy)
@@ -40,7 +43,9 @@ async def test_a_backup_made_while_jobs_are_accepted_restores_to_a_sound_databas
     copies[-1].replace(restored / FILE_NAME)
     again = await open_database(restored)
     try:
-        _, new = await again.run(moves.accept, wanted[-1], (), role_ids=(), ceilings=UNLIMITED)
+        _, new = await again.run(
+            moves.accept, wanted[-1], (), event=wanted[-1].id, role_ids=(), ceilings=UNLIMITED
+        )
         assert new
     finally:
         await again.close()
