@@ -99,10 +99,9 @@ class Files:
         if path.parent == self._incoming:
             path.unlink(missing_ok=True)
 
-    def drop(self, sha256s: Iterable[str]) -> None:
-        """Delete kept files, as far as they are there."""
-        for sha256 in sha256s:
-            self.path(sha256).unlink(missing_ok=True)
+    def drop(self, sha256: str) -> None:
+        """Delete a kept file, if it is there."""
+        self.path(sha256).unlink(missing_ok=True)
 
     def sizes(self) -> dict[str, int]:
         """Return the bytes of every kept file by its SHA-256."""

@@ -79,7 +79,8 @@ class Retention:
         """Delete the files that have had no name for an hour."""
         going = await self._database.run(unnamed.go, before=self._clock.now() - HOUR)
         if going:
-            await asyncio.to_thread(self._files.drop, going)
+            for sha256 in going:
+                await asyncio.to_thread(self._files.drop, sha256)
             await self._database.run(unnamed.gone, going)
             log.info("%d files are no longer kept.", len(going))
 

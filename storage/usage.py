@@ -1,7 +1,7 @@
 """Questions to the rollup of the ledger: one function a query.
 
-The key is (server, grain, start, member's surrogate, model). Few days or months of few members are single rows
-each; all members over a stretch of time are one stretch of the key.
+The key is (server, grain, start, member's surrogate, model). Few days or months of few members are
+single rows each; all members over a stretch of time are one stretch of the key.
 """
 
 from collections.abc import Sequence

@@ -53,8 +53,8 @@ LEDGER = (
     Identity(
         "A job reserved what it says, for the member who asked",
         f"SELECT j.id AS job, j.status, j.reserved, {_HELD_FOR_JOB} AS held FROM jobs AS j"
-        " LEFT JOIN entries AS r ON r.job_id = j.id AND r.kind = 'reserve' WHERE r.id IS NULL OR r.guild_id <> j.guild_id"
-        " OR r.member <> j.member OR r.model <> j.model OR r.key_id <> j.key_id"
+        " LEFT JOIN entries AS r ON r.job_id = j.id AND r.kind = 'reserve'"
+        " WHERE r.id IS NULL OR r.guild_id <> j.guild_id OR r.member <> j.member OR r.model <> j.model OR r.key_id <> j.key_id"
         f" OR {_HELD_FOR_JOB} <> j.reserved",
     ),
     Identity(
@@ -110,10 +110,11 @@ JOBS = (
         f"SELECT j.id AS job, j.reserved, j.cost FROM jobs AS j WHERE {_IS_HELD} AND j.cost > j.reserved",
     ),
     Identity(
-        "A charge is for the model and for no more images than its job asked for",
-        "SELECT e.id AS entry, j.id AS job, j.image_count AS asked, e.images AS charged, j.model"
-        " FROM jobs AS j JOIN entries AS e ON e.job_id = j.id AND e.kind = 'charge'"
-        " WHERE e.images > j.image_count OR e.model <> j.model",
+        "A charge is for its job's model, and for fewer images than asked it is in proportion",
+        "SELECT e.id AS entry, j.id AS job, j.image_count AS asked, e.images AS charged, e.spent, j.model"
+        " FROM jobs AS j JOIN entries AS e ON e.job_id = j.id AND e.kind = 'charge' WHERE e.model <> j.model"
+        " OR (e.images < j.image_count AND (j.billed IS NULL OR e.spent <> j.billed)"
+        " AND e.spent * j.image_count >= COALESCE(j.cost, j.reserved) * e.images + j.image_count)",
     ),
     Identity(
         "A charged job has the sources that it was accepted with",

@@ -14,7 +14,7 @@ from accounts import ledger
 from accounts.verify import verify
 from domain.errors import Reason
 from domain.job import Job, Status
-from domain.limits import DAY
+from domain.limits import DAY, HOUR
 from jobs import moves
 from storage import holds, jobs, rollup, usage
 from storage.database import Tx
@@ -40,13 +40,20 @@ class Histories(RuleBasedStateMachine):
         self.book = open_book(self.folder)
         self.spent: Counter[Account] = Counter()
         self.held: Counter[Account] = Counter()
+        self.holds: dict[str, int] = {}
 
     def teardown(self) -> None:
         self.book.close()
         shutil.rmtree(self.folder)
 
     def _free(self, job: Job) -> None:
-        self.held[job.guild_id, job.member_id] -= job.reserved
+        self.held[job.guild_id, job.member_id] -= self.holds.pop(job.id)
+
+    def _know(self, job: Job, cost: int | None) -> None:
+        """A cost above what is held is held from now on."""
+        more = max(0, (cost or 0) - self.holds[job.id])
+        self.holds[job.id] += more
+        self.held[job.guild_id, job.member_id] += more
 
     @rule(target=queued, guild=GUILDS, member=MEMBERS, images=st.integers(1, 4), cost=COSTS,
           model=st.sampled_from([MODEL, SECOND_MODEL]))  # fmt: skip
@@ -55,6 +62,7 @@ class Histories(RuleBasedStateMachine):
             self.book.job(guild=guild, member=member, images=images, cost=cost, model=model)
         )
         self.held[guild, member] += job.reserved
+        self.holds[job.id] = job.reserved
         return job
 
     @rule(target=submitting, job=consumes(queued))
@@ -70,6 +78,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=running, job=consumes(submitting), cost=st.none() | COSTS)
     def answer(self, job: Job, cost: int | None) -> Job:
         self.book.answer(job, cost=cost)
+        self._know(job, cost)
         return job
 
     @rule(job=consumes(submitting))
@@ -99,10 +108,13 @@ class Histories(RuleBasedStateMachine):
         before = jobs.get(self.book.tx, job.id)
         assert before is not None
         images = data.draw(st.integers(1, job.options.images))
-        self.book.finish(job, images=images)
+        billed = data.draw(st.none() | COSTS)
+        self.book.finish(job, images=images, cost=billed)
         cost = job.reserved if before.cost is None else before.cost
+        paid = billed if billed is not None and billed < cost else -(-cost * images // job.options.images)
+        assert paid <= self.holds[job.id]
         self._free(job)
-        self.spent[job.guild_id, job.member_id] += -(-cost * images // job.options.images)
+        self.spent[job.guild_id, job.member_id] += paid
         return job
 
     @rule(job=consumes(running))
@@ -135,11 +147,17 @@ class Histories(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.book.at += days * DAY + 1
 
+    @rule(hours=st.sampled_from([1, 13, 25, 160]))
+    def set_the_clock_back(self, hours: int) -> None:
+        self.book.at -= hours * HOUR
+
     @rule(target=running, job=consumes(running), committed=st.booleans())
     def crash_while_charging(self, job: Job, committed: bool) -> Job:
         """Half of a charge is never kept: the process dies inside the transaction, or the disk fails it."""
         self.book.tx.execute("BEGIN IMMEDIATE")
-        ledger.charge(self.book.tx, job, amount=1_000, images=1, at=self.book.at)
+        there = jobs.get(self.book.tx, job.id)
+        assert there is not None
+        ledger.charge(self.book.tx, there, amount=min(1_000, there.reserved), images=1, at=self.book.at)
         if committed:
             self.book.tx.execute("ROLLBACK")
         else:
@@ -174,6 +192,13 @@ class Histories(RuleBasedStateMachine):
         rebuilt = self._rollup()
         self.book.tx.execute("ROLLBACK")
         assert kept == rebuilt
+
+    @invariant()
+    def no_day_is_before_the_newest_booked_one(self) -> None:
+        """As long as the clock goes back by less than a week at a time."""
+        row = self.book.tx.execute("SELECT MAX(id), MAX(at) FROM entries").fetchone()
+        last = self.book.tx.execute("SELECT at FROM entries WHERE id = ?", (row[0],)).fetchone()
+        assert last is None or row[1] // DAY - last[0] // DAY <= 0 or row[1] - self.book.at > 7 * DAY
 
     @invariant()
     def the_accounts_are_what_was_done(self) -> None:

@@ -7,7 +7,7 @@ from domain.images import Role
 from domain.job import Status
 from domain.request import Wish
 from jobs.archive import PAGE
-from storage import events, images
+from storage import events, images, unnamed
 from tests.jobs.town import ANN, BEN, GUILD, Town
 
 
@@ -54,6 +54,7 @@ def test_a_deleted_job_is_gone_with_its_prompt_and_files_and_its_ledger_stays(to
     job_id = town.done()
     card = town.job(job_id).card_id
     (image,) = town.results(job_id)
+    before = {each.sha256 for each in town.look(images.of_job, job_id)}
     town.delete(job_id)
     job = town.job(job_id)
     assert (job.deleted, job.prompt, job.collected) == (True, "", True)
@@ -63,7 +64,7 @@ def test_a_deleted_job_is_gone_with_its_prompt_and_files_and_its_ledger_stays(to
     with pytest.raises(Refusal, match="not_found"):
         town.run(town.bot.archive.job(job_id))
     assert town.run(town.bot.archive.by_card(card or 0)) is None
-    assert not town.bot.tools.files.has(image.sha256 or "")
+    assert town.look(unnamed.marked) == {image.sha256, *before} - {None}
 
 
 def test_a_file_that_another_job_still_names_outlives_a_deleted_one(town: Town) -> None:
@@ -72,10 +73,10 @@ def test_a_file_that_another_job_still_names_outlives_a_deleted_one(town: Town) 
     again = town.reroll(first)
     town.until(Status.DONE, job_id=again)
     town.delete(first)
-    assert town.bot.tools.files.has(source.sha256 or "")
+    assert source.sha256 not in town.look(unnamed.marked)
     town.delete(again)
-    assert not town.bot.tools.files.has(source.sha256 or "")
-    assert town.bot.tools.files.sizes() == {}
+    assert source.sha256 in town.look(unnamed.marked)
+    assert town.bot.tools.files.sizes().keys() == town.look(unnamed.marked)
 
 
 def test_a_job_that_is_under_way_is_not_deleted(town: Town) -> None:

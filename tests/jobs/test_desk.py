@@ -73,7 +73,8 @@ def test_what_is_accepted_is_a_queued_job_with_its_reserve_and_sources(town: Tow
     assert (job.status, job.reserved, job.token, job.parent_id) == (Status.QUEUED, 12_000, "t", "i0")
     assert not job.sources_ready
     assert town.held(ANN) == 12_000
-    assert tuple(town.look(images.of_job, "i1")) == accepted.sources
+    assert tuple(town.look(images.of_job, job.id)) == accepted.sources
+    assert job.id != "i1"
     assert accepted.sources[0].url_expires_at == 0x70000000 * 1000
 
 

@@ -173,10 +173,11 @@ def test_only_an_unknown_job_is_named(tx: sqlite3.Connection, status: Status) ->
     ("asked", "given", "cost", "paid"),
     [
         (1, 1, 4_000, 4_000),
-        (4, 4, 16_000, 16_000),
-        (4, 3, 16_000, 12_000),
-        (3, 2, 10_000, 6_667),
-        (2, 3, 8_000, 8_000),
+        (4, 4, 16_000, 7_000),
+        (4, 3, 16_000, 5_250),
+        (3, 2, 7_000, 4_667),
+        (2, 3, 8_000, 7_000),
+        (2, 1, 6_000, 6_000),
         (1, 1, 0, 0),
         (2, 2, None, 7_000),
         (2, 1, None, 3_500),
@@ -189,20 +190,23 @@ def test_a_member_pays_in_proportion_to_the_images_they_were_given(
     moved = moves.finish(tx, job.id, finished(job, given, cost=cost), took=TOOK, at=NOON + 3)
     assert moved is not None
     assert (moved.status, moved.charged, moved.completed_at) == (Status.DELIVERING, paid, NOON + 3)
-    assert moved.cost == (7_000 if cost is None else cost)
-    assert entries(tx)[1:] == [(EntryKind.CHARGE, -4_000, paid)]
+    assert (moved.cost, moved.billed) == (7_000, cost)
+    assert entries(tx)[1:] == [(EntryKind.RAISE, 3_000, 0), (EntryKind.CHARGE, -7_000, paid)]
     assert len(images.of_job(tx, job.id, Role.RESULT)) == given
     assert facts.durations(tx, limit=9) == [TOOK]
     assert moves.finish(tx, job.id, finished(job, given, cost=cost), took=TOOK, at=NOON + 4) is None
-    assert len(entries(tx)) == 2
+    assert len(entries(tx)) == 3
 
 
-@given(st.integers(0, 10**9), st.integers(1, 8), st.integers(1, 8))
-def test_nobody_pays_more_than_the_provider_took_nor_nothing_for_something(
-    cost: int, asked: int, given: int
+@given(st.integers(0, 10**9), st.integers(0, 10**9) | st.none(), st.integers(1, 8), st.integers(1, 8))
+def test_nobody_pays_more_than_the_provider_ever_said_nor_nothing_for_something(
+    cost: int, billed: int | None, asked: int, given: int
 ) -> None:
-    job = a_job(options=Options(count=asked))
-    paid = price(job, finished(job, given, cost=cost))
+    job = a_job(options=Options(count=asked), cost=cost)
+    paid = price(job, finished(job, given, cost=billed))
+    if billed is not None and billed < cost:
+        assert paid == billed
+        return
     assert 0 <= paid <= cost
     assert paid * asked >= cost * min(given, asked)
     assert paid * asked < cost * min(given, asked) + asked or given >= asked
