@@ -39,6 +39,7 @@ from jobs.engine import Engine
 from jobs.files import Files
 from jobs.groups import learned_durations
 from jobs.ladder import Ladder
+from jobs.model_health import ModelHealth
 from jobs.models import Models
 from jobs.pace import Pace
 from jobs.packer import Packer
@@ -168,6 +169,8 @@ def build_tools(
             edit_models=settings.edit_models,
             generate_models=settings.generate_models,
             permit=permit,
+            health=ModelHealth(database=bot.database, clock=bot.clock),
+            clock=bot.clock,
         ),
         files=Files(settings.data_dir),
         pictures=PictureWork(),
@@ -254,7 +257,7 @@ def wire(bot: DarkroomBot, settings: Settings, tools: Tools, durations: Duration
     )
 
     async def begin() -> None:
-        tools.tasks.spawn("catalogue", tools.models.keep_fresh(bot.clock))
+        tools.tasks.spawn("catalogue", tools.models.keep_fresh())
         tools.tasks.spawn("retention", retention.run())
         tools.tasks.spawn("tokens", stubbornly("tokens", retention.wipe_tokens, clock=bot.clock))
         await bot.engine.start()

@@ -12,12 +12,13 @@ from dotenv import dotenv_values
 
 from domain.credits import thousandths_of
 from domain.limits import MIB
+from domain.model_order import ALL_OTHERS, ModelOrder
 
 T = TypeVar("T")
 
 DISCORD_CDNS = "https://cdn.discordapp.com,https://media.discordapp.net"
-MODELS = "gpt-image-1-5-edit,gpt-image-2-edit"
-GENERATE_MODELS = "gpt-image-1-5,gpt-image-2"
+MODELS = ModelOrder(names=("gpt-image-1-5-edit", "gpt-image-2-edit"))
+GENERATE_MODELS = ModelOrder(names=("gpt-image-1-5", "gpt-image-2"))
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -38,8 +39,8 @@ class Settings:
     discord_api_url: str
     discord_cdn_urls: tuple[str, ...]
     pixeldojo_api_url: str
-    edit_models: tuple[str, ...]
-    generate_models: tuple[str, ...]
+    edit_models: ModelOrder
+    generate_models: ModelOrder
     requests_per_minute: int
     submits_per_minute: int
     webhook_url: str | None
@@ -79,8 +80,8 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         discord_api_url=reader.get("DISCORD_API_URL", "https://discord.com/api/v10", _url),
         discord_cdn_urls=reader.get("DISCORD_CDN_URLS", DISCORD_CDNS, _origins),
         pixeldojo_api_url=reader.get("PIXELDOJO_API_URL", "https://pixeldojo.ai/api/v1", _url),
-        edit_models=reader.get("PIXELDOJO_MODELS", MODELS, _names),
-        generate_models=reader.get("PIXELDOJO_GENERATE_MODELS", GENERATE_MODELS, _names),
+        edit_models=reader.optional("PIXELDOJO_MODELS", _models) or MODELS,
+        generate_models=reader.optional("PIXELDOJO_GENERATE_MODELS", _models) or GENERATE_MODELS,
         requests_per_minute=reader.get("PIXELDOJO_REQUESTS_PER_MINUTE", "40", _positive),
         submits_per_minute=reader.get("PIXELDOJO_SUBMITS_PER_MINUTE", "10", _positive),
         webhook_url=reader.optional("PIXELDOJO_WEBHOOK_URL", _url),
@@ -168,6 +169,14 @@ def _names(text: str) -> tuple[str, ...]:
     if not names:
         raise ValueError("must name at least one, separated by commas")
     return names
+
+
+def _models(text: str) -> ModelOrder:
+    names = _names(text)
+    if ALL_OTHERS in names[:-1]:
+        raise ValueError(f"may have {ALL_OTHERS} at its end only")
+    chosen = tuple(dict.fromkeys(name for name in names if name != ALL_OTHERS))
+    return ModelOrder(names=chosen, by_operator=True, all_others=names[-1] == ALL_OTHERS)
 
 
 def _ids(text: str) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""Verify, export, back up: beside a running bot, from a snapshot, holding nothing up. Rebuild: instead of it."""
+"""Verify, export, back up: beside a running bot, from a snapshot, holding nothing up; rebuild without one."""
 
 from pathlib import Path
 

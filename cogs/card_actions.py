@@ -1,6 +1,8 @@
 """What the buttons of cards do. Ids come from outside: each job is looked up, who may is asked then."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,6 +12,7 @@ from cogs.packets import hand_out
 from cogs.requests import ask, build_request, sources_of
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind, Origin, Status
+from domain.request import NewSource
 from jobs.ports import StageError
 from ui.boundary import answer_privately
 
@@ -29,14 +32,36 @@ class DiscordCardActions:
         """Ask for the same again, on the account of whoever pressed."""
         job = await self._here(interaction, job_id)
         await self._bot.access.require(interaction, job.kind)
+        sources = await sources_of(self._bot, job)
+        await self._again(interaction, job, sources, model=self._bot.again_model(job))
+
+    async def use_successor(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+        """Ask for the same of the model that can take over, without the options that it lacks."""
+        job = await self._here(interaction, job_id)
+        await self._bot.access.require(interaction, job.kind)
+        sources = await sources_of(self._bot, job)
+        successor = self._bot.models.successor(job, sources=len(sources))
+        if successor is None:
+            raise Refusal(Reason.NO_MODEL, model=job.model)
+        options = replace(job.options, **dict.fromkeys(successor.lacking))
+        await self._again(interaction, replace(job, options=options), sources, model=successor.model)
+
+    async def _again(
+        self,
+        interaction: "discord.Interaction[DarkroomBot]",
+        job: Job,
+        sources: Sequence[NewSource],
+        *,
+        model: str | None,
+    ) -> None:
         request = build_request(
             interaction,
             kind=job.kind,
             origin=Origin.REROLL,
             prompt=job.prompt,
             options=job.options,
-            sources=await sources_of(self._bot, job),
-            model=self._bot.again_model(job),
+            sources=sources,
+            model=model,
             parent_id=job.id,
         )
         await ask(interaction, request)

@@ -24,16 +24,18 @@ class DiscordOperator:
     def __init__(self, *, bot: "DarkroomBot", clock: Clock) -> None:
         self._bot = bot
         self._clock = clock
-        self._said: dict[str, float] = {}
+        self._said: dict[tuple[str, str | int], float] = {}
 
     async def warn(self, key: str, **values: str | int) -> None:
         """Tell the application's owner something, at most once an hour for the same key."""
         text = OPERATOR_TEXTS[key].format_map(values)
         log.warning("For the operator: %s", text)
         now = self._clock.monotonic()
-        if now < self._said.get(key, 0.0):
+        # Two models may end within the same hour.
+        said = (key, values.get("model", ""))
+        if now < self._said.get(said, 0.0):
             return
-        self._said[key] = now + QUIET
+        self._said[said] = now + QUIET
         for owner in await self._owners():
             try:
                 channel = await self._bot.create_dm(discord.Object(owner))

@@ -36,8 +36,8 @@ class EntryKind(StrEnum):
 class Entry:
     """One row of ``entries``; ``at`` is Unix milliseconds, ``held`` and ``spent`` thousandths.
 
-    ``images`` is how many results a charge paid for. ``cause`` says why a release or refund was made,
-    ``reason`` what ``moderator_id``, who made an adjust by hand, wrote. An adjust has no job and an empty model.
+    ``images`` is how many results a charge paid for. ``cause`` says why a release or refund was made. An
+    adjust has no job and an empty model; ``moderator_id`` made it by hand, and wrote ``reason``.
     """
 
     kind: EntryKind

@@ -65,6 +65,8 @@ class Origin(StrEnum):
     REROLL = "reroll"
     EDIT_RESULT = "edit_result"
     EDIT_IMAGES = "edit_images"
+    FOLLOW_UP = "follow_up"
+    """Nothing: another model takes over a job whose own has ended."""
 
 
 class Rung(StrEnum):

@@ -38,6 +38,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Successor:
+    """A model that can take over a job: ``cost`` in thousandths, and the options that it lacks."""
+
+    model: str
+    cost: int
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
     """One state of a card.
 
@@ -46,7 +55,8 @@ class CardView:
     names sources that the card carries for the provider. ``continued`` is how many further messages carry
     results; ``reencoded`` and ``links`` say what was done to fit the upload limit. ``mention`` makes the
     text begin with its member's name, so that a new message reaches them. ``reply_to`` is the card that
-    this one came from (channel, message).
+    this one came from (channel, message). ``successor`` can take over a job whose model has ended;
+    ``instead_of`` is the model that this one took over from.
     """
 
     job: Job
@@ -62,6 +72,8 @@ class CardView:
     links: tuple[Link, ...] = ()
     mention: bool = False
     reply_to: tuple[int, int] | None = None
+    successor: Successor | None = None
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ class Deliverer:
             job = await self._tools.database.run(jobs.get, job.id) or job
 
     async def _view(self, job: Job, pictures: Sequence[Image], packed: Packed) -> CardView:
+        lineage = await self._projector.lineage(job)
         return CardView(
             job=replace(job, status=Status.DONE),
             sources=tuple(image for image in pictures if image.role is Role.SOURCE),
@@ -126,7 +127,8 @@ class Deliverer:
             continued=len(packed.more),
             reencoded=packed.reencoded,
             links=packed.links,
-            reply_to=await self._projector.parent_card(job),
+            reply_to=lineage.card,
+            instead_of=lineage.instead_of,
         )
 
     async def _spread(self, view: CardView, packed: Packed, reached: Reached) -> None:

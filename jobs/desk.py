@@ -20,7 +20,7 @@ from domain.limits import (
 from domain.request import NewSource, Request
 from domain.text import storable
 from jobs import moves
-from jobs.models import Models
+from jobs.models import Choice, Models
 from jobs.signed import expiry_of
 from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
@@ -70,9 +70,10 @@ class Desk:
         guild_id = self._admit(request)
         prompt = checked_prompt(request.prompt)
         self._check_sources(request)
-        model = self._models.choose(request.kind, request.model)
-        self._models.check(model, request.options)
-        job = self._job(request, guild_id=guild_id, prompt=prompt, model=model)
+        choice = self._models.choose(
+            request.kind, request.model, request.options, sources=len(request.sources)
+        )
+        job = self._job(request, guild_id=guild_id, prompt=prompt, choice=choice)
         sources = tuple(_row(job, number, source) for number, source in enumerate(request.sources, 1))
         try:
             written, new = await self._database.run(
@@ -82,7 +83,10 @@ class Desk:
                 event=request.event,
                 role_ids=request.role_ids,
                 ceilings=self._ceilings,
+                tries=choice.tries,
             )
+            if choice.tries:
+                await self._models.health.load()
         except StorageError as error:
             raise Refusal(Reason.STORAGE_FULL) from error
         return Accepted(written, sources, new)
@@ -127,7 +131,7 @@ class Desk:
         if width * height > MAX_SOURCE_PIXELS:
             raise Refusal(Reason.TOO_MANY_PIXELS, name=source.name, width=width, height=height)
 
-    def _job(self, request: Request, *, guild_id: int, prompt: str, model: str) -> Job:
+    def _job(self, request: Request, *, guild_id: int, prompt: str, choice: Choice) -> Job:
         return Job(
             id=new_id(),
             kind=request.kind,
@@ -135,11 +139,11 @@ class Desk:
             guild_id=guild_id,
             channel_id=request.channel_id,
             member_id=request.member_id,
-            model=model,
+            model=choice.model,
             prompt=prompt,
             options=request.options,
             status=Status.QUEUED,
-            reserved=self._models.cost(model) * request.options.images,
+            reserved=choice.reserve,
             created_at=self._clock.now(),
             parent_id=request.parent_id,
             token=request.token,

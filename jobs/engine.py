@@ -12,6 +12,7 @@ from domain.limits import HARD_DEADLINE, HOUR, LATE_INTERVAL
 from jobs import moves
 from jobs.deliverer import Deliverer
 from jobs.fetcher import Fetcher
+from jobs.follow_up import FollowUp
 from jobs.forecast import Forecast
 from jobs.groups import group_of
 from jobs.intake import Intake
@@ -61,13 +62,19 @@ class Engine:
         self.projector = Projector(tools=tools, expect=self.forecast.expect)
         self.intake = Intake(tools=tools, projector=self.projector)
         self.fetcher = Fetcher(tools=tools, projector=self.projector, finished=self._finished)
+        self.follow_up = FollowUp(tools=tools, projector=self.projector, begin=self.take_up)
         self.tracker = Tracker(
-            tools=tools, projector=self.projector, fetcher=self.fetcher, ended=self.queue.leave
+            tools=tools,
+            projector=self.projector,
+            fetcher=self.fetcher,
+            follow_up=self.follow_up,
+            ended=self.queue.leave,
         )
         self.submitter = Submitter(
             tools=tools,
             projector=self.projector,
             intake=self.intake,
+            follow_up=self.follow_up,
             running=self._running,
             parked=self._parked,
             left=self.queue.leave,
@@ -82,6 +89,8 @@ class Engine:
 
     async def start(self) -> None:
         """Take up every job that is not at an end, and begin to work."""
+        await self._tools.models.health.load()
+        self._tools.tasks.spawn("telling of models that end", self.follow_up.tell_of_ends())
         taken_up, to_close = await self._tools.database.run(_unfinished, at=self._clock.now())
         for job in taken_up:
             await self._resume(job)

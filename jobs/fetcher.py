@@ -62,6 +62,7 @@ class Fetcher:
             _finish, job.id, finished, took=took, at=now, files=self._tools.files
         )
         if found is not None:
+            await self._tools.models.health.changed(job)
             await self._compare(found[0])
             self._finished(job.id, found)
 
@@ -104,7 +105,7 @@ class Fetcher:
     async def _ask_again(self, job: Job) -> JobReply | None:
         try:
             with await self._tools.scheduler.permit(Call.POKE):
-                reply = await self._tools.client.job(job.provider_job_id or "")
+                reply = await self._tools.client.job(job.provider_job_id or "", prompt=job.prompt)
         except PixelDojoError as error:
             log.warning("%r could not be asked about once more: %s.", job, error)
             return None

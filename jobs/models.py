@@ -1,22 +1,28 @@
 """Which models are on offer, what they cost and what they take.
 
 The models are a setting; the catalogue is asked at start, now and then, and when a model is gone. Until it
-could be read, the setting and the built-in descriptions count.
+could be read, the setting and the built-in descriptions count. A model that has ended (``ModelHealth``) is
+not on offer, but tried again now and then.
 """
 
 import asyncio
+import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind
+from domain.limits import DAY
+from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import PROVIDER_NAMES, Options
+from domain.views import Successor
+from jobs.model_health import ModelHealth
 from jobs.scheduling.scheduler import Permit
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import BUILTIN_MODELS, builtin_cost, builtin_schema
-from pixeldojo.catalogue import Catalogue, ModelDescription
+from pixeldojo.catalogue import Catalogue, ModelDescription, ModelEntry
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import ModelGone, OptionError, PixelDojoError, UnknownOption
 from pixeldojo.schemas import Fields, read_fields, supported_options
@@ -28,6 +34,20 @@ FRESH_FOR, RETRY = 6 * 3600.0, 120.0
 """Seconds until the catalogue is asked again, after it was had and after it was not."""
 FALLBACK_COST = 5_000
 """Thousandths of a credit that are reserved for an image of a model nobody knows a price of."""
+WARN_BEFORE = 14 * DAY
+"""Milliseconds before a model's known end from which the operator is told at every start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model of a new job and what to reserve for it (thousandths).
+
+    ``tries``: the model has ended, and this job shall show whether it is back.
+    """
+
+    model: str
+    reserve: int
+    tries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +63,25 @@ class Models:
         self,
         *,
         client: PixelDojo,
-        edit_models: tuple[str, ...],
-        generate_models: tuple[str, ...],
+        edit_models: ModelOrder,
+        generate_models: ModelOrder,
         permit: Callable[[], Awaitable[Permit]],
+        health: ModelHealth,
+        clock: Clock,
     ) -> None:
         self._client = client
-        self._configured = {Kind.EDIT: edit_models, Kind.GENERATE: generate_models}
+        self._orders = {Kind.EDIT: edit_models, Kind.GENERATE: generate_models}
         self._permit = permit
+        self.health = health
+        self._clock = clock
         self._builtin = {model: read_fields(builtin_schema(model)) for model in BUILTIN_MODELS}
         self._known = _Known()
         self._refreshing = asyncio.Lock()
 
-    async def keep_fresh(self, clock: Clock) -> None:
+    async def keep_fresh(self) -> None:
         """Ask the catalogue now and every few hours, sooner while it cannot be had."""
         while True:
-            await clock.sleep(FRESH_FOR if await self.refresh() else RETRY)
+            await self._clock.sleep(FRESH_FOR if await self.refresh() else RETRY)
 
     async def refresh(self) -> bool:
         """Ask the catalogue and the schemas of our models; ``False`` if it could not be had."""
@@ -68,9 +92,27 @@ class Models:
             except PixelDojoError as error:
                 log.warning("The provider's catalogue could not be read: %s.", error)
                 return False
-            ours = [model for models in self._configured.values() for model in models if listed.find(model)]
-            self._known = _Known(listed, {model: await self._read(model) for model in ours})
+            named = {model for order in self._orders.values() for model in order.names}
+            ours = [entry.api_id for entry in listed.models if entry.api_id in named]
+            before = self._known
+            read = {model: await self._read(model) for model in ours}
+            self._known = _Known(listed, {**before.fields, **read})
+            await self.health.looked_at({entry.api_id: _fingerprint(entry) for entry in listed.models})
+            if any(order.all_others for order in self._orders.values()):
+                await self._read_others(before, [each for each in listed.models if each.api_id not in named])
             return True
+
+    async def _read_others(self, before: _Known, entries: Iterable[ModelEntry]) -> None:
+        """Read the schemas of models that no setting names; of one whose entry is as before, only once."""
+        for entry in entries:
+            if "video" in entry.modality:
+                continue
+            known = before.fields.get(entry.api_id)
+            same = (
+                known is not None and before.listed is not None and before.listed.find(entry.api_id) == entry
+            )
+            fields = known if same else await self._read(entry.api_id)
+            self._known = replace(self._known, fields={**self._known.fields, entry.api_id: fields})
 
     async def _read(self, model: str) -> Fields | None:
         try:
@@ -84,22 +126,83 @@ class Models:
         return read_fields(described.request_schema)
 
     def offered(self, kind: Kind) -> tuple[str, ...]:
-        """Return the models of the settings that the provider lists, in order of preference."""
-        listed = self._known.listed
-        return tuple(model for model in self._configured[kind] if listed is None or listed.find(model))
+        """Return the models that the provider lists and that have not ended, in order of preference."""
+        return tuple(model for model in self._listed(kind) if not self.health.is_gone(model))
 
-    def choose(self, kind: Kind, wanted: str | None) -> str:
-        """Return the model that a member wants, or the default.
+    def _listed(self, kind: Kind) -> list[str]:
+        listed, order = self._known.listed, self._orders[kind]
+        names = list(order.at(self._clock.now()))
+        if order.all_others and listed is not None:
+            others = [entry.api_id for entry in listed.models if entry.api_id not in names]
+            names += [model for model in others if _fits(kind, self._known.fields.get(model))]
+        return [model for model in names if listed is None or listed.find(model)]
+
+    def choose(self, kind: Kind, wanted: str | None, options: Options, *, sources: int) -> Choice:
+        """Return the model that a member wants, or the default, and what its job will cost.
+
+        Without a wish, a job that another model can take over may try one again that had ended.
 
         Raises
         ------
         Refusal
-            It is not on offer, or none is.
+            The model is not on offer, or none is, or it lacks an option that was chosen.
         """
         offered = self.offered(kind)
+        if wanted is None and (choice := self._trial(kind, offered, options, sources)) is not None:
+            return choice
         if not offered or (wanted is not None and wanted not in offered):
-            raise Refusal(Reason.NO_MODEL, model=wanted or self._configured[kind][0])
-        return wanted or offered[0]
+            raise Refusal(Reason.NO_MODEL, model=wanted or next(iter(self._listed(kind)), "the model"))
+        model = wanted or offered[0]
+        self.check(model, options)
+        return Choice(model, self.cost(model) * options.images)
+
+    def _trial(self, kind: Kind, offered: tuple[str, ...], options: Options, sources: int) -> Choice | None:
+        for model in self._listed(kind):
+            if not self.health.may_be_tried(model) or self._lacking(model, options, sources) != ():
+                continue
+            if offered and self._lacking(offered[0], options, sources) != ():
+                continue
+            # Enough for whichever of them makes the images: then the job goes on by itself.
+            cost = max(self.cost(each) for each in (model, *offered[:1]))
+            return Choice(model, cost * options.images, tries=True)
+        return None
+
+    def successor(self, job: Job, *, sources: int) -> Successor | None:
+        """Return a model on offer that can take over a job: one that lacks nothing, if there is one."""
+        found: list[Successor] = []
+        for model in self.offered(job.kind):
+            lacking = self._lacking(model, job.options, sources)
+            if model != job.model and lacking is not None:
+                cost = self.cost(model) * replace(job.options, **dict.fromkeys(lacking)).images
+                found.append(Successor(model=model, cost=cost, lacking=lacking))
+        return min(found, key=lambda each: len(each.lacking), default=None)
+
+    def _lacking(self, model: str, options: Options, sources: int) -> tuple[str, ...] | None:
+        """Return the chosen options that a model does not take; ``None`` if it does not take the sources."""
+        limits = supported_options(self._fields(model))
+        chosen = {PROVIDER_NAMES[name]: (name, value) for name, value in options.chosen().items()}
+        lacking = [
+            name
+            for theirs, (name, value) in chosen.items()
+            if theirs not in limits or not limits[theirs].accepts(value)
+        ]
+        try:
+            build_body(prompt="..", image_urls=("",) * sources, options={}, schema=self._fields(model))
+        except OptionError:
+            return None
+        return tuple(lacking)
+
+    def entry(self, model: str) -> str | None:
+        """Return what the catalogue says of a model, in short; ``None`` if it was not read yet."""
+        listed = self._known.listed
+        entry = None if listed is None else listed.find(model)
+        return None if listed is None else "" if entry is None else _fingerprint(entry)
+
+    def ending(self) -> list[str]:
+        """Return the models of the settings whose known end is near or past."""
+        soon = self._clock.now() + WARN_BEFORE
+        names = [name for order in self._orders.values() for name in order.names]
+        return [name for name in names if name in KNOWN_ENDS and KNOWN_ENDS[name].at <= soon]
 
     def cost(self, model: str) -> int:
         """Return what an image costs, in thousandths of a credit: the catalogue's word is an estimate."""
@@ -150,3 +253,15 @@ class Models:
 
 def _ours(error: OptionError) -> str:
     return next((ours for ours, theirs in PROVIDER_NAMES.items() if theirs == error.name), error.name)
+
+
+def _fingerprint(entry: ModelEntry) -> str:
+    return hashlib.sha256(repr(entry).encode()).hexdigest()[:16]
+
+
+def _fits(kind: Kind, fields: Fields | None) -> bool:
+    """Tell whether a schema asks for nothing but what a job of this kind has."""
+    if fields is None or "prompt" not in fields.limits:
+        return False
+    given = {"prompt", "image_urls"} if kind is Kind.EDIT else {"prompt"}
+    return fields.required <= given and ("image_urls" in fields.limits) is (kind is Kind.EDIT)

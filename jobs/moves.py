@@ -8,10 +8,10 @@ from accounts import allowances, balance, ledger, notices
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import HELD, Job, Rung, Status
+from domain.job import HELD, Job, Origin, Rung, Status, new_id
 from domain.request import Event
-from domain.views import Placed
-from storage import entries, events, facts, images, jobs, unnamed
+from domain.views import Placed, Successor
+from storage import entries, events, facts, images, jobs, learned, unnamed
 from storage.database import Tx
 from storage.facts import Took
 
@@ -28,8 +28,11 @@ def accept(
     event: Event,
     role_ids: tuple[int, ...],
     ceilings: Ceilings,
+    tries: bool = False,
 ) -> tuple[Job, bool]:
     """Check the allowance, write job, sources and reserve; ``False`` if the event made one before.
+
+    ``tries``: the job shall show whether its model, which had ended, is back.
 
     Raises
     ------
@@ -57,6 +60,8 @@ def accept(
     events.add(tx, event, job)
     images.put(tx, sources)
     ledger.reserve(tx, job, at=job.created_at)
+    if tries:
+        learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
     notices.due(
         tx,
         guild_id=job.guild_id,
@@ -80,6 +85,102 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
         _refund(tx, job, to=0, cause=reason, at=at)
     images.wipe_urls(tx, job_id)
     return job
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A model that was seen dead; ``entry`` is what the catalogue says of it, if that is known."""
+
+    entry: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GaveOver:
+    """A job that ended because its model did, and the one that goes on in its place, if one may."""
+
+    ended: Job
+    follow_up: Job | None
+
+
+def give_over(
+    tx: Tx, job_id: str, *, expect: Status, successor: Successor | None, at: int, seen: Seen | None
+) -> GaveOver | None:
+    """End a job whose model has ended; one that may follow it by itself is accepted with it, once only.
+
+    It may if it asks for the same and costs no more than was reserved: the hold moves, no allowance is
+    asked. ``seen``: what there is to learn of the model, if this job's own failure shows that it has ended.
+    ``None`` if somebody else moved the job first.
+    """
+    job = jobs.get(tx, job_id)
+    if job is None or job.status is not expect:
+        return None
+    if seen is not None:
+        learned.died(tx, job.model, at=at, entry=seen.entry)
+    if successor is None or not follows_by_itself(job, successor):
+        ended = fail(tx, job_id, expect=expect, reason=Reason.MODEL_GONE, at=at)
+        return None if ended is None else GaveOver(ended, None)
+    return _follow(tx, job, _follow_up(job, successor, at=at), at=at)
+
+
+def _follow(tx: Tx, job: Job, follow_up: Job, *, at: int) -> GaveOver:
+    """End a job and accept another in its place: the card and what it shows are the other's from here on."""
+    ended = jobs.move(
+        tx,
+        job.id,
+        expect=job.status,
+        to=Status.FAILED,
+        failure=Reason.MODEL_GONE,
+        ended_at=at,
+        card_channel_id=None,
+        card_id=None,
+        token=None,
+        prompt="",
+        deleted=1,
+        reminded=1,
+    )
+    ledger.release(tx, job, cause=Reason.MODEL_GONE, at=at)
+    jobs.insert(tx, follow_up)
+    images.hand_over(tx, job.id, to=follow_up.id)
+    ledger.reserve(tx, follow_up, at=at)
+    taken_up = jobs.update(
+        tx,
+        follow_up.id,
+        card_channel_id=job.card_channel_id,
+        card_id=job.card_id,
+        rung=job.rung,
+        rung_at=job.rung_at,
+    )
+    return GaveOver(ended or job, taken_up)
+
+
+def follows_by_itself(job: Job, successor: Successor) -> bool:
+    """Tell whether a job may go on with another model without asking its member."""
+    return job.origin is not Origin.FOLLOW_UP and not successor.lacking and successor.cost <= job.reserved
+
+
+def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
+    return Job(
+        id=new_id(),
+        kind=job.kind,
+        origin=Origin.FOLLOW_UP,
+        guild_id=job.guild_id,
+        channel_id=job.channel_id,
+        member_id=job.member_id,
+        model=successor.model,
+        prompt=job.prompt,
+        options=job.options,
+        status=Status.QUEUED,
+        reserved=successor.cost,
+        created_at=at,
+        key_id=job.key_id,
+        source_count=job.source_count,
+        parent_id=job.id,
+        follows=job.id,
+        token=job.token,
+        token_expires_at=job.token_expires_at,
+        sources_ready=job.sources_ready,
+        attachment_limit=job.attachment_limit,
+    )
 
 
 def lose(tx: Tx, job_id: str, lost: Collection[Image], *, at: int) -> Job | None:
@@ -210,6 +311,7 @@ def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: in
         billed=finished.cost,
     )
     ledger.charge(tx, job, amount=amount, images=len(finished.results), at=at)
+    learned.answered(tx, job.model, submitted_at=job.submitted_at or job.created_at)
     images.put(tx, finished.results)
     images.wipe_urls(tx, job_id)
     if took is not None:

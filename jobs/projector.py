@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
+from domain.errors import Reason
 from domain.images import Image, Role
-from domain.job import Job, Status
+from domain.job import Job, Origin, Status
 from domain.views import CardView, Expectation
 from jobs.ports import Oversize, StageTrouble
 from jobs.tools import Tools
@@ -103,23 +105,44 @@ class Projector:
         sources = tuple(image for image in pictures if image.role is Role.SOURCE)
         expectation = self._expect(job)
         self._shown[job.id] = expectation
+        lineage = await self.lineage(job)
+        gone = job.status is Status.FAILED and job.failure is Reason.MODEL_GONE
         return CardView(
             job=job,
             sources=sources,
             expectation=expectation,
             published=tuple(image.attached for image in sources if image.attached),
             source_urls=tuple(image.url for image in sources if image.url and not image.attached),
-            reply_to=await self.parent_card(job),
+            reply_to=lineage.card,
+            instead_of=lineage.instead_of,
+            successor=self._tools.models.successor(job, sources=len(sources)) if gone else None,
         )
 
-    async def parent_card(self, job: Job) -> tuple[int, int] | None:
-        """Return channel and message of the card that a job came from."""
-        parent = None
-        if job.parent_id is not None:
-            parent = await self._tools.database.run(jobs.get, job.parent_id)
-        if parent is None or parent.deleted or parent.card_id is None or parent.card_channel_id is None:
-            return None
-        return (parent.card_channel_id, parent.card_id)
+    async def lineage(self, job: Job) -> "Lineage":
+        """Return what a job came from."""
+        if job.parent_id is None:
+            return Lineage()
+        return await self._tools.database.run(_lineage, job)
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a job came from: channel and message of a card, and the model that its own took over from."""
+
+    card: tuple[int, int] | None = None
+    instead_of: str | None = None
+
+
+def _lineage(tx: Tx, job: Job) -> Lineage:
+    parent = jobs.get(tx, job.parent_id or "")
+    instead_of = None
+    if parent is not None and job.origin is Origin.FOLLOW_UP:
+        # The card is the job's own by now; what counts is where that one came from.
+        instead_of = parent.model
+        parent = jobs.get(tx, parent.parent_id or "")
+    if parent is None or parent.deleted or parent.card_id is None or parent.card_channel_id is None:
+        return Lineage(None, instead_of)
+    return Lineage((parent.card_channel_id, parent.card_id), instead_of)
 
 
 def job_with_images(tx: Tx, job_id: str) -> Found | None:

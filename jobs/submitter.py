@@ -9,6 +9,7 @@ from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Status
 from jobs import moves
+from jobs.follow_up import FollowUp
 from jobs.intake import Intake
 from jobs.projector import Found, Projector, job_with_images
 from jobs.scheduling.scheduler import Permit
@@ -63,6 +64,7 @@ class Submitter:
         tools: Tools,
         projector: Projector,
         intake: Intake,
+        follow_up: FollowUp,
         running: Callable[[Job], None],
         parked: Callable[[Job], None],
         left: Callable[[str], None],
@@ -71,6 +73,7 @@ class Submitter:
         self._tools = tools
         self._projector = projector
         self._intake = intake
+        self._follow_up = follow_up
         self._running = running
         self._parked = parked
         self._left = left
@@ -91,6 +94,10 @@ class Submitter:
         if found is None or found[0].status is not Status.QUEUED:
             return None
         job, pictures = found
+        health = self._tools.models.health
+        if health.is_gone(job.model) and not health.is_tried_by(job):
+            await self._follow_up.end(job, expect=Status.QUEUED, seen=False)
+            return None
         try:
             urls = await self._intake.publish(job, _sources(pictures))
             self._tools.models.body(job, urls, webhook_url=None)
@@ -158,6 +165,8 @@ class Submitter:
         if running is not None:
             self._running(running)
             self._projector.refresh(job.id, ready.found(running))
+            if reply.credit_cost is not None:
+                await self._follow_up.priced(job, reply.credit_cost)
 
     async def _refused(self, job: Job, error: PixelDojoError | Refusal) -> None:
         log.warning("%r was not taken: %s.", job, error)
@@ -195,15 +204,18 @@ class Submitter:
                 self._requeue(queued)
 
     async def _fail(self, job: Job, error: PixelDojoError | Refusal) -> None:
+        if isinstance(error, ModelGone) and (error.proven or await self._tools.models.refresh()):
+            # A 404 without a word counts where the provider's API answers otherwise.
+            await self._follow_up.end(job, expect=Status.SUBMITTING)
+            return
         reason = _reason(error)
         now = self._tools.clock.now()
         await self._tools.database.run(moves.fail, job.id, expect=Status.SUBMITTING, reason=reason, at=now)
         self._projector.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._tools.operator.warn(reason)
-        if isinstance(error, ModelGone):
-            await self._tools.operator.warn(reason, model=job.model)
-            await self._tools.models.refresh()
+        elif isinstance(error, Refused) and error.reason is WhyRefused.UNKNOWN:
+            await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
 
 
 def _sources(pictures: list[Image]) -> list[Image]:
@@ -218,8 +230,6 @@ def _reason(error: PixelDojoError | Refusal) -> Reason:
             return Reason.OUT_OF_CREDITS
         case InvalidKey():
             return Reason.INVALID_KEY
-        case ModelGone():
-            return Reason.MODEL_GONE
         case Refused(reason=WhyRefused.MODERATION):
             return Reason.MODERATED
         case Refused():

@@ -9,6 +9,7 @@ from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
 from jobs import moves
 from jobs.fetcher import Fetcher
+from jobs.follow_up import FollowUp
 from jobs.projector import Projector
 from jobs.scheduling.scheduler import Ask
 from jobs.tasks import stubbornly
@@ -25,6 +26,7 @@ GONE_TRIES = 3
 
 REASONS = {
     Failure.MODERATION: Reason.MODERATED,
+    Failure.MODEL_GONE: Reason.MODEL_GONE,
     Failure.BAD_INPUT: Reason.BAD_INPUT,
     Failure.PROVIDER: Reason.PROVIDER_TROUBLE,
     Failure.NO_IMAGES: Reason.NO_IMAGES,
@@ -35,11 +37,18 @@ class Tracker:
     """Asks; ``ended`` is called with the id of a job that has left the provider."""
 
     def __init__(
-        self, *, tools: Tools, projector: Projector, fetcher: Fetcher, ended: Callable[[str], None]
+        self,
+        *,
+        tools: Tools,
+        projector: Projector,
+        fetcher: Fetcher,
+        follow_up: FollowUp,
+        ended: Callable[[str], None],
     ) -> None:
         self._tools = tools
         self._projector = projector
         self._fetcher = fetcher
+        self._follow_up = follow_up
         self._ended = ended
         self._gone: dict[str, int] = {}
         self._list_failed = False
@@ -64,7 +73,7 @@ class Tracker:
             self._tools.scheduler.forget(job_id)
             return
         try:
-            reply = await self._tools.client.job(job.provider_job_id)
+            reply = await self._tools.client.job(job.provider_job_id, prompt=job.prompt)
         except JobGone:
             await self._unknown_there(job)
         except PixelDojoError as error:
@@ -99,7 +108,9 @@ class Tracker:
         if reply.state is State.RUNNING:
             await self._still_running(job)
         elif reply.state is State.FAILED:
-            await self.fail(job, REASONS[reply.failure or Failure.PROVIDER])
+            reason = REASONS[reply.failure or Failure.PROVIDER]
+            await self.fail(job, reason)
+            await self._follow_up.look_at(job, reason)
         else:
             bounds = self._tools.scheduler.answered(job.id, running=False)
             self._ended(job.id)
@@ -134,6 +145,9 @@ class Tracker:
         """End a running job without images."""
         self._tools.scheduler.forget(job.id)
         self._ended(job.id)
+        if reason is Reason.MODEL_GONE:
+            await self._follow_up.end(job, expect=Status.RUNNING)
+            return
         now = self._tools.clock.now()
         await self._tools.database.run(moves.fail, job.id, expect=Status.RUNNING, reason=reason, at=now)
         self._projector.refresh(job.id)

@@ -115,7 +115,7 @@ class Unknown:
         for pause in (*RETRY, None):
             try:
                 with await self._tools.scheduler.permit(Call.POKE):
-                    return await self._tools.client.job(provider_job_id)
+                    return await self._tools.client.job(provider_job_id, prompt=job.prompt)
             except JobGone:
                 log.warning("%r: a webhook named a job that the provider does not know.", job)
                 return None

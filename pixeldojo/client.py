@@ -109,10 +109,11 @@ class PixelDojo:
         if isinstance(answer, Silence):
             raise Unanswered(answer.cause) if answer.sent else Unavailable(answer.cause)
         self._tell(answer)
-        return read_submitted(answer)
+        prompt = body.get("prompt")
+        return read_submitted(answer, prompt=prompt if isinstance(prompt, str) else "")
 
-    async def job(self, job_id: str) -> JobReply:
-        """Ask about one job.
+    async def job(self, job_id: str, *, prompt: str = "") -> JobReply:
+        """Ask about one job; ``prompt`` is what it was asked for: errors echo it, as no evidence.
 
         Raises
         ------
@@ -123,7 +124,7 @@ class PixelDojo:
         """
         if token(job_id) is None:
             raise JobGone
-        return read_job(await self._ask("jobs", job_id), job_id)
+        return read_job(await self._ask("jobs", job_id), job_id, prompt=prompt)
 
     async def jobs(self) -> list[JobReply]:
         """Ask for the recent jobs; absence from the list proves nothing.

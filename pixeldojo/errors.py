@@ -111,10 +111,11 @@ class InvalidKey(PixelDojoError):
 
 
 class ModelGone(PixelDojoError):
-    """The provider has no such model."""
+    """The provider has no such model; not ``proven`` by a 404 that is no answer of its API."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, proven: bool = True) -> None:
         super().__init__("the provider does not offer this model")
+        self.proven = proven
 
 
 class JobGone(PixelDojoError):

@@ -15,6 +15,7 @@ class Failure(StrEnum):
     """Why a job failed."""
 
     MODERATION = "moderation"  # the prompt, a source or the result was screened out
+    MODEL_GONE = "model gone"  # the model has ended, or does not exist
     BAD_INPUT = "bad input"  # the provider could not use an option or a source
     PROVIDER = "provider"  # anything else
     NO_IMAGES = "no images"  # completed, without a result

@@ -24,14 +24,14 @@ _OUTCOME_UNKNOWN: Final = frozenset({302, 303, 408, 499})
 _MALFORMED: Final = frozenset({411, 413, 414, 415, 422, 431})
 
 
-def submission_error(reply: Reply) -> PixelDojoError:
-    """Return the error of a submission's reply that names no job."""
+def submission_error(reply: Reply, *, prompt: str = "") -> PixelDojoError:
+    """Return the error of a submission's reply that names no job; ``prompt`` is what it asked for."""
     status = reply.status
     if status < 300:
         return Unanswered(f"HTTP {status} without a job id")
     if status >= 500 or status in _OUTCOME_UNKNOWN:
         return Unanswered(f"HTTP {status}")
-    return _client_error(reply, gone=ModelGone())
+    return _client_error(reply, gone=ModelGone(), prompt=prompt)
 
 
 def read_asked(reply: Reply, *, gone: PixelDojoError) -> Json:
@@ -64,16 +64,16 @@ def _asking_error(reply: Reply, *, gone: PixelDojoError) -> PixelDojoError:
     return _client_error(reply, gone=gone)
 
 
-def error_clues(reply: Reply) -> Clues:
-    """Collect what an error body says; a page of HTML says nothing."""
+def error_clues(reply: Reply, *, prompt: str = "") -> Clues:
+    """Collect what an error body says; a page of HTML says nothing. ``prompt`` as `clues` has it."""
     try:
-        return clues(read_json(reply.body))
+        return clues(read_json(reply.body), prompt=prompt)
     except UnreadableReply:
         plain = reply.body[:2000].decode("utf-8", "replace").strip()
-    return clues(None if plain.startswith("<") else plain)
+    return clues(None if plain.startswith("<") else plain, prompt=prompt)
 
 
-def _client_error(reply: Reply, *, gone: PixelDojoError) -> PixelDojoError:
+def _client_error(reply: Reply, *, gone: PixelDojoError, prompt: str = "") -> PixelDojoError:
     status = reply.status
     if status == 429:
         return RateLimited(read_limit(status, reply.headers).retry_after)
@@ -81,14 +81,26 @@ def _client_error(reply: Reply, *, gone: PixelDojoError) -> PixelDojoError:
         return OutOfCredits()
     if status == 401:
         return InvalidKey(status)
-    found = error_clues(reply)
+    found = error_clues(reply, prompt=prompt)
     if found.no_credits:
         return OutOfCredits()
     if found.bad_key:
         return InvalidKey(status)
-    if found.no_model and isinstance(gone, ModelGone):
-        return gone
+    if isinstance(gone, ModelGone):
+        if found.no_model and not found.moderation:
+            return gone
+        if status in {404, 410} and not _is_json(reply):
+            # A page of whatever stands in between, perhaps: no word about the model.
+            return ModelGone(proven=False)
     return _by_words(status, found, gone=gone)
+
+
+def _is_json(reply: Reply) -> bool:
+    try:
+        read_json(reply.body)
+    except UnreadableReply:
+        return False
+    return True
 
 
 def _by_words(status: int, found: Clues, *, gone: PixelDojoError) -> PixelDojoError:

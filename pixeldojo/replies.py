@@ -65,8 +65,8 @@ class JobReply:
     echo: Echo = Echo()
 
 
-def read_submitted(reply: Reply) -> Submitted:
-    """Read the reply to a submission.
+def read_submitted(reply: Reply, *, prompt: str = "") -> Submitted:
+    """Read the reply to a submission; ``prompt`` is what it asked for, since errors echo it.
 
     A job id makes it a success under any status that does not plainly refuse: provider.md's 202 and
     200, but also a 429 or a 5xx, since the job exists and asking about it again is free.
@@ -80,7 +80,7 @@ def read_submitted(reply: Reply) -> Submitted:
         submitted = _submitted(reply.body)
         if submitted is not None:
             return submitted
-    raise submission_error(reply)
+    raise submission_error(reply, prompt=prompt)
 
 
 def _submitted(body: bytes) -> Submitted | None:
@@ -99,8 +99,8 @@ def _submitted(body: bytes) -> Submitted | None:
     )
 
 
-def read_job(reply: Reply, job_id: str) -> JobReply:
-    """Read the reply to a question about one job.
+def read_job(reply: Reply, job_id: str, *, prompt: str = "") -> JobReply:
+    """Read the reply to a question about one job; ``prompt`` is what it was asked for, if that is known.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def read_job(reply: Reply, job_id: str) -> JobReply:
         raise UnreadableReply("it is no job")
     if named not in (None, job_id):
         raise UnreadableReply("it is about another job")
-    return _job(told, job_id)
+    return _job(told, job_id, prompt=prompt)
 
 
 def read_jobs(reply: Reply) -> list[JobReply]:
@@ -154,8 +154,8 @@ def _job_id(told: Json) -> str | None:
     return token(last[1]) if last else None
 
 
-def _job(told: Json, job_id: str) -> JobReply:
-    state, images, failure = _outcome(told)
+def _job(told: Json, job_id: str, *, prompt: str = "") -> JobReply:
+    state, images, failure = _outcome(told, prompt)
     return JobReply(
         job_id=job_id,
         state=state,
@@ -168,13 +168,13 @@ def _job(told: Json, job_id: str) -> JobReply:
     )
 
 
-def _outcome(told: Json) -> tuple[State, tuple[str, ...], Failure | None]:
+def _outcome(told: Json, prompt: str) -> tuple[State, tuple[str, ...], Failure | None]:
     status = text(member(told, "status", "state"), longest=60).strip().lower()
     if status in _OUT_OF_TIME:
         # Whatever it says of itself: "took too long" is no word about the input.
         return State.FAILED, (), Failure.PROVIDER
     if status in _FAILED:
-        return State.FAILED, (), classify_failure(_error(told))
+        return State.FAILED, (), classify_failure(_error(told), prompt=prompt)
     images = _images(told)
     if status != "completed":
         return State.RUNNING, images, None

@@ -1,7 +1,7 @@
 """The ledger's rows, and the rollup that is kept in the same transaction.
 
-The triggers of the newest migration refuse what no ledger may hold: a changed or deleted row, an entry without
-its reserve, a hold that ends twice or not whole, a charge above it (``docs/storage.md``).
+The triggers refuse what no ledger may hold: a changed or deleted row, an entry without its reserve, a hold
+that ends twice or not whole, a charge above it (``docs/storage.md``).
 """
 
 from collections.abc import Sequence

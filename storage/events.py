@@ -1,7 +1,7 @@
 """What asked for a job, so that the same event makes no second one: rows of ``aliases`` and ``wishes``.
 
-An interaction has an id, which becomes another name of the job. A reaction has none: it is a member's wish on a
-message, which stands until they take it back.
+An interaction has an id, which becomes another name of the job. A reaction has none: it is a member's wish
+on a message, which stands until they take it back.
 """
 
 from domain.job import Job

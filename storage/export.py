@@ -42,7 +42,8 @@ def batches(tx: Tx, selection: Selection) -> Iterator[list[Row]]:
     limit = "" if selection.limit is None else " LIMIT ?"
     cursor = tx.execute(
         "SELECT e.at, e.kind, e.guild_id, m.snowflake, e.model, e.held, e.spent, e.images,"
-        " COALESCE(r.text, e.cause), o.snowflake, e.job_id, j.kind, j.status, j.failure, j.created_at, j.ended_at, j.options"
+        " COALESCE(r.text, e.cause), o.snowflake, e.job_id, j.kind, j.status, j.failure, j.created_at,"
+        " j.ended_at, j.options"
         " FROM entries AS e LEFT JOIN members AS m ON m.surrogate = e.member"
         " LEFT JOIN members AS o ON o.surrogate = e.moderator LEFT JOIN reasons AS r ON r.id = e.reason_id"
         f" LEFT JOIN jobs AS j ON j.id = e.job_id WHERE {conditions}"

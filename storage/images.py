@@ -50,6 +50,11 @@ def of_job(tx: Tx, job_id: str, role: Role | None = None) -> list[Image]:
     return [image for image in images if role is None or image.role is role]
 
 
+def hand_over(tx: Tx, job_id: str, *, to: str) -> None:
+    """Give all images of a job to another, which has none."""
+    tx.execute("UPDATE images SET job_id = ? WHERE job_id = ?", (to, job_id))
+
+
 def remove(tx: Tx, job_id: str, role: Role | None = None) -> None:
     """Forget a job's images (of one role); what becomes of the files is the caller's."""
     if role is None:

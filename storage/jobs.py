@@ -53,8 +53,8 @@ def insert(tx: Tx, job: Job) -> None:
     """Write a new job."""
     tx.execute(
         "INSERT INTO jobs (id, kind, origin, key_id, guild_id, channel_id, member, model, prompt, options,"
-        " image_count, source_count, status, reserved, created_at, parent_id, follows, token, token_expires_at,"
-        " secret, sources_ready, card_channel_id, card_id, attachment_limit, note)"
+        " image_count, source_count, status, reserved, created_at, parent_id, follows, token,"
+        " token_expires_at, secret, sources_ready, card_channel_id, card_id, attachment_limit, note)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
@@ -94,11 +94,10 @@ def get(tx: Tx, job_id: str) -> Job | None:
 
 
 def by_card(tx: Tx, message_id: int) -> Job | None:
-    """Return the job whose card, or a further message of whose results, this message is: the last of several."""
+    """Return the job whose card, or a further message of whose results, this message is."""
     return _one(
         tx.execute(
-            f"{_SELECT} WHERE card_id = ? OR id = (SELECT job_id FROM messages WHERE message_id = ?)"
-            " ORDER BY created_at DESC, follows IS NULL LIMIT 1",
+            f"{_SELECT} WHERE card_id = ? OR id = (SELECT job_id FROM messages WHERE message_id = ?)",
             (message_id, message_id),
         )
     )

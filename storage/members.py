@@ -36,7 +36,7 @@ def find_all(tx: Tx, snowflakes: Iterable[int]) -> dict[int, int]:
 
 
 def snowflakes(tx: Tx, surrogates: Sequence[int]) -> list[int]:
-    """Return members' snowflakes in the order of their surrogates as given; those without one are left out."""
+    """Return members' snowflakes in the order of their surrogates; those without one are left out."""
     if not surrogates:
         return []
     rows = tx.execute(

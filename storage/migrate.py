@@ -89,7 +89,7 @@ def _statements(script: str) -> Iterator[tuple[str, str]]:
     for piece in re.split("(?<=;)", script):
         statement += piece
         if sqlite3.complete_statement(statement):
-            part = ([part] + re.findall("^-- part: (.*)$", statement, re.MULTILINE))[-1]
+            part = [part, *re.findall("^-- part: (.*)$", statement, re.MULTILINE)][-1]
             yield part, statement
             statement = ""
 

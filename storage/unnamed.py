@@ -1,7 +1,7 @@
 """Rows of ``unnamed_files``: kept files that no row names any more. They go in two steps.
 
-A file is marked in the transaction that takes its last name, or by the sweep. An hour later, if it still has no
-name, it is *going*: from that commit until it is deleted nobody may name it, and whoever wants to fetches it anew.
+A file is marked in the transaction that takes its last name, or by the sweep. An hour later, if it still has
+no name, it is *going*: from that commit until it is deleted nobody may name it; who wants to fetches it anew.
 So no transaction touches the disk, and none names a file that is being deleted.
 """
 
@@ -28,7 +28,7 @@ def claim(tx: Tx, sha256: str) -> bool:
 
 
 def go(tx: Tx, *, before: int) -> list[str]:
-    """Return the files that are to be deleted now: marked before a moment (Unix milliseconds), still unnamed."""
+    """Return the files to delete now: marked before a moment (Unix milliseconds) and still unnamed."""
     tx.execute(f"DELETE FROM unnamed_files WHERE going = 0 AND {_NAMED}")
     tx.execute("UPDATE unnamed_files SET going = 1 WHERE since < ?", (before,))
     return [str(row[0]) for row in tx.execute("SELECT sha256 FROM unnamed_files WHERE going = 1")]

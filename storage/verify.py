@@ -54,8 +54,8 @@ LEDGER = (
         "A job reserved what it says, for the member who asked",
         f"SELECT j.id AS job, j.status, j.reserved, {_HELD_FOR_JOB} AS held FROM jobs AS j"
         " LEFT JOIN entries AS r ON r.job_id = j.id AND r.kind = 'reserve'"
-        " WHERE r.id IS NULL OR r.guild_id <> j.guild_id OR r.member <> j.member OR r.model <> j.model OR r.key_id <> j.key_id"
-        f" OR {_HELD_FOR_JOB} <> j.reserved",
+        " WHERE r.id IS NULL OR r.guild_id <> j.guild_id OR r.member <> j.member"
+        f" OR r.model <> j.model OR r.key_id <> j.key_id OR {_HELD_FOR_JOB} <> j.reserved",
     ),
     Identity(
         "A raise, charge, release or refund follows a reserve of the same member, model and key",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from config import NOISY, Settings, SettingsError, load_settings, read_environment, set_up_logging
 from domain.limits import MIB
+from domain.model_order import ModelOrder
 
 TOKEN, KEY = "the.secret.token", "pd_the_secret_key"
 REQUIRED = {"DISCORD_TOKEN": TOKEN, "PIXELDOJO_API_KEY": KEY}
@@ -36,7 +37,8 @@ def test_all_that_is_not_required_has_the_default_of_the_design() -> None:
     assert settings.discord_api_url == "https://discord.com/api/v10"
     assert settings.discord_cdn_urls == ("https://cdn.discordapp.com", "https://media.discordapp.net")
     assert settings.pixeldojo_api_url == "https://pixeldojo.ai/api/v1"
-    assert settings.edit_models == ("gpt-image-1-5-edit", "gpt-image-2-edit")
+    assert settings.edit_models == ModelOrder(names=("gpt-image-1-5-edit", "gpt-image-2-edit"))
+    assert settings.generate_models == ModelOrder(names=("gpt-image-1-5", "gpt-image-2"))
     assert (settings.requests_per_minute, settings.submits_per_minute) == (40, 10)
     assert settings.webhook_url is None
     assert (settings.webhook_host, settings.webhook_port) == ("127.0.0.1", 8090)
@@ -70,7 +72,7 @@ def test_every_setting_is_read() -> None:
     )
     assert settings.discord_api_url == "http://127.0.0.1:1/api/v10"
     assert settings.discord_cdn_urls == ("http://127.0.0.1:2", "https://cdn.example")
-    assert settings.edit_models == ("b", "a")
+    assert settings.edit_models == ModelOrder(names=("b", "a"), by_operator=True)
     assert (settings.requests_per_minute, settings.submits_per_minute) == (7, 3)
     assert settings.webhook_url == "https://bot.example/hooks"
     assert (settings.webhook_host, settings.webhook_port) == ("::1", 99)

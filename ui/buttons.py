@@ -24,6 +24,10 @@ class CardActions(Protocol):
         """Ask for the same again, on the account of whoever pressed."""
         ...
 
+    async def use_successor(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Ask for the same of the model that can take over, on the account of whoever pressed."""
+        ...
+
     async def edit_result(self, interaction: AnyInteraction, job_id: str) -> None:
         """Open the form that starts from a result."""
         ...
@@ -93,6 +97,19 @@ class RerollButton(_JobButton, template=rf"dr:reroll:{JOB_ID}"):
         await actions_of(interaction).reroll(interaction, self.job_id)
 
 
+class UseModelButton(_JobButton, template=rf"dr:use:{JOB_ID}"):
+    """The same by another model: the job's own has ended."""
+
+    name = "use"
+
+    def __init__(self, job_id: str, *, label: str = "Use another model") -> None:
+        super().__init__(job_id, label=label, style=discord.ButtonStyle.primary)
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Use it."""
+        await actions_of(interaction).use_successor(interaction, self.job_id)
+
+
 class EditResultButton(_JobButton, template=rf"dr:edit:{JOB_ID}"):
     """Go on from a result."""
 
@@ -160,6 +177,7 @@ class StopRemindersButton(_JobButton, template=rf"dr:hush:{JOB_ID}"):
 
 CARD_BUTTONS: tuple[type[SafeItem[Any]], ...] = (
     RerollButton,
+    UseModelButton,
     EditResultButton,
     CancelButton,
     DeleteButton,

@@ -4,16 +4,17 @@ Components V2 take 40 components and 4,000 characters of text; a card stays far 
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import discord
 from discord import ui
 
 from domain.credits import credits_text
-from domain.errors import Refusal
+from domain.errors import Reason, Refusal
 from domain.job import Job, Kind, Origin, Status
-from domain.views import CardView, Link
-from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton
-from ui.plain import clean, escape, moment
+from domain.views import CardView, Link, Successor
+from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton, UseModelButton
+from ui.plain import clean, escape, moment, plain
 from ui.texts import FREE, say
 
 PROMPT_CHARACTERS = 900
@@ -32,6 +33,8 @@ ACCENTS = {
     Status.CANCELLED: 0x80848E,
 }
 
+RELATIONS = {Origin.REROLL: "reroll of", Origin.FOLLOW_UP: "from"}
+"""What a job is to the card that it came from; otherwise it edits a result."""
 LOST_ANSWER = "The answer was lost. If the images turn up they will be posted here; you pay only if they do."
 
 
@@ -50,7 +53,7 @@ def build_card(view: CardView) -> ui.LayoutView:
         container.add_item(ui.TextDisplay(notes))
     container.add_item(ui.TextDisplay(foot(view)))
     layout.add_item(container)
-    if (row := _buttons(view.job)) is not None:
+    if (row := _buttons(view)) is not None:
         layout.add_item(row)
     return layout
 
@@ -139,6 +142,8 @@ def notes_of(view: CardView) -> str:
     notes: list[str] = []
     if job.status is Status.FAILED and job.failure is not None:
         notes.append(say(Refusal(job.failure, model=job.model)))
+        if job.failure is Reason.MODEL_GONE:
+            notes.append(_offer(view.successor))
     elif job.status is Status.CANCELLED:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
@@ -150,7 +155,30 @@ def notes_of(view: CardView) -> str:
         )
     elif job.status is Status.DONE:
         notes.extend(_result_notes(view))
+    if view.instead_of is not None:
+        notes.append(
+            f"The provider no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
+            " The first try cost nothing."
+        )
     return "\n".join(notes)
+
+
+def _offer(successor: Successor | None) -> str:
+    """Say which model can take over, and what would be left out."""
+    if successor is None:
+        return "No other model on offer takes this request. Try again later."
+    offer = f"{_name(successor.model)} can do it for {credits_text(successor.cost)}."
+    if not successor.lacking:
+        return offer
+    return f"{offer} It does not take your {_and(successor.lacking)}: left out, the rest stays."
+
+
+def _name(model: str) -> str:
+    return plain(model, 60)
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _result_notes(view: CardView) -> list[str]:
@@ -183,7 +211,7 @@ def foot(view: CardView) -> str:
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
         link = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
-        relation = "reroll of" if job.origin is Origin.REROLL else "edit of"
+        relation = RELATIONS.get(job.origin, "edit of")
         parts.append(f"{relation} [this card]({link})")
     return "-# " + " · ".join(parts)
 
@@ -199,7 +227,8 @@ def options_of(job: Job) -> list[str]:
     return words
 
 
-def _buttons(job: Job) -> "ui.ActionRow[ui.LayoutView] | None":
+def _buttons(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
+    job = view.job
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     again = credits_text(job.reserved)
     match job.status:
@@ -209,9 +238,19 @@ def _buttons(job: Job) -> "ui.ActionRow[ui.LayoutView] | None":
             row.add_item(RerollButton(job.id, label=f"Reroll · {again}"))
             row.add_item(EditResultButton(job.id, label=f"Edit result · {again}"))
             row.add_item(DeleteButton(job.id))
+        case Status.FAILED if job.failure is Reason.MODEL_GONE:
+            # The same again would meet the same end.
+            if view.successor is not None:
+                row.add_item(UseModelButton(job.id, label=_use(view.successor)))
+            row.add_item(DeleteButton(job.id))
         case Status.FAILED | Status.CANCELLED:
             row.add_item(RerollButton(job.id, label=f"Try again · {again}"))
             row.add_item(DeleteButton(job.id))
         case _:
             return None
     return row
+
+
+def _use(successor: Successor) -> str:
+    price = credits_text(successor.cost)
+    return f"Use {clean(successor.model, 70 - len(price))} · {price}"

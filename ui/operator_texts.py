@@ -5,8 +5,19 @@ from collections.abc import Mapping
 OPERATOR_TEXTS: Mapping[str, str] = {
     "out_of_credits": "PixelDojo refuses jobs: the account is out of credits. Buy some on its API page.",
     "invalid_key": "PixelDojo does not accept PIXELDOJO_API_KEY. Set a valid one and restart.",
-    "model_gone": "PixelDojo no longer offers {model}. PIXELDOJO_MODELS decides what takes its place.",
     "billed_beyond": "PixelDojo ended a job of {model} with a bill of {billed}; it took it for {cost}, and "
     "that is what its member paid. The rest is suspected drift: /usage report sums it up.",
+    "model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. New jobs go"
+    " to {next} ({cost} an image); {model} is tried again every six hours. {setting} decides.",
+    "last_model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. No other"
+    " model is on offer, so new jobs are refused until it answers again. {setting} decides what is on offer.",
+    "model_suspect": "Two jobs in a row failed on {model} for no reason that was given, and none on another"
+    " model. It stays on offer; {setting} decides.",
+    "model_repriced": "An image by {model} costs {cost} now, where PixelDojo’s list says {listed}. You pay"
+    " what it costs, and so do members; {setting} decides what is on offer.",
+    "model_ends": "{model} ends on {day} ({source}). From then on it comes last, unless a setting says"
+    " otherwise, and jobs that it fails cost nothing. PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
+    "model_ended": "{model} was to end on {day} ({source}). It is offered while it answers."
+    " PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
     "storage_full": "DATA_DIR cannot be written. Free some space: finished images wait at the provider.",
 }

@@ -45,7 +45,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.BAD_INPUT: "The provider could not work with this request. Try other options or images.",
     Reason.OUT_OF_CREDITS: "The bot’s account at the provider is out of credits. Its operator has been told.",
     Reason.INVALID_KEY: "The provider did not accept the bot’s key. Its operator has been told.",
-    Reason.MODEL_GONE: "The provider no longer offers {model}. Try again: another model takes its place.",
+    Reason.MODEL_GONE: "The provider no longer offers {model}.",
     Reason.PROVIDER_TROUBLE: "The provider had a problem. Try again in a few minutes.",
     Reason.NO_IMAGES: "The provider finished without an image. Try again.",
     Reason.TIMED_OUT: "The provider did not finish within a day. Try again.",

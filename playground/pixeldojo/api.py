@@ -7,6 +7,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from aiohttp import web
@@ -14,9 +15,10 @@ from aiohttp import web
 from playground.pixeldojo.books import Books, credits_of, thousandths_of
 from playground.pixeldojo.catalogue import MODELS, Json, Model
 from playground.pixeldojo.clock import Clock, iso
+from playground.pixeldojo.endings import job_failure, run_refusal
 from playground.pixeldojo.faults import FAULTS, Fault
 from playground.pixeldojo.front import API
-from playground.pixeldojo.jobs import Job, Wording, duration, listed
+from playground.pixeldojo.jobs import Failure, Job, Wording, duration, listed
 from playground.pixeldojo.replies import ApiError, Reply, json_reply
 from playground.pixeldojo.results import Results
 from playground.pixeldojo.switches import Switches
@@ -25,6 +27,7 @@ from playground.pixeldojo.workshop import Workshop
 
 _LISTED = 50
 _SLOW = 10.0
+_DEAD_SECONDS = 1.0
 
 
 class Api:
@@ -70,7 +73,7 @@ class Api:
         fault = FAULTS[self._switches.take_fault()]
         if fault.reply != "none" and not fault.booked:
             return Reply(action=fault.reply)
-        model = self._model(request.match_info["model"], gone=fault.error == "model_gone")
+        model = self._runnable(request.match_info["model"], gone=fault.error == "model_gone")
         body = await self._body(request, model)
         self._screen(str(body["prompt"]), refuse=fault.error == "refuse")
         job = self._book(model, body, fault)
@@ -102,15 +105,23 @@ class Api:
         own = self._switches.costs.get(model.api_id)
         return model.cost if own is None else thousandths_of(own)
 
+    def _price(self, model: Model) -> int:
+        """Return what one image is charged, whatever the catalogue says, in thousandths of a credit."""
+        remapped = self._switches.remap.get(model.api_id)
+        each = self.cost_of(model) if remapped is None else thousandths_of(remapped)
+        return max(0, each + thousandths_of(self._switches.surcharge))
+
     def _book(self, model: Model, body: Mapping[str, Any], fault: Fault) -> Job:
         """Charge a job and enter it, in one step that nothing can interrupt."""
-        each = max(0, self.cost_of(model) + thousandths_of(self._switches.surcharge))
-        cost = each * int(body.get("num_images", 1))
+        cost = self._price(model) * int(body.get("num_images", 1))
         if self._books.balance < cost or fault.error == "no_credits":
             message = f"This costs {credits_of(cost)} credits, {credits_of(self._books.balance)} are left."
             raise ApiError(self._switches.no_credits_status, "insufficient_credits", message)
         now, number = self._clock.now(), len(self.jobs)
+        ending = self._ending(model)
         seconds = duration(self._seed, number, edits=model.edits) * self._switches.latency
+        if ending is not None:
+            fault, seconds = replace(fault, job="failed"), min(seconds, _DEAD_SECONDS)
         job = Job(
             number=number,
             id=f"job_{secrets.token_hex(12)}",
@@ -121,11 +132,17 @@ class Api:
             seconds=seconds * (_SLOW if fault.job == "slow" else 1.0),
             expires=now + self._switches.result_seconds,
             fault=fault,
+            ending=ending,
             edition=self._edition(model, body),
         )
         self._books.charge(job.id, cost)
         self.jobs[job.id] = job
         return job
+
+    def _ending(self, model: Model) -> Failure | None:
+        """Return why every job of a model fails, if its end is switched on."""
+        wording = self._switches.dead_jobs.get(model.api_id)
+        return None if wording is None else job_failure(model, wording)
 
     def _edition(self, model: Model, body: Mapping[str, Any]) -> int:
         """Count how often the same was asked before, where repetitions shall differ."""
@@ -201,6 +218,14 @@ class Api:
             if model.api_id == api_id and not gone and api_id not in self._switches.delist:
                 return model
         raise ApiError(404, "model_not_found", f"Model '{api_id}' was not found.")
+
+    def _runnable(self, api_id: str, *, gone: bool) -> Model:
+        """Return a model that takes jobs, or refuse in the wording of its end."""
+        model = self._model(api_id, gone=gone)
+        wording = self._switches.dead_runs.get(api_id)
+        if wording is not None:
+            raise run_refusal(model, wording, self._switches.dead_status)
+        return model
 
     def _check_key(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "")

@@ -72,6 +72,11 @@ class Model:
         """Tell whether it takes sources."""
         return "image_urls" in self.properties
 
+    @property
+    def upstream(self) -> str:
+        """Return what the upstream calls it, such as ``gpt-image-1.5``."""
+        return self.name.removesuffix(" Edit").replace(" ", "-").lower()
+
     def schema(self) -> Json:
         """Return the JSON Schema of its request bodies."""
         return {

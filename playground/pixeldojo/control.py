@@ -8,7 +8,7 @@ from aiohttp import web
 
 from playground.pixeldojo.api import Api
 from playground.pixeldojo.books import Books, credits_of, thousandths_of
-from playground.pixeldojo.catalogue import Json
+from playground.pixeldojo.catalogue import MODELS, Json
 from playground.pixeldojo.clock import Clock
 from playground.pixeldojo.front import Front
 from playground.pixeldojo.jobs import Job, book_lines, overview
@@ -56,13 +56,17 @@ class Control:
         router.add_post("/control/webhooks", self._post_webhooks)
 
     def state(self) -> Json:
-        """Return balance, switches, the newest 50 jobs and requests."""
+        """Return balance, switches, models, the newest 50 jobs and requests."""
         now = self._clock.now()
         newest = list(self._api.jobs.values())[: -_SHOWN - 1 : -1]
         return {
             "balance": credits_of(self._books.balance),
             "jobs": [overview(job, self._status(job), now) for job in newest],
             "switches": self.switches(),
+            "models": [
+                {"id": model.api_id, "name": model.name, "cost": credits_of(self._api.cost_of(model))}
+                for model in MODELS
+            ],
             "requests_per_minute": self._front.requests.count(),
             "log": list(self._front.log)[: -_SHOWN - 1 : -1],
         }

@@ -30,13 +30,19 @@ def duration(seed: int, number: int, *, edits: bool) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a job failed, as the provider tells it; the message may quote the prompt."""
+    """Why a job failed, as the provider tells it; the message may quote the prompt.
+
+    ``told``, where it is given, is passed on instead, whatever the shape.
+    """
 
     code: str
     message: str
+    told: object = None
 
     def view(self, shape: str) -> object:
         """Return it in a shape of the switch ``job_error_shape``; ``none`` says nothing."""
+        if self.told is not None and shape != "none":
+            return self.told
         known = {"code": self.code, "message": self.message}
         return {"string": self.message, "object": known, "list": [known]}.get(shape)
 
@@ -46,6 +52,7 @@ class Job:
     """One booked submission. Moments are Unix seconds, spans seconds, cost thousandths of a credit.
 
     ``outcome`` is empty while it runs, then ``completed``, ``failed``, ``cancelled`` or ``expired``.
+    ``ending`` is why it will fail if its model has ended.
     """
 
     number: int
@@ -57,6 +64,7 @@ class Job:
     seconds: float
     expires: float
     fault: Fault
+    ending: Failure | None = None
     edition: int = 0
     outcome: str = ""
     failure: Failure | None = None

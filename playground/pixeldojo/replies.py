@@ -37,15 +37,25 @@ def json_reply(payload: object, *, status: int = 200) -> Reply:
 
 
 class ApiError(Exception):
-    """A refusal by the provider's API: HTTP status, code, and a message that may quote the request."""
+    """A refusal by the provider's API: HTTP status, code, and a message that may quote the request.
+
+    ``body``, where it is given, is what is sent, whatever the shape.
+    """
 
     def __init__(
-        self, status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: object = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.headers = dict(headers or {})
+        self.body = body
 
     def reply(self, shape: str) -> Reply:
         """Return the response, its body in one of the shapes of the switch ``error_shape``."""
@@ -55,6 +65,8 @@ class ApiError(Exception):
 
     def _plain(self, shape: str) -> Reply:
         message = str(self)
+        if self.body is not None:
+            return json_reply(self.body, status=self.status)
         if shape == "text":
             return Reply(status=self.status, body=message.encode(), content_type="text/plain")
         if shape == "html":

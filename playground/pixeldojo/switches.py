@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
+from playground.pixeldojo.catalogue import MODELS
+from playground.pixeldojo.endings import WORDINGS
 from playground.pixeldojo.faults import FAULTS
 from playground.pixeldojo.script import Script
 
 Check = tuple[Callable[[object], bool], str]
+MODEL_IDS = frozenset(model.api_id for model in MODELS)
 
 
 def _number(value: object) -> bool:
@@ -35,6 +38,21 @@ def _faults(value: object) -> bool:
 
 def _costs(value: object) -> bool:
     return isinstance(value, dict) and all(_span(cost) for cost in cast("dict[str, object]", value).values())
+
+
+def _of_models(value: object, fits: Callable[[object], bool]) -> bool:
+    """Tell whether a value is an object of models of the catalogue and something that fits."""
+    return isinstance(value, dict) and all(
+        name in MODEL_IDS and fits(part) for name, part in cast("dict[str, object]", value).items()
+    )
+
+
+def _wordings(value: object) -> bool:
+    return _of_models(value, lambda part: isinstance(part, str) and part in WORDINGS)
+
+
+def _prices(value: object) -> bool:
+    return _of_models(value, _span)
 
 
 def _words(value: object) -> bool:
@@ -66,7 +84,11 @@ CHECKS: dict[str, Check] = {
     "refund_failures": _FLAG,
     "webhooks": _one_of("on", "off", "twice", "late", "forged"),
     "webhook_delay": _SPAN,
+    "dead_jobs": (_wordings, f"an object of models and one of {', '.join(WORDINGS)}"),
+    "dead_runs": (_wordings, f"an object of models and one of {', '.join(WORDINGS)}"),
+    "dead_status": _one_of(400, 404),
     "delist": _STRINGS,
+    "remap": (_prices, "an object of models and credits per image"),
     "costs": (_costs, "an object of model ids and credits"),
     "surcharge": (_number, "a number of credits per image"),
     "blocked_words": _STRINGS,
@@ -104,7 +126,11 @@ class Switches:
     refund_failures: bool = True
     webhooks: str = "on"
     webhook_delay: float = 5.0
+    dead_jobs: dict[str, str] = field(default_factory=dict[str, str])
+    dead_runs: dict[str, str] = field(default_factory=dict[str, str])
+    dead_status: int = 404
     delist: list[str] = field(default_factory=list[str])
+    remap: dict[str, float] = field(default_factory=dict[str, float])
     costs: dict[str, float] = field(default_factory=dict[str, float])
     surcharge: float = 0.0
     blocked_words: list[str] = field(default_factory=lambda: ["forbidden"])

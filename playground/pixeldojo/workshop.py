@@ -164,9 +164,9 @@ class Workshop:
         """End a job whose time is up, as its fault says, once that can be."""
         if not job.due or job.outcome:
             return
-        failure = _FAILURES.get(job.fault.job)
+        failure = _failure(job)
         if failure is not None:
-            self._end(job, Failure(failure.code, failure.message.format(prompt=job.prompt)))
+            self._end(job, failure)
         elif job.made is not None:
             self._publish(job, job.made)
             self._end(job, None)
@@ -194,3 +194,11 @@ class Workshop:
         self._running.pop(job.id, None)
         status = job.status(job.ended, self._switches.running_words, self._switches.failed_word)
         self._webhooks.ended(job, status)
+
+
+def _failure(job: Job) -> Failure | None:
+    """Return why a job whose time is up fails, if it does."""
+    known = _FAILURES.get(job.fault.job)
+    if job.ending is not None or known is None:
+        return job.ending
+    return Failure(known.code, known.message.format(prompt=job.prompt))

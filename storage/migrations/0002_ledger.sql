@@ -116,7 +116,8 @@ INSERT INTO jobs
         CASE WHEN j.status IN ('queued', 'submitting', 'running', 'unknown') AND j.cost > j.reserved
             THEN j.cost ELSE j.reserved END,
         j.created_at, COALESCE((SELECT p.job_id FROM aliases AS p WHERE p.alias = j.parent_id), j.parent_id),
-        NULL, j.token, j.token_expires_at, j.card_channel_id, j.card_id, j.sources_ready, j.provider_job_id,
+        CASE WHEN j.id = j.parent_id || '-2' THEN (SELECT p.job_id FROM aliases AS p WHERE p.alias = j.parent_id) END,
+        j.token, j.token_expires_at, j.card_channel_id, j.card_id, j.sources_ready, j.provider_job_id,
         j.secret, j.claim, j.submitted_at, j.completed_at, j.ended_at, j.cost, NULL, j.failure, j.rung,
         j.rung_at, j.attachment_limit, j.note, j.collected, j.reminded, j.deleted
     FROM old_jobs AS j CROSS JOIN aliases AS a ON a.alias = j.id
@@ -192,6 +193,7 @@ INSERT INTO wishes
             CAST(substr(j.id, instr(j.id, '-') + length(CAST(j.member_id AS TEXT)) + 2) AS INTEGER) AS n,
             a.job_id
         FROM old_jobs AS j JOIN aliases AS a ON a.alias = j.id WHERE j.id >= 'r' AND j.id < 's'
+            AND COALESCE(j.id <> j.parent_id || '-2', 1)
     ) AS k
     JOIN members AS m ON m.snowflake = k.member_id
     LEFT JOIN old_wishes AS w ON w.message_id = k.message_id AND w.member_id = k.member_id;
@@ -351,29 +353,20 @@ INSERT INTO suspects
     SELECT s.drift_id, COALESCE(a.job_id, s.job_id)
     FROM old_suspects AS s LEFT JOIN aliases AS a ON a.alias = s.job_id;
 
+-- What was learned of a model beyond the catalogue, its prices among it: JSON (storage/learned.py).
+CREATE TABLE learned (
+    key_id BIGINT NOT NULL DEFAULT 1,
+    model TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (key_id, model)
+);
+INSERT INTO learned (model, value) SELECT substr(name, 7), value FROM facts WHERE name LIKE 'model:%';
+DELETE FROM facts WHERE name LIKE 'model:%';
+
 -- What the work ahead needs to remember; see docs/storage.md.
 -- Calls of the last minute, so that a restart does not exceed the provider's limit.
 CREATE TABLE calls (key_id BIGINT NOT NULL REFERENCES keys (id), at BIGINT NOT NULL, purpose TEXT NOT NULL);
 CREATE INDEX calls_of_key ON calls (key_id, at);
--- What was learned of a model: by name, as JSON.
-CREATE TABLE learned (
-    key_id BIGINT NOT NULL REFERENCES keys (id),
-    model TEXT NOT NULL,
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    at BIGINT NOT NULL,
-    PRIMARY KEY (key_id, model, name)
-);
--- What replies to submissions said that a job cost, thousandths for one image.
-CREATE TABLE prices (
-    id INTEGER PRIMARY KEY,
-    key_id BIGINT NOT NULL REFERENCES keys (id),
-    model TEXT NOT NULL,
-    variant TEXT NOT NULL,
-    cost BIGINT NOT NULL,
-    at BIGINT NOT NULL
-);
-CREATE INDEX prices_of_model ON prices (key_id, model, variant, id);
 -- Places where the bot was refused several times in a row, and until when they are left alone.
 CREATE TABLE places (
     guild_id BIGINT NOT NULL,

@@ -47,7 +47,15 @@ class FakeServer:
         self.posted: list[tuple[str, Any]] = []
         self.uploads: list[str] = []
         self.answers: dict[str, Callable[[dict[str, Any]], None]] = {}
-        self.provider: dict[str, Any] = {"balance": 482, "jobs": [], "switches": {"next": [], "latency": 1}}
+        self.provider: dict[str, Any] = {
+            "balance": 482,
+            "jobs": [],
+            "switches": {"next": [], "latency": 1},
+            "models": [
+                {"id": "gpt-image-1-5-edit", "name": "GPT-Image 1.5 Edit", "cost": 4},
+                {"id": "gpt-image-2-edit", "name": "GPT-Image 2 Edit", "cost": 5},
+            ],
+        }
         self.faults: dict[str, Any] = {"token_expired": False, "missing_permissions": []}
         self.refuse = False
 

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser import scenes
 from tests.browser.fake_server import FakeServer
-from tests.browser.screen import visit
+from tests.browser.screen import choose, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -31,6 +31,7 @@ JOBS = [
         "failure": "moderated",
     },
 ]
+SWITCHES = "**/page/provider/switches"
 
 
 async def open_drawer(
@@ -71,6 +72,77 @@ async def test_every_job_can_be_made_to_go_wrong(page: Page, server: FakeServer)
     await every.uncheck()
     await expect(page.locator(".queue")).to_have_text("")
     assert [body for _, body in server.posted] == [{"always": "slow"}, {"always": None}]
+
+
+def ending(name: str, value: Any = None, model: str = "gpt-image-1-5-edit") -> tuple[str, dict[str, Any]]:
+    """Return what is posted so that one model ends in this way and in no other."""
+    change: dict[str, Any] = {"dead_jobs": {}, "dead_runs": {}, "delist": [], "remap": {}}
+    if name:
+        change[name] = [model] if name == "delist" else {model: value}
+    return "provider/switches", change
+
+
+async def test_a_model_ends_in_one_way_at_a_time_and_answers_again(page: Page, server: FakeServer) -> None:
+    await open_drawer(page, server)
+    ways = {"dead_jobs": "fails its jobs", "dead_runs": "turns jobs away", "delist": "has disappeared"}
+    for way, said in ways.items():
+        await page.locator(f'[data-ending="{way}"]').click()
+        await expect(page.locator(".ended")).to_have_text(f"GPT-Image 1.5 Edit {said}")
+        await expect(page.locator('.outcome[data-ending][aria-pressed="true"]')).to_have_count(1)
+    await page.locator('[data-ending="delist"]').click()
+    await expect(page.locator(".ended")).to_have_text("")
+    await expect(page.locator('.outcome[data-ending][aria-pressed="true"]')).to_have_count(0)
+    assert server.posted == [
+        ending("dead_jobs", "object"),
+        ending("dead_runs", "object"),
+        ending("delist"),
+        ending(""),
+    ]
+
+
+async def test_what_is_said_of_a_model_that_ended_can_be_chosen(page: Page, server: FakeServer) -> None:
+    await open_drawer(page, server)
+    await page.locator('[data-ending="dead_runs"]').click()
+    await page.get_by_role("combobox", name="PixelDojo says").click()
+    async with page.expect_response(SWITCHES):
+        await choose(page, "“is no longer supported”")
+    await expect(page.get_by_role("combobox", name="PixelDojo says")).to_have_text("“is no longer supported”")
+    async with page.expect_response(SWITCHES):
+        await page.get_by_text("400, bad request").click()
+    assert server.posted[1:] == [
+        ending("dead_runs", "nested"),
+        ("provider/switches", {"dead_status": 400}),
+    ]
+
+
+async def test_a_swapped_model_has_another_price_that_can_be_chosen(page: Page, server: FakeServer) -> None:
+    await open_drawer(page, server)
+    await page.locator('[data-ending="remap"]').click()
+    price = page.get_by_label("Credits an image")
+    await expect(price).to_have_value("6")
+    async with page.expect_response(SWITCHES):
+        await price.fill("2.5")
+    await expect(price).to_be_focused()
+    await price.fill("free")
+    await expect(page.locator(".ending-details")).to_contain_text("This is not a number.")
+    assert server.posted == [ending("remap", 6), ending("remap", 2.5)]
+
+
+async def test_another_model_is_chosen_and_each_can_be_let_to_answer_again(
+    page: Page, server: FakeServer
+) -> None:
+    server.provider["switches"]["dead_jobs"] = {"gpt-image-1-5-edit": "string"}
+    await open_drawer(page, server)
+    await expect(page.locator('[data-ending="dead_jobs"]')).to_have_attribute("aria-pressed", "true")
+    await page.get_by_role("combobox", name="Model:").click()
+    await expect(page.get_by_role("option").first).to_contain_text("fails its jobs")
+    await choose(page, "GPT-Image 2 Edit")
+    await expect(page.locator('[data-ending="dead_jobs"]')).to_have_attribute("aria-pressed", "false")
+    await page.locator('[data-ending="delist"]').click()
+    await expect(page.locator(".ended .chip")).to_have_count(2)
+    await page.get_by_role("button", name="Let GPT-Image 1.5 Edit answer again").click()
+    await expect(page.locator(".ended")).to_have_text("GPT-Image 2 Edit has disappeared")
+    assert server.posted[-1] == ending("delist", model="gpt-image-2-edit")
 
 
 async def test_the_purse_can_be_filled_and_emptied(page: Page, server: FakeServer) -> None:

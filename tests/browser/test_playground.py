@@ -1,68 +1,30 @@
 """The playground as a newcomer meets it: one command, one address, the real bot, a real photograph."""
 
-import asyncio
 import os
 import re
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
+from tests.browser.playing import PATIENCE, come, edit, playing
 from tests.browser.screen import SAMPLES, attach, choose, open_form, option
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 20_000
-"""Milliseconds: the stand-in's jobs take about two seconds."""
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def address() -> AsyncIterator[str]:
-    """Start the playground as the README says and return the address that it prints."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "playground", "--no-browser", "--port", "0", "--latency", "0.05"),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    found = None
-    while found is None:
-        line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
-        assert line, "the playground ended"
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-    yield found[0]
-    process.terminate()
-    assert await asyncio.wait_for(process.wait(), 45) == 0
-
-
-async def visit(page: Page, address: str, member: str = "ann") -> None:
-    await page.goto(f"{address}/?member={member}")
-    await expect(page.get_by_text("Darkroom is online")).to_be_visible(timeout=PATIENCE)
-
-
-async def edit(page: Page, prompt: str, *samples: str) -> Locator:
-    """Ask for an edit as a member would and return its card once it is done."""
-    cards = page.locator("[data-message-id]").filter(has_text=prompt)
-    before = await cards.count()
-    form = await open_form(page, "edit")
-    await option(page, "prompt").locator("textarea").fill(prompt)
-    await attach(page, *samples)
-    await form.get_by_role("button", name="Send").click()
-    await expect(cards).to_have_count(before + 1)
-    card = cards.last
-    await expect(card).to_contain_text("Done", timeout=PATIENCE)
-    return card
+    """Share one playground."""
+    async with playing() as address:
+        yield address
 
 
 async def test_a_newcomer_gives_edit_a_photograph_and_sees_the_edited_one(page: Page, address: str) -> None:
-    await visit(page, address)
+    await come(page, address)
     states: list[str] = []
     await page.expose_function("said", lambda state: states.append(state))
     await page.evaluate(
@@ -88,7 +50,7 @@ async def test_a_newcomer_gives_edit_a_photograph_and_sees_the_edited_one(page: 
 
 
 async def test_a_reaction_rerolls_the_card_as_a_reply_to_it(page: Page, address: str) -> None:
-    await visit(page, address)
+    await come(page, address)
     card = await edit(page, "mirror and sepia", "coffee.jpg")
     reaction = card.get_by_role("button", name=re.compile("🔁")).last
     await expect(reaction).to_be_visible(timeout=PATIENCE)
@@ -101,9 +63,9 @@ async def test_a_reaction_rerolls_the_card_as_a_reply_to_it(page: Page, address:
 async def test_the_reroll_button_works_for_somebody_else_on_their_own_account(
     page: Page, address: str
 ) -> None:
-    await visit(page, address)
+    await come(page, address)
     await edit(page, "night over the tower", "rocket.jpg")
-    await visit(page, address, "ben")
+    await come(page, address, "ben")
     card = page.locator("[data-message-id]").filter(has_text="night over the tower").first
     await card.get_by_role("button", name="Reroll").click()
     again = page.locator("[data-message-id]").filter(has_text="night over the tower").last
@@ -112,7 +74,7 @@ async def test_the_reroll_button_works_for_somebody_else_on_their_own_account(
 
 
 async def test_a_result_is_edited_through_the_modal_with_one_more_image(page: Page, address: str) -> None:
-    await visit(page, address)
+    await come(page, address)
     card = await edit(page, "posterize this", "astronaut.jpg")
     await card.get_by_role("button", name="Edit result").click()
     modal = page.get_by_role("dialog")
@@ -132,7 +94,7 @@ async def test_what_could_not_be_delivered_is_collected_from_the_list(page: Page
             async with session.post(f"{address}/page/faults", json=faults) as reply:
                 assert reply.status == 200
 
-        await visit(page, address)
+        await come(page, address)
         form = await open_form(page, "edit")
         await option(page, "prompt").locator("textarea").fill("blur this away")
         await attach(page, "cat.jpg")
@@ -154,17 +116,17 @@ async def test_what_could_not_be_delivered_is_collected_from_the_list(page: Page
 async def test_a_moderator_sets_an_allowance_and_a_member_is_refused_and_later_let_in(
     page: Page, address: str
 ) -> None:
-    await visit(page, address, "mod")
+    await come(page, address, "mod")
     await set_allowance(page, "0")
-    await visit(page, address, "ben")
+    await come(page, address, "ben")
     form = await open_form(page, "edit")
     await option(page, "prompt").locator("textarea").fill("solarize it")
     await attach(page, "cat.jpg")
     await form.get_by_role("button", name="Send").click()
     await expect(page.get_by_text("You were not charged.").last).to_be_visible(timeout=PATIENCE)
-    await visit(page, address, "mod")
+    await come(page, address, "mod")
     await set_allowance(page, "500")
-    await visit(page, address, "ben")
+    await come(page, address, "ben")
     await edit(page, "solarize it again", "cat.jpg")
 
 

@@ -73,6 +73,8 @@ class Scene:
             "DISCORD_API_URL": self.discord.api_url,
             "DISCORD_CDN_URLS": self.discord.cdn_url,
             "PIXELDOJO_API_KEY": self.provider.key,
+            "PIXELDOJO_MODELS": "gpt-image-1-5-edit,gpt-image-2-edit",
+            "PIXELDOJO_GENERATE_MODELS": "gpt-image-1-5,gpt-image-2",
             "PIXELDOJO_API_URL": self.provider.api_url,
             "PIXELDOJO_REQUESTS_PER_MINUTE": "6000",
             "PIXELDOJO_SUBMITS_PER_MINUTE": "3000",

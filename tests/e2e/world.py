@@ -256,6 +256,9 @@ def settings_for(discord: DiscordStandIn, provider: ProviderStandIn) -> dict[str
         "DISCORD_CDN_URLS": discord.cdn_url,
         "PIXELDOJO_API_KEY": provider.key,
         "PIXELDOJO_API_URL": provider.api_url,
+        # The bot's own order follows the calendar, and no test may.
+        "PIXELDOJO_MODELS": "gpt-image-1-5-edit,gpt-image-2-edit",
+        "PIXELDOJO_GENERATE_MODELS": "gpt-image-1-5,gpt-image-2",
         "PIXELDOJO_REQUESTS_PER_MINUTE": "6000",
         "PIXELDOJO_SUBMITS_PER_MINUTE": "3000",
     }

@@ -14,9 +14,12 @@ from accounts import ledger
 from domain.images import Image, Role
 from domain.job import Job, Status
 from domain.limits import MAX_SOURCE_BYTES
+from domain.model_order import ModelOrder
 from domain.views import Expectation
 from jobs.files import Files
+from jobs.follow_up import FollowUp
 from jobs.ladder import Ladder
+from jobs.model_health import ModelHealth
 from jobs.models import Models
 from jobs.pace import Pace
 from jobs.pictures.work import PictureWork
@@ -119,6 +122,11 @@ class Kit:
     provider: ProviderStandIn
     database: Database
     directory: Path
+    begun: list[Job] = field(default_factory=list[Job])
+    """Follow-ups."""
+
+    def follow_up(self, projector: Projector) -> FollowUp:
+        return FollowUp(tools=self.tools, projector=projector, begin=self.begun.append)
 
     async def put(self, job_id: str = "i1", *, status: Status = Status.QUEUED, **values: Any) -> Job:
         """Write a job in a status, with its reserve."""
@@ -238,9 +246,12 @@ def _kit(
         client=client,
         models=Models(
             client=client,
-            edit_models=("gpt-image-1-5-edit", "gpt-image-2-edit"),
-            generate_models=("gpt-image-1-5",),
+            # By the operator: whatever today is.
+            edit_models=ModelOrder(names=("gpt-image-1-5-edit", "gpt-image-2-edit"), by_operator=True),
+            generate_models=ModelOrder(names=("gpt-image-1-5",), by_operator=True),
             permit=permit,
+            health=ModelHealth(database=database, clock=clock),
+            clock=clock,
         ),
         files=Files(directory),
         pictures=PictureWork(),

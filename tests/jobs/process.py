@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from accounts.allowances import Ceilings
+from domain.model_order import ModelOrder
 from jobs.archive import Archive
 from jobs.desk import Desk
 from jobs.engine import Engine
 from jobs.groups import ended_of
 from jobs.ladder import Ladder
+from jobs.model_health import ModelHealth
 from jobs.models import Models
 from jobs.pace import Pace
 from jobs.packer import Packer
@@ -103,9 +105,11 @@ class Process:
         }
         self.models = Models(
             client=given["client"],
-            edit_models=MODELS[:2],
-            generate_models=MODELS[2:],
+            edit_models=ModelOrder(names=MODELS[:2], by_operator=True),
+            generate_models=ModelOrder(names=MODELS[2:], by_operator=True),
             permit=self._permit,
+            health=ModelHealth(database=given["database"], clock=clock),
+            clock=clock,
         )
         self.tools = Tools(models=self.models, **given)
         self._wire()
@@ -139,7 +143,7 @@ class Process:
         self.tools.files.prepare()
         self._provider.observe = self.scheduler.observe
         self._provider.poke = self.engine.poke
-        self.tools.tasks.spawn("catalogue", self.models.keep_fresh(self._clock))
+        self.tools.tasks.spawn("catalogue", self.models.keep_fresh())
         self.tools.tasks.spawn("retention", self.retention.run())
         await self.engine.start()
 

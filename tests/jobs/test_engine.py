@@ -131,9 +131,9 @@ def count_asks(town: Town) -> "Counter[str] | object":
     asked: list[str] = []
     ask = town.provider.job
 
-    async def counting(job_id: str) -> object:
+    async def counting(job_id: str, *, prompt: str = "") -> object:
         asked.append(job_id)
-        return await ask(job_id)
+        return await ask(job_id, prompt=prompt)
 
     town.provider.job = counting  # type: ignore[method-assign, assignment]
     return lambda: len(asked)

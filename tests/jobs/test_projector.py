@@ -188,7 +188,7 @@ async def test_a_card_shows_its_sources_and_where_it_came_from(kit: Kit) -> None
 async def test_a_parent_that_was_deleted_is_not_linked(kit: Kit) -> None:
     await kit.put("i0", card_id=66, card_channel_id=5, deleted=1)
     await kit.put(parent_id="i0", **CARD)
-    assert await kit.projector().parent_card(await kit.job()) is None
+    assert (await kit.projector().lineage(await kit.job())).card is None
 
 
 async def test_who_holds_a_card_keeps_everybody_else_from_it(kit: Kit) -> None:

@@ -36,6 +36,7 @@ async def submit(kit: Kit, job_id: str = "i1") -> Handed:
         tools=kit.tools,
         projector=projector,
         intake=Intake(tools=kit.tools, projector=projector),
+        follow_up=kit.follow_up(projector),
         running=handed.running.append,
         parked=handed.parked.append,
         left=handed.left.append,

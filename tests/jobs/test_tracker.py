@@ -28,8 +28,13 @@ class Setting:
 
     def __post_init__(self) -> None:
         given: Any = self
+        projector = self.kit.projector()
         self.tracker = Tracker(
-            tools=self.kit.tools, projector=self.kit.projector(), fetcher=given, ended=self.ended.append
+            tools=self.kit.tools,
+            projector=projector,
+            fetcher=given,
+            follow_up=self.kit.follow_up(projector),
+            ended=self.ended.append,
         )
 
     async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> None:

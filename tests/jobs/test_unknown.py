@@ -57,9 +57,9 @@ def questions_of(town: Town) -> list[str]:
     asked: list[str] = []
     job = town.provider.job
 
-    async def noting(name: str) -> JobReply:
+    async def noting(name: str, *, prompt: str = "") -> JobReply:
         asked.append(name)
-        return await job(name)
+        return await job(name, prompt=prompt)
 
     town.provider.job = noting  # type: ignore[method-assign]
     return asked

@@ -107,6 +107,32 @@ def test_text_loses_what_cannot_be_stored_or_shown() -> None:
         ("Failed to download image 2", Failure.BAD_INPUT),
         ({"code": "image_parse_error", "message": "unsupported image"}, Failure.BAD_INPUT),
         ("image too large", Failure.BAD_INPUT),
+        ({"type": "invalid_request_error", "message": "Something broke"}, Failure.PROVIDER),
+        ("The model `gpt-image-1.5` has been deprecated, learn more here: https://x/y", Failure.MODEL_GONE),
+        ("The model gpt-image-1.5 does not exist or you do not have access to it.", Failure.MODEL_GONE),
+        ("`gpt-image-1.5` has been retired", Failure.MODEL_GONE),
+        ("This endpoint is no longer supported. Use another.", Failure.MODEL_GONE),
+        ("Upstream: this model is no longer accessible", Failure.MODEL_GONE),
+        ("deprecated", Failure.MODEL_GONE),
+        ("Deprecated model", Failure.MODEL_GONE),
+        (["Model not found"], Failure.MODEL_GONE),
+        (
+            {
+                "message": "The model `X` has been deprecated",
+                "type": "invalid_request_error",
+                "param": None,
+                "code": "model_not_found",
+            },
+            Failure.MODEL_GONE,
+        ),
+        ({"detail": {"error": "EndpointDeprecated", "message": "Invalid request"}}, Failure.MODEL_GONE),
+        ([{"errors": [{"data": {"code": "model_not_found"}}]}], Failure.MODEL_GONE),
+        ("The value is no longer supported", Failure.BAD_INPUT),
+        ("The image url is no longer accessible", Failure.PROVIDER),
+        ("Invalid parameter: quality is deprecated for this model", Failure.BAD_INPUT),
+        ("The model could not use the image: not found", Failure.PROVIDER),
+        ("Worker lost. This model will be deprecated on 1 December", Failure.PROVIDER),
+        ("Blocked by the safety system: a retired model", Failure.MODERATION),
         ("unique constraint violation on jobs_pkey", Failure.PROVIDER),
         ("timeout", Failure.PROVIDER),
         ({"code": "invalid_api_key"}, Failure.PROVIDER),
@@ -119,3 +145,20 @@ def test_text_loses_what_cannot_be_stored_or_shown() -> None:
 )
 def test_an_error_is_sorted_by_what_it_says_and_not_by_what_it_quotes(error: Any, failure: Failure) -> None:
     assert classify_failure(error) is failure
+
+
+@pytest.mark.parametrize(
+    ("error", "prompt"),
+    [
+        ("Could not run: a retired fashion model, no longer supported by her agency", None),
+        ("could not run: A RETIRED fashion model, no longer sup", None),
+        (
+            {"message": "invalid and prohibited: an nsfw safety poster"},
+            "invalid and prohibited: an nsfw safety poster",
+        ),
+    ],
+)
+def test_the_echo_of_a_prompt_is_no_evidence(error: Any, prompt: str | None) -> None:
+    prompt = prompt or "a retired fashion model, no longer supported by her agency"
+    assert classify_failure(error) is not Failure.PROVIDER, "the words alone say something"
+    assert classify_failure(error, prompt=prompt) is Failure.PROVIDER

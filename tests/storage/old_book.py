@@ -56,6 +56,10 @@ JOBS = (
     OldJob(f"i{INTERACTION + 12}", "running", cost=4_000),
     OldJob(f"i{INTERACTION + 13}", "running", cost=40_000, member=BEN),
     OldJob(f"i{INTERACTION + 14}", "delivering", cost=4_000),
+    OldJob(f"i{INTERACTION + 15}", "failed", failure="model_gone", deleted=True),
+    OldJob(f"i{INTERACTION + 15}-2", "done", cost=4_000, parent=f"i{INTERACTION + 15}"),
+    OldJob(f"r{CARD}-{MOD}-0", "failed", failure="model_gone", deleted=True, member=MOD),
+    OldJob(f"r{CARD}-{MOD}-0-2", "done", cost=4_000, parent=f"r{CARD}-{MOD}-0", member=MOD),
     OldJob(f"r{CARD}-{BEN}-0", "done", cost=4_000, member=BEN, parent=f"i{INTERACTION + 1}"),
     OldJob(f"r{CARD}-{BEN}-1", "done", cost=4_000, member=BEN, parent=f"i{INTERACTION + 1}"),
     OldJob(f"r{CARD}-{ANN}-0", "queued", parent=f"i{INTERACTION + 1}"),
@@ -162,5 +166,6 @@ def _write_the_rest(tx: sqlite3.Connection) -> None:
         ("INSERT INTO durations VALUES (1, ?, 'high', 1, 2, 3, 4)", (MODEL,)),
         ("INSERT INTO unreminded VALUES (?)", (ANN,)),
         ("INSERT INTO facts VALUES ('commands', 'hash')", ()),
+        ("INSERT INTO facts VALUES (?, ?)", (f"model:{MODEL}", f'{{"model":"{MODEL}","failed":3}}')),
     ):
         tx.execute(statement, values)

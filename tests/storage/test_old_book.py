@@ -11,11 +11,11 @@ from accounts.verify import verify
 from domain.job import HELD, Status
 from domain.request import Wish
 from jobs import moves
-from storage import events, holds, images, jobs, rollup, usage
+from storage import events, holds, images, jobs, learned, rollup, usage
 from storage import migrate as subject
 from storage.database import open_writer
 from storage.errors import Unusable
-from tests.storage.old_book import ANN, BEN, CARD, GUILD, JOBS, MOD, NOON, write_old_book
+from tests.storage.old_book import ANN, BEN, CARD, GUILD, JOBS, MOD, MODEL, NOON, write_old_book
 
 README = (
     "SELECT member_id, sum(spent) / 1000.0 AS credits, sum(held) / 1000.0 AS held FROM {} GROUP BY member_id"
@@ -86,7 +86,7 @@ def test_each_has_its_pictures_messages_and_secret(tx: sqlite3.Connection) -> No
         assert named.id == job_id
         row = tx.execute("SELECT source_count, image_count FROM jobs WHERE id = ?", (job_id,)).fetchone()
         assert row == (0 if old.deleted else 1, 4 if old.count != "{}" else 1)
-    assert tx.execute("SELECT count(*) FROM messages").fetchone() == (len(JOBS) - 1,)
+    assert tx.execute("SELECT count(*) FROM messages").fetchone() == (sum(not old.deleted for old in JOBS),)
 
 
 def test_every_account_is_what_it_was(old: Path) -> None:
@@ -128,6 +128,20 @@ def test_wishes_stand_as_they_stood(tx: sqlite3.Connection) -> None:
     assert events.job_of(tx, wish, member_id=ANN) == _id(tx, f"r{CARD}-{ANN}-0")
     events.take_back(tx, message_id=CARD, member_id=BEN)
     assert events.job_of(tx, wish, member_id=BEN) is None
+
+
+def test_follow_ups_are_linked_and_no_wishes(tx: sqlite3.Connection) -> None:
+    linked = {old.id for old in JOBS if old.id.endswith("-2")}
+    for old in JOBS:
+        job = jobs.get(tx, old.id)
+        assert job is not None
+        assert job.follows == (job.parent_id if old.id in linked else None)
+    assert events.job_of(tx, Wish(CARD), member_id=MOD) == _id(tx, f"r{CARD}-{MOD}-0")
+    assert tx.execute("SELECT count(*) FROM wishes").fetchone() == (4,)
+
+
+def test_what_was_learned_of_models_has_a_table_of_its_own(tx: sqlite3.Connection) -> None:
+    assert learned.of(tx, MODEL).failed == 3
 
 
 def test_an_event_of_before_makes_no_second_job(tx: sqlite3.Connection) -> None:

@@ -17,6 +17,7 @@ from ui.texts import say
 
 ACTIONS = {
     "reroll": "reroll",
+    "use": "use_successor",
     "edit": "edit_result",
     "cancel": "cancel",
     "delete": "delete",

@@ -85,6 +85,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"balance": "much"}, "'balance' must be a number of credits."),
     ({"running_words": []}, "'running_words' must be a list of at least one string."),
     ({"costs": {"gpt-image-1-5": "dear"}}, "'costs' must be an object"),
+    ({"dead_jobs": {"gpt-image-9": "object"}}, "'dead_jobs' must be an object of models and one of object,"),
+    ({"dead_runs": {"gpt-image-2": "rude"}}, "'dead_runs' must be an object of models and one of object,"),
+    ({"dead_jobs": {"gpt-image-2": ["object"]}}, "'dead_jobs' must be an object"),
+    ({"dead_status": 410}, "'dead_status' must be one of 400, 404."),
+    ({"remap": {"gpt-image-2": -1}}, "'remap' must be an object of models and credits per image."),
     ({"redirect_to": "nowhere"}, "'redirect_to' must be a URL."),
     ({"fast_results": 1}, "'fast_results' must be true or false."),
 ]

@@ -1,5 +1,6 @@
 import { div, fill, h } from '../core/dom.js';
 import { get, post } from '../core/http.js';
+import { Endings } from './endings.js';
 import { credits, isRunning, jobCard } from './jobs.js';
 import { Outcomes } from './outcomes.js';
 import { action, attempt, section, switchRow } from './parts.js';
@@ -20,6 +21,7 @@ export class ProviderPanel {
     this.jobs = h('div', { class: 'jobs' });
     this.finish = action('Finish the running ones now', 'finish', () => this.end(), { style: 'quiet' });
     this.outcomes = new Outcomes((change) => this.set(change));
+    this.endings = new Endings((change) => this.set(change));
     this.large = switchRow({
       key: 'big_results',
       label: 'Results of 12 MB',
@@ -28,7 +30,8 @@ export class ProviderPanel {
     });
     const jobs = section('Recent jobs', null, this.jobs, this.finish);
     const size = h('section', {}, this.large.element);
-    this.element = div('tab-panel', this.purse(), jobs, this.outcomes.element, this.speed(), size);
+    const happens = [this.outcomes.element, this.endings.element];
+    this.element = div('tab-panel', this.purse(), jobs, happens, this.speed(), size);
   }
 
   purse() {
@@ -74,13 +77,14 @@ export class ProviderPanel {
     }
   }
 
-  show({ balance, jobs, switches }) {
+  show({ balance, jobs, switches, models }) {
     fill(this.balance, credits(balance), h('small', {}, 'credits'));
     const none = h('p', { class: 'nothing' }, 'No jobs yet. They appear here as the provider sees them.');
     fill(this.jobs, jobs.length ? jobs.slice(0, SHOWN_JOBS).map(jobCard) : none);
     this.finish.hidden = !jobs.some(isRunning);
     this.large.set(switches.big_results);
     this.outcomes.show(switches);
+    this.endings.show(switches, models);
     if (document.activeElement === this.pace) return;
     this.pace.value = String(nearestPace(switches.latency ?? 1));
     this.drawPace();

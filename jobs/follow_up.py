@@ -1,0 +1,109 @@
+"""When a model ends: its jobs end at no cost, and go on with another model where that is fair."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from domain.credits import credits_text
+from domain.errors import Reason
+from domain.images import Role
+from domain.job import Job, Kind, Status
+from domain.model_order import KNOWN_ENDS
+from jobs import moves
+from jobs.projector import Projector, job_with_images
+from jobs.tools import Tools
+
+log = logging.getLogger(__name__)
+
+SETTINGS = {Kind.EDIT: "PIXELDOJO_MODELS", Kind.GENERATE: "PIXELDOJO_GENERATE_MODELS"}
+"""Which setting decides what is on offer."""
+
+
+class FollowUp:
+    """Ends jobs whose model has ended; ``begin`` is called with each job that goes on in the place of one."""
+
+    def __init__(self, *, tools: Tools, projector: Projector, begin: Callable[[Job], None]) -> None:
+        self._database = tools.database
+        self._clock = tools.clock
+        self._models = tools.models
+        self._operator = tools.operator
+        self._projector = projector
+        self._begin = begin
+
+    async def end(self, job: Job, *, expect: Status, seen: bool = True) -> None:
+        """End a job whose model has ended, at no cost; go on with another model where that may be.
+
+        Parameters
+        ----------
+        seen
+            The job itself has just shown it; otherwise it was known before anything was sent.
+        """
+        found = await self._database.run(job_with_images, job.id)
+        sources = 0 if found is None else sum(image.role is Role.SOURCE for image in found[1])
+        # Nothing may write the old state over the new: the card is the follow-up's in the same moment.
+        async with self._projector.exclusive(job.id):
+            over = await self._database.run(
+                moves.give_over,
+                job.id,
+                expect=expect,
+                successor=self._models.successor(job, sources=sources),
+                at=self._clock.now(),
+                seen=moves.Seen(self._models.entry(job.model)) if seen else None,
+            )
+        if over is not None:
+            await self._go_on(over)
+        if over is not None and seen:
+            await self._note(job)
+
+    async def _go_on(self, over: moves.GaveOver) -> None:
+        if over.follow_up is None:
+            self._projector.refresh(over.ended.id)
+            return
+        log.info("%r goes on as %r.", over.ended, over.follow_up)
+        self._projector.forget(over.ended.id)
+        self._projector.refresh(over.follow_up.id)
+        self._begin(over.follow_up)
+
+    async def _note(self, job: Job) -> None:
+        """Look at the catalogue once more, and tell the operator what happened and what is done."""
+        await self._models.health.load()
+        await self._models.refresh()
+        offered = self._models.offered(job.kind)
+        await self._tell(
+            "model_gone" if offered else "last_model_gone",
+            job,
+            failed=_jobs(self._models.health.failed(job.model)),
+            next=offered[0] if offered else "",
+            cost=credits_text(self._models.cost(offered[0])) if offered else "",
+        )
+
+    async def look_at(self, job: Job, reason: Reason) -> None:
+        """Take note of a failure that may say something of its model."""
+        if await self._models.health.is_suspect(job, reason):
+            await self._tell("model_suspect", job)
+
+    async def priced(self, job: Job, cost: int) -> None:
+        """Tell the operator where a job costs other than its model's entry says (thousandths): once each."""
+        listed = self._models.cost(job.model)
+        each = cost // job.options.images
+        if each == listed or not await self._models.health.is_new_cost(job, each):
+            return
+        await self._tell("model_repriced", job, cost=credits_text(each), listed=credits_text(listed))
+
+    async def tell_of_ends(self) -> None:
+        """Tell the operator which models of the settings end soon, or should have ended."""
+        for model in self._models.ending():
+            end = KNOWN_ENDS[model]
+            key = "model_ended" if self._clock.now() >= end.at else "model_ends"
+            if await self._models.health.first_today(model, key):
+                day = datetime.fromtimestamp(end.at / 1000, UTC)
+                values = {"day": f"{day.day} {day:%B %Y}", "source": end.source}
+                await self._operator.warn(key, model=model, **values)
+
+    async def _tell(self, key: str, job: Job, **values: str) -> None:
+        if await self._models.health.first_today(job.model, key):
+            await self._operator.warn(key, model=job.model, setting=SETTINGS[job.kind], **values)
+
+
+def _jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count} jobs"

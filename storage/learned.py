@@ -1,0 +1,117 @@
+"""What was learned of the provider's models: a row for each of which there is something to remember."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from domain.job import OPERATOR_KEY
+from storage.database import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What is known of one model beyond the catalogue. Moments are Unix milliseconds.
+
+    ``gone_since``: jobs failed because the model has ended, ``failed`` of them since then. ``tried_at`` and
+    ``tried_by``: when and by which job it was tried again. ``entry``: what the catalogue said of it then.
+    ``trouble``, ``trouble_at``, ``troubles``: the last kind of failure that nobody explained, and how often
+    in a row. ``costs``: what an image cost the last time (thousandths), by options. ``told``: on which day
+    (since 1970) the operator was told what.
+    """
+
+    model: str
+    gone_since: int | None = None
+    failed: int = 0
+    tried_at: int = 0
+    tried_by: str | None = None
+    entry: str | None = None
+    trouble: str | None = None
+    trouble_at: int = 0
+    troubles: int = 0
+    costs: Mapping[str, int] = field(default_factory=dict[str, int])
+    told: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def every(tx: Tx) -> dict[str, Learned]:
+    """Return what was learned, by model."""
+    rows = tx.execute("SELECT model, value FROM learned WHERE key_id = ?", (OPERATOR_KEY,))
+    return {str(model): Learned(**json.loads(value)) for model, value in rows}
+
+
+def of(tx: Tx, model: str) -> Learned:
+    """Return what was learned of a model, be it nothing."""
+    row = tx.execute(
+        "SELECT value FROM learned WHERE key_id = ? AND model = ?", (OPERATOR_KEY, model)
+    ).fetchone()
+    return Learned(model=model) if row is None else Learned(**json.loads(row[0]))
+
+
+def store(tx: Tx, learned: Learned) -> None:
+    """Store what was learned of a model."""
+    tx.execute(
+        "INSERT INTO learned (key_id, model, value) VALUES (?, ?, ?)"
+        " ON CONFLICT (key_id, model) DO UPDATE SET value = excluded.value",
+        (OPERATOR_KEY, learned.model, json.dumps(asdict(learned), separators=(",", ":"))),
+    )
+
+
+def died(tx: Tx, model: str, *, at: int, entry: str | None) -> None:
+    """Note that a job failed because its model has ended, and what the catalogue says of it."""
+    known = of(tx, model)
+    since = at if known.gone_since is None else known.gone_since
+    failed = 1 if known.gone_since is None else known.failed + 1
+    known = replace(known, gone_since=since, failed=failed, tried_at=at, tried_by=None)
+    store(tx, replace(known, entry=entry, trouble=None, troubles=0))
+
+
+def answered(tx: Tx, model: str, *, submitted_at: int) -> None:
+    """Note that a job got its images; of one submitted before the model ended that says nothing."""
+    known = of(tx, model)
+    alive = known.gone_since is None or submitted_at > known.gone_since
+    if alive and (known.gone_since is not None or known.trouble is not None):
+        store(tx, replace(known, gone_since=None, failed=0, tried_by=None, trouble=None, troubles=0))
+
+
+def tried(tx: Tx, model: str, *, job_id: str, at: int) -> None:
+    """Note which job tries a model again that had ended."""
+    store(tx, replace(of(tx, model), tried_at=at, tried_by=job_id))
+
+
+def note_entry(tx: Tx, model: str, *, entry: str) -> None:
+    """Note what the catalogue says of an ended model: if that is another thing, it may be tried at once."""
+    known = of(tx, model)
+    tried_at = known.tried_at if known.entry is None else 0
+    store(tx, replace(known, entry=entry, tried_at=tried_at))
+
+
+def troubled(tx: Tx, model: str, *, kind: str, at: int, within: int) -> bool:
+    """Note a failure that nobody explained; tell whether it is the second of its kind in a row.
+
+    That is: ``within`` milliseconds, on this model, and none on another.
+    """
+    known = of(tx, model)
+    again = known.trouble == kind and at - known.trouble_at <= within
+    store(
+        tx,
+        replace(known, trouble=kind, trouble_at=at, troubles=known.troubles + 1 if again else 1),
+    )
+    elsewhere = (each for name, each in every(tx).items() if name != model and each.trouble is not None)
+    return again and known.troubles == 1 and not any(at - each.trouble_at <= within for each in elsewhere)
+
+
+def cost_is_new(tx: Tx, model: str, *, options: str, cost: int) -> bool:
+    """Remember what an image costs (thousandths); tell whether that is another figure than the last time."""
+    known = of(tx, model)
+    if known.costs.get(options) == cost:
+        return False
+    store(tx, replace(known, costs={**known.costs, options: cost}))
+    return True
+
+
+def first_today(tx: Tx, model: str, *, subject: str, day: int) -> bool:
+    """Note that the operator is told something of a model; ``False`` if that was done on this day."""
+    known = of(tx, model)
+    if known.told.get(subject) == day:
+        return False
+    store(tx, replace(known, told={**known.told, subject: day}))
+    return True
