@@ -322,12 +322,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.verify or options.rebuild or options.export or options.backup:
-            return maintain(
-                Path(read_environment().get("DATA_DIR", "data")),
-                export=options.export,
-                copy=options.backup,
-                rebuild=options.rebuild,
-            )
+            folder = Path(read_environment().get("DATA_DIR", "data"))
+            return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
         settings = load_settings(read_environment())
         set_up_logging(settings)
         return uvloop.run(run(settings))

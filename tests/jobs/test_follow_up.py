@@ -229,7 +229,9 @@ def test_our_own_order_has_a_model_last_from_its_known_end_on() -> None:
 
 
 def _accept_trial(tx: Tx, job: Job) -> None:
-    moves.accept(tx, job, [], role_ids=(), ceilings=Ceilings(member=None, server=None), tries=True)
+    moves.accept(
+        tx, job, [], event=job.id, role_ids=(), ceilings=Ceilings(member=None, server=None), tries=True
+    )
 
 
 def _finish(tx: Tx, job: Job) -> None:
