@@ -6,6 +6,7 @@ Interaction tokens go in the moment in which Discord takes them no longer.
 import asyncio
 import logging
 import time
+from itertools import count
 
 from domain.clock import Clock
 from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 EVERY = 3_600.0
 """Seconds between sweeps."""
+LOOKS = 6
+"""How often between two of them it is looked which files' hour is over."""
 BATCH = 200
 """Jobs whose files go in one transaction."""
 
@@ -33,12 +36,12 @@ class Retention:
 
     async def run(self) -> None:
         """Sweep for ever; a sweep that fails is told and tried again."""
-        while True:
+        for turn in count():
             try:
-                await self.sweep()
+                await (self.drop_marked() if turn % LOOKS else self.sweep())
             except Exception:
                 log.exception("The sweep of kept files failed.")
-            await self._clock.sleep(EVERY)
+            await self._clock.sleep(EVERY / LOOKS)
 
     async def wipe_tokens(self) -> None:
         """Wipe each interaction token at its end, for ever."""

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from accounts import ledger
+from accounts.maintenance import maintain
 from accounts.verify import MOST, Finding, verify, verify_file
 from domain.errors import Reason
 from domain.job import Status
-from storage.errors import Unusable
+from storage.errors import DataDirLocked, Unusable
+from storage.lock import locked_directory
 from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
 
 TRIGGERS = ("entries_no_update", "entries_no_delete", "members_no_delete")
@@ -121,3 +123,27 @@ def test_many_broken_rows_are_counted_and_not_all_listed(book: Book) -> None:
 def test_a_missing_database_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="cannot be read"):
         verify_file(tmp_path / "none.db")
+
+
+def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    busy(book)
+    kept = book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall()
+    book.tx.execute("DELETE FROM usage")
+    assert verify_file(book.path)
+    book.tx.close()
+    assert maintain(book.path.parent, export=None, copy=None, rebuild=True) == 0
+    assert capsys.readouterr().out == f"{len(kept):,} rows\n"
+    assert verify_file(book.path) == []
+    book.reopen()
+    assert book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept
+
+
+def test_a_rollup_is_not_rebuilt_beside_a_bot(book: Book) -> None:
+    with locked_directory(book.path.parent), pytest.raises(DataDirLocked):
+        maintain(book.path.parent, export=None, copy=None, rebuild=True)
+
+
+def test_a_rollup_is_not_rebuilt_where_there_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be read"):
+        maintain(tmp_path, export=None, copy=None, rebuild=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]

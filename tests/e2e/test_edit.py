@@ -202,7 +202,7 @@ async def test_the_charge_is_the_providers_cost_and_can_be_read_at_any_moment(
     card = await ann.edit("charge me", small, count=2)
     await ann.sees(card, "Done · 8 credits")
     assert world.entries(card) == [("reserve", 8000, 0), ("charge", -8000, 8000)]
-    spent = world.query("SELECT sum(spent) / 1000.0 AS credits FROM entries WHERE member_id = ?", int(ann.id))
+    spent = world.query("SELECT sum(spent) / 1000.0 AS credits FROM ledger WHERE member_id = ?", int(ann.id))
     assert spent[0]["credits"] == 8.0
     other = await ann.edit("and again, by another model", small, model="gpt-image-2-edit")
     await ann.sees(other, "Done · 5 credits")
