@@ -65,14 +65,18 @@ class FollowUp:
         self._begin(over.follow_up)
 
     async def _note(self, job: Job) -> None:
-        """Look at the catalogue once more, and tell the operator what happened and what is done."""
+        """Tell the operator what happened and what is done, then look at the catalogue once more."""
         await self._models.health.load()
+        await self._tell_of_death(job.model, job.kind)
         await self._models.refresh()
-        offered = self._models.offered(job.kind)
+
+    async def _tell_of_death(self, model: str, kind: Kind) -> None:
+        offered = self._models.offered(kind)
         await self._tell(
             "model_gone" if offered else "last_model_gone",
-            job,
-            failed=_jobs(self._models.health.failed(job.model)),
+            model,
+            kind,
+            failed=_jobs(self._models.health.failed(model)),
             next=offered[0] if offered else "",
             cost=credits_text(self._models.cost(offered[0])) if offered else "",
         )
@@ -80,7 +84,7 @@ class FollowUp:
     async def look_at(self, job: Job, reason: Reason) -> None:
         """Take note of a failure that may say something of its model."""
         if await self._models.health.is_suspect(job, reason):
-            await self._tell("model_suspect", job)
+            await self._tell("model_suspect", job.model, job.kind)
 
     async def priced(self, job: Job, cost: int) -> None:
         """Tell the operator where a job costs other than its model's entry says (thousandths): once each."""
@@ -88,10 +92,14 @@ class FollowUp:
         each = cost // job.options.images
         if each == listed or not await self._models.health.is_new_cost(job, each):
             return
-        await self._tell("model_repriced", job, cost=credits_text(each), listed=credits_text(listed))
+        shown = {"cost": credits_text(each), "listed": credits_text(listed)}
+        await self._tell("model_repriced", job.model, job.kind, **shown)
 
     async def tell_of_ends(self) -> None:
-        """Tell the operator which models of the settings end soon, or should have ended."""
+        """Tell the operator at start which models end soon or should have, and what a crash kept back."""
+        for model, kind in self._models.configured():
+            if self._models.health.is_untold(model):
+                await self._tell_of_death(model, kind)
         for model in self._models.ending():
             end = KNOWN_ENDS[model]
             key = "model_ended" if self._clock.now() >= end.at else "model_ends"
@@ -100,9 +108,9 @@ class FollowUp:
                 values = {"day": f"{day.day} {day:%B %Y}", "source": end.source}
                 await self._operator.warn(key, model=model, **values)
 
-    async def _tell(self, key: str, job: Job, **values: str) -> None:
-        if await self._models.health.first_today(job.model, key):
-            await self._operator.warn(key, model=job.model, setting=SETTINGS[job.kind], **values)
+    async def _tell(self, key: str, model: str, kind: Kind, **values: str) -> None:
+        if await self._models.health.first_today(model, key):
+            await self._operator.warn(key, model=model, setting=SETTINGS[kind], **values)
 
 
 def _jobs(count: int) -> str:

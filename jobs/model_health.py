@@ -45,6 +45,12 @@ class ModelHealth:
         """Tell whether this is the job that tries its model again."""
         return self._of(job.model).tried_by == job.id
 
+    def is_untold(self, model: str) -> bool:
+        """Tell whether a model has ended and the operator does not know."""
+        known = self._of(model)
+        days = [known.told.get(key, -1) for key in ("model_gone", "last_model_gone")]
+        return known.gone_since is not None and max(days) < known.gone_since // DAY
+
     def failed(self, model: str) -> int:
         """Return how many jobs failed since a model has ended."""
         return self._of(model).failed

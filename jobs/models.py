@@ -198,10 +198,14 @@ class Models:
         entry = None if listed is None else listed.find(model)
         return None if listed is None else "" if entry is None else _fingerprint(entry)
 
+    def configured(self) -> list[tuple[str, Kind]]:
+        """Return the models of the settings, and what each is for."""
+        return [(name, kind) for kind, order in self._orders.items() for name in order.names]
+
     def ending(self) -> list[str]:
         """Return the models of the settings whose known end is near or past."""
         soon = self._clock.now() + WARN_BEFORE
-        names = [name for order in self._orders.values() for name in order.names]
+        names = (name for name, _ in self.configured())
         return [name for name in names if name in KNOWN_ENDS and KNOWN_ENDS[name].at <= soon]
 
     def cost(self, model: str) -> int:
