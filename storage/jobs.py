@@ -10,6 +10,7 @@ from typing import Any
 from domain.errors import Reason
 from domain.job import HELD, MOVES, OPEN, Job, Kind, Origin, Rung, Status
 from domain.options import Options
+from domain.text import storable
 from storage import members
 from storage.database import Tx
 
@@ -228,7 +229,7 @@ def update(tx: Tx, job_id: str, *, expect: Status | None = None, **columns: Valu
 def _checked(columns: dict[str, Value]) -> dict[str, Value]:
     if unknown := columns.keys() - _SETTABLE:
         raise ValueError(f"not columns of a job: {sorted(unknown)}")
-    return columns
+    return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
 
 
 def _set(tx: Tx, job_id: str, expect: Status | None, columns: dict[str, Value]) -> Job | None:

@@ -54,6 +54,22 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute(query).fetchone()[0])
 
 
+def require_newest(connection: sqlite3.Connection) -> None:
+    """Refuse to read a database that this program would bring to a newer version first, or cannot know.
+
+    Raises
+    ------
+    Unusable
+        It has another version.
+    """
+    version, newest = version_of(connection), max(_scripts())
+    if version != newest:
+        raise Unusable(
+            f"The database has version {version}, this program reads {newest}: "
+            "start the bot of this version once, or use the program that made it."
+        )
+
+
 def _scripts() -> dict[int, Path]:
     return {int(file.name[:4]): file for file in sorted(FOLDER.glob("[0-9]*.sql"))}
 

@@ -15,6 +15,7 @@ from accounts.verify import verify
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY, HOUR
+from domain.views import Successor
 from jobs import moves
 from storage import holds, jobs, rollup, usage
 from storage.database import Tx
@@ -122,6 +123,42 @@ class Histories(RuleBasedStateMachine):
     def fail(self, job: Job) -> None:
         self.book.fail(job, expect=Status.RUNNING)
         self._free(job)
+
+    @rule(
+        target=queued,
+        job=consumes(running) | consumes(submitting),
+        cost=st.sampled_from([0, 1_000, 4_000]),
+        dies=st.booleans(),
+    )
+    def follow_up(self, job: Job, cost: int, dies: bool) -> Job:
+        """Its model has ended: it is released, and one that costs no more takes its place in the same moment."""
+        before = self.book.run(lambda tx: jobs.get(tx, job.id))
+        assert before is not None
+        successor = Successor(model=SECOND_MODEL, cost=min(cost, before.reserved))
+
+        def go_on(tx: Tx) -> moves.GaveOver | None:
+            over = moves.give_over(
+                tx, job.id, expect=before.status, successor=successor, at=self.book.at, seen=None
+            )
+            if dies:
+                raise Crash
+            return over
+
+        if dies:
+            with pytest.raises(Crash):
+                self.book.run(go_on)
+            dies = False
+        over = self.book.run(go_on)
+        assert over is not None
+        self._free(job)
+        if over.follow_up is None:
+            # One that has followed already does not go on once more.
+            assert before.follows is not None
+            return self.accept(job.guild_id, job.member_id, 1, 0, MODEL)
+        assert over.follow_up.follows == job.id
+        self.held[job.guild_id, job.member_id] += successor.cost
+        self.holds[over.follow_up.id] = successor.cost
+        return over.follow_up
 
     @rule(job=consumes(delivering))
     def deliver(self, job: Job) -> None:

@@ -100,6 +100,13 @@ async def test_an_update_sets_columns_only_where_the_job_stands_as_expected(data
     assert await database.run(jobs.update, "nobody", cost=1) is None
 
 
+async def test_what_no_other_database_takes_is_left_out_of_what_others_say(database: Database) -> None:
+    await database.run(put_job)
+    updated = await database.run(jobs.update, "i1", claim="a\0b\ud800")
+    assert updated is not None
+    assert updated.claim == "ab"
+
+
 @pytest.mark.parametrize("column", ["status", "id", "id = id; DROP TABLE jobs; --", "charged"])
 async def test_a_name_that_is_no_column_to_set_is_refused(database: Database, column: str) -> None:
     await database.run(put_job)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.verify import verify
+from accounts.verify import verify, verify_file
 from domain.job import HELD, Status
 from domain.request import Wish
 from jobs import moves
@@ -175,6 +175,11 @@ def test_whoever_waits_is_told_how_far_it_is(old: Path, caplog: pytest.LogCaptur
     caplog.clear()
     open_writer(old).close()
     assert caplog.records == []
+
+
+def test_before_the_migration_it_is_not_verified_but_named(old: Path) -> None:
+    with pytest.raises(Unusable, match=r"has version 1, this program reads 2: start the bot"):
+        verify_file(old)
 
 
 @pytest.mark.parametrize("after", [1, 30, 60, 90])
