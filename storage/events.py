@@ -28,11 +28,9 @@ def add(tx: Tx, event: Event, job: Job) -> None:
         tx.execute("INSERT INTO aliases (alias, job_id) VALUES (?, ?)", (event, job.id))
         return
     member = members.surrogate(tx, job.member_id)
-    tx.execute(
-        "INSERT INTO wishes (message_id, member, n, job_id) SELECT ?, ?, COUNT(*), ? FROM wishes"
-        " WHERE message_id = ? AND member = ?",
-        (event.message_id, member, job.id, event.message_id, member),
-    )
+    wish = (event.message_id, member)
+    n = tx.execute("SELECT count(*) FROM wishes WHERE message_id = ? AND member = ?", wish).fetchone()[0]
+    tx.execute("INSERT INTO wishes (message_id, member, n, job_id) VALUES (?, ?, ?, ?)", (*wish, n, job.id))
 
 
 def take_back(tx: Tx, *, message_id: int, member_id: int) -> None:

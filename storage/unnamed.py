@@ -14,11 +14,12 @@ _NAMED = "EXISTS (SELECT 1 FROM images WHERE images.sha256 = unnamed_files.sha25
 
 def mark(tx: Tx, sha256s: Iterable[str], *, at: int) -> None:
     """Mark those of these files that no row names; one that is marked already stays as it is."""
-    tx.executemany(
-        "INSERT INTO unnamed_files (sha256, since) SELECT ?, ?"
-        " WHERE NOT EXISTS (SELECT 1 FROM images WHERE sha256 = ?) ON CONFLICT (sha256) DO NOTHING",
-        [(sha256, at, sha256) for sha256 in sha256s],
-    )
+    for sha256 in sha256s:
+        if tx.execute("SELECT 1 FROM images WHERE sha256 = ? LIMIT 1", (sha256,)).fetchone() is None:
+            tx.execute(
+                "INSERT INTO unnamed_files (sha256, since) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING",
+                (sha256, at),
+            )
 
 
 def claim(tx: Tx, sha256: str) -> bool:
