@@ -22,13 +22,13 @@ def charge(tx: Tx, job: Job, *, amount: int, images: int, at: int) -> bool:
     ``amount`` is thousandths and never above what is held.
     """
     return entries.append(
-        tx, _entry(job, EntryKind.CHARGE, at=at, held=-job.reserved, spent=amount, images=images)
+        tx, _entry(job, EntryKind.CHARGE, at=at, held=-job.held, spent=amount, images=images)
     )
 
 
 def release(tx: Tx, job: Job, *, cause: str, at: int) -> bool:
     """End the whole hold of a job that made no images; ``False`` if that was done before."""
-    return entries.append(tx, _entry(job, EntryKind.RELEASE, at=at, held=-job.reserved, cause=cause))
+    return entries.append(tx, _entry(job, EntryKind.RELEASE, at=at, held=-job.held, cause=cause))
 
 
 def refund(tx: Tx, job: Job, *, amount: int, cause: str, at: int) -> bool:

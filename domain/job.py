@@ -98,8 +98,9 @@ class Job:
     """One row of ``jobs``. Times are Unix milliseconds, credits thousandths.
 
     ``id`` is random and says nothing; cards of old have another name of the job in their buttons.
-    ``reserved`` is what is held, ``cost`` what the provider said when it took the job, ``billed`` when it
-    ended. ``follows`` is the job whose card this one took over.
+    ``reserved`` is what was held at first, ``raised`` what came to it when more was known. ``cost`` is what
+    the provider said when it took the job, ``billed`` when it ended. ``follows`` is the job whose card it
+    took over.
     ``token`` is the interaction's and is wiped when it is of no more use; ``secret`` is the webhook path's;
     ``claim`` is what a webhook says the provider calls an unanswered job: it is asked about before it counts.
     """
@@ -116,6 +117,7 @@ class Job:
     status: Status
     reserved: int
     created_at: int
+    raised: int = 0
     key_id: int = OPERATOR_KEY
     source_count: int = 0
     parent_id: str | None = None
@@ -146,6 +148,11 @@ class Job:
     def __repr__(self) -> str:
         """Name the job without its prompt, token or secret: a repr ends in a log sooner or later."""
         return f"<Job {self.id} {self.status}>"
+
+    @property
+    def held(self) -> int:
+        """What is held for it until it ends, in thousandths."""
+        return self.reserved + self.raised
 
     @property
     def known_cost(self) -> int:

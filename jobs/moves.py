@@ -241,10 +241,10 @@ def submitted(
 
 def _hold_enough(tx: Tx, job: Job, *, at: int) -> Job:
     """Hold at least what a job is known to cost: whoever is accepted next finds so much less."""
-    beyond = job.known_cost - job.reserved
+    beyond = job.known_cost - job.held
     if beyond <= 0 or not ledger.raise_hold(tx, job, by=beyond, at=at):
         return job
-    return jobs.update(tx, job.id, reserved=job.known_cost) or job
+    return jobs.update(tx, job.id, raised=beyond) or job
 
 
 def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:

@@ -1,8 +1,8 @@
 """What open jobs hold, and what a key used.
 
-A job's reserve and raise hold ``jobs.reserved`` until the charge or release that is booked in the very
-transaction which moves the job out of ``HELD``: so the open jobs say what is held, and ``verify`` compares
-them with the sum over all entries.
+A job's reserve and raise hold ``reserved + raised`` of its row until the charge or release that is booked in
+the very transaction which moves the job out of ``HELD``: so the open jobs say what is held, and ``verify``
+compares them with the sum over all entries.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ def held(tx: Tx, *, guild_id: int, member_id: int | None = None, model: str | No
     if model is not None:
         where.append(("model = ?", model))
     row = tx.execute(
-        "SELECT count(*), COALESCE(SUM(reserved), 0) FROM jobs"
+        "SELECT count(*), COALESCE(SUM(reserved + raised), 0) FROM jobs"
         f" WHERE {' AND '.join([IS_HELD, *(condition for condition, _ in where)])}",
         [value for _, value in where],
     ).fetchone()
@@ -50,6 +50,6 @@ def used_in_a_day(tx: Tx, *, key_id: int, at: int) -> int:
         (key_id, at - DAY),
     ).fetchone()
     held_now = tx.execute(
-        f"SELECT COALESCE(SUM(reserved), 0) FROM jobs WHERE {IS_HELD} AND key_id = ?", (key_id,)
+        f"SELECT COALESCE(SUM(reserved + raised), 0) FROM jobs WHERE {IS_HELD} AND key_id = ?", (key_id,)
     ).fetchone()
     return int(booked[0]) + int(held_now[0])

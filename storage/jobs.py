@@ -29,7 +29,7 @@ _NAMES = (
         "options",
         "source_count",
     ),
-    *("status", "reserved", "created_at", "parent_id", "follows", "token", "token_expires_at"),
+    *("status", "reserved", "raised", "created_at", "parent_id", "follows", "token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
     *("collected", "reminded", "deleted"),

@@ -52,10 +52,11 @@ LEDGER = (
     ),
     Identity(
         "A job reserved what it says, for the member who asked",
-        f"SELECT j.id AS job, j.status, j.reserved, {_HELD_FOR_JOB} AS held FROM jobs AS j"
+        f"SELECT j.id AS job, j.status, j.reserved, j.raised, {_HELD_FOR_JOB} AS held FROM jobs AS j"
         " LEFT JOIN entries AS r ON r.job_id = j.id AND r.kind = 'reserve'"
         " WHERE r.id IS NULL OR r.guild_id <> j.guild_id OR r.member <> j.member"
-        f" OR r.model <> j.model OR r.key_id <> j.key_id OR {_HELD_FOR_JOB} <> j.reserved",
+        f" OR r.model <> j.model OR r.key_id <> j.key_id OR r.held <> j.reserved"
+        f" OR {_HELD_FOR_JOB} <> j.reserved + j.raised",
     ),
     Identity(
         "A raise, charge, release or refund follows a reserve of the same member, model and key",
@@ -107,7 +108,8 @@ JOBS = (
     ),
     Identity(
         "What is held for an open job is not below what it is known to cost",
-        f"SELECT j.id AS job, j.reserved, j.cost FROM jobs AS j WHERE {_IS_HELD} AND j.cost > j.reserved",
+        "SELECT j.id AS job, j.reserved, j.raised, j.cost FROM jobs AS j"
+        f" WHERE {_IS_HELD} AND j.cost > j.reserved + j.raised",
     ),
     Identity(
         "A charge is for its job's model, and for fewer images than asked it is in proportion",
@@ -155,7 +157,7 @@ JOBS = (
         "What is held is what open jobs reserved",
         "SELECT server, member, SUM(held) AS held, SUM(reserved) AS reserved FROM ("
         " SELECT guild_id AS server, member, held, 0 AS reserved FROM entries"
-        " UNION ALL SELECT j.guild_id, j.member, 0, j.reserved FROM jobs AS j"
+        " UNION ALL SELECT j.guild_id, j.member, 0, j.reserved + j.raised FROM jobs AS j"
         f" WHERE {_IS_HELD}) AS both_sides GROUP BY server, member HAVING SUM(held) <> SUM(reserved)",
     ),
 )

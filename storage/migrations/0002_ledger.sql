@@ -62,7 +62,7 @@ INSERT INTO aliases (alias, job_id) SELECT id, lower(hex(randomblob(10))) FROM o
 -- One row a job; `id` is random and says nothing.
 -- Moves, each a compare-and-set on `status` (domain/job.py, MOVES):
 --   queued -> submitting -> running -> delivering -> done, and failed, cancelled, unknown beside it.
--- reserved: what is held, the reserve and its raise. cost: what the provider said when it took the job; billed:
+-- reserved and raised are held together. cost: what the provider said when it took the job; billed:
 -- when it ended. image_count, source_count: as asked. follows: the job whose card and place this one took.
 -- `claim` is what a webhook says the provider calls a job whose answer did not come: to be asked about.
 CREATE TABLE jobs (
@@ -81,6 +81,7 @@ CREATE TABLE jobs (
     status TEXT NOT NULL CHECK (status IN
         ('queued', 'submitting', 'running', 'unknown', 'delivering', 'done', 'failed', 'cancelled')),
     reserved BIGINT NOT NULL CHECK (reserved >= 0),
+    raised BIGINT NOT NULL DEFAULT 0 CHECK (raised >= 0),
     created_at BIGINT NOT NULL,
     parent_id TEXT,
     follows TEXT,
@@ -112,9 +113,9 @@ INSERT INTO jobs
     SELECT a.job_id, j.kind, j.origin, 1, j.guild_id, j.channel_id, m.surrogate, j.model, j.prompt, j.options,
         COALESCE(json_extract(j.options, '$.count'), 1),
         (SELECT count(*) FROM old_images AS i WHERE i.job_id = j.id AND i.role = 'source'),
-        j.status,
+        j.status, j.reserved,
         CASE WHEN j.status IN ('queued', 'submitting', 'running', 'unknown') AND j.cost > j.reserved
-            THEN j.cost ELSE j.reserved END,
+            THEN j.cost - j.reserved ELSE 0 END,
         j.created_at, COALESCE((SELECT p.job_id FROM aliases AS p WHERE p.alias = j.parent_id), j.parent_id),
         CASE WHEN j.id = j.parent_id || '-2' THEN (SELECT p.job_id FROM aliases AS p WHERE p.alias = j.parent_id) END,
         j.token, j.token_expires_at, j.card_channel_id, j.card_id, j.sources_ready, j.provider_job_id,
@@ -126,7 +127,7 @@ INSERT INTO jobs
 -- part: indexes of jobs
 -- Covers what is held of a member (and of a server: few jobs are open). SQLite takes a partial index only
 -- for a query that repeats its condition word for word, so the list stays in alphabetical order.
-CREATE INDEX jobs_open ON jobs (member, guild_id, status, reserved)
+CREATE INDEX jobs_open ON jobs (member, guild_id, status, reserved, raised)
     WHERE status IN ('delivering', 'queued', 'running', 'submitting', 'unknown');
 CREATE INDEX jobs_of_member ON jobs (member, guild_id, created_at);
 CREATE INDEX jobs_waiting ON jobs (member) WHERE collected = 0;

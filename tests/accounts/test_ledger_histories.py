@@ -197,7 +197,7 @@ class Histories(RuleBasedStateMachine):
         self.book.tx.execute("BEGIN IMMEDIATE")
         there = jobs.get(self.book.tx, job.id)
         assert there is not None
-        ledger.charge(self.book.tx, there, amount=min(1_000, there.reserved), images=1, at=self.book.at)
+        ledger.charge(self.book.tx, there, amount=min(1_000, there.held), images=1, at=self.book.at)
         if committed:
             self.book.tx.execute("ROLLBACK")
         else:

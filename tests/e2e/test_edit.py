@@ -223,7 +223,7 @@ async def test_a_cost_above_the_reserve_is_charged_and_said(world: World, ann: M
     world.switch(surcharge=1.5)
     card = await ann.edit("dearer than the catalogue says", small)
     await ann.sees(card, "Done · 5.5 credits", "more than the 4 credits expected")
-    assert world.entries(card) == [("reserve", 4000, 0), ("charge", -4000, 5500)]
+    assert world.entries(card) == [("reserve", 4000, 0), ("raise", 1500, 0), ("charge", -5500, 5500)]
 
 
 @pytest.mark.parametrize(
