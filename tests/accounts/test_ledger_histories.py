@@ -98,6 +98,7 @@ class Histories(RuleBasedStateMachine):
         self.book.run(
             lambda tx: moves.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost, at=self.book.at)
         )
+        self._know(job, cost)
         return job
 
     @rule(job=consumes(unknown))
