@@ -35,7 +35,12 @@ def delivered(kit: Kit) -> Deliverer:
 async def finished(kit: Kit, count: int = 1, *, size: int | None = None, **values: Any) -> None:
     """A job whose results are on disk and charged."""
     given = {"provider_job_id": "p1", "submitted_at": kit.clock.now(), "completed_at": kit.clock.now()}
-    await kit.put(status=Status.DELIVERING, options=Options(count=count), **{**CARD, **given, **values})
+    await kit.put(
+        reserved=4_000 * count,
+        status=Status.DELIVERING,
+        options=Options(count=count),
+        **{**CARD, **given, **values},
+    )
     await kit.database.run(_charge, count)
     for place in range(1, count + 1):
         data, sha256 = PICTURES[place - 1], HASHES[place - 1]

@@ -144,7 +144,11 @@ async def test_a_sweep_that_fails_is_told_and_the_next_one_comes(
         sweeps += 1
         raise PermissionError(Path("files"))
 
+    async def nothing() -> None:
+        pass
+
     monkeypatch.setattr(worker, "sweep", failing)
+    monkeypatch.setattr(worker, "drop_marked", nothing)
     running = asyncio.create_task(worker.run())
     await clock.advance(7_300.0)
     running.cancel()
