@@ -26,22 +26,30 @@ class DiscordOperator:
         self._clock = clock
         self._said: dict[tuple[str, str | int], float] = {}
 
-    async def warn(self, key: str, **values: str | int) -> None:
-        """Tell the application's owner something, at most once an hour for the same key."""
+    async def warn(self, key: str, **values: str | int) -> bool:
+        """Tell the application's owner something, at most once an hour for the same key (and model).
+
+        ``False`` if nobody could be told now.
+        """
         text = OPERATOR_TEXTS[key].format_map(values)
         log.warning("For the operator: %s", text)
         now = self._clock.monotonic()
         # Two models may end within the same hour.
         said = (key, values.get("model", ""))
         if now < self._said.get(said, 0.0):
-            return
+            return True
         self._said[said] = now + QUIET
+        told = False
         for owner in await self._owners():
             try:
                 channel = await self._bot.create_dm(discord.Object(owner))
                 await channel.send(text)
+                told = True
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 log.warning("The operator could not be told (%s).", type(error).__name__)
+        if not told:
+            del self._said[said]
+        return told
 
     async def _owners(self) -> list[int]:
         info = self._bot.application or await self._bot.application_info()

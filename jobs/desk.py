@@ -71,7 +71,11 @@ class Desk:
         prompt = checked_prompt(request.prompt)
         self._check_sources(request)
         choice = self._models.choose(
-            request.kind, request.model, request.options, sources=len(request.sources)
+            request.kind,
+            request.model,
+            request.options,
+            prompt=prompt,
+            sources=len(request.sources),
         )
         job = self._job(request, guild_id=guild_id, prompt=prompt, choice=choice)
         sources = tuple(_row(job, number, source) for number, source in enumerate(request.sources, 1))

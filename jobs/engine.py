@@ -61,8 +61,10 @@ class Engine:
         )
         self.projector = Projector(tools=tools, expect=self.forecast.expect)
         self.intake = Intake(tools=tools, projector=self.projector)
-        self.fetcher = Fetcher(tools=tools, projector=self.projector, finished=self._finished)
         self.follow_up = FollowUp(tools=tools, projector=self.projector, begin=self.take_up)
+        self.fetcher = Fetcher(
+            tools=tools, projector=self.projector, follow_up=self.follow_up, finished=self._finished
+        )
         self.tracker = Tracker(
             tools=tools,
             projector=self.projector,

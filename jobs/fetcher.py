@@ -11,7 +11,8 @@ from domain.job import Job, Status
 from domain.limits import HOUR, MAX_RESULT_BYTES
 from jobs import moves
 from jobs.files import Files
-from jobs.groups import took_of
+from jobs.follow_up import FollowUp
+from jobs.groups import asked_of, took_of
 from jobs.moves import Finished
 from jobs.pictures.inspect import Inspected
 from jobs.projector import Found, Projector
@@ -42,9 +43,17 @@ SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 class Fetcher:
     """Brings results home; ``finished`` is called with a job that can be delivered: its id, and all of it."""
 
-    def __init__(self, *, tools: Tools, projector: Projector, finished: Callable[[str, Found], None]) -> None:
+    def __init__(
+        self,
+        *,
+        tools: Tools,
+        projector: Projector,
+        follow_up: FollowUp,
+        finished: Callable[[str, Found], None],
+    ) -> None:
         self._tools = tools
         self._projector = projector
+        self._follow_up = follow_up
         self._finished = finished
 
     async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> None:
@@ -65,6 +74,8 @@ class Fetcher:
             await self._tools.models.health.changed(job)
             await self._compare(found[0])
             self._finished(job.id, found)
+            if job.cost is None and reply.credit_cost is not None:
+                await self._follow_up.priced(job, reply.credit_cost)
 
     async def _compare(self, job: Job) -> None:
         """Tell the operator of a bill above what the job was taken for: the member does not pay it."""
@@ -105,7 +116,7 @@ class Fetcher:
     async def _ask_again(self, job: Job) -> JobReply | None:
         try:
             with await self._tools.scheduler.permit(Call.POKE):
-                reply = await self._tools.client.job(job.provider_job_id or "", prompt=job.prompt)
+                reply = await self._tools.client.job(job.provider_job_id or "", asked=asked_of(job))
         except PixelDojoError as error:
             log.warning("%r could not be asked about once more: %s.", job, error)
             return None

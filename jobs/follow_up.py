@@ -10,6 +10,7 @@ from domain.images import Role
 from domain.job import Job, Kind, Status
 from domain.model_order import KNOWN_ENDS
 from jobs import moves
+from jobs.model_health import GONE
 from jobs.projector import Projector, job_with_images
 from jobs.tools import Tools
 
@@ -38,6 +39,9 @@ class FollowUp:
         seen
             The job itself has just shown it; otherwise it was known before anything was sent.
         """
+        if self._models.entry(job.model) is None:
+            # Just started: what another model takes and costs is not known yet.
+            await self._models.refresh()
         found = await self._database.run(job_with_images, job.id)
         sources = 0 if found is None else sum(image.role is Role.SOURCE for image in found[1])
         # Nothing may write the old state over the new: the card is the follow-up's in the same moment.
@@ -76,9 +80,10 @@ class FollowUp:
             "model_gone" if offered else "last_model_gone",
             model,
             kind,
+            subject=GONE,
             failed=_jobs(self._models.health.failed(model)),
             next=offered[0] if offered else "",
-            cost=credits_text(self._models.cost(offered[0])) if offered else "",
+            cost=credits_text(self._models.listed_cost(offered[0])) if offered else "",
         )
 
     async def look_at(self, job: Job, reason: Reason) -> None:
@@ -87,13 +92,15 @@ class FollowUp:
             await self._tell("model_suspect", job.model, job.kind)
 
     async def priced(self, job: Job, cost: int) -> None:
-        """Tell the operator where a job costs other than its model's entry says (thousandths): once each."""
-        listed = self._models.cost(job.model)
+        """Take note of what a job costs (thousandths); tell the operator where the list says otherwise."""
+        health, listed = self._models.health, self._models.listed_cost(job.model)
         each = cost // job.options.images
-        if each == listed or not await self._models.health.is_new_cost(job, each):
+        if each == listed and health.cost(job.model, job.options) in {None, each}:
             return
-        shown = {"cost": credits_text(each), "listed": credits_text(listed)}
-        await self._tell("model_repriced", job.model, job.kind, **shown)
+        if await health.priced(job, each) and each != listed:
+            shown = {"cost": credits_text(each), "listed": credits_text(listed)}
+            if await self._tell("model_repriced", job.model, job.kind, **shown):
+                await health.told_cost(job, each)
 
     async def tell_of_ends(self) -> None:
         """Tell the operator at start which models end soon or should have, and what a crash kept back."""
@@ -108,9 +115,15 @@ class FollowUp:
                 values = {"day": f"{day.day} {day:%B %Y}", "source": end.source}
                 await self._operator.warn(key, model=model, **values)
 
-    async def _tell(self, key: str, model: str, kind: Kind, **values: str) -> None:
-        if await self._models.health.first_today(model, key):
-            await self._operator.warn(key, model=model, setting=SETTINGS[kind], **values)
+    async def _tell(self, key: str, model: str, kind: Kind, *, subject: str = "", **values: str) -> bool:
+        """Tell the operator once a day; ``False`` if that was done, or could not be done."""
+        health = self._models.health
+        if not await health.first_today(model, subject or key):
+            return False
+        told = await self._operator.warn(key, model=model, setting=SETTINGS[kind], **values)
+        if not told:
+            await health.untold(model, subject or key)
+        return told
 
 
 def _jobs(count: int) -> str:

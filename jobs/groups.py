@@ -2,6 +2,7 @@
 
 from domain.job import Job
 from jobs.scheduling.durations import Bounds, Durations, Ended, Group
+from pixeldojo.echoes import Asked
 from storage import facts
 from storage.database import Database
 from storage.facts import Took
@@ -39,3 +40,8 @@ async def learned_durations(database: Database) -> Durations:
     durations = Durations()
     durations.load([ended_of(took) for took in await database.run(facts.durations, limit=2000)])
     return durations
+
+
+def asked_of(job: Job) -> Asked:
+    """Return what a job asked for: an error that echoes it says nothing by that."""
+    return Asked(job.prompt, job.model)

@@ -6,7 +6,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from domain.clock import Clock
 from domain.errors import Reason
 from domain.job import Job
-from domain.limits import DAY, HOUR
+from domain.limits import DAY, HOUR, MINUTE
+from domain.options import Options
 from storage import learned
 from storage.database import Database, Tx
 from storage.learned import Learned
@@ -16,8 +17,12 @@ T = TypeVar("T")
 
 TRY_AGAIN = 6 * HOUR
 """Milliseconds after which a model that has ended may be tried by another job."""
+TRY_LAST_AGAIN = 10 * MINUTE
+"""The same while no other model is left: nothing is lost by trying, and everything by a mistake."""
 SUSPICION = HOUR
 """Milliseconds within which two failures that nobody explained make a model suspect."""
+GONE = "gone"
+"""That a model has ended, among what the operator is told of it."""
 UNEXPLAINED = frozenset({Reason.PROVIDER_TROUBLE, Reason.NO_IMAGES})
 
 
@@ -37,9 +42,10 @@ class ModelHealth:
         """Tell whether a model is taken for ended: it is not offered until it made images again."""
         return self._of(model).gone_since is not None
 
-    def may_be_tried(self, model: str) -> bool:
-        """Tell whether a model that has ended may be tried again by now."""
-        return self.is_gone(model) and self._clock.now() >= self._of(model).tried_at + TRY_AGAIN
+    def may_be_tried(self, model: str, *, last: bool) -> bool:
+        """Tell whether a model that has ended may be tried again by now; ``last``: no other is left."""
+        wait = TRY_LAST_AGAIN if last else TRY_AGAIN
+        return self.is_gone(model) and self._clock.now() >= self._of(model).tried_at + wait
 
     def is_tried_by(self, job: Job) -> bool:
         """Tell whether this is the job that tries its model again."""
@@ -48,8 +54,7 @@ class ModelHealth:
     def is_untold(self, model: str) -> bool:
         """Tell whether a model has ended and the operator does not know."""
         known = self._of(model)
-        days = [known.told.get(key, -1) for key in ("model_gone", "last_model_gone")]
-        return known.gone_since is not None and max(days) < known.gone_since // DAY
+        return known.gone_since is not None and known.told.get(GONE, -1) < known.gone_since // DAY
 
     def failed(self, model: str) -> int:
         """Return how many jobs failed since a model has ended."""
@@ -79,15 +84,30 @@ class ModelHealth:
             learned.troubled, job.model, kind=reason, at=self._clock.now(), within=SUSPICION
         )
 
-    async def is_new_cost(self, job: Job, cost: int) -> bool:
-        """Remember what an image of a job costs (thousandths); tell whether that is another than before."""
-        options = f"{job.options.size or ''}/{job.options.quality or ''}"
-        return await self._alter(learned.cost_is_new, job.model, options=options, cost=cost)
+    def cost(self, model: str, options: Options) -> int | None:
+        """Return what an image cost the last time with these options (thousandths), if that was learned."""
+        return self._of(model).costs.get(_priced_by(options))
+
+    async def priced(self, job: Job, cost: int) -> bool:
+        """Remember what an image of a job costs (thousandths); tell whether that is news to the operator."""
+        known = self._of(job.model)
+        options = _priced_by(job.options)
+        if known.costs.get(options) == known.told_costs.get(options) == cost:
+            return False
+        return await self._alter(learned.priced, job.model, options=options, cost=cost)
+
+    async def told_cost(self, job: Job, cost: int) -> None:
+        """Note which figure the operator knows."""
+        await self._alter(learned.told_cost, job.model, options=_priced_by(job.options), cost=cost)
 
     async def first_today(self, model: str, subject: str) -> bool:
         """Note that the operator is told something of a model; ``False`` if that was done today (UTC)."""
         day = self._clock.now() // DAY
         return await self._alter(learned.first_today, model, subject=subject, day=day)
+
+    async def untold(self, model: str, subject: str) -> None:
+        """Note that the operator could not be told after all: the next occasion, or start, tries again."""
+        await self._alter(learned.untold, model, subject=subject)
 
     async def _alter(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         result = await self._database.run(fn, *args, **kwargs)
@@ -96,6 +116,10 @@ class ModelHealth:
 
     def _of(self, model: str) -> Learned:
         return self._known.get(model) or Learned(model=model)
+
+
+def _priced_by(options: Options) -> str:
+    return f"{options.size or ''}/{options.quality or ''}"
 
 
 def _note_entries(tx: Tx, entries: Mapping[str, str]) -> None:

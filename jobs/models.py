@@ -51,6 +51,13 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    prompt: str = field(repr=False)
+    options: Options
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     listed: Catalogue | None = None
     fields: Mapping[str, Fields | None] = field(default_factory=dict[str, Fields | None])
@@ -134,10 +141,13 @@ class Models:
         names = list(order.at(self._clock.now()))
         if order.all_others and listed is not None:
             others = [entry.api_id for entry in listed.models if entry.api_id not in names]
-            names += [model for model in others if _fits(kind, self._known.fields.get(model))]
+            fitting = tuple(model for model in others if _fits(kind, self._known.fields.get(model)))
+            names += ModelOrder(names=fitting).at(self._clock.now())
         return [model for model in names if listed is None or listed.find(model)]
 
-    def choose(self, kind: Kind, wanted: str | None, options: Options, *, sources: int) -> Choice:
+    def choose(
+        self, kind: Kind, wanted: str | None, options: Options, *, prompt: str, sources: int
+    ) -> Choice:
         """Return the model that a member wants, or the default, and what its job will cost.
 
         Without a wish, a job that another model can take over may try one again that had ended.
@@ -148,46 +158,50 @@ class Models:
             The model is not on offer, or none is, or it lacks an option that was chosen.
         """
         offered = self.offered(kind)
-        if wanted is None and (choice := self._trial(kind, offered, options, sources)) is not None:
+        asked = _Asked(prompt, options, sources)
+        if wanted is None and (choice := self._trial(kind, offered, asked)) is not None:
             return choice
         if not offered or (wanted is not None and wanted not in offered):
             raise Refusal(Reason.NO_MODEL, model=wanted or next(iter(self._listed(kind)), "the model"))
         model = wanted or offered[0]
         self.check(model, options)
-        return Choice(model, self.cost(model) * options.images)
+        return Choice(model, self.cost(model, options) * options.images)
 
-    def _trial(self, kind: Kind, offered: tuple[str, ...], options: Options, sources: int) -> Choice | None:
+    def _trial(self, kind: Kind, offered: tuple[str, ...], asked: _Asked) -> Choice | None:
         for model in self._listed(kind):
-            if not self.health.may_be_tried(model) or self._lacking(model, options, sources) != ():
-                continue
-            if offered and self._lacking(offered[0], options, sources) != ():
+            if model in offered[:1]:
+                # Only what would be the default is worth somebody's wait.
+                return None
+            may = self.health.may_be_tried(model, last=not offered)
+            if not may or any(self._lacking(each, asked) != () for each in (model, *offered[:1])):
                 continue
             # Enough for whichever of them makes the images: then the job goes on by itself.
-            cost = max(self.cost(each) for each in (model, *offered[:1]))
-            return Choice(model, cost * options.images, tries=True)
+            cost = max(self.cost(each, asked.options) for each in (model, *offered[:1]))
+            return Choice(model, cost * asked.options.images, tries=True)
         return None
 
     def successor(self, job: Job, *, sources: int) -> Successor | None:
         """Return a model on offer that can take over a job: one that lacks nothing, if there is one."""
         found: list[Successor] = []
         for model in self.offered(job.kind):
-            lacking = self._lacking(model, job.options, sources)
+            lacking = self._lacking(model, _Asked(job.prompt, job.options, sources))
             if model != job.model and lacking is not None:
-                cost = self.cost(model) * replace(job.options, **dict.fromkeys(lacking)).images
+                options = replace(job.options, **dict.fromkeys(lacking))
+                cost = self.cost(model, options) * options.images
                 found.append(Successor(model=model, cost=cost, lacking=lacking))
         return min(found, key=lambda each: len(each.lacking), default=None)
 
-    def _lacking(self, model: str, options: Options, sources: int) -> tuple[str, ...] | None:
-        """Return the chosen options that a model does not take; ``None`` if it does not take the sources."""
-        limits = supported_options(self._fields(model))
-        chosen = {PROVIDER_NAMES[name]: (name, value) for name, value in options.chosen().items()}
+    def _lacking(self, model: str, asked: _Asked) -> tuple[str, ...] | None:
+        """Return the chosen options that a model does not take; ``None`` if it cannot do the rest."""
+        fields = self._fields(model)
+        limits = supported_options(fields)
         lacking = [
             name
-            for theirs, (name, value) in chosen.items()
-            if theirs not in limits or not limits[theirs].accepts(value)
+            for name, value in asked.options.chosen().items()
+            if (takes := limits.get(PROVIDER_NAMES[name])) is None or not takes.accepts(value)
         ]
         try:
-            build_body(prompt="..", image_urls=("",) * sources, options={}, schema=self._fields(model))
+            build_body(prompt=asked.prompt, image_urls=("",) * asked.sources, options={}, schema=fields)
         except OptionError:
             return None
         return tuple(lacking)
@@ -199,8 +213,8 @@ class Models:
         return None if listed is None else "" if entry is None else _fingerprint(entry)
 
     def configured(self) -> list[tuple[str, Kind]]:
-        """Return the models of the settings, and what each is for."""
-        return [(name, kind) for kind, order in self._orders.items() for name in order.names]
+        """Return the models that may be offered, and what each is for."""
+        return [(name, kind) for kind in self._orders for name in self._listed(kind)]
 
     def ending(self) -> list[str]:
         """Return the models of the settings whose known end is near or past."""
@@ -208,8 +222,12 @@ class Models:
         names = (name for name, _ in self.configured())
         return [name for name in names if name in KNOWN_ENDS and KNOWN_ENDS[name].at <= soon]
 
-    def cost(self, model: str) -> int:
-        """Return what an image costs, in thousandths of a credit: the catalogue's word is an estimate."""
+    def cost(self, model: str, options: Options) -> int:
+        """Return what an image is expected to cost (thousandths): the higher of listed and last asked for."""
+        return max(self.listed_cost(model), self.health.cost(model, options) or 0)
+
+    def listed_cost(self, model: str) -> int:
+        """Return what the catalogue says that an image costs, in thousandths of a credit."""
         entry = None if self._known.listed is None else self._known.listed.find(model)
         if entry is not None and entry.credit_cost is not None:
             return entry.credit_cost

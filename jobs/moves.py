@@ -115,7 +115,8 @@ def give_over(
     if job is None or job.status is not expect:
         return None
     if seen is not None:
-        learned.died(tx, job.model, at=at, entry=seen.entry)
+        submitted = job.submitted_at or job.created_at
+        learned.died(tx, job.model, submitted_at=submitted, at=at, entry=seen.entry)
     if successor is None or not follows_by_itself(job, successor):
         ended = fail(tx, job_id, expect=expect, reason=Reason.MODEL_GONE, at=at)
         return None if ended is None else GaveOver(ended, None)
@@ -311,7 +312,7 @@ def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: in
         billed=finished.cost,
     )
     ledger.charge(tx, job, amount=amount, images=len(finished.results), at=at)
-    learned.answered(tx, job.model, submitted_at=job.submitted_at or job.created_at)
+    learned.answered(tx, job.model, submitted_at=job.submitted_at or job.created_at, at=at)
     images.put(tx, finished.results)
     images.wipe_urls(tx, job_id)
     if took is not None:

@@ -86,6 +86,6 @@ class Stage(Protocol):
 class Operator(Protocol):
     """Who runs the bot."""
 
-    async def warn(self, key: str, **values: str | int) -> None:
-        """Tell the application's owner something, at most once in a while for the same key."""
+    async def warn(self, key: str, **values: str | int) -> bool:
+        """Tell the application's owner something, at most once in a while; ``False`` if that failed."""
         ...

@@ -232,7 +232,7 @@ def _reason(error: PixelDojoError | Refusal) -> Reason:
             return Reason.INVALID_KEY
         case Refused(reason=WhyRefused.MODERATION):
             return Reason.MODERATED
-        case Refused():
+        case Refused(reason=WhyRefused.BAD_INPUT):
             return Reason.BAD_INPUT
         case _:
             return Reason.PROVIDER_TROUBLE

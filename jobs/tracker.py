@@ -10,6 +10,7 @@ from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
 from jobs import moves
 from jobs.fetcher import Fetcher
 from jobs.follow_up import FollowUp
+from jobs.groups import asked_of
 from jobs.projector import Projector
 from jobs.scheduling.scheduler import Ask
 from jobs.tasks import stubbornly
@@ -73,7 +74,7 @@ class Tracker:
             self._tools.scheduler.forget(job_id)
             return
         try:
-            reply = await self._tools.client.job(job.provider_job_id, prompt=job.prompt)
+            reply = await self._tools.client.job(job.provider_job_id, asked=asked_of(job))
         except JobGone:
             await self._unknown_there(job)
         except PixelDojoError as error:

@@ -10,6 +10,7 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, MINUTE
 from jobs import moves
+from jobs.groups import asked_of
 from jobs.projector import Projector
 from jobs.scheduling.scheduler import Call
 from jobs.tools import Tools
@@ -115,7 +116,7 @@ class Unknown:
         for pause in (*RETRY, None):
             try:
                 with await self._tools.scheduler.permit(Call.POKE):
-                    return await self._tools.client.job(provider_job_id, prompt=job.prompt)
+                    return await self._tools.client.job(provider_job_id, asked=asked_of(job))
             except JobGone:
                 log.warning("%r: a webhook named a job that the provider does not know.", job)
                 return None

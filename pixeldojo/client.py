@@ -12,7 +12,9 @@ from yarl import URL
 
 from pixeldojo.catalogue import Catalogue, ModelDescription, read_catalogue, read_model
 from pixeldojo.download import Fetched, download
+from pixeldojo.echoes import Asked
 from pixeldojo.errors import JobGone, ModelGone, Unanswered, Unavailable
+from pixeldojo.failures import NOTHING
 from pixeldojo.limits import RateLimit, read_limit
 from pixeldojo.origins import parse_origin
 from pixeldojo.replies import JobReply, Submitted, read_job, read_jobs, read_submitted
@@ -110,10 +112,11 @@ class PixelDojo:
             raise Unanswered(answer.cause) if answer.sent else Unavailable(answer.cause)
         self._tell(answer)
         prompt = body.get("prompt")
-        return read_submitted(answer, prompt=prompt if isinstance(prompt, str) else "")
+        asked = Asked(prompt if isinstance(prompt, str) else "", model)
+        return read_submitted(answer, asked=asked)
 
-    async def job(self, job_id: str, *, prompt: str = "") -> JobReply:
-        """Ask about one job; ``prompt`` is what it was asked for: errors echo it, as no evidence.
+    async def job(self, job_id: str, *, asked: Asked = NOTHING) -> JobReply:
+        """Ask about one job; ``asked`` is what it was asked for: errors echo it, as no evidence.
 
         Raises
         ------
@@ -124,7 +127,7 @@ class PixelDojo:
         """
         if token(job_id) is None:
             raise JobGone
-        return read_job(await self._ask("jobs", job_id), job_id, prompt=prompt)
+        return read_job(await self._ask("jobs", job_id), job_id, asked=asked)
 
     async def jobs(self) -> list[JobReply]:
         """Ask for the recent jobs; absence from the list proves nothing.

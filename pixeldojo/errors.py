@@ -111,7 +111,7 @@ class InvalidKey(PixelDojoError):
 
 
 class ModelGone(PixelDojoError):
-    """The provider has no such model; not ``proven`` by a 404 that is no answer of its API."""
+    """The provider has no such model; not ``proven`` by a 404 that says nothing of models."""
 
     def __init__(self, *, proven: bool = True) -> None:
         super().__init__("the provider does not offer this model")

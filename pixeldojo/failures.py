@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pixeldojo.echoes import Asked, without_echo
+from pixeldojo.endings import ends_model, is_ending_code, may_end_model, naming
+from pixeldojo.errors import UnreadableReply
 from pixeldojo.kinds import Failure, Reason
-from pixeldojo.wire import Json
+from pixeldojo.wire import Json, read_json
 
 _MODERATION = re.compile(
     r"moderat|content[ _-](polic|filter)|policy[ _-]violation|usage[ _-]polic|safety|nsfw|flagged|prohibited"
@@ -25,38 +28,25 @@ _BAD_INPUT = re.compile(
 _NO_CREDITS = re.compile(
     r"insufficient[ _-](credits?|balance|funds)|(not enough|out of) credits|quota_exceeded|payment_required"
 )
-_NO_MODEL: Final = frozenset(
-    {"model_not_found", "model_not_available", "model_unavailable", "model_retired", "model_deprecated"}
-    | {"unknown_model", "invalid_model", "endpoint_deprecated", "endpointdeprecated", "endpoint_not_found"}
-    | {"deprecated", "retired", "discontinued", "model_discontinued", "deployment_not_found"}
-)
-# How upstreams say that a model has ended. Each is looked for in one sentence together with what ended.
-_ENDED = re.compile(
-    r"deprecated|retired|discontinued|decommissioned|sunset"
-    r"|no longer (being )?(supported|accessible|available|offered|served|exists?)"
-)
-_ABSENT = re.compile(r"does not exist|doesn't exist|not found|is unknown")
-# "Will be deprecated" is a warning beside an answer, not an end.
-_YET_TO_COME = re.compile(r"(will|going to|scheduled to|about to) be \w+")
-_MODEL_WORD = re.compile(r"(?<![\w-])(models?|endpoints?|engines?|deployments?|apis?)(?![\w-])")
-_OTHER_WORD = re.compile(
-    r"(?<![\w-])(images?|urls?|links?|files?|parameters?|options?|fields?|arguments?|propert(y|ies)|sizes?|formats?"
-    r"|prompts?|keys?|values?|backgrounds?|quality|sources?|masks?|accounts?|plans?)(?![\w-])"
-)
 _BAD_KEY: Final = frozenset(
     {"invalid_api_key", "missing_api_key", "unauthorized", "invalid_key", "api_key_revoked"}
 )
 # An error may quote the prompt: what stands in quotation marks is no evidence.
 _QUOTED = re.compile(r"\"[^\"]*\"|`[^`]*`|“[^”]*”|«[^»]*»")
 
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n")
+NOTHING: Final = Asked()
 _CLASSES: Final = frozenset({"invalid_request_error", "invalidrequesterror"})
-_ECHO: Final = 24
-"""Characters by which the echo of a prompt is known."""
-_CODE_FIELDS: Final = frozenset({"code", "type", "name", "reason", "status"})
+_CODE_FIELDS: Final = frozenset({"code", "type", "name", "reason", "status", "param"})
 _TEXT_FIELDS: Final = frozenset(
     {"message", "error", "errors", "detail", "details", "description", "error_description", "title", "msg"}
     | {"failure", "failurereason", "cause", "data"}
 )
+_REQUEST_FIELDS: Final = frozenset(
+    {"prompt", "negative_prompt", "input", "inputs", "request", "params", "parameters", "payload", "body"}
+    | {"images", "image_urls", "image", "headers"}
+)
+"""What may hold the request itself: nothing in it is said by the provider."""
 _MAX_DEPTH: Final = 6
 _MAX_WORDS: Final = 60
 _MAX_LENGTH: Final = 2000
@@ -64,10 +54,15 @@ _MAX_LENGTH: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """The codes and words of an error, lower case, without what is quoted."""
+    """The codes and words of an error, lower case, without what is quoted or echoed.
+
+    In ``sentences`` the model's own name is the word "model". ``params`` names what was found at fault.
+    """
 
     codes: frozenset[str] = field(repr=False)
     words: str = field(repr=False)
+    sentences: tuple[str, ...] = field(default=(), repr=False)
+    params: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def moderation(self) -> bool:
@@ -85,9 +80,20 @@ class Clues:
         return _NO_CREDITS.search(self.words) is not None
 
     @property
+    def no_model_by_code(self) -> bool:
+        """Whether a code says that the model does not exist (any more)."""
+        by_param = "model" in self.params and self.bad_input
+        return by_param or any(map(is_ending_code, self.codes))
+
+    @property
     def no_model(self) -> bool:
-        """Whether the model does not exist, or has ended: by a code, or by a sentence about a model."""
-        return not self.codes.isdisjoint(_NO_MODEL) or any(map(_ends_a_model, self.words.split("\n")))
+        """Whether a sentence says so of the model."""
+        return any(map(ends_model, self.sentences))
+
+    @property
+    def perhaps_no_model(self) -> bool:
+        """Whether something is said of an end that counts only where nothing else explains the failure."""
+        return any(map(may_end_model, self.sentences))
 
     @property
     def bad_key(self) -> bool:
@@ -95,78 +101,87 @@ class Clues:
         return not self.codes.isdisjoint(_BAD_KEY)
 
 
-def clues(error: Json, *, prompt: str = "") -> Clues:
+def clues(error: Json, *, asked: Asked = NOTHING) -> Clues:
     """Collect what an error says, be it a string, an object, a list of either, or nothing.
 
     Parameters
     ----------
-    prompt
+    asked
         What the request asked for, where that is known: errors echo it, and its words are no evidence.
     """
-    told = [word for _, word in zip(range(_MAX_WORDS), _words(error, _MAX_DEPTH), strict=False)]
-    found = [_without(word, prompt.lower()) for word in told]
-    codes = frozenset(_code(word) for word in found if len(word) <= 64)
+    told = [each for _, each in zip(range(_MAX_WORDS), _told(error, _MAX_DEPTH), strict=False)]
+    found = [(name, without_echo(_unquoted(word), asked)) for name, word in told]
+    codes = frozenset(_code(word) for name, word in found if len(word) <= 64 and name != "param")
     # "invalid_request_error" is the name of a class of errors: not a word about anybody's input.
-    spoken = [_QUOTED.sub(" ", word) for word in found if _code(word) not in _CLASSES]
-    return Clues(codes=codes, words="\n".join([*spoken, *sorted(codes - _CLASSES)]))
+    said = [word for name, word in found if _code(word) not in _CLASSES and name != "param"]
+    name = naming(asked.model)
+    named = [word if name is None else name.sub(" model ", word) for word in said]
+    sentences = [_QUOTED.sub(" ", each) for word in named for each in _SENTENCES.split(word)]
+    spoken = [_QUOTED.sub(" ", word) for word in said]
+    return Clues(
+        codes=codes,
+        words="\n".join([*spoken, *sorted(codes - _CLASSES)]),
+        sentences=tuple(sentences),
+        params=frozenset(word.strip() for name, word in found if name == "param"),
+    )
 
 
-def _without(word: str, prompt: str) -> str:
-    """Return a text in lower case without the prompt that it echoes, whole or cut off."""
-    word = word.lower()
-    place = word.find(prompt[:_ECHO]) if prompt.strip() else -1
-    if place < 0:
-        return word
-    rest = word[place:]
-    same = next((at for at, pair in enumerate(zip(rest, prompt, strict=False)) if pair[0] != pair[1]), None)
-    return word[:place] + rest[min(len(rest), len(prompt)) if same is None else same :]
-
-
-def _ends_a_model(sentence: str) -> bool:
-    sentence = _YET_TO_COME.sub(" ", sentence.replace("_", " "))
-    if (ended := _ENDED.search(sentence)) is not None:
-        # Without any subject it is what was asked for: the model.
-        return _subject(sentence[: ended.start()], sentence[ended.end() :]) is not _OTHER_WORD
-    absent = _ABSENT.search(sentence)
-    return absent is not None and _subject(sentence[: absent.start()], "") is _MODEL_WORD
-
-
-def _subject(before: str, after: str) -> re.Pattern[str] | None:
-    """Return what a statement is about: the last thing named before it, else the first one after it."""
-    for text, last in ((before, True), (after, False)):
-        found = [
-            (match.start(), kind) for kind in (_MODEL_WORD, _OTHER_WORD) for match in kind.finditer(text)
-        ]
-        if found:
-            place = max if last else min
-            return place(found, key=lambda each: each[0])[1]
-    return None
+def _unquoted(word: str) -> str:
+    """Take the marks from a text that is quoted as a whole."""
+    bare = word.strip()
+    return bare[1:-1] if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'" else word
 
 
 def _code(word: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", _QUOTED.sub(" ", word.lower())).strip("_")
 
 
-def _words(error: Json, depth: int) -> Iterator[str]:
+def _told(error: Json, depth: int, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what is said, with the name of its field; JSON within a text is read like the rest."""
     if isinstance(error, str):
-        yield error[:_MAX_LENGTH]
+        inner = _json_within(error) if depth else None
+        if inner is None:
+            yield name, error[:_MAX_LENGTH]
+        else:
+            yield from _told(inner, depth - 1, name)
     elif depth and isinstance(error, list):
         for element in error:
-            yield from _words(element, depth - 1)
+            yield from _told(element, depth - 1, name)
     elif depth and isinstance(error, Mapping):
-        for name, value in error.items():
-            if name.lower() in _TEXT_FIELDS or (name.lower() in _CODE_FIELDS and isinstance(value, str)):
-                yield from _words(value, depth - 1)
+        for key, value in error.items():
+            if _is_told(key.lower(), value):
+                yield from _told(value, depth - 1, key.lower())
 
 
-def classify_failure(error: Json, *, prompt: str = "") -> Failure:
-    """Sort a failed job's ``error`` into a `Failure`; ``prompt`` as `clues` has it."""
-    found = clues(error, prompt=prompt)
+def _is_told(name: str, value: Json) -> bool:
+    if name in _REQUEST_FIELDS:
+        return False
+    return not isinstance(value, str) or name in _TEXT_FIELDS | _CODE_FIELDS
+
+
+def _json_within(text: str) -> Json:
+    """Return an object that is forwarded as text, as in ``Upstream 404: {…}``."""
+    place = text.find("{")
+    if place < 0 or len(text) > _MAX_LENGTH:
+        return None
+    try:
+        return read_json(text[place:].encode("utf-8", "replace"))
+    except UnreadableReply:
+        return None
+
+
+def classify_failure(error: Json, *, asked: Asked = NOTHING) -> Failure:
+    """Sort a failed job's ``error`` into a `Failure`; ``asked`` as `clues` has it."""
+    found = clues(error, asked=asked)
+    if found.no_model_by_code:
+        return Failure.MODEL_GONE
     if found.moderation:
         return Failure.MODERATION
     if found.no_model:
         return Failure.MODEL_GONE
-    return Failure.BAD_INPUT if found.bad_input else Failure.PROVIDER
+    if found.bad_input:
+        return Failure.BAD_INPUT
+    return Failure.MODEL_GONE if found.perhaps_no_model else Failure.PROVIDER
 
 
 def classify_refusal(found: Clues, *, otherwise: Reason = Reason.UNKNOWN) -> Reason:

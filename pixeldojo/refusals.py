@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pixeldojo.echoes import Asked
 from pixeldojo.errors import (
     InvalidKey,
     ModelGone,
@@ -13,7 +14,7 @@ from pixeldojo.errors import (
     Unavailable,
     UnreadableReply,
 )
-from pixeldojo.failures import Clues, classify_refusal, clues
+from pixeldojo.failures import NOTHING, Clues, classify_refusal, clues
 from pixeldojo.kinds import Reason
 from pixeldojo.limits import read_limit
 from pixeldojo.wire import Flaw, Json, Reply, read_json
@@ -24,14 +25,14 @@ _OUTCOME_UNKNOWN: Final = frozenset({302, 303, 408, 499})
 _MALFORMED: Final = frozenset({411, 413, 414, 415, 422, 431})
 
 
-def submission_error(reply: Reply, *, prompt: str = "") -> PixelDojoError:
-    """Return the error of a submission's reply that names no job; ``prompt`` is what it asked for."""
+def submission_error(reply: Reply, *, asked: Asked = NOTHING) -> PixelDojoError:
+    """Return the error of a submission's reply that names no job; ``asked`` is what it asked for."""
     status = reply.status
     if status < 300:
         return Unanswered(f"HTTP {status} without a job id")
     if status >= 500 or status in _OUTCOME_UNKNOWN:
         return Unanswered(f"HTTP {status}")
-    return _client_error(reply, gone=ModelGone(), prompt=prompt)
+    return _client_error(reply, gone=ModelGone(), asked=asked)
 
 
 def read_asked(reply: Reply, *, gone: PixelDojoError) -> Json:
@@ -64,16 +65,16 @@ def _asking_error(reply: Reply, *, gone: PixelDojoError) -> PixelDojoError:
     return _client_error(reply, gone=gone)
 
 
-def error_clues(reply: Reply, *, prompt: str = "") -> Clues:
-    """Collect what an error body says; a page of HTML says nothing. ``prompt`` as `clues` has it."""
+def error_clues(reply: Reply, *, asked: Asked = NOTHING) -> Clues:
+    """Collect what an error body says; a page of HTML says nothing. ``asked`` as `clues` has it."""
     try:
-        return clues(read_json(reply.body), prompt=prompt)
+        return clues(read_json(reply.body), asked=asked)
     except UnreadableReply:
         plain = reply.body[:2000].decode("utf-8", "replace").strip()
-    return clues(None if plain.startswith("<") else plain, prompt=prompt)
+    return clues(None if plain.startswith("<") else plain, asked=asked)
 
 
-def _client_error(reply: Reply, *, gone: PixelDojoError, prompt: str = "") -> PixelDojoError:
+def _client_error(reply: Reply, *, gone: PixelDojoError, asked: Asked = NOTHING) -> PixelDojoError:
     status = reply.status
     if status == 429:
         return RateLimited(read_limit(status, reply.headers).retry_after)
@@ -81,26 +82,20 @@ def _client_error(reply: Reply, *, gone: PixelDojoError, prompt: str = "") -> Pi
         return OutOfCredits()
     if status == 401:
         return InvalidKey(status)
-    found = error_clues(reply, prompt=prompt)
+    found = error_clues(reply, asked=asked)
     if found.no_credits:
         return OutOfCredits()
     if found.bad_key:
         return InvalidKey(status)
-    if isinstance(gone, ModelGone):
-        if found.no_model and not found.moderation:
-            return gone
-        if status in {404, 410} and not _is_json(reply):
-            # A page of whatever stands in between, perhaps: no word about the model.
-            return ModelGone(proven=False)
-    return _by_words(status, found, gone=gone)
+    if isinstance(gone, ModelGone) and _says_no_model(found):
+        return gone
+    return _by_words(status, found, gone=ModelGone(proven=False) if isinstance(gone, ModelGone) else gone)
 
 
-def _is_json(reply: Reply) -> bool:
-    try:
-        read_json(reply.body)
-    except UnreadableReply:
-        return False
-    return True
+def _says_no_model(found: Clues) -> bool:
+    if found.no_model_by_code:
+        return True
+    return not found.moderation and (found.no_model or (found.perhaps_no_model and not found.bad_input))
 
 
 def _by_words(status: int, found: Clues, *, gone: PixelDojoError) -> PixelDojoError:

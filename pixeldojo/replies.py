@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from pixeldojo.echoes import Asked
 from pixeldojo.errors import JobGone, UnreadableReply
-from pixeldojo.failures import classify_failure
+from pixeldojo.failures import NOTHING, classify_failure
 from pixeldojo.kinds import Failure, State
 from pixeldojo.refusals import read_asked, submission_error
 from pixeldojo.wire import Json, Reply, items, link, member, moment, read_json, text, thousandths, token
@@ -65,8 +66,8 @@ class JobReply:
     echo: Echo = Echo()
 
 
-def read_submitted(reply: Reply, *, prompt: str = "") -> Submitted:
-    """Read the reply to a submission; ``prompt`` is what it asked for, since errors echo it.
+def read_submitted(reply: Reply, *, asked: Asked = NOTHING) -> Submitted:
+    """Read the reply to a submission; ``asked`` is what it asked for, since errors echo it.
 
     A job id makes it a success under any status that does not plainly refuse: provider.md's 202 and
     200, but also a 429 or a 5xx, since the job exists and asking about it again is free.
@@ -80,7 +81,7 @@ def read_submitted(reply: Reply, *, prompt: str = "") -> Submitted:
         submitted = _submitted(reply.body)
         if submitted is not None:
             return submitted
-    raise submission_error(reply, prompt=prompt)
+    raise submission_error(reply, asked=asked)
 
 
 def _submitted(body: bytes) -> Submitted | None:
@@ -99,8 +100,8 @@ def _submitted(body: bytes) -> Submitted | None:
     )
 
 
-def read_job(reply: Reply, job_id: str, *, prompt: str = "") -> JobReply:
-    """Read the reply to a question about one job; ``prompt`` is what it was asked for, if that is known.
+def read_job(reply: Reply, job_id: str, *, asked: Asked = NOTHING) -> JobReply:
+    """Read the reply to a question about one job; ``asked`` is what it was asked for, if that is known.
 
     Raises
     ------
@@ -115,7 +116,7 @@ def read_job(reply: Reply, job_id: str, *, prompt: str = "") -> JobReply:
         raise UnreadableReply("it is no job")
     if named not in (None, job_id):
         raise UnreadableReply("it is about another job")
-    return _job(told, job_id, prompt=prompt)
+    return _job(told, job_id, asked=asked)
 
 
 def read_jobs(reply: Reply) -> list[JobReply]:
@@ -154,8 +155,8 @@ def _job_id(told: Json) -> str | None:
     return token(last[1]) if last else None
 
 
-def _job(told: Json, job_id: str, *, prompt: str = "") -> JobReply:
-    state, images, failure = _outcome(told, prompt)
+def _job(told: Json, job_id: str, *, asked: Asked = NOTHING) -> JobReply:
+    state, images, failure = _outcome(told, asked)
     return JobReply(
         job_id=job_id,
         state=state,
@@ -168,13 +169,13 @@ def _job(told: Json, job_id: str, *, prompt: str = "") -> JobReply:
     )
 
 
-def _outcome(told: Json, prompt: str) -> tuple[State, tuple[str, ...], Failure | None]:
+def _outcome(told: Json, asked: Asked) -> tuple[State, tuple[str, ...], Failure | None]:
     status = text(member(told, "status", "state"), longest=60).strip().lower()
     if status in _OUT_OF_TIME:
         # Whatever it says of itself: "took too long" is no word about the input.
         return State.FAILED, (), Failure.PROVIDER
     if status in _FAILED:
-        return State.FAILED, (), classify_failure(_error(told), prompt=prompt)
+        return State.FAILED, (), classify_failure(_error(told), asked=asked)
     images = _images(told)
     if status != "completed":
         return State.RUNNING, images, None

@@ -15,12 +15,14 @@ class Learned:
     ``gone_since``: jobs failed because the model has ended, ``failed`` of them since then. ``tried_at`` and
     ``tried_by``: when and by which job it was tried again. ``entry``: what the catalogue said of it then.
     ``trouble``, ``trouble_at``, ``troubles``: the last kind of failure that nobody explained, and how often
-    in a row. ``costs``: what an image cost the last time (thousandths), by options. ``told``: on which day
-    (since 1970) the operator was told what.
+    in a row. ``costs``: what an image cost the last time (thousandths), by options, and ``told_costs`` what
+    of it the operator knows. ``told``: on which day (since 1970) the operator was told what. ``alive_at``:
+    when a job last showed that a model which had ended is back.
     """
 
     model: str
     gone_since: int | None = None
+    alive_at: int = 0
     failed: int = 0
     tried_at: int = 0
     tried_by: str | None = None
@@ -29,6 +31,7 @@ class Learned:
     trouble_at: int = 0
     troubles: int = 0
     costs: Mapping[str, int] = field(default_factory=dict[str, int])
+    told_costs: Mapping[str, int] = field(default_factory=dict[str, int])
     told: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
@@ -55,21 +58,28 @@ def store(tx: Tx, learned: Learned) -> None:
     )
 
 
-def died(tx: Tx, model: str, *, at: int, entry: str | None) -> None:
-    """Note that a job failed because its model has ended, and what the catalogue says of it."""
+def died(tx: Tx, model: str, *, submitted_at: int, at: int, entry: str | None) -> None:
+    """Note that a job failed because its model has ended, and what the catalogue says of it.
+
+    A job that was submitted before another showed that the model is back says nothing of it now.
+    """
     known = of(tx, model)
+    if submitted_at < known.alive_at:
+        return
     since = at if known.gone_since is None else known.gone_since
     failed = 1 if known.gone_since is None else known.failed + 1
     known = replace(known, gone_since=since, failed=failed, tried_at=at, tried_by=None)
     store(tx, replace(known, entry=entry, trouble=None, troubles=0))
 
 
-def answered(tx: Tx, model: str, *, submitted_at: int) -> None:
+def answered(tx: Tx, model: str, *, submitted_at: int, at: int) -> None:
     """Note that a job got its images; of one submitted before the model ended that says nothing."""
     known = of(tx, model)
     alive = known.gone_since is None or submitted_at > known.gone_since
-    if alive and (known.gone_since is not None or known.trouble is not None):
-        store(tx, replace(known, gone_since=None, failed=0, tried_by=None, trouble=None, troubles=0))
+    if alive and known.gone_since is not None:
+        known = replace(known, gone_since=None, failed=0, tried_by=None, alive_at=at)
+    if alive and (known.alive_at == at or known.trouble is not None):
+        store(tx, replace(known, trouble=None, troubles=0))
 
 
 def tried(tx: Tx, model: str, *, job_id: str, at: int) -> None:
@@ -85,9 +95,9 @@ def note_entry(tx: Tx, model: str, *, entry: str) -> None:
 
 
 def troubled(tx: Tx, model: str, *, kind: str, at: int, within: int) -> bool:
-    """Note a failure that nobody explained; tell whether it is the second of its kind in a row.
+    """Note a failure that nobody explained; tell whether it is one of several of its kind in a row.
 
-    That is: ``within`` milliseconds, on this model, and none on another.
+    That is: within ``within`` milliseconds, on this model, and none on another.
     """
     known = of(tx, model)
     again = known.trouble == kind and at - known.trouble_at <= within
@@ -96,16 +106,21 @@ def troubled(tx: Tx, model: str, *, kind: str, at: int, within: int) -> bool:
         replace(known, trouble=kind, trouble_at=at, troubles=known.troubles + 1 if again else 1),
     )
     elsewhere = (each for name, each in every(tx).items() if name != model and each.trouble is not None)
-    return again and known.troubles == 1 and not any(at - each.trouble_at <= within for each in elsewhere)
+    return again and not any(at - each.trouble_at <= within for each in elsewhere)
 
 
-def cost_is_new(tx: Tx, model: str, *, options: str, cost: int) -> bool:
-    """Remember what an image costs (thousandths); tell whether that is another figure than the last time."""
+def priced(tx: Tx, model: str, *, options: str, cost: int) -> bool:
+    """Remember what an image costs (thousandths); tell whether the operator knows another figure."""
     known = of(tx, model)
-    if known.costs.get(options) == cost:
-        return False
-    store(tx, replace(known, costs={**known.costs, options: cost}))
-    return True
+    if known.costs.get(options) != cost:
+        store(tx, replace(known, costs={**known.costs, options: cost}))
+    return known.told_costs.get(options) != cost
+
+
+def told_cost(tx: Tx, model: str, *, options: str, cost: int) -> None:
+    """Note which figure the operator knows."""
+    known = of(tx, model)
+    store(tx, replace(known, told_costs={**known.told_costs, options: cost}))
 
 
 def first_today(tx: Tx, model: str, *, subject: str, day: int) -> bool:
@@ -115,3 +130,9 @@ def first_today(tx: Tx, model: str, *, subject: str, day: int) -> bool:
         return False
     store(tx, replace(known, told={**known.told, subject: day}))
     return True
+
+
+def untold(tx: Tx, model: str, *, subject: str) -> None:
+    """Note that the operator could not be told after all."""
+    known = of(tx, model)
+    store(tx, replace(known, told={each: day for each, day in known.told.items() if each != subject}))

@@ -242,6 +242,8 @@ def _buttons(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
             # The same again would meet the same end.
             if view.successor is not None:
                 row.add_item(UseModelButton(job.id, label=_use(view.successor)))
+            else:
+                row.add_item(RerollButton(job.id, label=f"Try again · {again}"))
             row.add_item(DeleteButton(job.id))
         case Status.FAILED | Status.CANCELLED:
             row.add_item(RerollButton(job.id, label=f"Try again · {again}"))

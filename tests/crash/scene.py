@@ -13,6 +13,7 @@ import aiohttp
 from playground.bot_process import OURS
 from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.faults import FAULTS
+from playground.pixeldojo.pictures import odd
 from playground.pixeldojo.stand_in import ProviderStandIn
 from tests.crash.modes import FAILING, LARGE, Mode
 
@@ -168,10 +169,8 @@ def _assign(provider: ProviderStandIn, mode: Mode) -> None:
     def book_it(model: Any, body: Mapping[str, Any], fault: Any) -> Any:
         return book(model, body, FAULTS["fail"] if body["prompt"] == FAILING else fault)
 
-    async def paint_it(job: Any, sources: Any) -> list[bytes]:
-        made = await paint(job, sources)
-        if job.prompt != LARGE:
-            return made
-        return await workshop._painter.pad(made, "png", mode.large_bytes)
+    def paint_it(job: Any, sources: Any) -> list[bytes]:
+        size = mode.large_bytes if job.prompt == LARGE else 0
+        return [odd.padded(data, "png", size) for data in paint(job, sources)]
 
     api._book, workshop._paint = book_it, paint_it

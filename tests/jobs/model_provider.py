@@ -127,7 +127,7 @@ class ModelProvider:
             raise Unanswered("no answer")
         return Submitted(job_id=run.id, credit_cost=run.cost, credits_remaining=self.balance)
 
-    async def job(self, job_id: str, *, prompt: str = "") -> JobReply:
+    async def job(self, job_id: str, *, asked: object = None) -> JobReply:
         await self._ask()
         if job_id not in self.runs or self.runs[job_id].outcome == "vanish":
             raise JobGone

@@ -291,6 +291,8 @@ class Operator:
 
     def __init__(self) -> None:
         self.warned: list[tuple[str, dict[str, Any]]] = []
+        self.reachable = True
 
-    async def warn(self, key: str, **values: str | int) -> None:
+    async def warn(self, key: str, **values: str | int) -> bool:
         self.warned.append((key, values))
+        return self.reachable

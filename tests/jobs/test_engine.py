@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -131,9 +132,9 @@ def count_asks(town: Town) -> "Counter[str] | object":
     asked: list[str] = []
     ask = town.provider.job
 
-    async def counting(job_id: str, *, prompt: str = "") -> object:
+    async def counting(job_id: str, **told: Any) -> object:
         asked.append(job_id)
-        return await ask(job_id, prompt=prompt)
+        return await ask(job_id, **told)
 
     town.provider.job = counting  # type: ignore[method-assign, assignment]
     return lambda: len(asked)

@@ -43,9 +43,11 @@ async def completed(kit: Kit, *, count: int = 1, fault: str = "ok", **switches: 
 
 async def fetch(kit: Kit, job: Job, reply: JobReply, bounds: Bounds | None = None) -> Finished:
     finished: Finished = []
+    projector = kit.projector()
     worker = Fetcher(
         tools=kit.tools,
-        projector=kit.projector(),
+        projector=projector,
+        follow_up=kit.follow_up(projector),
         finished=lambda job_id, found: finished.append(f"{job_id} {len(found[1])}"),
     )
     await worker.fetch(job, reply, bounds)

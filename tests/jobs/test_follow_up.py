@@ -7,15 +7,15 @@ import pytest
 from accounts.allowances import Ceilings
 from accounts.verify import verify
 from domain.entries import EntryKind
-from domain.errors import Reason
+from domain.errors import Reason, Refusal
 from domain.images import Role
 from domain.job import Job, Kind, Origin, Status
 from domain.limits import DAY, HOUR
 from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import Options
-from domain.views import CardView
+from domain.views import CardView, Successor
 from jobs import moves
-from jobs.model_health import TRY_AGAIN, ModelHealth
+from jobs.model_health import TRY_AGAIN, TRY_LAST_AGAIN, ModelHealth
 from jobs.moves import Finished
 from storage.database import Tx
 from tests.jobs.kit import Kit
@@ -47,8 +47,14 @@ async def kinds(kit: Kit) -> list[str]:
 
 
 def choice(kit: Kit, wanted: str | None = None, **options: object) -> tuple[str, bool]:
-    chosen = kit.tools.models.choose(Kind.EDIT, wanted, Options(**options), sources=1)  # type: ignore[arg-type]
+    chosen = kit.tools.models.choose(Kind.EDIT, wanted, Options(**options), prompt="a cat", sources=1)  # type: ignore[arg-type]
     return chosen.model, chosen.tries
+
+
+def refused(kit: Kit) -> Reason:
+    with pytest.raises(Refusal) as caught:
+        choice(kit)
+    return caught.value.reason
 
 
 async def shown(kit: Kit, job_id: str = "i1") -> CardView:
@@ -115,7 +121,7 @@ async def test_it_is_tried_again_after_six_hours_by_a_job_that_another_model_can
     assert choice(kit) == (SECOND, False)
     kit.clock.jump(1)
     assert choice(kit, wanted=SECOND) == (SECOND, False)
-    trial = kit.tools.models.choose(Kind.EDIT, None, Options(count=2), sources=1)
+    trial = kit.tools.models.choose(Kind.EDIT, None, Options(count=2), prompt="a cat", sources=1)
     assert (trial.model, trial.tries, trial.reserve) == (EDIT, True, 10_000)
     job = replace(await kit.put("i9"), id="i10", created_at=kit.clock.now())
     await kit.database.run(_accept_trial, job)
@@ -141,7 +147,9 @@ async def test_when_no_other_is_left_the_dead_one_is_tried_all_the_same(kit: Kit
     await ended(kit)
     await ended(kit, "i2", model=SECOND)
     assert kit.operator.warned[-1][0] == "last_model_gone"
-    kit.clock.jump(TRY_AGAIN)
+    kit.clock.jump(TRY_LAST_AGAIN - 1)
+    assert refused(kit) is Reason.NO_MODEL
+    kit.clock.jump(1)
     assert choice(kit) == (EDIT, True)
 
 
@@ -161,6 +169,7 @@ async def test_two_failures_without_a_reason_make_a_model_suspect_and_it_stays(k
     job = await kit.put()
     for _ in range(3):
         await follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
+    await follow_up.look_at(replace(job, model=SECOND), Reason.PROVIDER_TROUBLE)
     assert kit.operator.warned == [("model_suspect", {"model": EDIT, "setting": "PIXELDOJO_MODELS"})]
     assert kit.tools.models.offered(Kind.EDIT) == (EDIT, SECOND)
 
@@ -188,14 +197,56 @@ async def test_failures_that_are_not_in_a_row_are_no_suspicion(kit: Kit, between
 async def test_the_owner_is_told_once_of_another_price_and_again_when_it_changes(kit: Kit) -> None:
     follow_up = kit.follow_up(kit.projector())
     job = await kit.put(options=Options(count=2))
-    for cost in (8_000, 12_000, 12_000):
+    for cost in (8_000, 12_000, 12_000, 40_000):
         await follow_up.priced(job, cost)
     assert [(key, values["cost"]) for key, values in kit.operator.warned] == [("model_repriced", "6 credits")]
     kit.clock.jump(DAY)
-    await follow_up.priced(job, 12_000)
-    assert len(kit.operator.warned) == 1
-    await follow_up.priced(job, 14_000)
-    assert kit.operator.warned[-1][1]["cost"] == "7 credits"
+    for cost in (40_000, 40_000, 8_000):
+        await follow_up.priced(job, cost)
+    assert [values["cost"] for _, values in kit.operator.warned] == ["6 credits", "20 credits"]
+    kit.clock.jump(DAY)
+    await follow_up.priced(job, 40_000)
+    assert len(kit.operator.warned) == 2, "that figure is known"
+
+
+async def test_what_a_model_cost_last_is_what_the_next_job_reserves(kit: Kit) -> None:
+    job = await kit.put("i8", model=SECOND)
+    await kit.follow_up(kit.projector()).priced(job, 40_000)
+    await ended(kit)
+    assert (kit.begun, (await shown(kit)).successor) == ([], Successor(model=SECOND, cost=40_000))
+
+
+async def test_an_owner_who_cannot_be_told_now_is_told_at_the_next_start(kit: Kit) -> None:
+    kit.operator.reachable = False
+    await ended(kit)
+    kit.operator.reachable = True
+    for _ in range(2):
+        await kit.follow_up(kit.projector()).tell_of_ends()
+    told = [key for key, values in kit.operator.warned if values["model"] == EDIT]
+    assert told == ["model_gone", "model_gone"]
+
+
+async def test_a_failure_from_before_a_model_came_back_says_nothing(kit: Kit) -> None:
+    await ended(kit)
+    late = await kit.put("i4", status=Status.RUNNING, submitted_at=kit.clock.now(), **CARD)
+    kit.clock.jump(1_000)
+    job = await kit.put("i5", status=Status.RUNNING, submitted_at=kit.clock.now(), **CARD)
+    kit.clock.jump(1_000)
+    await kit.database.run(_finish, job, at=kit.clock.now())
+    await kit.tools.models.health.changed(job)
+    await kit.follow_up(kit.projector()).end(late, expect=Status.RUNNING)
+    assert not kit.tools.models.health.is_gone(EDIT)
+
+
+async def test_a_model_that_takes_less_of_a_prompt_does_not_take_over_what_it_cannot_do(kit: Kit) -> None:
+    await ended(kit, prompt="x" * 33_000)
+    assert (kit.begun, (await shown(kit)).successor) == ([], None)
+
+
+async def test_a_dead_model_that_is_not_the_first_choice_is_tried_by_nobody(kit: Kit) -> None:
+    await ended(kit, model=SECOND)
+    kit.clock.jump(TRY_AGAIN)
+    assert choice(kit) == (EDIT, False)
 
 
 async def test_the_owner_hears_of_a_dead_model_once_a_day(kit: Kit) -> None:
@@ -234,6 +285,6 @@ def _accept_trial(tx: Tx, job: Job) -> None:
     )
 
 
-def _finish(tx: Tx, job: Job) -> None:
+def _finish(tx: Tx, job: Job, *, at: int | None = None) -> None:
     finished = Finished(results=(an_image(job.id, Role.RESULT, sha256="cd"),), cost=None, asked=1)
-    assert moves.finish(tx, job.id, finished, took=None, at=job.created_at) is not None
+    assert moves.finish(tx, job.id, finished, took=None, at=at or job.created_at) is not None

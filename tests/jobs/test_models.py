@@ -20,30 +20,39 @@ def refused(call: object) -> Reason:
 async def test_until_the_catalogue_could_be_read_the_settings_count(kit: Kit) -> None:
     models = kit.tools.models
     assert models.offered(Kind.EDIT) == (EDIT, SECOND)
-    assert models.choose(Kind.EDIT, None, Options(), sources=1).model == EDIT
-    assert models.cost(EDIT) == 4_000
-    assert models.cost("nobody knows") == 5_000
+    assert models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == EDIT
+    assert models.listed_cost(EDIT) == 4_000
+    assert models.listed_cost("nobody knows") == 5_000
 
 
 async def test_the_first_model_that_is_still_listed_is_the_default(kit: Kit) -> None:
     kit.provider.control.merge({"delist": [EDIT]})
     assert await kit.tools.models.refresh()
     assert kit.tools.models.offered(Kind.EDIT) == (SECOND,)
-    assert kit.tools.models.choose(Kind.EDIT, None, Options(), sources=1).model == SECOND
-    assert refused(lambda: kit.tools.models.choose(Kind.EDIT, EDIT, Options(), sources=1)) is Reason.NO_MODEL
+    assert kit.tools.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == SECOND
+    assert (
+        refused(lambda: kit.tools.models.choose(Kind.EDIT, EDIT, Options(), prompt="a cat", sources=1))
+        is Reason.NO_MODEL
+    )
 
 
 async def test_when_none_is_listed_none_is_on_offer(kit: Kit) -> None:
     kit.provider.control.merge({"delist": [EDIT, SECOND]})
     await kit.tools.models.refresh()
-    assert refused(lambda: kit.tools.models.choose(Kind.EDIT, None, Options(), sources=1)) is Reason.NO_MODEL
-    assert kit.tools.models.choose(Kind.GENERATE, None, Options(), sources=0).model == "gpt-image-1-5"
+    assert (
+        refused(lambda: kit.tools.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1))
+        is Reason.NO_MODEL
+    )
+    assert (
+        kit.tools.models.choose(Kind.GENERATE, None, Options(), prompt="a cat", sources=0).model
+        == "gpt-image-1-5"
+    )
 
 
 async def test_the_catalogues_price_is_the_estimate(kit: Kit) -> None:
     kit.provider.control.merge({"costs": {EDIT: 6.5}})
     await kit.tools.models.refresh()
-    assert kit.tools.models.cost(EDIT) == 6_500
+    assert kit.tools.models.listed_cost(EDIT) == 6_500
 
 
 async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(kit: Kit) -> None:

@@ -57,9 +57,9 @@ def questions_of(town: Town) -> list[str]:
     asked: list[str] = []
     job = town.provider.job
 
-    async def noting(name: str, *, prompt: str = "") -> JobReply:
+    async def noting(name: str, **told: Any) -> JobReply:
         asked.append(name)
-        return await job(name, prompt=prompt)
+        return await job(name, **told)
 
     town.provider.job = noting  # type: ignore[method-assign]
     return asked

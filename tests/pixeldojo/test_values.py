@@ -145,20 +145,3 @@ def test_text_loses_what_cannot_be_stored_or_shown() -> None:
 )
 def test_an_error_is_sorted_by_what_it_says_and_not_by_what_it_quotes(error: Any, failure: Failure) -> None:
     assert classify_failure(error) is failure
-
-
-@pytest.mark.parametrize(
-    ("error", "prompt"),
-    [
-        ("Could not run: a retired fashion model, no longer supported by her agency", None),
-        ("could not run: A RETIRED fashion model, no longer sup", None),
-        (
-            {"message": "invalid and prohibited: an nsfw safety poster"},
-            "invalid and prohibited: an nsfw safety poster",
-        ),
-    ],
-)
-def test_the_echo_of_a_prompt_is_no_evidence(error: Any, prompt: str | None) -> None:
-    prompt = prompt or "a retired fashion model, no longer supported by her agency"
-    assert classify_failure(error) is not Failure.PROVIDER, "the words alone say something"
-    assert classify_failure(error, prompt=prompt) is Failure.PROVIDER
