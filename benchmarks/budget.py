@@ -1,8 +1,9 @@
 """Many jobs under one request budget: ``python -m benchmarks.budget``.
 
 J jobs are always in flight for four simulated hours (after ten minutes that do not count): as soon as one is
-seen to have ended, the next wants to be submitted. The provider takes 60 requests in any 60 s, and the real
-scheduler is given all 60 of them. Durations are log-normal, median 35 s, sigma 0.4, and learned as jobs end.
+seen to have ended, the next wants to be submitted. The provider takes 60 requests in any 60 s (``--limit``), and
+the product's own scheduler and tracker are given all 60 of them; whether there is a list they find out by
+themselves. Durations are log-normal, median 35 s, sigma 0.4, and learned as jobs end.
 Round trips take no time (``--latency``), webhooks 0.7 s in the mean. Beside each row stands the best one known
 of the simulations from which the product was designed.
 
@@ -13,6 +14,7 @@ with them; two places are then kept for what a webhook tells of.
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import statistics
@@ -22,7 +24,7 @@ from functools import partial
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
 from benchmarks.simulated_provider import Customer, Provider, known_durations
-from jobs.scheduling.scheduler import Scheduler
+from scheduling.scheduler import Scheduler
 
 LIMIT = 60
 WARM_UP = 600.0
@@ -77,20 +79,29 @@ class Run:
     """J slots, each with one job after another."""
 
     def __init__(
-        self, loop: SimulatedLoop, way: Way, in_flight: int, *, hours: float, latency: float, seed: str
+        self,
+        loop: SimulatedLoop,
+        way: Way,
+        in_flight: int,
+        *,
+        hours: float,
+        latency: float,
+        limit: int,
+        seed: str,
     ) -> None:
         draw = random.Random(seed)
         clock = SimulatedClock(loop)
         scheduler = Scheduler(
             clock=clock,
-            requests_per_minute=LIMIT,
-            submits_per_minute=LIMIT,
+            requests_per_minute=limit,
+            submits_per_minute=limit,
             durations=known_durations(draw),
             webhooks=way.lost is not None,
         )
-        scheduler.list_usable(way.by_list)
         poked = None if way.lost is None else scheduler.poke
-        self.provider = Provider(clock, draw, LIMIT, latency=latency, lost=way.lost or 0.0, poked=poked)
+        self.provider = Provider(
+            clock, draw, limit, latency=latency, lost=way.lost or 0.0, poked=poked, lists=way.by_list
+        )
         self.customer = Customer(clock, self.provider, scheduler, self._ended)
         self.figures = Figures(hours)
         self._in_flight = in_flight
@@ -128,31 +139,35 @@ class Run:
             self.figures.staleness.append(staleness)
 
 
-def run(case: tuple[Way, int, int], *, hours: float, latency: float, seed: int) -> Figures:
+def run(case: tuple[Way, int, int], *, hours: float, latency: float, limit: int, seed: int) -> Figures:
     """Simulate one repetition of one row."""
     way, in_flight, _ = case
     loop = SimulatedLoop()
-    each = Run(loop, way, in_flight, hours=hours, latency=latency, seed=f"{seed} {case}")
+    each = Run(loop, way, in_flight, hours=hours, latency=latency, limit=limit, seed=f"{seed} {case}")
     return simulate(loop, each.go())
 
 
 def main() -> None:
     """Measure and print."""
     options = _options()
-    rows = [(way, in_flight) for way in WAYS for in_flight in IN_FLIGHT]
+    # That there is no list is no news here.
+    logging.getLogger("jobs.tracker").setLevel(logging.ERROR)
+    rows = [(way, in_flight) for way in WAYS if way.name in options.ways for in_flight in options.in_flight]
     cases = [(way, in_flight, number) for way, in_flight in rows for number in range(options.repeats)]
     print(f"{options.repeats} repetitions of {options.hours:g} h; least - most of them in brackets\n")
     print("| J, way | jobs/min | mean s | 95 % s | submit wait s | requests/min | refused | known best |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    task = partial(run, hours=options.hours, latency=options.latency, seed=options.seed)
+    task = partial(run, hours=options.hours, latency=options.latency, limit=options.limit, seed=options.seed)
     with ProcessPoolExecutor(options.processes) as pool:
         done = pool.map(task, cases)
         for way, in_flight in rows:
-            print(_row(way, in_flight, [next(done) for _ in range(options.repeats)]), flush=True)
+            print(
+                _row(way, in_flight, options.limit, [next(done) for _ in range(options.repeats)]), flush=True
+            )
 
 
-def _row(way: Way, in_flight: int, runs: list[Figures]) -> str:
-    known = KNOWN.get((way.name.partition(",")[0], in_flight), "-")
+def _row(way: Way, in_flight: int, limit: int, runs: list[Figures]) -> str:
+    known = KNOWN.get((way.name.partition(",")[0], in_flight), "-") if limit == LIMIT else "-"
     columns = [
         _spread([each.per_minute for each in runs]),
         _spread([statistics.fmean(each.staleness) for each in runs]),
@@ -173,6 +188,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--hours", type=float, default=4.0, help="simulated hours per repetition")
     parser.add_argument("--repeats", type=int, default=4)
+    parser.add_argument("--in-flight", type=int, nargs="+", default=IN_FLIGHT)
+    parser.add_argument("--ways", nargs="+", default=[way.name for way in WAYS])
+    parser.add_argument("--limit", type=int, default=LIMIT, help="requests a minute")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds of a round trip")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count())

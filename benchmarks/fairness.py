@@ -1,4 +1,4 @@
-"""Turns between members: ``python -m benchmarks.fairness``.
+"""FairQueue between members: ``python -m benchmarks.fairness``.
 
 Simulated time, the real turns, scheduler and budget with the default settings (8 jobs in flight, 3 of one
 member, 40 requests and 10 submits a minute), a provider that takes 35 s in the median.
@@ -24,8 +24,8 @@ from functools import partial
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
 from benchmarks.simulated_provider import Customer, Provider, known_durations
-from jobs.scheduling.scheduler import Scheduler
-from jobs.turns import Turns
+from jobs.fair_queue import FairQueue
+from scheduling.scheduler import Scheduler
 
 IN_FLIGHT, PER_MEMBER = 8, 3
 REQUESTS, SUBMITS, LIMIT = 40, 10, 60
@@ -48,12 +48,12 @@ class Service:
     _held: Counter[int] = field(default_factory=Counter[int])
     _members: dict[str, int] = field(default_factory=dict[str, int])
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _turns: Turns = field(init=False)
+    _turns: FairQueue = field(init=False)
     _customer: Customer = field(init=False)
 
     def __post_init__(self) -> None:
         # First come, first served is what turns are when all jobs are one member's.
-        self._turns = Turns(in_flight=IN_FLIGHT, per_member=IN_FLIGHT if self.plain else PER_MEMBER)
+        self._turns = FairQueue(in_flight=IN_FLIGHT, per_member=IN_FLIGHT if self.plain else PER_MEMBER)
         scheduler = Scheduler(
             clock=self.clock,
             requests_per_minute=REQUESTS,

@@ -18,7 +18,7 @@ from domain.job import Job, Kind, Origin, Status, new_id
 from domain.options import Options
 from domain.periods import Period
 from domain.reports import Question, Report, ReportPeriod
-from jobs import moves
+from jobs import transitions
 from storage import allowances as allowance_rows
 from storage.database import Database, Tx, open_database
 from ui.charts import render
@@ -119,7 +119,7 @@ class Asker:
     async def accept(self) -> None:
         """Check, reserve and write a job's row in one durable transaction, as ``/edit`` does."""
         job = self._job()
-        await self._database.run(moves.accept, job, (), event=job.id, role_ids=ROLES, ceilings=CEILINGS)
+        await self._database.run(transitions.accept, job, (), event=job.id, role_ids=ROLES, ceilings=CEILINGS)
         self._made.append(job.id)
 
     def _job(self) -> Job:
@@ -142,7 +142,7 @@ class Asker:
     async def clean(self) -> None:
         """Cancel what was accepted, so that the database can be used again."""
         for job_id in self._made:
-            await self._database.run(moves.cancel, job_id, at=NOW)
+            await self._database.run(transitions.cancel, job_id, at=NOW)
 
 
 async def ask_all(folder: Path, repeat: int) -> list[Timing]:

@@ -6,11 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jobs.scheduling.agenda import Agenda
-from jobs.scheduling.distributions import LogNormal
-from jobs.scheduling.durations import Durations, Group
-from jobs.scheduling.outlook import Outlook
-from jobs.scheduling.pricing import Planner, Prices
+from scheduling.agenda import Agenda
+from scheduling.distributions import LogNormal
+from scheduling.durations import Durations, Group
+from scheduling.outlook import Outlook
+from scheduling.pricing import Planner, Prices
 
 GROUP = Group("gpt-image-1-5-edit", "high", 1)
 NEVER_BELOW = 1e-9

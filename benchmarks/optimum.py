@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from jobs.scheduling.distributions import LogNormal
+from scheduling.distributions import LogNormal
 
 STEPS, BEFORE, AFTER = 1200, 4.5, 4.5
 """Ages on the grid, and from where to where it goes in standard deviations of the logarithm."""

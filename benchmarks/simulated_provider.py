@@ -1,4 +1,7 @@
-"""A provider in simulated time: it counts requests, runs jobs, and tells of their ends if it is asked to."""
+"""A provider in simulated time, and the product's own scheduler and tracker at work on it.
+
+The provider counts requests, runs jobs, and tells of their ends if it is asked to.
+"""
 
 import asyncio
 import math
@@ -6,16 +9,28 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
 
 from benchmarks.simclock import SimulatedClock
-from jobs.scheduling.durations import Bounds, Durations, Group
-from jobs.scheduling.scheduler import Ask, Call, Scheduler
+from domain.job import Job, Kind, Origin, Status
+from domain.options import Options
+from jobs.spacing import Spacing
+from jobs.tasks import Tasks
+from jobs.tracker import Tracker
+from pixeldojo.errors import UnreadableReply
+from pixeldojo.kinds import State
+from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds, Durations, Group
+from scheduling.scheduler import Call, Scheduler
 
 GROUP = Group("gpt-image-1-5-edit", "high", 1)
 MEDIAN, SIGMA = 35.0, 0.4
 KNOWN = 200
 """Jobs whose durations were learned before the simulation begins."""
 MINUTE = 60.0
+LISTED = 50
+"""Jobs that the list names: the newest."""
 WEBHOOK_LEAST, WEBHOOK_MEAN = 0.1, 0.6
 """Seconds that a webhook takes at least, and the mean of what comes on top (exponential): 0.7 s in the mean,
 1.9 s for the slowest twentieth."""
@@ -23,7 +38,10 @@ WEBHOOK_LEAST, WEBHOOK_MEAN = 0.1, 0.6
 
 @dataclass(slots=True)
 class Provider:
-    """Takes so many requests in every window of sixty seconds and refuses the rest."""
+    """Takes so many requests in every window of sixty seconds and refuses the rest.
+
+    ``lists``: whether it has a list of recent jobs.
+    """
 
     clock: SimulatedClock
     draw: random.Random
@@ -31,28 +49,44 @@ class Provider:
     latency: float = 0.0
     lost: float = 0.0
     poked: Callable[[str], None] | None = None
+    lists: bool = False
     requests: int = 0
     refused: int = 0
     ends: dict[str, float] = field(default_factory=dict[str, float])
     _taken: deque[float] = field(default_factory=deque[float])
+    _newest: deque[str] = field(default_factory=lambda: deque[str](maxlen=LISTED))
 
     async def submit(self, job_id: str) -> None:
         """Begin with a job."""
         await self._request()
         seconds = self.draw.lognormvariate(math.log(MEDIAN), SIGMA)
         self.ends[job_id] = self.clock.monotonic() + seconds
+        self._newest.appendleft(job_id)
         if self.poked is not None and self.draw.random() >= self.lost:
             later = seconds + WEBHOOK_LEAST + self.draw.expovariate(1 / WEBHOOK_MEAN)
             asyncio.get_running_loop().call_later(later, self.poked, job_id)
         await asyncio.sleep(self.latency / 2)
 
-    async def running(self, job_ids: tuple[str, ...]) -> dict[str, bool]:
-        """Tell of jobs whether they run."""
+    async def job(self, job_id: str) -> JobReply:
+        """Tell of one job."""
         await self._request()
-        now = self.clock.monotonic()
-        answer = {job_id: self.ends[job_id] > now for job_id in job_ids if job_id in self.ends}
+        told = self._tell(job_id)
         await asyncio.sleep(self.latency / 2)
-        return answer
+        return told
+
+    async def jobs(self) -> list[JobReply]:
+        """Tell of the newest jobs."""
+        await self._request()
+        told = [self._tell(job_id) for job_id in self._newest]
+        await asyncio.sleep(self.latency / 2)
+        if not self.lists:
+            raise UnreadableReply("there is no list of jobs")
+        return told
+
+    def _tell(self, job_id: str) -> JobReply:
+        if self.ends.get(job_id, 0.0) > self.clock.monotonic():
+            return JobReply(job_id=job_id, state=State.RUNNING)
+        return JobReply(job_id=job_id, state=State.COMPLETED, images=("https://temp.pixeldojo.ai/1.png",))
 
     async def _request(self) -> None:
         await asyncio.sleep(self.latency / 2)
@@ -65,38 +99,78 @@ class Provider:
         self._taken.append(now)
 
 
-@dataclass(slots=True)
 class Customer:
-    """Submits and asks as the bot does; ``ended`` is called with a job and how stale the answer was."""
+    """The product's tracker over rows in memory; ``ended`` is called with a job and how stale the answer was.
 
-    clock: SimulatedClock
-    provider: Provider
-    scheduler: Scheduler
-    ended: Callable[[str, float], None]
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    What becomes of the results is nobody's business here.
+    """
+
+    def __init__(
+        self,
+        clock: SimulatedClock,
+        provider: Provider,
+        scheduler: Scheduler,
+        ended: Callable[[str, float], None],
+    ) -> None:
+        self.scheduler = scheduler
+        self._clock = clock
+        self._provider = provider
+        self._ended = ended
+        self._rows: dict[str, Job] = {}
+        database: Any = SimpleNamespace(run=self._get)
+        client: Any = provider
+        slots: Any = SimpleNamespace(occupy=repr, leave=repr)
+        self._tasks = Tasks()
+        self._tracker = Tracker(
+            database=database,
+            clock=clock,
+            client=client,
+            scheduler=scheduler,
+            slots=slots,
+            tasks=self._tasks,
+            spacing=Spacing(clock=clock),
+        )
 
     async def submit(self, job_id: str) -> float:
         """Submit a job as soon as a permit can be had; return the moment at which it was."""
         with await self.scheduler.permit(Call.SUBMIT):
-            begun, submitted_at = self.clock.monotonic(), self.clock.now()
-            await self.provider.submit(job_id)
-        self.scheduler.watch(job_id, group=GROUP, submitted_at=submitted_at)
+            begun, submitted_at = self._clock.monotonic(), self._clock.now()
+            await self._provider.submit(job_id)
+        self._rows[job_id] = row(job_id, submitted_at=submitted_at)
+        self._tasks.spawn(job_id, self._follow(self._rows[job_id]))
         return begun
+
+    async def _follow(self, job: Job) -> None:
+        await self._tracker.ended(job)
+        del self._rows[job.id]
+        self._ended(job.id, self._clock.monotonic() - self._provider.ends.pop(job.id))
 
     async def ask_for_ever(self) -> None:
         """Ask whenever the scheduler says so."""
-        while True:
-            task = asyncio.create_task(self._ask(await self.scheduler.next_ask()))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        await self._tracker.run()
 
-    async def _ask(self, ask: Ask) -> None:
-        with ask:
-            answer = await self.provider.running(ask.job_ids)
-            for job_id, running in answer.items():
-                self.scheduler.answered(job_id, running=running)
-                if not running and job_id in self.provider.ends:
-                    self.ended(job_id, self.clock.monotonic() - self.provider.ends.pop(job_id))
+    async def _get(self, _query: object, job_id: str) -> Job | None:
+        return self._rows.get(job_id)
+
+
+def row(job_id: str, *, submitted_at: int) -> Job:
+    """Return a running job."""
+    return Job(
+        id=job_id,
+        kind=Kind.EDIT,
+        origin=Origin.COMMAND,
+        guild_id=1,
+        channel_id=2,
+        member_id=3,
+        model=GROUP.model,
+        prompt="",
+        options=Options(),
+        status=Status.RUNNING,
+        reserved=0,
+        created_at=submitted_at,
+        provider_job_id=job_id,
+        submitted_at=submitted_at,
+    )
 
 
 def known_durations(draw: random.Random) -> Durations:

@@ -20,8 +20,8 @@ from itertools import product
 
 from benchmarks.one_job import Asked, Asker, Means, at_moments, backing_off, draws, every
 from benchmarks.optimum import optimum
-from jobs.scheduling.distributions import LogNormal
-from jobs.scheduling.pricing import Planner
+from scheduling.distributions import LogNormal
+from scheduling.pricing import Planner
 
 MEDIANS, SIGMAS, PRICES = (20.0, 35.0, 60.0), (0.25, 0.4, 0.7), (0.2, 0.5, 1.0)
 LEARNED_FROM, FIRST = 400, 200

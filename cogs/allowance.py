@@ -1,7 +1,7 @@
 """``/allowance``: who may spend how much, for managers. Declared for them, and checked in every handler."""
 
 import re
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
@@ -9,15 +9,13 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from accounts import manage
+from cogs.services import Services, services_in
 from domain.allowances import Allowance, TargetKind
 from domain.credits import thousandths_of
 from domain.errors import Reason, Refusal
 from domain.periods import Period
 from ui.allowance_list import ROWS, build_list, cleared_text, set_text, too_high_text
 from ui.boundary import SafeItem
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 MOST = 1_000_000
 """Credits of one allowance: more is a mistake."""
@@ -54,7 +52,7 @@ def target_of(target: Target | None) -> tuple[TargetKind, int]:
 
 
 class AllowancePageButton(SafeItem[ui.Button[Any]], template=r"dr:allowances:(?P<offset>[0-9]{1,6})"):
-    """Turns to another page of the list."""
+    """FairQueue to another page of the list."""
 
     def __init__(self, offset: int, *, label: str = "page", disabled: bool = False) -> None:
         super().__init__(ui.Button(label=label, disabled=disabled, custom_id=f"dr:allowances:{offset}"))
@@ -70,7 +68,8 @@ class AllowancePageButton(SafeItem[ui.Button[Any]], template=r"dr:allowances:(?P
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page, if the member still may see it."""
-        view = await _list(cast("DarkroomBot", interaction.client), require_manager(interaction), self.offset)
+        guild_id = require_manager(interaction)
+        view = await _list(services_in(interaction.client), guild_id, self.offset)
         await interaction.response.edit_message(view=view)
 
 
@@ -84,8 +83,8 @@ class AllowanceCog(
 ):
     """Sets, clears and lists allowances."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
-        self._bot = bot
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
+        self._services = services
         bot.add_dynamic_items(AllowancePageButton)
 
     @app_commands.command(
@@ -98,7 +97,7 @@ class AllowanceCog(
     @app_commands.checks.has_permissions(manage_guild=True)
     async def set(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         credits: Range[float, 0, MOST],  # noqa: A002 - the option's name
         period: str,
         target: Target | None = None,
@@ -109,13 +108,13 @@ class AllowanceCog(
         allowance = Allowance(
             kind=kind, target_id=target_id, period=Period(period), credits=thousandths_of(credits)
         )
-        ceiling = await self._bot.database.run(
+        ceiling = await self._services.run(
             manage.set_allowance,
             allowance,
             guild_id=guild_id,
             set_by=interaction.user.id,
-            at=self._bot.clock.now(),
-            ceilings=self._bot.ceilings,
+            at=self._services.clock.now(),
+            ceilings=self._services.ceilings,
         )
         text = set_text(allowance, guild_id=guild_id) if ceiling is None else too_high_text(ceiling)
         await interaction.response.send_message(text, ephemeral=True)
@@ -126,14 +125,14 @@ class AllowanceCog(
     @app_commands.checks.has_permissions(manage_guild=True)
     async def clear(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         target: Target | None = None,
         period: str | None = None,
     ) -> None:
         """Remove what is set for a target."""
         guild_id = require_manager(interaction)
         kind, target_id = target_of(target)
-        gone = await self._bot.database.run(
+        gone = await self._services.run(
             manage.clear_allowance,
             guild_id=guild_id,
             kind=kind,
@@ -145,16 +144,14 @@ class AllowanceCog(
 
     @app_commands.command(name="list", description="All allowances of this server; only you see it")
     @app_commands.checks.has_permissions(manage_guild=True)
-    async def list(self, interaction: "discord.Interaction[DarkroomBot]") -> None:
+    async def list(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the first page, privately."""
-        view = await _list(self._bot, require_manager(interaction), 0)
+        view = await _list(self._services, require_manager(interaction), 0)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def _list(bot: "DarkroomBot", guild_id: int, offset: int) -> ui.LayoutView:
-    found, count = await bot.database.read(
-        manage.list_allowances, guild_id=guild_id, limit=ROWS, offset=offset
-    )
+async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:
+    found, count = await services.read(manage.list_allowances, guild_id=guild_id, limit=ROWS, offset=offset)
     paging: list[ui.Item[Any]] = []
     if count > ROWS or offset:
         after = offset + ROWS
@@ -167,12 +164,12 @@ async def _list(bot: "DarkroomBot", guild_id: int, offset: int) -> ui.LayoutView
         guild_id=guild_id,
         count=count,
         offset=offset,
-        member_ceiling=bot.ceilings.member,
-        server_ceiling=bot.ceilings.server,
+        member_ceiling=services.ceilings.member,
+        server_ceiling=services.ceilings.server,
         paging=paging,
     )
 
 
-async def setup(bot: "DarkroomBot") -> None:
+async def setup(bot: commands.Bot) -> None:
     """Add the cog."""
-    await bot.add_cog(AllowanceCog(bot=bot))
+    await bot.add_cog(AllowanceCog(bot=bot, services=services_in(bot)))

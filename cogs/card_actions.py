@@ -2,22 +2,24 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 
 from cogs.forms import EditResultForm
-from cogs.packets import hand_out
 from cogs.requests import ask, build_request, sources_of
+from cogs.services import Services
 from domain.errors import Reason, Refusal
+from domain.images import Image
 from domain.job import Job, Kind, Origin, Status
+from domain.limits import REQUEST_BYTES
 from domain.request import NewSource
-from jobs.ports import StageError
+from domain.views import Upload
+from jobs.delivery.packer import Packer
+from jobs.delivery.ports import MessengerError
 from ui.boundary import answer_privately
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 log = logging.getLogger(__name__)
 
@@ -25,22 +27,22 @@ log = logging.getLogger(__name__)
 class DiscordCardActions:
     """Implements ``ui.buttons.CardActions``."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
-        self._bot = bot
+    def __init__(self, *, services: Services) -> None:
+        self._services = services
 
-    async def reroll(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def reroll(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Ask for the same again, on the account of whoever pressed."""
         job = await self._here(interaction, job_id)
-        await self._bot.access.require(interaction, job.kind)
-        sources = await sources_of(self._bot, job)
-        await self._again(interaction, job, sources, model=self._bot.again_model(job))
+        await self._services.access.require(interaction, job.kind)
+        sources = await sources_of(self._services, job)
+        await self._again(interaction, job, sources, model=self._services.models.again(job))
 
-    async def use_successor(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def use_successor(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Ask for the same of the model that can take over, without the options that it lacks."""
         job = await self._here(interaction, job_id)
-        await self._bot.access.require(interaction, job.kind)
-        sources = await sources_of(self._bot, job)
-        successor = self._bot.models.successor(job, sources=len(sources))
+        await self._services.access.require(interaction, job.kind)
+        sources = await sources_of(self._services, job)
+        successor = self._services.models.successor(job, sources=len(sources))
         if successor is None:
             raise Refusal(Reason.NO_MODEL, model=job.model)
         options = replace(job.options, **dict.fromkeys(successor.lacking))
@@ -48,7 +50,7 @@ class DiscordCardActions:
 
     async def _again(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         job: Job,
         sources: Sequence[NewSource],
         *,
@@ -66,29 +68,29 @@ class DiscordCardActions:
         )
         await ask(interaction, request)
 
-    async def edit_result(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def edit_result(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Open the form that starts from a result."""
         job = await self._here(interaction, job_id)
         if job.status is not Status.DONE:
             raise Refusal(Reason.NOT_FINISHED)
-        await self._bot.access.require(interaction, Kind.EDIT)
-        results = await self._bot.archive.results(job.id)
+        await self._services.access.require(interaction, Kind.EDIT)
+        results = await self._services.archive.results(job.id)
         await interaction.response.send_modal(EditResultForm(job=job, results=results))
 
-    async def cancel(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Withdraw a queued job."""
         job = await self._owned(interaction, job_id)
-        cancelled = await self._bot.archive.cancel(job)
+        cancelled = await self._services.archive.cancel(job)
         await answer_privately(interaction, "Cancelled. You were not charged.")
-        self._bot.engine.withdrawn(cancelled)
+        self._services.engine.withdrawn(cancelled)
 
-    async def delete(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def delete(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Delete a card, its prompt and its files; the ledger stays."""
         job = await self._here(interaction, job_id)
         moderator = interaction.permissions.manage_messages
         if interaction.user.id != job.member_id and not moderator:
             raise Refusal(Reason.NOT_YOURS)
-        places = await self._bot.archive.delete(job)
+        places = await self._services.archive.delete(job)
         await interaction.response.defer(ephemeral=True)
         for channel_id, message_id in places:
             await self._remove(job, channel_id, message_id)
@@ -98,36 +100,68 @@ class DiscordCardActions:
 
     async def _remove(self, job: Job, channel_id: int, message_id: int) -> None:
         try:
-            await self._bot.stage.remove(channel_id, message_id)
-        except StageError as error:
+            await self._services.messenger.remove(channel_id, message_id)
+        except MessengerError as error:
             log.warning("%r: a message could not be deleted (%s).", job, type(error).__name__)
 
-    async def collect(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Hand out results privately."""
-        job = await self._bot.archive.job(job_id)
+        job = await self._services.archive.job(job_id)
         if interaction.user.id != job.member_id:
             raise Refusal(Reason.NOT_YOURS)
-        results = await self._bot.archive.results(job.id)
-        await hand_out(interaction, results)
-        await self._bot.archive.collected(job.id)
+        results = await self._services.archive.results(job.id)
+        await hand_out(interaction, results, packer=self._services.packer)
+        await self._services.archive.collected(job.id)
 
-    async def stop_reminders(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> None:
+    async def stop_reminders(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Send no more replies to this member when a long job ends."""
         await self._owned(interaction, job_id)
-        await self._bot.archive.stop_reminding(interaction.user.id)
+        await self._services.archive.stop_reminding(interaction.user.id)
         await answer_privately(
             interaction, "Stopped: finished jobs no longer mention you. Your next results come all the same."
         )
 
-    async def _here(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> Job:
+    async def _here(self, interaction: discord.Interaction[Any], job_id: str) -> Job:
         """Look a job up that was pressed in its own server; elsewhere it does not exist."""
-        job = await self._bot.archive.job(job_id)
+        job = await self._services.archive.job(job_id)
         if interaction.guild_id is not None and job.guild_id != interaction.guild_id:
             raise Refusal(Reason.NOT_FOUND)
         return job
 
-    async def _owned(self, interaction: "discord.Interaction[DarkroomBot]", job_id: str) -> Job:
+    async def _owned(self, interaction: discord.Interaction[Any], job_id: str) -> Job:
         job = await self._here(interaction, job_id)
         if interaction.user.id != job.member_id:
             raise Refusal(Reason.NOT_YOURS)
         return job
+
+
+async def hand_out(interaction: discord.Interaction[Any], results: list[Image], *, packer: Packer) -> None:
+    """Answer with a job's results as files that only the member sees, as large as Discord takes them.
+
+    Raises
+    ------
+    Refusal
+        Not even the smallest form fits.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    limit = min(interaction.filesize_limit, REQUEST_BYTES)
+    uploads = await packer.pack_private(results, limit=limit)
+    if not uploads:
+        raise Refusal(Reason.TOO_LARGE, name="The result", limit_mb=limit // 2**20)
+    for batch in _batches(uploads):
+        with ExitStack() as opened:
+            files = [discord.File(upload.path, filename=upload.name) for upload in batch]
+            for file in files:
+                opened.callback(file.close)
+            await interaction.followup.send(files=files, ephemeral=True)
+    packer.discard(uploads)
+
+
+def _batches(uploads: list[Upload]) -> list[list[Upload]]:
+    """Spread files over messages that Discord takes whole."""
+    batches: list[list[Upload]] = [[]]
+    for upload in uploads:
+        if batches[-1] and sum(each.size for each in batches[-1]) + upload.size > REQUEST_BYTES - 2**16:
+            batches.append([])
+        batches[-1].append(upload)
+    return batches

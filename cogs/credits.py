@@ -1,46 +1,44 @@
 """``/credits``: what a member spent, what they have left, their last jobs; only they see it."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from accounts.statements import statement
+from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from ui.statements import build_statement
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 
 class Credits(commands.Cog):
     """A member's own account in the server where they ask."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
-        self._bot = bot
+    def __init__(self, *, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(
         name="credits", description="What you spent here, what you have left, your last jobs"
     )
     @app_commands.guild_only()
-    async def credits(self, interaction: "discord.Interaction[DarkroomBot]") -> None:
+    async def credits(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the member's statement, privately."""
         member = interaction.user
         if interaction.guild_id is None or not isinstance(member, discord.Member):
             raise Refusal(Reason.DIRECT_MESSAGE)
-        found = await self._bot.database.read(
+        found = await self._services.read(
             statement,
             guild_id=interaction.guild_id,
             member_id=member.id,
             role_ids=[role.id for role in member.roles],
-            at=self._bot.clock.now(),
-            ceilings=self._bot.ceilings,
+            at=self._services.clock.now(),
+            ceilings=self._services.ceilings,
         )
         view = build_statement(found, guild_id=interaction.guild_id)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def setup(bot: "DarkroomBot") -> None:
+async def setup(bot: commands.Bot) -> None:
     """Add the cog."""
-    await bot.add_cog(Credits(bot=bot))
+    await bot.add_cog(Credits(services=services_in(bot)))

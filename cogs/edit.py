@@ -1,6 +1,6 @@
 """``/edit``, ``/generate`` and the message command **Edit images**."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -9,15 +9,14 @@ from discord.ext import commands
 
 from cogs.forms import EditImagesForm
 from cogs.requests import ask, build_request, source_of
+from cogs.services import Services, services_in
+from cogs.sources import images_of
 from domain.errors import Reason, Refusal
 from domain.job import Kind, Origin
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MAX_SOURCES, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
 from ui.choices import BACKGROUND_CHOICES, FIDELITY_CHOICES, FORMAT_CHOICES, QUALITY_CHOICES, SIZE_CHOICES
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
 Count = Range[int, 1, MAX_COUNT]
@@ -38,8 +37,8 @@ SHARED_DESCRIPTIONS = {
 class Edit(commands.Cog):
     """Asks for images."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
-        self._bot = bot
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
+        self._services = services
         menu = app_commands.ContextMenu(name="Edit images", callback=self._edit_images)
         bot.tree.add_command(app_commands.guild_only(menu))
 
@@ -56,7 +55,7 @@ class Edit(commands.Cog):
     @app_commands.choices(fidelity=FIDELITY_CHOICES)
     async def edit(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         prompt: Prompt,
         image: discord.Attachment,
         image2: discord.Attachment | None = None,
@@ -102,7 +101,7 @@ class Edit(commands.Cog):
     @CHOICES
     async def generate(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         prompt: Prompt,
         size: str | None = None,
         background: str | None = None,
@@ -129,35 +128,35 @@ class Edit(commands.Cog):
     @edit.autocomplete("prompt")
     @generate.autocomplete("prompt")
     async def _suggest_prompts(
-        self, interaction: "discord.Interaction[DarkroomBot]", current: str
+        self, interaction: discord.Interaction[Any], current: str
     ) -> list[Choice[str]]:
-        prompts = await self._bot.archive.recent_prompts(
+        prompts = await self._services.archive.recent_prompts(
             member_id=interaction.user.id, guild_id=interaction.guild_id or 0, containing=current
         )
         return [Choice(name=prompt, value=prompt) for prompt in prompts]
 
     @edit.autocomplete("model")
     async def _suggest_edit_models(
-        self, interaction: "discord.Interaction[DarkroomBot]", current: str
+        self, interaction: discord.Interaction[Any], current: str
     ) -> list[Choice[str]]:
         return self._models(interaction, Kind.EDIT, current)
 
     @generate.autocomplete("model")
     async def _suggest_generate_models(
-        self, interaction: "discord.Interaction[DarkroomBot]", current: str
+        self, interaction: discord.Interaction[Any], current: str
     ) -> list[Choice[str]]:
         return self._models(interaction, Kind.GENERATE, current)
 
-    def _models(
-        self, _interaction: "discord.Interaction[DarkroomBot]", kind: Kind, current: str
-    ) -> list[Choice[str]]:
-        offered = self._bot.models.offered(kind)
+    def _models(self, _interaction: discord.Interaction[Any], kind: Kind, current: str) -> list[Choice[str]]:
+        offered = self._services.models.offered(kind)
         return [Choice(name=model, value=model) for model in offered if current.lower() in model][:25]
 
-    async def _edit_images(
-        self, interaction: "discord.Interaction[DarkroomBot]", message: discord.Message
-    ) -> None:
-        sources = self._bot.images_of(message)
+    async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        sources = images_of(
+            message,
+            from_cdn=self._services.acceptance.is_from_cdn,
+            is_card=message.author == interaction.client.user,
+        )
         if not sources:
             raise Refusal(Reason.NO_IMAGE)
         if len(sources) > MAX_SOURCES:
@@ -166,7 +165,7 @@ class Edit(commands.Cog):
 
 
 def _all_sources(
-    interaction: "discord.Interaction[DarkroomBot]", given: tuple[discord.Attachment | None, ...]
+    interaction: discord.Interaction[Any], given: tuple[discord.Attachment | None, ...]
 ) -> list[NewSource]:
     """Return the options' attachments in order; one beyond them (sent past Discord's menus) counts too."""
     named = [attachment for attachment in given if attachment is not None]
@@ -178,6 +177,6 @@ def _all_sources(
     return [source_of(attachment) for attachment in (*named, *forged)]
 
 
-async def setup(bot: "DarkroomBot") -> None:
+async def setup(bot: commands.Bot) -> None:
     """Add the cog."""
-    await bot.add_cog(Edit(bot=bot))
+    await bot.add_cog(Edit(bot=bot, services=services_in(bot)))

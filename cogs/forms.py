@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import discord
 from discord import ui
 
 from cogs.requests import ask, build_request, kept_source, source_of
+from cogs.services import services_in
 from domain.images import Image
 from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MIN_PROMPT, MODAL_TEXT
@@ -16,9 +17,6 @@ from domain.request import NewSource
 from ui.boundary import SafeModal
 from ui.choices import QUALITY_CHOICES, SIZE_CHOICES
 from ui.plain import clean
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 AS_BEFORE = "as-before"
 
@@ -50,8 +48,8 @@ class EditResultForm(SafeModal):
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Ask for the edit, on the account of whoever filled in the form."""
-        bot = cast("DarkroomBot", interaction.client)
-        await bot.access.require(interaction, Kind.EDIT)
+        services = services_in(interaction.client)
+        await services.access.require(interaction, Kind.EDIT)
         chosen = self._results[int(self.start.values[0])]
         job = self._job
         before = job.options if job.kind is Kind.EDIT else replace(job.options, fidelity=None)
@@ -67,7 +65,7 @@ class EditResultForm(SafeModal):
             prompt=str(self.prompt.value),
             options=options,
             sources=[kept_source(chosen), *map(source_of, self.more.values)],
-            model=bot.again_model(job) if job.kind is Kind.EDIT else None,
+            model=services.models.again(job) if job.kind is Kind.EDIT else None,
             parent_id=job.id,
         )
         await ask(interaction, request)

@@ -1,18 +1,16 @@
 """``/jobs``: my jobs here, and what waits for me from anywhere."""
 
 import re
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from cogs.services import Services, services_in
 from jobs.archive import Page
 from ui.boundary import SafeItem
 from ui.job_list import build_list
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 
 class PageButton(SafeItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{1,6})"):
@@ -32,28 +30,27 @@ class PageButton(SafeItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{1,6
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page, always of whoever pressed."""
-        bot = cast("DarkroomBot", interaction.client)
-        page = await _page(bot, interaction, self.page)
+        page = await _page(services_in(interaction.client), interaction, self.page)
         await interaction.response.edit_message(view=_layout(page))
 
 
 class Jobs(commands.Cog):
     """Lists jobs."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
-        self._bot = bot
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
+        self._services = services
         bot.add_dynamic_items(PageButton)
 
     @app_commands.command(name="jobs", description="Your recent jobs here, and results that wait for you")
     @app_commands.guild_only()
-    async def jobs(self, interaction: "discord.Interaction[DarkroomBot]") -> None:
+    async def jobs(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the first page, privately."""
-        page = await _page(self._bot, interaction, 0)
+        page = await _page(self._services, interaction, 0)
         await interaction.response.send_message(view=_layout(page), ephemeral=True)
 
 
-async def _page(bot: "DarkroomBot", interaction: discord.Interaction[Any], number: int) -> Page:
-    return await bot.archive.page(
+async def _page(services: Services, interaction: discord.Interaction[Any], number: int) -> Page:
+    return await services.archive.page(
         member_id=interaction.user.id, guild_id=interaction.guild_id or 0, number=number
     )
 
@@ -70,6 +67,6 @@ def _layout(page: Page) -> ui.LayoutView:
     return build_list(page.jobs, number=page.number, last=page.last, paging=buttons)
 
 
-async def setup(bot: "DarkroomBot") -> None:
+async def setup(bot: commands.Bot) -> None:
     """Add the cog."""
-    await bot.add_cog(Jobs(bot=bot))
+    await bot.add_cog(Jobs(bot=bot, services=services_in(bot)))

@@ -8,18 +8,15 @@ that, it is still one message: it carries a nonce of its own.
 import asyncio
 import hashlib
 import logging
-from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 from discord.ext import commands
 
 from accounts import low_balance, notices
+from cogs.services import Services, services_in
 from domain.notices import Notice
 from ui.usage_texts import low_balance_text, notice_text
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +31,9 @@ TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 class Notices(commands.Cog):
     """A task that lives as long as the cog."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
         self._bot = bot
+        self._services = services
         self._task: asyncio.Task[None] | None = None
         self._not_before: dict[int, float] = {}
 
@@ -57,12 +55,12 @@ class Notices(commands.Cog):
                 await self.watch_balance()
             except Exception:
                 log.exception("Notices failed; they are tried again.")
-            await self._bot.clock.sleep(PAUSE)
+            await self._services.clock.sleep(PAUSE)
 
     async def say_all(self) -> None:
         """Say what is due."""
-        now = self._bot.clock.monotonic()
-        for due in await self._bot.database.read(notices.waiting, at=self._bot.clock.now()):
+        now = self._services.clock.monotonic()
+        for due in await self._services.read(notices.waiting, at=self._services.clock.now()):
             if self._not_before.get(due.notice.guild_id, 0.0) <= now:
                 await self._say(due.channel_id, due.notice)
 
@@ -72,35 +70,21 @@ class Notices(commands.Cog):
             await channel.send(notice_text(notice), nonce=nonce_of(notice))
         except discord.NotFound:
             log.warning("The channel for notices of server %s is gone; they are off now.", notice.guild_id)
-            await self._bot.database.run(notices.choose_channel, guild_id=notice.guild_id, channel_id=None)
+            await self._services.run(notices.choose_channel, guild_id=notice.guild_id, channel_id=None)
         except TROUBLE as error:
             log.warning("A notice could not be said (%s).", type(error).__name__)
-            self._not_before[notice.guild_id] = self._bot.clock.monotonic() + PAUSE_AFTER_FAILURE
+            self._not_before[notice.guild_id] = self._services.clock.monotonic() + PAUSE_AFTER_FAILURE
         else:
-            await self._bot.database.run(notices.said, notice)
+            await self._services.run(notices.said, notice)
 
     async def watch_balance(self) -> None:
         """Tell the operator once that the provider's balance has fallen below the threshold."""
-        threshold = self._bot.settings.low_balance
-        balance = await self._bot.database.run(low_balance.due, threshold=threshold)
+        threshold = self._services.low_balance
+        balance = await self._services.run(low_balance.due, threshold=threshold)
         if balance is None:
             return
-        if await self._tell_owners(low_balance_text(balance, threshold)):
-            await self._bot.database.run(low_balance.told)
-
-    async def _tell_owners(self, text: str) -> bool:
-        """Send a direct message to each owner; ``False`` if none got it."""
-        info = self._bot.application or await self._bot.application_info()
-        owners = [info.owner.id] if info.team is None else [member.id for member in info.team.members]
-        told = False
-        for owner in owners:
-            try:
-                channel = await self._bot.create_dm(discord.Object(owner))
-                await channel.send(text)
-                told = True
-            except TROUBLE as error:
-                log.warning("The operator could not be told (%s).", type(error).__name__)
-        return told
+        if await self._services.operator.tell(low_balance_text(balance, threshold)):
+            await self._services.run(low_balance.told)
 
 
 def nonce_of(notice: Notice) -> str:
@@ -109,6 +93,6 @@ def nonce_of(notice: Notice) -> str:
     return hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
 
 
-async def setup(bot: "DarkroomBot") -> None:
+async def setup(bot: commands.Bot) -> None:
     """Add the cog."""
-    await bot.add_cog(Notices(bot=bot))
+    await bot.add_cog(Notices(bot=bot, services=services_in(bot)))

@@ -1,43 +1,41 @@
 """🔁 on a card: the same again, for whoever reacted, on their account."""
 
 import logging
-from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
 
-from cogs.access import Asker
-from cogs.delivery import REROLL
-from cogs.one_by_one import OneByOne
+from adapters.access import Asker
+from adapters.messenger import REROLL
 from cogs.requests import missing_permissions, sources_of
+from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
+from domain.locks import KeyedLocks
 from domain.request import Request, Wish
 from ui.boundary import as_refusal
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 log = logging.getLogger(__name__)
 
 
 class Reactions(commands.Cog):
-    """Turns reactions into wishes. They may repeat or get lost, and carry no event id of their own."""
+    """FairQueue reactions into wishes. They may repeat or get lost, and carry no event id of their own."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
         self._bot = bot
-        self._one_by_one = OneByOne()
+        self._services = services
+        self._locks = KeyedLocks[int]()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Reroll a card for whoever reacted."""
         if not self._concerns_us(payload) or payload.member is None or payload.member.bot:
             return
-        async with self._one_by_one(payload.message_id):
+        async with self._locks(payload.message_id):
             await self._take_up(payload, payload.member)
 
     async def _take_up(self, payload: discord.RawReactionActionEvent, member: discord.Member) -> None:
-        job = await self._bot.archive.by_card(payload.message_id)
+        job = await self._services.archive.by_card(payload.message_id)
         if job is None or job.status in OPEN or job.guild_id != payload.guild_id:
             return
         try:
@@ -49,7 +47,7 @@ class Reactions(commands.Cog):
             await self._tell(payload, refusal)
 
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
-        if await self._bot.archive.wished(message_id=payload.message_id, member_id=member.id):
+        if await self._services.archive.wished(message_id=payload.message_id, member_id=member.id):
             return
         channel = self._bot.get_channel(payload.channel_id)
         guild = member.guild
@@ -61,7 +59,7 @@ class Reactions(commands.Cog):
             role_ids=tuple(role.id for role in member.roles),
             permissions=permissions,
         )
-        await self._bot.access.check(asker, job.kind)
+        await self._services.access.check(asker, job.kind)
         request = Request(
             event=Wish(payload.message_id),
             kind=job.kind,
@@ -72,19 +70,19 @@ class Reactions(commands.Cog):
             role_ids=asker.role_ids,
             prompt=job.prompt,
             options=job.options,
-            sources=tuple(await sources_of(self._bot, job)),
-            model=self._bot.again_model(job),
+            sources=tuple(await sources_of(self._services, job)),
+            model=self._services.models.again(job),
             parent_id=job.id,
             attachment_limit=guild.filesize_limit,
             missing_permissions=missing_permissions(_permissions(channel, guild.me), channel),
         )
-        accepted = await self._bot.desk.accept(request)
+        accepted = await self._services.acceptance.accept(request)
         if accepted.new:
-            self._bot.engine.take_up(accepted.job, accepted.sources)
+            self._services.engine.take_up(accepted.job, accepted.sources)
 
     async def _tell(self, payload: discord.RawReactionActionEvent, refusal: Refusal) -> None:
         try:
-            await self._bot.stage.say_briefly(payload.channel_id, payload.user_id, refusal)
+            await self._services.messenger.say_briefly(payload.channel_id, payload.user_id, refusal)
         except discord.HTTPException as error:
             log.warning("A refusal could not be said in a channel (code %s).", error.code)
 
@@ -92,21 +90,23 @@ class Reactions(commands.Cog):
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Take note of a wish that was taken back: the next one is new."""
         if str(payload.emoji) == REROLL:
-            async with self._one_by_one(payload.message_id):
-                await self._bot.archive.take_back(message_id=payload.message_id, member_id=payload.user_id)
+            async with self._locks(payload.message_id):
+                await self._services.archive.take_back(
+                    message_id=payload.message_id, member_id=payload.user_id
+                )
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """Take note that all wishes on a message were taken back."""
-        async with self._one_by_one(payload.message_id):
-            await self._bot.archive.take_back_all(payload.message_id)
+        async with self._locks(payload.message_id):
+            await self._services.archive.take_back_all(payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
         """Take note that all wishes on a message were taken back."""
         if str(payload.emoji) == REROLL:
-            async with self._one_by_one(payload.message_id):
-                await self._bot.archive.take_back_all(payload.message_id)
+            async with self._locks(payload.message_id):
+                await self._services.archive.take_back_all(payload.message_id)
 
     def _concerns_us(self, payload: discord.RawReactionActionEvent) -> bool:
         me = self._bot.user
@@ -126,6 +126,6 @@ def _parent(channel: object) -> tuple[int, ...]:
     return (channel.parent_id,) if isinstance(channel, discord.Thread) else ()
 
 
-async def setup(bot: "DarkroomBot") -> None:
+async def setup(bot: commands.Bot) -> None:
     """Add the cog."""
-    await bot.add_cog(Reactions(bot=bot))
+    await bot.add_cog(Reactions(bot=bot, services=services_in(bot)))

@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import aiohttp
 import discord
 
+from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import Job, Kind, Origin
@@ -16,9 +17,6 @@ from domain.limits import MAX_SOURCES, TOKEN_LIFE
 from domain.options import Options
 from domain.request import NewSource, Request
 from ui.cards import build_card
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 log = logging.getLogger(__name__)
 
@@ -69,13 +67,13 @@ def missing_permissions(permissions: discord.Permissions, channel: object) -> tu
     return tuple(shown for name, shown in needed.items() if not getattr(permissions, name))
 
 
-def asked_at(interaction: "discord.Interaction[DarkroomBot]") -> int:
+def asked_at(interaction: discord.Interaction[Any]) -> int:
     """Return an interaction's moment in Unix milliseconds: the same however often its event comes."""
     return int(interaction.created_at.timestamp() * 1000)
 
 
 def build_request(
-    interaction: "discord.Interaction[DarkroomBot]",
+    interaction: discord.Interaction[Any],
     *,
     kind: Kind,
     origin: Origin,
@@ -114,7 +112,7 @@ def build_request(
     )
 
 
-async def ask(interaction: "discord.Interaction[DarkroomBot]", request: Request) -> None:
+async def ask(interaction: discord.Interaction[Any], request: Request) -> None:
     """Have a request accepted and answer with its card, at once; then the work begins.
 
     Raises
@@ -122,12 +120,12 @@ async def ask(interaction: "discord.Interaction[DarkroomBot]", request: Request)
     Refusal
         It was not accepted; nothing was answered yet.
     """
-    bot = interaction.client
-    accepted = await bot.desk.accept(request)
+    services = services_in(interaction.client)
+    accepted = await services.acceptance.accept(request)
     if not accepted.new:
         return
     job = accepted.job
-    view = await bot.engine.projector.view(job, list(accepted.sources))
+    view = await services.cards.view(job, list(accepted.sources))
     try:
         async with asyncio.timeout(FIRST_ANSWER):
             answer = await interaction.response.send_message(
@@ -138,11 +136,11 @@ async def ask(interaction: "discord.Interaction[DarkroomBot]", request: Request)
         log.warning("%r: its first answer failed (%s).", job, type(error).__name__)
     else:
         job = replace(job, card_channel_id=job.channel_id, card_id=answer.message_id)
-        await bot.engine.answered(job)
-    bot.engine.take_up(job, accepted.sources)
+        await services.engine.answered(job)
+    services.engine.take_up(job, accepted.sources)
 
 
-async def sources_of(bot: "DarkroomBot", job: Job) -> list[NewSource]:
+async def sources_of(services: Services, job: Job) -> list[NewSource]:
     """Return a job's sources as sources of another.
 
     Raises
@@ -150,4 +148,4 @@ async def sources_of(bot: "DarkroomBot", job: Job) -> list[NewSource]:
     Refusal
         They are no longer kept.
     """
-    return [kept_source(image) for image in await bot.archive.sources(job.id)]
+    return [kept_source(image) for image in await services.archive.sources(job.id)]

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -12,9 +12,10 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from accounts import manage, notices, reports
-from accounts.export import Selection, export_parts
-from cogs.names import Names
+from accounts.export import Selection
+from adapters.names import Names
 from cogs.requests import asked_at
+from cogs.services import Services, services_in
 from cogs.usage_report import MODEL_LENGTH, PeriodMenu, Reporter, ReportPageButton, require_moderator
 from domain.credits import thousandths_of
 from domain.limits import MIB
@@ -29,9 +30,6 @@ from ui.usage_texts import (
     nothing_corrected,
     notices_text,
 )
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 MOST_ROWS = 1_000_000
 """Rows of one export through Discord; ``python bot.py --export`` has no limit."""
@@ -49,9 +47,9 @@ Amount = Range[float, -MOST_CORRECTED, MOST_CORRECTED]
 class Usage(commands.GroupCog, group_name="usage", group_description="Who spent what in this server"):
     """Reports, exports, corrections and notices."""
 
-    def __init__(self, *, bot: "DarkroomBot") -> None:
-        self._bot = bot
-        self.reporter = Reporter(bot=bot, names=Names(clock=bot.clock))
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
+        self._services = services
+        self.reporter = Reporter(services=services, names=Names(clock=services.clock))
         # An export keeps a core busy for seconds: one at a time.
         self._exporting = asyncio.Semaphore(1)
         bot.add_dynamic_items(PeriodMenu, ReportPageButton)
@@ -68,7 +66,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
     @app_commands.checks.has_permissions(moderate_members=True)
     async def report(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         period: str = ReportPeriod.DAYS_30.value,
         member: discord.User | None = None,
         model: Range[str, 1, MODEL_LENGTH] | None = None,
@@ -82,12 +80,10 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         await self.reporter.show(interaction, question)
 
     @report.autocomplete("model")
-    async def _suggest_models(
-        self, interaction: "discord.Interaction[DarkroomBot]", current: str
-    ) -> list[Choice[str]]:
+    async def _suggest_models(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:
         if interaction.guild_id is None or not interaction.permissions.moderate_members:
             return []
-        used = await self._bot.database.read(reports.models, guild_id=interaction.guild_id)
+        used = await self._services.read(reports.models, guild_id=interaction.guild_id)
         fitting = [model for model in used if current.lower() in model and len(model) <= MODEL_LENGTH]
         return [Choice(name=model, value=model) for model in fitting[:25]]
 
@@ -99,14 +95,14 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
     @app_commands.checks.has_permissions(moderate_members=True)
     async def export(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         period: str = ReportPeriod.ALL.value,
         member: discord.User | None = None,
     ) -> None:
         """Answer with CSV files, privately."""
         guild_id = require_moderator(interaction)
         asked = ReportPeriod(period)
-        now = self._bot.clock.now()
+        now = self._services.clock.now()
         selection = Selection(
             guild_id=guild_id,
             span=None if asked is ReportPeriod.ALL else report_span(asked, now),
@@ -119,12 +115,10 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
                 await self._send_export(interaction, selection, Path(folder), f"usage-{iso_utc(now)[:10]}")
 
     async def _send_export(
-        self, interaction: "discord.Interaction[DarkroomBot]", selection: Selection, folder: Path, name: str
+        self, interaction: discord.Interaction[Any], selection: Selection, folder: Path, name: str
     ) -> None:
         limit = min(interaction.filesize_limit, DEFAULT_UPLOAD)
-        made = await asyncio.to_thread(
-            export_parts, self._bot.database.path, folder, selection=selection, name=name, part_bytes=limit
-        )
+        made = await self._services.export(folder, selection=selection, name=name, part_bytes=limit)
         text = export_text(made.rows, files=len(made.paths), cut=made.rows >= MOST_ROWS)
         first, *more = bundles(made.paths)
         await interaction.edit_original_response(
@@ -143,7 +137,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
     @app_commands.checks.has_permissions(moderate_members=True)
     async def adjust(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         member: discord.User,
         credits: Amount,  # noqa: A002 - the option's name
         reason: Range[str, 1, 200],
@@ -161,7 +155,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
             cause=cause,
             moderator_id=interaction.user.id,
         )
-        await self._bot.database.run(manage.correct, correction, guild_id=guild_id)
+        await self._services.run(manage.correct, correction, guild_id=guild_id)
         await interaction.response.send_message(correction_text(correction), ephemeral=True)
 
     @app_commands.command(
@@ -171,7 +165,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
     @app_commands.checks.has_permissions(moderate_members=True)
     async def notices(
         self,
-        interaction: "discord.Interaction[DarkroomBot]",
+        interaction: discord.Interaction[Any],
         channel: discord.TextChannel | None = None,
     ) -> None:
         """Choose the channel for notices, if the bot may write there."""
@@ -180,7 +174,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
             await interaction.response.send_message(missing_in_channel(channel.id), ephemeral=True)
             return
         channel_id = None if channel is None else channel.id
-        await self._bot.database.run(notices.choose_channel, guild_id=guild_id, channel_id=channel_id)
+        await self._services.run(notices.choose_channel, guild_id=guild_id, channel_id=channel_id)
         await interaction.response.send_message(notices_text(channel_id), ephemeral=True)
 
 
@@ -203,6 +197,6 @@ def bundles(paths: Sequence[Path]) -> list[list[Path]]:
     return groups
 
 
-async def setup(bot: "DarkroomBot") -> None:
+async def setup(bot: commands.Bot) -> None:
     """Add the cog."""
-    await bot.add_cog(Usage(bot=bot))
+    await bot.add_cog(Usage(bot=bot, services=services_in(bot)))

@@ -8,21 +8,20 @@ import asyncio
 import io
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+from typing import Any, Protocol, Self, cast
 
 import discord
 from discord import ui
+from discord.ext import commands
 
 from accounts import manage, reports
-from cogs.names import Names
+from adapters.names import Names
+from cogs.services import Services
 from domain.errors import Reason, Refusal
 from domain.reports import PAGE, Question, Report, ReportPeriod
 from ui.boundary import SafeItem
 from ui.charts import render
 from ui.reports import PERIOD_NAMES, PICTURE, build_report, chart_of
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot
 
 MODEL_LENGTH = 50
 """Characters of a model's name that fit into an id (Discord: 100 in all)."""
@@ -77,7 +76,7 @@ class PeriodMenu(SafeItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
 
 
 class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUESTION}"):
-    """Turns to another page of a report."""
+    """FairQueue to another page of a report."""
 
     def __init__(self, question: Question, *, label: str = "page", disabled: bool = False) -> None:
         custom_id = f"dr:usagepage:{code(question)}"
@@ -116,8 +115,8 @@ def require_moderator(interaction: discord.Interaction[Any]) -> int:
 class Reporter:
     """Makes reports: asks the ledger and Discord, draws off the event loop, and answers."""
 
-    def __init__(self, *, bot: "DarkroomBot", names: Names) -> None:
-        self._bot = bot
+    def __init__(self, *, services: Services, names: Names) -> None:
+        self._services = services
         self._names = names
 
     async def show(self, interaction: discord.Interaction[Any], question: Question) -> None:
@@ -130,8 +129,8 @@ class Reporter:
         """
         guild_id = require_moderator(interaction)
         guild = interaction.guild
-        found = await self._bot.database.read(
-            reports.report, question, guild_id=guild_id, at=self._bot.clock.now()
+        found = await self._services.read(
+            reports.report, question, guild_id=guild_id, at=self._services.clock.now()
         )
         names = await self._names.of(guild, _members(found)) if guild is not None else {}
         view = await self._view(interaction, found, names, guild_id=guild_id)
@@ -146,12 +145,12 @@ class Reporter:
         corrections = (
             ()
             if member_id is None
-            else await self._bot.database.read(manage.corrections, guild_id=guild_id, member_id=member_id)
+            else await self._services.read(manage.corrections, guild_id=guild_id, member_id=member_id)
         )
         # Many servers share one key: what the provider says of it is the operator's alone.
         operator = (
-            await self._bot.database.read(reports.operator_report, span=found.span, at=found.at)
-            if await self._bot.is_owner(interaction.user)
+            await self._services.read(reports.operator_report, span=found.span, at=found.at)
+            if await cast("commands.Bot", interaction.client).is_owner(interaction.user)
             else None
         )
         return build_report(

@@ -10,10 +10,10 @@ from domain.images import Image, Role
 from domain.job import OPEN, Job, Status
 from domain.request import Wish
 from domain.text import storable
-from jobs import moves
-from jobs.files import Files
+from jobs import transitions
 from storage import events, facts, images, jobs, unnamed
 from storage.database import Database, Tx
+from storage.files import Files
 
 PAGE = 10
 """Jobs on one page of /jobs."""
@@ -113,7 +113,7 @@ class Archive:
         Refusal
             It is too late: what it costs is said, or why it failed.
         """
-        cancelled = await self._database.run(moves.cancel, job.id, at=self._clock.now())
+        cancelled = await self._database.run(transitions.cancel, job.id, at=self._clock.now())
         if cancelled is not None:
             return cancelled
         now = await self.job(job.id)

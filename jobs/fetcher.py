@@ -2,23 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 
+from domain.clock import Clock
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import Job, Status
+from domain.job import Job
 from domain.limits import HOUR, MAX_RESULT_BYTES
-from jobs import moves
-from jobs.files import Files
+from jobs import transitions
+from jobs.delivery.cards import Found
+from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.groups import asked_of, took_of
-from jobs.moves import Finished
-from jobs.pictures.inspect import Inspected
-from jobs.projector import Found, Projector
-from jobs.scheduling.durations import Bounds
-from jobs.scheduling.scheduler import Call
-from jobs.tools import Tools
+from jobs.spacing import Spacing
+from jobs.tasks import Tasks
+from jobs.transitions import Finished
+from pictures.inspect import Inspected
+from pictures.work import PictureWork
+from pixeldojo.client import PixelDojo
 from pixeldojo.errors import (
     FetchError,
     FetchFailed,
@@ -28,9 +29,12 @@ from pixeldojo.errors import (
 )
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds
+from scheduling.scheduler import Call, Scheduler
 from storage import images
-from storage.database import Tx
+from storage.database import Database, Tx
 from storage.facts import Took
+from storage.files import Files
 
 log = logging.getLogger(__name__)
 
@@ -41,54 +45,70 @@ SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 class Fetcher:
-    """Brings results home; ``finished`` is called with a job that can be delivered: its id, and all of it."""
+    """Brings results home."""
 
     def __init__(
         self,
         *,
-        tools: Tools,
-        projector: Projector,
+        database: Database,
+        clock: Clock,
+        client: PixelDojo,
+        files: Files,
+        pictures: PictureWork,
+        scheduler: Scheduler,
+        operator: Operator,
+        spacing: Spacing,
+        tasks: Tasks,
         follow_up: FollowUp,
-        finished: Callable[[str, Found], None],
     ) -> None:
-        self._tools = tools
-        self._projector = projector
+        self._database = database
+        self._clock = clock
+        self._client = client
+        self._files = files
+        self._pictures = pictures
+        self._scheduler = scheduler
+        self._operator = operator
+        self._spacing = spacing
+        self._tasks = tasks
         self._follow_up = follow_up
-        self._finished = finished
 
-    async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> None:
-        """Fetch a completed job's results, charge for them and hand the job to delivery."""
-        await self._tools.pace.turn()
+    async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> Found | Reason | None:
+        """Fetch a completed job's results and charge for them.
+
+        Returns the job with its images, why there are none, or ``None`` if somebody else moved it.
+        """
+        await self._spacing.wait()
         results, problem = await self._all(job, reply)
-        now = self._tools.clock.now()
+        now = self._clock.now()
         if not results:
-            await self._tools.database.run(moves.fail, job.id, expect=Status.RUNNING, reason=problem, at=now)
-            self._projector.refresh(job.id)
-            return
+            return problem
         finished = Finished(results=tuple(results), cost=reply.credit_cost, asked=job.options.images)
         took = None if bounds is None else took_of(job, bounds, at=now)
-        found = await self._tools.database.run(
-            _finish, job.id, finished, took=took, at=now, files=self._tools.files
-        )
+        found = await self._database.run(_finish, job.id, finished, took=took, at=now, files=self._files)
         if found is not None:
-            await self._tools.models.health.changed(job)
-            await self._compare(found[0])
-            self._finished(job.id, found)
-            if job.cost is None and reply.credit_cost is not None:
-                await self._follow_up.priced(job, reply.credit_cost)
+            self._tasks.spawn(f"learning from {job.id}", self._learn(job, reply))
+        return found
 
-    async def _compare(self, job: Job) -> None:
+    async def _learn(self, job: Job, reply: JobReply) -> None:
+        """Take note of what a job that was charged says of its model."""
+        await self._follow_up.answered(job)
+        await self._compare(job, reply)
+        if job.cost is None and reply.credit_cost is not None:
+            await self._follow_up.priced(job, reply.credit_cost)
+
+    async def _compare(self, job: Job, reply: JobReply) -> None:
         """Tell the operator of a bill above what the job was taken for: the member does not pay it."""
-        if job.billed is not None and job.billed > job.known_cost:
-            await self._tools.operator.warn(
+        billed = reply.credit_cost
+        if billed is not None and billed > job.known_cost:
+            await self._operator.warn(
                 "billed_beyond",
                 model=job.model,
-                billed=credits_text(job.billed),
+                billed=credits_text(billed),
                 cost=credits_text(job.known_cost),
             )
 
     async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
-        until = reply.expires_at or self._tools.clock.now() + HOUR
+        until = reply.expires_at or self._clock.now() + HOUR
         results: list[Image] = []
         problem = Reason.NO_IMAGES
         asked_again = False
@@ -115,8 +135,8 @@ class Fetcher:
 
     async def _ask_again(self, job: Job) -> JobReply | None:
         try:
-            with await self._tools.scheduler.permit(Call.POKE):
-                reply = await self._tools.client.job(job.provider_job_id or "", asked=asked_of(job))
+            with await self._scheduler.permit(Call.POKE):
+                reply = await self._client.job(job.provider_job_id or "", asked=asked_of(job))
         except PixelDojoError as error:
             log.warning("%r could not be asked about once more: %s.", job, error)
             return None
@@ -126,39 +146,39 @@ class Fetcher:
         """Fetch one result; trouble on the way is waited out until the address ends."""
         attempt = 0
         while True:
-            path = self._tools.files.new_path()
+            path = self._files.new_path()
             try:
-                fetched = await self._tools.client.fetch(
+                fetched = await self._client.fetch(
                     url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS
                 )
-                found: Inspected = await self._tools.pictures.identify(path, sha256=fetched.sha256)
-                await asyncio.to_thread(self._tools.files.keep, path, found.sha256)
+                found: Inspected = await self._pictures.identify(path, sha256=fetched.sha256)
+                await asyncio.to_thread(self._files.keep, path, found.sha256)
             except Refusal:
-                self._tools.files.discard(path)
+                self._files.discard(path)
                 raise
             except FetchFailed as error:
                 wait = RETRY[min(attempt, len(RETRY) - 1)]
-                if self._tools.clock.now() + wait * 1000 > until:
+                if self._clock.now() + wait * 1000 > until:
                     raise
                 log.warning("%r: a result could not be fetched (%s); trying again.", job, error)
             except OSError as error:
                 wait = RETRY[-1]
-                self._tools.files.discard(path)
-                if self._tools.clock.now() + wait * 1000 > until:
+                self._files.discard(path)
+                if self._clock.now() + wait * 1000 > until:
                     raise FetchRefused("the disk does not take it") from error
                 log.exception("%r: a result could not be stored; trying again.", job)
-                await self._tools.operator.warn("storage_full")
+                await self._operator.warn("storage_full")
             else:
                 return _result(job, position, url, reply, found)
             attempt += 1
-            await self._tools.clock.sleep(wait)
+            await self._clock.sleep(wait)
 
 
 def _finish(
     tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int, files: Files
 ) -> Found | None:
     files.must_have(tx, (result.sha256 for result in finished.results))
-    job = moves.finish(tx, job_id, finished, took=took, at=at)
+    job = transitions.finish(tx, job_id, finished, took=took, at=at)
     return None if job is None else (job, images.of_job(tx, job_id))
 
 

@@ -4,15 +4,18 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from domain.clock import Clock
 from domain.credits import credits_text
 from domain.errors import Reason
 from domain.images import Role
 from domain.job import Job, Kind, Status
 from domain.model_order import KNOWN_ENDS
-from jobs import moves
+from jobs import transitions
+from jobs.delivery.cards import Cards, job_with_images
+from jobs.delivery.ports import Operator
 from jobs.model_health import GONE
-from jobs.projector import Projector, job_with_images
-from jobs.tools import Tools
+from jobs.models import Models
+from storage.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +26,21 @@ SETTINGS = {Kind.EDIT: "PIXELDOJO_MODELS", Kind.GENERATE: "PIXELDOJO_GENERATE_MO
 class FollowUp:
     """Ends jobs whose model has ended; ``begin`` is called with each job that goes on in the place of one."""
 
-    def __init__(self, *, tools: Tools, projector: Projector, begin: Callable[[Job], None]) -> None:
-        self._database = tools.database
-        self._clock = tools.clock
-        self._models = tools.models
-        self._operator = tools.operator
-        self._projector = projector
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        models: Models,
+        operator: Operator,
+        cards: Cards,
+        begin: Callable[[Job], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._models = models
+        self._operator = operator
+        self._cards = cards
         self._begin = begin
 
     async def end(self, job: Job, *, expect: Status, seen: bool = True) -> None:
@@ -45,27 +57,27 @@ class FollowUp:
         found = await self._database.run(job_with_images, job.id)
         sources = 0 if found is None else sum(image.role is Role.SOURCE for image in found[1])
         # Nothing may write the old state over the new: the card is the follow-up's in the same moment.
-        async with self._projector.exclusive(job.id):
+        async with self._cards.exclusive(job.id):
             over = await self._database.run(
-                moves.give_over,
+                transitions.give_over,
                 job.id,
                 expect=expect,
                 successor=self._models.successor(job, sources=sources),
                 at=self._clock.now(),
-                seen=moves.Seen(self._models.entry(job.model)) if seen else None,
+                seen=transitions.Seen(self._models.entry(job.model)) if seen else None,
             )
         if over is not None:
             await self._go_on(over)
         if over is not None and seen:
             await self._note(job)
 
-    async def _go_on(self, over: moves.GaveOver) -> None:
+    async def _go_on(self, over: transitions.GaveOver) -> None:
         if over.follow_up is None:
-            self._projector.refresh(over.ended.id)
+            self._cards.refresh(over.ended.id)
             return
         log.info("%r goes on as %r.", over.ended, over.follow_up)
-        self._projector.forget(over.ended.id)
-        self._projector.refresh(over.follow_up.id)
+        self._cards.forget(over.ended.id)
+        self._cards.refresh(over.follow_up.id)
         self._begin(over.follow_up)
 
     async def _note(self, job: Job) -> None:
@@ -90,6 +102,10 @@ class FollowUp:
         """Take note of a failure that may say something of its model."""
         if await self._models.health.is_suspect(job, reason):
             await self._tell("model_suspect", job.model, job.kind)
+
+    async def answered(self, job: Job) -> None:
+        """Take note that a job's model has made images."""
+        await self._models.health.changed(job)
 
     async def priced(self, job: Job, cost: int) -> None:
         """Take note of what a job costs (thousandths); tell the operator where the list says otherwise."""

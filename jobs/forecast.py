@@ -1,71 +1,171 @@
-"""What may be told of a job's start and end, from the durations learned so far."""
+"""What may be told of a job's start and end: the queue played through with the durations learned so far.
+
+One play tells of all waiting jobs; a thousand of them take a few milliseconds.
+"""
+
+import heapq
+import math
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from domain.clock import Clock
 from domain.job import Job, Status
 from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
 from jobs.groups import group_of
-from jobs.queue import Queue
-from jobs.scheduling.distributions import remaining
-from jobs.scheduling.durations import Durations
+from jobs.slots import Slots
+from scheduling.distributions import mean_left, remaining
+from scheduling.durations import Durations
 
 OFF_BY = 0.25
 """An estimate on a card is corrected when what is left differs by more than this share."""
 LEAST = 5_000
 """Milliseconds: smaller corrections are nobody's business."""
+PLAYED_FOR = 1.0
+"""Seconds for which a play tells of the jobs that were in it."""
 
 
 class Forecast:
     """Estimates for cards. ``submits_per_minute`` bounds how fast a queue can move."""
 
-    def __init__(self, *, clock: Clock, durations: Durations, queue: Queue, submits_per_minute: int) -> None:
+    def __init__(self, *, clock: Clock, durations: Durations, slots: Slots, submits_per_minute: int) -> None:
         self._clock = clock
         self._durations = durations
-        self._queue = queue
+        self._slots = slots
         self._gap = 60.0 / submits_per_minute
+        self._waiting: dict[str, Expectation] = {}
+        self._good_until = -math.inf
 
     def expect(self, job: Job) -> Expectation:
         """Return how many wait before a job, and when it will start and end (Unix milliseconds)."""
-        now = self._clock.now()
         if job.status is Status.QUEUED:
-            ahead = self._queue.ahead(job)
-            starts = self._start(job, ahead)
-            ends = starts + self._durations.fit(group_of(job)).median
-            return Expectation(
-                ahead=ahead, starts_at=now + round(starts * 1000), ends_at=now + round(ends * 1000)
-            )
-        if job.status is not Status.RUNNING:
-            return Expectation()
+            if job.id not in self._waiting or self._clock.monotonic() > self._good_until:
+                self._play([job])
+            # One that is about to be submitted waits for nobody.
+            return self._waiting.get(job.id) or Expectation(starts_at=self._clock.now())
+        return self._of_running(job) if job.status is Status.RUNNING else Expectation()
+
+    def no_longer_so(self, jobs: Collection[Job], shown: Callable[[str], Expectation | None]) -> list[Job]:
+        """Return the jobs whose cards say what is no longer so: their times, or that they are not late.
+
+        Parameters
+        ----------
+        shown
+            What a job's card says, if that is known.
+        """
+        self._play([job for job in jobs if job.status is Status.QUEUED])
+        now = self._clock.now()
+        pairs = ((job, shown(job.id)) for job in jobs if job.status in {Status.QUEUED, Status.RUNNING})
+        return [job for job, said in pairs if said is not None and _is_off(said, self.expect(job), now)]
+
+    def _of_running(self, job: Job) -> Expectation:
+        now = self._clock.now()
         age = now - (job.submitted_at or job.created_at)
         if age > SOFT_DEADLINE:
             return Expectation(late=True)
         left = remaining(self._durations.distribution(group_of(job)), max(age, 0) / 1000)
         return Expectation(ends_at=now + round(left * 1000))
 
-    def is_off(self, job: Job, shown: Expectation | None) -> bool:
-        """Tell whether a card says something that is no longer so: its times, or that it is not late."""
-        if shown is None or job.status not in {Status.QUEUED, Status.RUNNING}:
-            return False
+    def _play(self, joining: Iterable[Job]) -> None:
+        """Play the queue through, with jobs that will join it once their sources are there."""
+        waiting = self._slots.waiting(joining)
+        groups = [group_of(job) for job in waiting]
+        fits = {group: self._durations.fit(group) for group in set(groups)}
+        lasting = {group: (fit.mean, round(fit.median * 1000)) for group, fit in fits.items()}
+        starting = expected_starts(
+            [(job.member_id, lasting[group][0]) for job, group in zip(waiting, groups, strict=True)],
+            held=[job.member_id for job in self._slots.held()],
+            left=self._left,
+            limits=Limits(self._slots.limit, self._slots.per_member, self._gap),
+        )
         now = self._clock.now()
-        fresh = self.expect(job)
-        if fresh.late or shown.late:
-            return fresh.late is not shown.late
-        return _off(shown.starts_at, fresh.starts_at, now) or _off(shown.ends_at, fresh.ends_at, now)
+        self._waiting = {}
+        for ahead, (place, starts) in enumerate(starting):
+            starts_at = now + round(starts * 1000)
+            self._waiting[waiting[place].id] = Expectation(
+                ahead=ahead, starts_at=starts_at, ends_at=starts_at + lasting[groups[place]][1]
+            )
+        self._good_until = self._clock.monotonic() + PLAYED_FOR
 
-    def _start(self, job: Job, ahead: int) -> float:
-        """Return seconds until a job starts: rounds of busy slots, or the gap between submissions."""
-        free = max(self._queue.limit - self._queue.in_flight, 0)
-        by_submits = ahead * self._gap
-        if ahead < free:
-            return by_submits
-        # Slots come free evenly over one mean duration; the first of them after half such a step.
-        mean = self._durations.fit(group_of(job)).mean
-        return max(by_submits, mean * (ahead - free + 0.5) / self._queue.limit)
+    def _left(self) -> Iterator[tuple[float, int]]:
+        """Yield the seconds that each job is expected to hold its slot for, and whose it is."""
+        now = self._clock.now()
+        for job in self._slots.held():
+            age = max(0, now - (job.submitted_at or now)) / 1000
+            yield mean_left(self._durations.fit(group_of(job)), age), job.member_id
 
 
-def _off(shown: int | None, fresh: int | None, now: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds the queue: slots in all and of one member, and seconds between two submits."""
+
+    in_flight: int
+    per_member: int
+    gap: float
+
+
+def expected_starts(
+    waiting: Iterable[tuple[int, float]],
+    *,
+    held: Sequence[int],
+    left: Callable[[], Iterable[tuple[float, int]]],
+    limits: Limits,
+) -> Iterator[tuple[int, float]]:
+    """Yield the place of each waiting job and in how many seconds it will start, the earliest first.
+
+    Who holds as many slots as they may is stepped over, and keeps their place.
+
+    Parameters
+    ----------
+    waiting
+        The member of each waiting job in the order of their turns, and the seconds that it is to take.
+    held
+        The member of each job that holds a slot.
+    left
+        Yields the seconds that each of these is to have left, and its member; asked for once they matter.
+    """
+    queues: dict[int, deque[tuple[int, float]]] = {}
+    for place, (member, seconds) in enumerate(waiting):
+        queues.setdefault(member, deque()).append((place, seconds))
+    slots_of = Counter(held)
+    # By member: those who may go are few, the jobs are not.
+    able = [(queue[0][0], each) for each, queue in queues.items() if slots_of[each] < limits.per_member]
+    heapq.heapify(able)
+    ends: list[tuple[float, int]] = []
+    now, free, unknown = 0.0, limits.in_flight - len(held), bool(held)
+    while queues:
+        if able and free > 0:
+            place, member = heapq.heappop(able)
+            _, seconds = queues[member].popleft()
+            yield place, now
+            heapq.heappush(ends, (now + seconds, member))
+            now, free = now + limits.gap, free - 1
+            slots_of[member] += 1
+        else:
+            if unknown:
+                ends += ((max(0.0, seconds), member) for seconds, member in left())
+                heapq.heapify(ends)
+                unknown = False
+            end, member = heapq.heappop(ends)
+            now, free = max(now, end), free + 1
+            slots_of[member] -= 1
+            if slots_of[member] != limits.per_member - 1:
+                continue
+        if not queues.get(member, True):
+            del queues[member]
+        elif member in queues and slots_of[member] < limits.per_member:
+            heapq.heappush(able, (queues[member][0][0], member))
+
+
+def _is_off(shown: Expectation, fresh: Expectation, now: int) -> bool:
+    if fresh.late or shown.late:
+        return fresh.late is not shown.late
+    return _differ(shown.starts_at, fresh.starts_at, now) or _differ(shown.ends_at, fresh.ends_at, now)
+
+
+def _differ(shown: int | None, fresh: int | None, now: int) -> bool:
     if shown is None or fresh is None:
         return shown is not fresh
     difference = abs(fresh - shown)
-    left = max(abs(shown - now), 1)
-    return difference > LEAST and difference > OFF_BY * left
+    return difference > LEAST and difference > OFF_BY * abs(shown - now)

@@ -1,8 +1,8 @@
 """Which jobs take about as long as each other."""
 
 from domain.job import Job
-from jobs.scheduling.durations import Bounds, Durations, Ended, Group
 from pixeldojo.echoes import Asked
+from scheduling.durations import Bounds, Durations, Ended, Group
 from storage import facts
 from storage.database import Database
 from storage.facts import Took

@@ -19,7 +19,6 @@ from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import PROVIDER_NAMES, Options
 from domain.views import Successor
 from jobs.model_health import ModelHealth
-from jobs.scheduling.scheduler import Permit
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import BUILTIN_MODELS, builtin_cost, builtin_schema
 from pixeldojo.catalogue import Catalogue, ModelDescription, ModelEntry
@@ -27,6 +26,7 @@ from pixeldojo.client import PixelDojo
 from pixeldojo.errors import ModelGone, OptionError, PixelDojoError, UnknownOption
 from pixeldojo.schemas import Fields, read_fields, supported_options
 from pixeldojo.wire import Json
+from scheduling.scheduler import Permit
 
 log = logging.getLogger(__name__)
 
@@ -225,6 +225,10 @@ class Models:
     def cost(self, model: str, options: Options) -> int:
         """Return what an image is expected to cost (thousandths): the higher of listed and last asked for."""
         return max(self.listed_cost(model), self.health.cost(model, options) or 0)
+
+    def again(self, job: Job) -> str | None:
+        """Return the model for doing a job again: its own while it is on offer, else the default."""
+        return job.model if job.model in self.offered(job.kind) else None
 
     def listed_cost(self, model: str) -> int:
         """Return what the catalogue says that an image costs, in thousandths of a credit."""

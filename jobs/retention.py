@@ -10,9 +10,9 @@ from itertools import count
 
 from domain.clock import Clock
 from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
-from jobs.files import Files
 from storage import images, jobs, unnamed
 from storage.database import Database, Tx
+from storage.files import Files
 
 log = logging.getLogger(__name__)
 

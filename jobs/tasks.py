@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.clock import Clock
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 """Seconds between tries of work that must succeed in the end."""
@@ -17,32 +18,40 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 class Tasks:
     """Runs coroutines, keeps hold of them, and logs what escapes them.
 
-    ``spawn`` starts what may be broken off at any await; ``spawn_shielded`` what must come to its end
-    before the bot stops, like storing the answer to a paid request.
+    ``spawn`` starts what may be broken off at any await; ``shielded`` does what must come to its end before
+    the bot stops, like storing the answer to a paid request.
     """
 
     def __init__(self) -> None:
         self._closed = False
         self._free: set[asyncio.Task[None]] = set()
-        self._shielded: set[asyncio.Task[None]] = set()
+        self._shielded: set[asyncio.Task[Any]] = set()
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Start work that may be broken off."""
-        self._start(self._free, name, work)
-
-    def spawn_shielded(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Start work that ``close`` waits for."""
-        self._start(self._shielded, name, work)
-
-    def _start(self, group: set[asyncio.Task[None]], name: str, work: Coroutine[Any, Any, None]) -> None:
         if self._closed:
             # The bot stops: rows say where the next start goes on.
             work.close()
             return
         task = asyncio.create_task(work, name=name)
-        group.add(task)
-        task.add_done_callback(group.discard)
+        self._free.add(task)
+        task.add_done_callback(self._free.discard)
         task.add_done_callback(_report)
+
+    async def shielded(self, name: str, work: Coroutine[Any, Any, T]) -> T:
+        """Do work that ``close`` waits for, even when whoever asked for it is broken off."""
+        if self._closed:
+            work.close()
+            raise asyncio.CancelledError
+        task = asyncio.create_task(work, name=name)
+        self._shielded.add(task)
+        task.add_done_callback(self._shielded.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            # Nobody is left who would hear of its failure.
+            task.add_done_callback(_report)
+            raise
 
     async def close(self, *, patience: float) -> None:
         """Break off what may be, and wait up to ``patience`` seconds for what must end.
@@ -61,20 +70,18 @@ class Tasks:
             task.cancel()
 
 
-async def stubbornly(name: str, work: Callable[[], Awaitable[None]], *, clock: Clock) -> None:
+async def stubbornly(name: str, work: Callable[[], Awaitable[T]], *, clock: Clock) -> T:
     """Do work that may be repeated until it succeeds: a full disk or a surprise must not strand a job."""
     pause = FIRST_PAUSE
     while True:
         try:
-            await work()
+            return await work()
         except Exception:
             log.exception("%s failed; again in %.0f s.", name, pause)
-        else:
-            return
         await clock.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _report(task: asyncio.Task[None]) -> None:
+def _report(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("%s failed.", task.get_name(), exc_info=error)

@@ -1,24 +1,25 @@
-"""Tracking: ask about running jobs at the moments the scheduler chooses, and fetch what they made."""
+"""Tracking: ask about running jobs at the moments the scheduler chooses, until they have ended."""
 
+import asyncio
 import logging
-from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 
+from domain.clock import Clock
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
-from jobs import moves
-from jobs.fetcher import Fetcher
-from jobs.follow_up import FollowUp
-from jobs.groups import asked_of
-from jobs.projector import Projector
-from jobs.scheduling.scheduler import Ask
-from jobs.tasks import stubbornly
-from jobs.tools import Tools
-from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
+from jobs.groups import asked_of, group_of
+from jobs.slots import Slots
+from jobs.spacing import Spacing
+from jobs.tasks import Tasks
+from pixeldojo.client import PixelDojo
+from pixeldojo.errors import JobGone, PixelDojoError
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds
+from scheduling.scheduler import Ask, Scheduler
 from storage import jobs
+from storage.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -34,32 +35,74 @@ REASONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the provider says of a job that runs no longer, and between which ages it ended."""
+
+    reply: JobReply
+    bounds: Bounds | None = None
+
+    @property
+    def failure(self) -> Reason | None:
+        """Why it has no results."""
+        failed = self.reply.state is State.FAILED
+        return REASONS[self.reply.failure or Failure.PROVIDER] if failed else None
+
+
+End = Answered | Reason | None
+"""How a running job has ended: as the provider says, by our own patience, or its row has moved on."""
+
+
 class Tracker:
-    """Asks; ``ended`` is called with the id of a job that has left the provider."""
+    """One loop that asks, and tells whoever waits for a job how it has ended."""
 
     def __init__(
         self,
         *,
-        tools: Tools,
-        projector: Projector,
-        fetcher: Fetcher,
-        follow_up: FollowUp,
-        ended: Callable[[str], None],
+        database: Database,
+        clock: Clock,
+        client: PixelDojo,
+        scheduler: Scheduler,
+        slots: Slots,
+        tasks: Tasks,
+        spacing: Spacing,
     ) -> None:
-        self._tools = tools
-        self._projector = projector
-        self._fetcher = fetcher
-        self._follow_up = follow_up
-        self._ended = ended
+        self._database = database
+        self._clock = clock
+        self._client = client
+        self._scheduler = scheduler
+        self._slots = slots
+        self._tasks = tasks
+        self._spacing = spacing
+        self._ends: dict[str, asyncio.Future[End]] = {}
         self._gone: dict[str, int] = {}
-        self._list_failed = False
+
+    async def ended(self, job: Job) -> End:
+        """Have a running job asked about until it has ended; it holds its slot unless it is late."""
+        end = self._ends[job.id] = asyncio.get_running_loop().create_future()
+        submitted = job.submitted_at or job.created_at
+        self._scheduler.watch(job.id, group=group_of(job), submitted_at=submitted)
+        try:
+            if self._clock.now() - submitted > HARD_DEADLINE:
+                self._is_late(job.id)
+            else:
+                self._slots.occupy(job)
+            if job.claim is not None:
+                # Its webhook came before the answer to its submission.
+                self._scheduler.poke(job.id)
+            return await end
+        finally:
+            del self._ends[job.id]
+            self._gone.pop(job.id, None)
+            self._scheduler.forget(job.id)
+            self._slots.leave(job.id)
 
     async def run(self) -> None:
         """Ask for ever."""
         while True:
-            await self._tools.pace.turn()
-            ask = await self._tools.scheduler.next_ask()
-            self._tools.tasks.spawn("asking", self._ask(ask))
+            await self._spacing.wait()
+            ask = await self._scheduler.next_ask()
+            self._tasks.spawn("asking", self._ask(ask))
 
     async def _ask(self, ask: Ask) -> None:
         with ask:
@@ -69,86 +112,82 @@ class Tracker:
                 await self._ask_one(ask.job_ids[0])
 
     async def _ask_one(self, job_id: str) -> None:
-        job = await self._tools.database.run(jobs.get, job_id)
+        job = await self._database.run(jobs.get, job_id)
         if job is None or job.status is not Status.RUNNING or job.provider_job_id is None:
-            self._tools.scheduler.forget(job_id)
+            self._end(job_id, None)
             return
         try:
-            reply = await self._tools.client.job(job.provider_job_id, asked=asked_of(job))
+            reply = await self._client.job(job.provider_job_id, asked=asked_of(job))
         except JobGone:
-            await self._unknown_there(job)
+            self._unknown_there(job)
         except PixelDojoError as error:
             # Nothing was learned: an ask that is left without an answer is made again in a while.
             log.warning("%r could not be asked about: %s.", job, error)
-            await self._look_at_age(job)
+            self._look_at_age(job)
         else:
-            await self.take(job, reply)
+            self.take(job, reply)
 
     async def _ask_list(self, ask: Ask) -> None:
-        # Jobs that the list does not name are asked about by themselves: the scheduler sees to it.
+        # Jobs of which nothing is told are asked about by themselves: the scheduler sees to it, and to when
+        # the list is tried at all.
         try:
-            replies = await self._tools.client.jobs()
-        except UnreadableReply:
-            log.warning("The provider's job list cannot be read: each job is asked about by itself.")
-            self._tools.scheduler.list_usable(False)
-            return
+            replies = await self._client.jobs()
         except PixelDojoError as error:
-            log.warning("The job list could not be had: %s.", error)
+            log.warning("The job list could not be had: %s. Jobs are asked about one by one.", error)
             return
         by_id = {reply.job_id: reply for reply in replies}
         for job_id in ask.job_ids:
-            job = await self._tools.database.run(jobs.get, job_id)
+            job = await self._database.run(jobs.get, job_id)
             if job is None or job.status is not Status.RUNNING:
-                self._tools.scheduler.forget(job_id)
-            elif (reply := by_id.get(job.provider_job_id or "")) is not None:
-                await self.take(job, reply)
+                self._end(job_id, None)
+            elif (reply := by_id.get(job.provider_job_id or "")) is None:
+                continue
+            elif reply.state is State.RUNNING or _shows_all(job, reply):
+                self.take(job, reply)
+            else:
+                # Its shape is not public: an end that shows less than it must is confirmed by the job itself.
+                self._scheduler.doubt(job.id)
 
-    async def take(self, job: Job, reply: JobReply) -> None:
-        """Act on what the provider says of a running job."""
+    def take(self, job: Job, reply: JobReply) -> None:
+        """Take in what the provider says of a running job."""
         self._gone.pop(job.id, None)
         if reply.state is State.RUNNING:
-            await self._still_running(job)
+            self._still_running(job)
         elif reply.state is State.FAILED:
-            reason = REASONS[reply.failure or Failure.PROVIDER]
-            await self.fail(job, reason)
-            await self._follow_up.look_at(job, reason)
+            self._end(job.id, Answered(reply))
         else:
-            bounds = self._tools.scheduler.answered(job.id, running=False)
-            self._ended(job.id)
-            # By itself: the request is over, and a slow file must not hold its place in the budget.
-            fetch = partial(self._fetcher.fetch, job, reply, bounds)
-            self._tools.tasks.spawn(
-                f"fetching {job.id}", stubbornly(f"fetching {job.id}", fetch, clock=self._tools.clock)
-            )
+            self._end(job.id, Answered(reply, self._scheduler.answered(job.id, running=False)))
 
-    async def _still_running(self, job: Job) -> None:
-        self._tools.scheduler.answered(job.id, running=True)
-        await self._look_at_age(job)
+    def _still_running(self, job: Job) -> None:
+        self._scheduler.answered(job.id, running=True)
+        self._look_at_age(job)
 
-    async def _look_at_age(self, job: Job) -> None:
+    def _look_at_age(self, job: Job) -> None:
         """Ask about a job that takes long only now and then, and give it up after a day."""
-        age = self._tools.clock.now() - (job.submitted_at or job.created_at)
+        age = self._clock.now() - (job.submitted_at or job.created_at)
         if age > GIVE_UP:
-            await self.fail(job, Reason.TIMED_OUT)
+            self._end(job.id, Reason.TIMED_OUT)
         elif age > HARD_DEADLINE:
-            self._tools.scheduler.slow_down(job.id, every=LATE_INTERVAL / 1000)
-            self._ended(job.id)
+            self._is_late(job.id)
 
-    async def _unknown_there(self, job: Job) -> None:
+    def _is_late(self, job_id: str) -> None:
+        self._scheduler.slow_down(job_id, every=LATE_INTERVAL / 1000)
+        self._slots.leave(job_id)
+
+    def _unknown_there(self, job: Job) -> None:
         self._gone[job.id] = self._gone.get(job.id, 0) + 1
         if self._gone[job.id] >= GONE_TRIES:
-            self._gone.pop(job.id)
-            await self.fail(job, Reason.PROVIDER_TROUBLE)
+            self._end(job.id, Reason.PROVIDER_TROUBLE)
         else:
-            await self._still_running(job)
+            self._still_running(job)
 
-    async def fail(self, job: Job, reason: Reason) -> None:
-        """End a running job without images."""
-        self._tools.scheduler.forget(job.id)
-        self._ended(job.id)
-        if reason is Reason.MODEL_GONE:
-            await self._follow_up.end(job, expect=Status.RUNNING)
-            return
-        now = self._tools.clock.now()
-        await self._tools.database.run(moves.fail, job.id, expect=Status.RUNNING, reason=reason, at=now)
-        self._projector.refresh(job.id)
+    def _end(self, job_id: str, end: End) -> None:
+        """Tell whoever waits for a job how it has ended, and ask no more."""
+        self._scheduler.forget(job_id)
+        waiting = self._ends.get(job_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(end)
+
+
+def _shows_all(job: Job, reply: JobReply) -> bool:
+    return reply.state is State.COMPLETED and len(reply.images) >= job.options.images

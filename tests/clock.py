@@ -7,7 +7,7 @@ import itertools
 START = 1_789_819_200_000
 """Saturday, 19 September 2026, 12:00 UTC, in Unix milliseconds."""
 TURNS = 20
-"""Turns of the event loop that whoever was woken gets before time moves on."""
+"""FairQueue of the event loop that whoever was woken gets before time moves on."""
 
 
 class FakeClock:

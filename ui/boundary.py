@@ -6,7 +6,7 @@ discord.py only logs an exception in a ``DynamicItem``'s callback and drops one 
 
 import logging
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import aiohttp
 import discord
@@ -15,9 +15,6 @@ from discord.ext import commands
 
 from domain.errors import Reason, Refusal
 from ui.texts import say
-
-if TYPE_CHECKING:
-    from bot import DarkroomBot  # noqa: F401
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +90,7 @@ class SafeModal(discord.ui.Modal):
         await report(interaction, error)
 
 
-class SafeTree(app_commands.CommandTree["DarkroomBot"]):
+class SafeTree(app_commands.CommandTree[Any]):
     """The command tree of the bot; its errors end in the boundary."""
 
     async def on_error(

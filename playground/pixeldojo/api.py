@@ -179,9 +179,9 @@ class Api:
         if self._switches.list_shape == "unreadable":
             return json_reply({"data": {"page": 1, "items": "see the dashboard"}})
         newest = list(self.jobs.values())[: -_LISTED - 1 : -1]
-        return json_reply(
-            {"jobs": [listed(self.view(job), job) for job in newest if job.fault.job != "vanish"]}
-        )
+        whole = self._switches.list_shape == "jobs"
+        lines = [listed(self.view(job), job, whole=whole) for job in newest if job.fault.job != "vanish"]
+        return json_reply({"jobs": lines})
 
     def view(self, job: Job) -> Json:
         """Return a job as the API shows it."""

@@ -126,9 +126,13 @@ class Wording:
         return {"output": {"images": urls}}
 
 
-def listed(view: Json, job: Job) -> Json:
-    """Return a job as a line of ``GET /jobs``, whose true shape is not public."""
-    return {**view, "model": job.model.api_id, "prompt": job.prompt, "createdAt": iso(job.created)}
+def listed(view: Json, job: Job, *, whole: bool) -> Json:
+    """Return a job as a line of ``GET /jobs``, whose true shape is not public.
+
+    Unless ``whole``, the line says how the job ended, but not with which results or why.
+    """
+    kept = {name: value for name, value in view.items() if whole or name in {"jobId", "status"}}
+    return {**kept, "model": job.model.api_id, "prompt": job.prompt, "createdAt": iso(job.created)}
 
 
 def overview(job: Job, status: str, now: float) -> Json:

@@ -95,7 +95,7 @@ CHECKS: dict[str, Check] = {
     "error_shape": _one_of("object", "string", "list", "detail", "text", "html", "empty"),
     "job_error_shape": _one_of("object", "string", "list", "none"),
     "result_shape": _one_of("strings", "objects", "image", "assets"),
-    "list_shape": _one_of("jobs", "unreadable", "missing"),
+    "list_shape": _one_of("jobs", "summary", "unreadable", "missing"),
     "running_words": (_words, "a list of at least one string"),
     "failed_word": (lambda value: isinstance(value, str) and bool(value), "a string"),
     "result_seconds": _SPAN,

@@ -15,7 +15,7 @@ from domain.errors import Reason
 from domain.images import Image, Role
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
-from jobs import moves
+from jobs import transitions
 from storage import jobs
 from storage.database import FILE_NAME, Tx, open_writer
 
@@ -86,18 +86,20 @@ class Book:
     def accept(self, job: Job | None = None, *, roles: tuple[int, ...] = ()) -> Job:
         wanted = job or self.job()
         accepted, _ = self.run(
-            lambda tx: moves.accept(tx, wanted, (), event=wanted.id, role_ids=roles, ceilings=self.ceilings)
+            lambda tx: transitions.accept(
+                tx, wanted, (), event=wanted.id, role_ids=roles, ceilings=self.ceilings
+            )
         )
         return accepted
 
     def send(self, job: Job) -> None:
-        assert self.run(lambda tx: moves.begin_submit(tx, job.id, at=self.at)) is not None
+        assert self.run(lambda tx: transitions.begin_submit(tx, job.id, at=self.at)) is not None
 
     def answer(self, job: Job, *, cost: int | None = None, remaining: int | None = None) -> None:
         """The provider accepts the submission."""
         taken = job.reserved if cost is None else cost
         self.run(
-            lambda tx: moves.submitted(
+            lambda tx: transitions.submitted(
                 tx, job.id, provider_job_id=f"p{job.id}", cost=taken, remaining=remaining, at=self.at
             )
         )
@@ -108,14 +110,16 @@ class Book:
             Image(job_id=job.id, role=Role.RESULT, position=place, name=f"{place}.png")
             for place in range(1, given + 1)
         )
-        finished = moves.Finished(results=results, cost=cost, asked=job.options.images)
-        assert self.run(lambda tx: moves.finish(tx, job.id, finished, took=None, at=self.at)) is not None
+        finished = transitions.Finished(results=results, cost=cost, asked=job.options.images)
+        assert (
+            self.run(lambda tx: transitions.finish(tx, job.id, finished, took=None, at=self.at)) is not None
+        )
 
     def deliver(self, job: Job) -> None:
         self.run(lambda tx: jobs.move(tx, job.id, expect=Status.DELIVERING, to=Status.DONE, ended_at=self.at))
 
     def fail(self, job: Job, *, expect: Status, reason: Reason = Reason.PROVIDER_TROUBLE) -> None:
-        failed = self.run(lambda tx: moves.fail(tx, job.id, expect=expect, reason=reason, at=self.at))
+        failed = self.run(lambda tx: transitions.fail(tx, job.id, expect=expect, reason=reason, at=self.at))
         assert failed is not None
 
     def lose(self, job: Job) -> None:

@@ -8,7 +8,7 @@ from accounts import balance
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.reports import Drift
-from jobs import moves
+from jobs import transitions
 from storage import balances
 from tests.accounts.book import Book
 
@@ -114,7 +114,7 @@ def test_an_unknown_submission_that_went_through_is_suspected_and_taken_back_whe
     (drift,) = drifts(book)
     assert drift.amount == 4_000
     assert [(trace.job_id, trace.status) for trace in drift.suspects] == [(lost.id, Status.UNKNOWN)]
-    book.run(lambda tx: moves.named(tx, lost.id, provider_job_id="late", cost=4_000, at=book.at))
+    book.run(lambda tx: transitions.named(tx, lost.id, provider_job_id="late", cost=4_000, at=book.at))
     submit(book, account)
     assert amounts(book) == [4_000, -4_000]
     assert [trace.job_id for trace in drifts(book)[1].suspects] == [lost.id]
@@ -171,7 +171,7 @@ def test_a_refused_submission_that_tells_a_balance_is_a_reading(book: Book) -> N
     book.send(job)
     book.at += 1
     with book.transaction() as tx:
-        moves.fail(tx, job.id, expect=Status.SUBMITTING, reason=Reason.OUT_OF_CREDITS, at=book.at)
+        transitions.fail(tx, job.id, expect=Status.SUBMITTING, reason=Reason.OUT_OF_CREDITS, at=book.at)
         drift = balance.record_reply(tx, job_id=job.id, cost=None, remaining=account.left, at=book.at)
     assert drift == 1_000_000 - 4_000 - 1_000
 

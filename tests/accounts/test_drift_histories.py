@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from domain.errors import Reason
 from domain.job import Job, Status
-from jobs import moves
+from jobs import transitions
 from storage import jobs
 from tests.accounts.book import open_book
 
@@ -149,7 +149,9 @@ class Irregular(Regular):
         self.take_unnoticed(job)
         self.beyond -= job.reserved
         self.book.run(
-            lambda tx: moves.named(tx, job.id, provider_job_id=f"late{job.id}", cost=None, at=self.book.at)
+            lambda tx: transitions.named(
+                tx, job.id, provider_job_id=f"late{job.id}", cost=None, at=self.book.at
+            )
         )
         return job
 

@@ -12,7 +12,7 @@ from domain.errors import Reason, Refusal
 from domain.job import Status
 from domain.limits import DAY, HOUR
 from domain.periods import Period
-from jobs import moves
+from jobs import transitions
 from storage import allowances as allowance_rows
 from storage import balances, entries, holds
 from tests.accounts.book import ANN, BEN, GUILD, MOD, NOON, Book
@@ -102,7 +102,7 @@ def test_an_unknown_job_is_raised_when_it_is_named(book: Book) -> None:
     job = book.accept()
     book.send(job)
     book.lose(job)
-    book.run(lambda tx: moves.named(tx, job.id, provider_job_id="late", cost=9_000, at=book.at))
+    book.run(lambda tx: transitions.named(tx, job.id, provider_job_id="late", cost=9_000, at=book.at))
     assert sums(book) == (9_000, 0)
 
 

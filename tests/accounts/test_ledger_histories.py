@@ -16,7 +16,7 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY, HOUR
 from domain.views import Successor
-from jobs import moves
+from jobs import transitions
 from storage import holds, jobs, rollup, usage
 from storage.database import Tx
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
@@ -74,7 +74,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(job=consumes(queued))
     def cancel(self, job: Job) -> None:
-        assert self.book.run(lambda tx: moves.cancel(tx, job.id, at=self.book.at)) is not None
+        assert self.book.run(lambda tx: transitions.cancel(tx, job.id, at=self.book.at)) is not None
         self._free(job)
 
     @rule(target=running, job=consumes(submitting), cost=st.none() | COSTS)
@@ -96,7 +96,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=running, job=consumes(unknown), cost=st.none() | COSTS)
     def name(self, job: Job, cost: int | None) -> Job:
         self.book.run(
-            lambda tx: moves.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost, at=self.book.at)
+            lambda tx: transitions.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost, at=self.book.at)
         )
         self._know(job, cost)
         return job
@@ -137,8 +137,8 @@ class Histories(RuleBasedStateMachine):
         assert before is not None
         successor = Successor(model=SECOND_MODEL, cost=min(cost, before.reserved))
 
-        def go_on(tx: Tx) -> moves.GaveOver | None:
-            over = moves.give_over(
+        def go_on(tx: Tx) -> transitions.GaveOver | None:
+            over = transitions.give_over(
                 tx, job.id, expect=before.status, successor=successor, at=self.book.at, seen=None
             )
             if dies:
@@ -208,7 +208,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=queued, job=consumes(queued))
     def crash_while_cancelling(self, job: Job) -> Job:
         def half(tx: Tx) -> None:
-            moves.cancel(tx, job.id, at=self.book.at)
+            transitions.cancel(tx, job.id, at=self.book.at)
             raise Crash
 
         with pytest.raises(Crash):

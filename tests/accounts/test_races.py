@@ -10,7 +10,7 @@ from domain.allowances import Allowance, TargetKind
 from domain.errors import Refusal
 from domain.job import Job
 from domain.periods import Period
-from jobs import moves
+from jobs import transitions
 from storage import allowances, holds
 from storage.database import open_database
 from tests.accounts.book import ANN, GUILD, MOD, NOON, UNLIMITED, Book, open_book
@@ -31,7 +31,7 @@ async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(
 
     async def ask(job: Job) -> bool:
         try:
-            await database.run(moves.accept, job, (), event=job.id, role_ids=(31,), ceilings=UNLIMITED)
+            await database.run(transitions.accept, job, (), event=job.id, role_ids=(31,), ceilings=UNLIMITED)
         except Refusal:
             return False
         return True
@@ -54,7 +54,7 @@ async def test_a_repeated_event_makes_one_job_and_one_reserve(tmp_path: Path) ->
     try:
         made = await asyncio.gather(
             *(
-                database.run(moves.accept, job, (), event=job.id, role_ids=(), ceilings=UNLIMITED)
+                database.run(transitions.accept, job, (), event=job.id, role_ids=(), ceilings=UNLIMITED)
                 for _ in range(20)
             )
         )

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -12,7 +13,8 @@ import pytest
 from discord.http import Route
 
 from accounts import balance, notices
-from cogs.names import KEPT_FOR, Names
+from adapters.names import KEPT_FOR, Names
+from adapters.operator import DiscordOperator
 from cogs.notices import PAUSE_AFTER_FAILURE, Notices, nonce_of
 from domain.limits import DAY
 from domain.notices import Notice
@@ -23,11 +25,6 @@ from storage.database import Database, Tx, open_database
 from tests.clock import FakeClock
 
 
-@dataclass
-class Settings:
-    low_balance: int = 50_000
-
-
 class Bot(discord.Client):
     """As much of the bot as a cog without commands uses; its HTTP is real."""
 
@@ -35,7 +32,6 @@ class Bot(discord.Client):
         super().__init__(intents=discord.Intents.none(), allowed_mentions=discord.AllowedMentions.none())
         self.database = database
         self.clock = clock
-        self.settings = Settings()
 
 
 @dataclass
@@ -108,7 +104,14 @@ async def opened(folder: Path) -> AsyncGenerator[Scene]:
     bot = Bot(database=database, clock=FakeClock())
     try:
         await bot.login(stand_in.token)
-        yield Scene(stand_in, bot, Notices(bot=bot))  # type: ignore[arg-type]
+        given: Any = SimpleNamespace(
+            clock=bot.clock,
+            low_balance=50_000,
+            read=database.read,
+            run=database.run,
+            operator=DiscordOperator(bot=bot, clock=bot.clock),
+        )
+        yield Scene(stand_in, bot, Notices(bot=bot, services=given))  # type: ignore[arg-type]
     finally:
         await bot.close()
         await database.close()

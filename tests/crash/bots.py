@@ -32,7 +32,7 @@ class Bot:
         await self.ended
 
 
-class Nursery:
+class ForkServer:
     """Starts one bot at a time."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -46,7 +46,7 @@ class Nursery:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.crash.nursery",
+            "tests.crash.fork_server",
             cwd=ROOT,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=asyncio.subprocess.PIPE,
@@ -75,5 +75,5 @@ class Nursery:
     async def _answer(self) -> int:
         answer = await self._answers.readline()
         if not answer:
-            raise RuntimeError("The nursery has ended: what the bot imports cannot be imported.")
+            raise RuntimeError("The fork_server has ended: what the bot imports cannot be imported.")
         return int(answer)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.crash.bots import Nursery
+from tests.crash.bots import ForkServer
 from tests.crash.checks import Tally
 from tests.crash.modes import MODES, Mode
 from tests.crash.play import Outcome, Plan, play
@@ -64,7 +64,7 @@ class Campaign:
     """Plays plans in a folder, ``LANES`` at a time; ``tell`` is called with each outcome."""
 
     def __init__(
-        self, folder: Path, nurseries: Sequence[Nursery], *, tell: Callable[[Outcome], None] | None = None
+        self, folder: Path, nurseries: Sequence[ForkServer], *, tell: Callable[[Outcome], None] | None = None
     ) -> None:
         self._folder = folder
         self._nurseries = nurseries
@@ -82,7 +82,7 @@ class Campaign:
     ) -> AsyncGenerator["Campaign"]:
         # A killed bot leaves half a request behind; that is no news.
         logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-        async with Nursery.open() as one, Nursery.open() as other:
+        async with ForkServer.open() as one, ForkServer.open() as other:
             yield cls(folder, [one, other], tell=tell)
 
     async def touches(self, mode: Mode) -> list[Order]:
@@ -98,16 +98,16 @@ class Campaign:
         """Play all of them."""
         result, waiting, began = Result(), iter(plans), time.monotonic()
         async with asyncio.TaskGroup() as lanes:
-            for nursery in self._nurseries:
-                lanes.create_task(self._lane(nursery, waiting, result))
+            for fork_server in self._nurseries:
+                lanes.create_task(self._lane(fork_server, waiting, result))
         result.seconds = time.monotonic() - began
         return result
 
-    async def _lane(self, nursery: Nursery, waiting: Iterator[Plan], result: Result) -> None:
+    async def _lane(self, fork_server: ForkServer, waiting: Iterator[Plan], result: Result) -> None:
         for plan in waiting:
             self._number += 1
             folder = self._folder / str(self._number)
-            outcome = await play(plan, nursery=nursery, folder=folder, pictures=self._pictures)
+            outcome = await play(plan, fork_server=fork_server, folder=folder, pictures=self._pictures)
             result.take(outcome)
             if self._tell is not None:
                 self._tell(outcome)

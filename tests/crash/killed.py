@@ -25,14 +25,14 @@ BOT = Path(__file__).parents[2] / "bot.py"
 def hurried(factor: float) -> type[domain.clock.SystemClock]:
     """Return a clock whose spans pass faster; what it says of the calendar is true."""
 
-    class HurriedClock(domain.clock.SystemClock):
+    class FastClock(domain.clock.SystemClock):
         def monotonic(self) -> float:
             return time.monotonic() * factor
 
         async def sleep(self, seconds: float) -> None:
             await asyncio.sleep(seconds / factor)
 
-    return HurriedClock
+    return FastClock
 
 
 def live(trace: Path, order: Order | None) -> None:

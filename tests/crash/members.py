@@ -5,9 +5,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.crash.keeper import Keeper
 from tests.crash.modes import FAILING, FIRST, LARGE
 from tests.crash.scene import Row, Scene
+from tests.crash.supervisor import Supervisor
 from tests.e2e.member import Failed, Member
 
 REPLAY_EVERY = 0.2
@@ -21,9 +21,9 @@ PATIENCE = 10.0
 class Members:
     """Ann and Ben; they see only what Discord shows, and whether a reaction has made a job."""
 
-    def __init__(self, *, scene: Scene, keeper: Keeper, ann: Member, ben: Member) -> None:
+    def __init__(self, *, scene: Scene, supervisor: Supervisor, ann: Member, ben: Member) -> None:
         self._scene = scene
-        self._keeper = keeper
+        self._supervisor = supervisor
         self._ann = ann
         self._ben = ben
         self._replayed: dict[str, float] = {}
@@ -54,7 +54,7 @@ class Members:
     async def _command(self, member: Member, options: dict[str, object]) -> None:
         """Send a command and wait for an answer or the bot's death; it is sent once, whatever comes of it."""
         asking = asyncio.create_task(member.command("edit", **options))
-        died = asyncio.create_task(self._keeper.died())
+        died = asyncio.create_task(self._supervisor.died())
         await asyncio.wait({asking, died}, return_when=asyncio.FIRST_COMPLETED)
         for task in (asking, died):
             task.cancel()
@@ -82,7 +82,7 @@ class Members:
                     await self._ann.unreact(message)
 
     async def _until_rerolled(self) -> None:
-        died = asyncio.create_task(self._keeper.died())
+        died = asyncio.create_task(self._supervisor.died())
         for _ in range(100):
             await asyncio.wait({died}, timeout=0.02)
             if died.done() or self._rerolls():

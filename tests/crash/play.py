@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.crash.bots import Nursery
+from tests.crash.bots import ForkServer
 from tests.crash.checks import Tally, look
-from tests.crash.keeper import Keeper
 from tests.crash.members import Members
 from tests.crash.modes import Mode
 from tests.crash.scene import Scene, open_scene
+from tests.crash.supervisor import Supervisor
 from tests.crash.touches import Order
 from tests.e2e.member import Failed, Member
 from tests.e2e.world import free_port
@@ -41,12 +41,12 @@ class Outcome:
     folder: Path
 
 
-async def play(plan: Plan, *, nursery: Nursery, folder: Path, pictures: Sequence[Path]) -> Outcome:
+async def play(plan: Plan, *, fork_server: ForkServer, folder: Path, pictures: Sequence[Path]) -> Outcome:
     """Play the scene to its end and look at what is left."""
     began = time.monotonic()
     async with AsyncExitStack() as stack:
         scene = await stack.enter_async_context(open_scene(folder, plan.mode, webhook_port=free_port()))
-        keeper = await stack.enter_async_context(Keeper.of(nursery, scene, plan.orders))
+        supervisor = await stack.enter_async_context(Supervisor.of(fork_server, scene, plan.orders))
         tally = Tally()
         try:
             async with asyncio.timeout(3 * PATIENCE):
@@ -54,31 +54,31 @@ async def play(plan: Plan, *, nursery: Nursery, folder: Path, pictures: Sequence
                     await stack.enter_async_context(Member.at(scene.discord.origin, name))
                     for name in ("ann", "ben")
                 ]
-                members = Members(scene=scene, keeper=keeper, ann=ann, ben=ben)
+                members = Members(scene=scene, supervisor=supervisor, ann=ann, ben=ben)
                 await members.act(pictures)
-                tally = await _settle(scene, keeper, members)
+                tally = await _settle(scene, supervisor, members)
         except (TimeoutError, Failed) as error:
             tally = look(await scene.see())
-            keeper.surprises.append(f"the members gave up: {error!r}")
-        tally.surprises = len(keeper.surprises)
-        tally.notes.extend(keeper.surprises)
+            supervisor.surprises.append(f"the members gave up: {error!r}")
+        tally.surprises = len(supervisor.surprises)
+        tally.notes.extend(supervisor.surprises)
         return Outcome(
             plan=plan,
-            kills=tuple(keeper.kills),
-            touches=tuple(keeper.touches),
+            kills=tuple(supervisor.kills),
+            touches=tuple(supervisor.touches),
             tally=tally,
             seconds=time.monotonic() - began,
             folder=folder,
         )
 
 
-async def _settle(scene: Scene, keeper: Keeper, members: Members) -> Tally:
+async def _settle(scene: Scene, supervisor: Supervisor, members: Members) -> Tally:
     """Wait until nothing is wrong, twice in a row, or for as long as that may take."""
     end, good = time.monotonic() + PATIENCE, 0
     while True:
         tally = look(await scene.see())
         good = 0 if tally.findings else good + 1
-        if good == 2 or time.monotonic() > end or keeper.surprises:
+        if good == 2 or time.monotonic() > end or supervisor.surprises:
             return tally
         await members.replay()
         await asyncio.sleep(0.08 if good else 0.04)

@@ -10,7 +10,7 @@ import pytest_asyncio
 from tests.e2e import pictures
 from tests.e2e.member import Member
 from tests.e2e.world import World
-from tests.faults.stage import MANY, HurriedWorld, open_hurried
+from tests.faults.fast_world import MANY, FastWorld, open_fast
 
 HERE = Path(__file__).parent
 
@@ -35,13 +35,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[HurriedWorld]:
-    async with open_hurried(tmp_path_factory.mktemp("world"), **MANY) as world:
+async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[FastWorld]:
+    async with open_fast(tmp_path_factory.mktemp("world"), **MANY) as world:
         yield world
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def troupe(shared_world: HurriedWorld) -> AsyncGenerator[Join]:
+async def troupe(shared_world: FastWorld) -> AsyncGenerator[Join]:
     """Let somebody join the shared world for all tests of a file; everything rests at its end."""
     async with AsyncExitStack() as stack:
 
@@ -54,14 +54,14 @@ async def troupe(shared_world: HurriedWorld) -> AsyncGenerator[Join]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def world(shared_world: HurriedWorld) -> AsyncGenerator[HurriedWorld]:
+async def world(shared_world: FastWorld) -> AsyncGenerator[FastWorld]:
     """The shared world: all switches at rest, and nothing left to do from the test before."""
     yield shared_world
     await shared_world.rest()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def ann(world: HurriedWorld) -> AsyncGenerator[Member]:
+async def ann(world: FastWorld) -> AsyncGenerator[Member]:
     async with Member.at(world.discord.origin, await world.join()) as member:
         yield member
 

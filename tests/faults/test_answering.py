@@ -13,7 +13,7 @@ from tests.e2e.member import Failed, Member, Message
 from tests.e2e.messages import text_of
 from tests.e2e.world import until
 from tests.faults.conftest import Join
-from tests.faults.stage import PAID, HurriedWorld, ask_for
+from tests.faults.fast_world import PAID, FastWorld, ask_for
 
 UNTAKEN: Mapping[str, dict[str, Any]] = {
     "10062": {"status": 404, "body": {"code": 10062, "message": "Unknown interaction"}},
@@ -44,7 +44,7 @@ class Untaken:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def untaken(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Untaken]:
+async def untaken(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGenerator[Untaken]:
     """All at once: each of these takes the page three seconds."""
     world = shared_world
     prompts = {name: f"first answer {number}" for number, name in enumerate(UNTAKEN)}
@@ -63,7 +63,7 @@ async def untaken(shared_world: HurriedWorld, troupe: Join, small: Path) -> Asyn
 
 
 async def untaken_answer(
-    world: HurriedWorld, member: Member, prompt: str, image: Path, line: Mapping[str, Any]
+    world: FastWorld, member: Member, prompt: str, image: Path, line: Mapping[str, Any]
 ) -> "asyncio.Task[Message]":
     """Let a member ask, and wait until the answer to that has met a fault."""
     world.faults(script=[{"method": "POST", "path": "/interactions/", **line}])
@@ -75,7 +75,7 @@ async def untaken_answer(
 
 @pytest.mark.parametrize("fault", UNTAKEN)
 async def test_a_first_answer_that_fails_is_made_up_for_by_a_message(
-    shared_world: HurriedWorld, untaken: Untaken, fault: str
+    shared_world: FastWorld, untaken: Untaken, fault: str
 ) -> None:
     world, ann, prompt = shared_world, untaken.ann, untaken.prompts[fault]
     assert "did not respond" in untaken.says(fault)
@@ -87,7 +87,7 @@ async def test_a_first_answer_that_fails_is_made_up_for_by_a_message(
 
 
 async def test_a_first_answer_whose_echo_is_lost_is_the_card_all_the_same(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     world.faults(script=[{"method": "POST", "path": "/interactions/", "action": "reset_after"}])
     [case] = await ask_for(ann, ["the echo is lost"], small)
@@ -96,7 +96,7 @@ async def test_a_first_answer_whose_echo_is_lost_is_the_card_all_the_same(
     assert world.entries(case.card) == PAID
 
 
-async def test_a_command_that_comes_twice_is_one_job(world: HurriedWorld, ann: Member, small: Path) -> None:
+async def test_a_command_that_comes_twice_is_one_job(world: FastWorld, ann: Member, small: Path) -> None:
     world.faults(events={"INTERACTION_CREATE": "twice"})
     [case] = await ask_for(ann, ["sent twice by Discord"], small)
     await ann.sees(case.card, "Done · 4 credits")
@@ -104,14 +104,12 @@ async def test_a_command_that_comes_twice_is_one_job(world: HurriedWorld, ann: M
     assert len(world.jobs_of(ann)) == len(world.bodies(case.prompt)) == 1
 
 
-async def test_a_command_that_never_comes_costs_nothing(shared_world: HurriedWorld, untaken: Untaken) -> None:
+async def test_a_command_that_never_comes_costs_nothing(shared_world: FastWorld, untaken: Untaken) -> None:
     assert "did not respond" in untaken.says(NEVER_CAME)
     assert shared_world.jobs_of(untaken.ben) == []
 
 
-async def test_a_refusal_that_cannot_be_said_costs_nothing(
-    shared_world: HurriedWorld, untaken: Untaken
-) -> None:
+async def test_a_refusal_that_cannot_be_said_costs_nothing(shared_world: FastWorld, untaken: Untaken) -> None:
     assert "did not respond" in untaken.says(REFUSED)
     assert shared_world.jobs_of(untaken.ben) == []
     await shared_world.logged("An answer did not reach its member (ServerDisconnectedError).")

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from tests.e2e.member import Member
 from tests.faults.conftest import Join
-from tests.faults.stage import FREE, HELD, PAID, Case, HurriedWorld, ask_for
+from tests.faults.fast_world import FREE, HELD, PAID, Case, FastWorld, ask_for
 from tests.faults.test_submitting import provider_away
 
 ONCE = (
@@ -30,7 +30,7 @@ class Asked:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def asked(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Asked]:
+async def asked(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGenerator[Asked]:
     world, ann = shared_world, await troupe()
     world.switch(always="stuck", drip_seconds=0.5)
     listed = await ask_for(ann, [f"bad answer {number}" for number in range(len(ONCE))], small)
@@ -46,7 +46,7 @@ async def asked(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncG
     yield Asked(member=ann, cases=cases, ledger={name: ledger[case.prompt] for name, case in cases.items()})
 
 
-def met_by(world: HurriedWorld, case: Case) -> list[str]:
+def met_by(world: FastWorld, case: Case) -> list[str]:
     """Return the faults that questions about a job met, oldest first."""
     path = ABOUT_ONE + world.job(case.card)["provider_job_id"]
     return [each["fault"] for each in world.provider.log if each["path"] == path and each.get("fault")]
@@ -54,7 +54,7 @@ def met_by(world: HurriedWorld, case: Case) -> list[str]:
 
 @pytest.mark.parametrize("fault", ONCE)
 async def test_a_bad_answer_about_a_job_is_asked_for_again(
-    shared_world: HurriedWorld, asked: Asked, fault: str
+    shared_world: FastWorld, asked: Asked, fault: str
 ) -> None:
     case = asked.cases[fault]
     assert asked.ledger[fault] == HELD
@@ -66,7 +66,7 @@ async def test_a_bad_answer_about_a_job_is_asked_for_again(
 
 
 async def test_a_job_that_the_provider_does_not_know_any_more_costs_nothing(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     world.switch(next=["vanish"])
     [case] = await ask_for(ann, ["vanishes"], small)
@@ -77,7 +77,7 @@ async def test_a_job_that_the_provider_does_not_know_any_more_costs_nothing(
 
 
 async def test_a_provider_that_is_away_while_a_job_runs_is_asked_when_it_is_back(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     world.switch(next=["stuck"])
     [case] = await ask_for(ann, ["the provider goes away"], small)

@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.breaker import LIMIT, WINDOW, Breaker, BreakerOpen
+from adapters.breaker import LIMIT, WINDOW, Breaker, BreakerOpen
 from tests.clock import FakeClock
 from tests.e2e.world import until
-from tests.faults.stage import MANY, PAID, ask_for, open_hurried
+from tests.faults.fast_world import MANY, PAID, ask_for, open_fast
 
 
 class Refuser:
@@ -85,7 +85,7 @@ async def test_a_bot_that_is_refused_everything_falls_silent_and_recovers(
     tmp_path: Path, small: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)
-    async with open_hurried(tmp_path, **MANY) as world, world.member("ann") as ann:
+    async with open_fast(tmp_path, **MANY) as world, world.member("ann") as ann:
         world.troubles |= {"Discord refused 100 requests"}
         world.switch(always="stuck")
         cases = await ask_for(ann, [f"turned away {number}" for number in range(40)], small)

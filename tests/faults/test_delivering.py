@@ -12,7 +12,7 @@ from playground.discord import rest
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import labels_of, text_of
 from tests.faults.conftest import Join
-from tests.faults.stage import PAID, Case, HurriedWorld, ask_for
+from tests.faults.fast_world import PAID, Case, FastWorld, ask_for
 
 HTML = "<html><body>Bad Gateway</body></html>"
 VIA = {"Via": "1.1 google"}
@@ -42,7 +42,7 @@ class Delivered:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def delivered(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Delivered]:
+async def delivered(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGenerator[Delivered]:
     world, ann = shared_world, await troupe()
     world.switch(always="stuck")
     listed = await ask_for(ann, [f"bumpy delivery {number}" for number in range(len(ON_AN_EDIT))], small)
@@ -68,7 +68,7 @@ async def delivered(shared_world: HurriedWorld, troupe: Join, small: Path) -> As
 
 @pytest.mark.parametrize("fault", ON_AN_EDIT)
 async def test_an_edit_that_fails_is_tried_again_and_the_result_is_there_once(
-    shared_world: HurriedWorld, delivered: Delivered, fault: str
+    shared_world: FastWorld, delivered: Delivered, fault: str
 ) -> None:
     world, ann, case = shared_world, delivered.member, delivered.cases[fault]
     done = await ann.sees(case.card, "Done · 4 credits")
@@ -83,7 +83,7 @@ def shown(member: Member, case: Case) -> list[Message]:
     return [each for each in member.messages.values() if f"> {case.prompt}\n" in text_of(each)]
 
 
-async def running(world: HurriedWorld, member: Member, image: Path, prompt: str) -> Case:
+async def running(world: FastWorld, member: Member, image: Path, prompt: str) -> Case:
     """Return a job that runs until the provider is told to finish."""
     world.switch(next=["stuck"])
     [case] = await ask_for(member, [prompt], image)
@@ -92,7 +92,7 @@ async def running(world: HurriedWorld, member: Member, image: Path, prompt: str)
 
 
 async def test_after_the_token_has_expired_the_same_card_is_edited(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     case = await running(world, ann, small, "code 50027")
     world.faults(token_expired=True)
@@ -104,7 +104,7 @@ async def test_after_the_token_has_expired_the_same_card_is_edited(
 
 
 async def test_a_card_that_was_deleted_comes_back_as_a_new_message_with_a_mention(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     case = await running(world, ann, small, "code 10008")
     await world.page("delete-message", channel_id=case.card["channel_id"], message_id=case.card["id"])
@@ -116,7 +116,7 @@ async def test_a_card_that_was_deleted_comes_back_as_a_new_message_with_a_mentio
 
 
 async def test_a_new_message_whose_answer_is_lost_is_not_sent_twice(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     case = await running(world, ann, small, "sent once")
     await world.page("delete-message", channel_id=case.card["channel_id"], message_id=case.card["id"])
@@ -130,7 +130,7 @@ async def test_a_new_message_whose_answer_is_lost_is_not_sent_twice(
 
 
 async def test_a_channel_that_was_hidden_is_passed_by_with_a_direct_message(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     case = await running(world, ann, small, "code 50001")
     world.faults(channel_hidden=True, token_expired=True)
@@ -142,7 +142,7 @@ async def test_a_channel_that_was_hidden_is_passed_by_with_a_direct_message(
 
 
 async def test_with_no_way_left_the_result_waits_under_jobs(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     case = await running(world, ann, small, "code 50007")
     world.faults(channel_hidden=True, token_expired=True, closed_dms=True)
@@ -161,7 +161,7 @@ async def test_with_no_way_left_the_result_waits_under_jobs(
 
 @pytest.mark.parametrize("answer", ["40005", "html"])
 async def test_files_that_discord_calls_too_large_are_made_smaller(
-    world: HurriedWorld, ann: Member, small: Path, answer: str
+    world: FastWorld, ann: Member, small: Path, answer: str
 ) -> None:
     world.switch(big_results=900_000)
     case = await running(world, ann, small, "413")
@@ -178,7 +178,7 @@ async def test_files_that_discord_calls_too_large_are_made_smaller(
 
 
 async def test_while_discord_cannot_be_reached_a_result_waits_on_the_disk(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     case = await running(world, ann, small, "nobody answers")
     world.faults(script=[{"path": "/", "times": 100_000, "action": "reset_before"}])

@@ -7,10 +7,10 @@ import pytest
 
 from tests.e2e.member import Member
 from tests.e2e.world import until
-from tests.faults.stage import PAID, Case, HurriedWorld, ask_for
+from tests.faults.fast_world import PAID, Case, FastWorld, ask_for
 
 
-async def running(world: HurriedWorld, member: Member, image: Path, prompt: str) -> Case:
+async def running(world: FastWorld, member: Member, image: Path, prompt: str) -> Case:
     """Return a job that runs until the provider is told to finish."""
     world.switch(next=["stuck"])
     [case] = await ask_for(member, [prompt], image)
@@ -20,7 +20,7 @@ async def running(world: HurriedWorld, member: Member, image: Path, prompt: str)
 
 @pytest.mark.parametrize("loss", ["drop", "reconnect", "invalid_session"])
 async def test_a_job_that_runs_while_the_gateway_goes_is_delivered_and_the_next_is_taken(
-    world: HurriedWorld, ann: Member, small: Path, loss: str
+    world: FastWorld, ann: Member, small: Path, loss: str
 ) -> None:
     case = await running(world, ann, small, f"meanwhile {loss.replace('_', ' ')}")
     events = len(ann.events)
@@ -41,7 +41,7 @@ def online_again(member: Member, since: int) -> bool:
 
 
 async def test_a_command_sent_while_the_gateway_is_away_is_answered_after_the_resume(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     await world.page("gateway", do="pause")
     asked = asyncio.create_task(ask_for(ann, ["sent into the gap"], small))

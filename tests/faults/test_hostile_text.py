@@ -13,7 +13,7 @@ import pytest_asyncio
 from tests.e2e.member import Member
 from tests.e2e.messages import components, text_of
 from tests.faults.conftest import Join
-from tests.faults.stage import PAID, Case, HurriedWorld, ask_for
+from tests.faults.fast_world import PAID, Case, FastWorld, ask_for
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 LOG_LINE = "2026-01-01 00:00:00,000 ERROR   darkroom: forged"
@@ -55,7 +55,7 @@ class Shown:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shown(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Shown]:
+async def shown(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGenerator[Shown]:
     ann, before = await troupe(), len(shared_world.requests())
     cases = dict(zip(PROMPTS, await ask_for(ann, list(PROMPTS.values()), small), strict=True))
     for case in cases.values():
@@ -73,7 +73,7 @@ def problems_of(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", PROMPTS)
 async def test_a_hostile_prompt_is_shown_harmless_and_sent_as_it_is(
-    shared_world: HurriedWorld, shown: Shown, name: str
+    shared_world: FastWorld, shown: Shown, name: str
 ) -> None:
     world, ann, case = shared_world, shown.member, shown.cases[name]
     assert case.titles(ann)[0] == "Queued"
@@ -110,7 +110,7 @@ def _is_about(request: dict[str, Any], cards: set[str]) -> bool:
     return request["path"].rpartition("/")[2] in cards or request["path"].endswith("/callback")
 
 
-async def test_no_log_line_comes_from_a_prompt(shared_world: HurriedWorld, shown: Shown) -> None:
+async def test_no_log_line_comes_from_a_prompt(shared_world: FastWorld, shown: Shown) -> None:
     assert shown.cases
     lines = shared_world.log().splitlines()
     assert [
@@ -122,7 +122,7 @@ async def test_no_log_line_comes_from_a_prompt(shared_world: HurriedWorld, shown
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_hostile_file_name_is_said_harmless(
-    world: HurriedWorld, ann: Member, tmp_path: Path, name: str
+    world: FastWorld, ann: Member, tmp_path: Path, name: str
 ) -> None:
     file = tmp_path / name
     file.write_bytes(b"This is not an image.")
@@ -135,7 +135,7 @@ async def test_a_hostile_file_name_is_said_harmless(
 
 
 async def test_a_hostile_file_name_cannot_break_the_card(
-    world: HurriedWorld, ann: Member, small: Path, tmp_path: Path
+    world: FastWorld, ann: Member, small: Path, tmp_path: Path
 ) -> None:
     files = [tmp_path / name for name in NAMES[:8]]
     for file in files:

@@ -13,7 +13,7 @@ import pytest
 
 from domain.clock import SystemClock
 from tests.e2e.world import World, open_world, until
-from tests.faults.crowd import Crowd, Sizes
+from tests.faults.open_jobs import Crowd, Sizes
 
 THOUSAND = Sizes(queued=500, running=400, submitting=50, delivering=50)
 PER_MINUTE, SUBMITS = 40, 10

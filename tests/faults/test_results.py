@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from tests.e2e.member import Member
 from tests.faults.conftest import Join
-from tests.faults.stage import FREE, HELD, PAID, Case, HurriedWorld, ask_for
+from tests.faults.fast_world import FREE, HELD, PAID, Case, FastWorld, ask_for
 
 USELESS = {
     "no_images": "The provider finished without an image.",
@@ -48,7 +48,7 @@ class Fetched:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def useless(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Fetched]:
+async def useless(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGenerator[Fetched]:
     world, ann = shared_world, await troupe()
     world.switch(redirect_to=PRIVATE[0])
     cases: dict[str, Case] = {}
@@ -61,7 +61,7 @@ async def useless(shared_world: HurriedWorld, troupe: Join, small: Path) -> Asyn
 
 @pytest.mark.parametrize("fault", USELESS)
 async def test_a_result_that_is_no_image_costs_nothing(
-    shared_world: HurriedWorld, useless: Fetched, fault: str
+    shared_world: FastWorld, useless: Fetched, fault: str
 ) -> None:
     case = useless.cases[fault]
     await useless.member.sees(case.card, "Failed", USELESS[fault], "You were not charged.")
@@ -73,7 +73,7 @@ async def test_a_result_that_is_no_image_costs_nothing(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def passing(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Fetched]:
+async def passing(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGenerator[Fetched]:
     ann = await troupe()
     cases: dict[str, Case] = {}
     for faults in (WAITED_OUT, *((fault,) for fault in ASKED_ABOUT)):
@@ -81,9 +81,7 @@ async def passing(shared_world: HurriedWorld, troupe: Join, small: Path) -> Asyn
     yield Fetched(member=ann, cases=cases)
 
 
-async def met(
-    world: HurriedWorld, member: Member, faults: tuple[str, ...], small: Path
-) -> Mapping[str, Case]:
+async def met(world: FastWorld, member: Member, faults: tuple[str, ...], small: Path) -> Mapping[str, Case]:
     """Let as many jobs as there are faults be fetched at once; return which job met which."""
     world.switch(always="stuck", drip_seconds=0.5)
     listed = await ask_for(member, [f"file trouble {PASSING.index(fault)}" for fault in faults], small)
@@ -98,7 +96,7 @@ async def met(
     return {fault: case for case in listed for path, fault in seen if path in results[case.prompt]}
 
 
-def results_of(world: HurriedWorld, case: Case) -> set[str]:
+def results_of(world: FastWorld, case: Case) -> set[str]:
     """Return the paths of a job's results at the provider."""
     urls = world.job_at_provider(case.prompt)["results"]
     return {url.removeprefix(world.provider.origin) for url in urls}
@@ -106,7 +104,7 @@ def results_of(world: HurriedWorld, case: Case) -> set[str]:
 
 @pytest.mark.parametrize("fault", PASSING)
 async def test_a_file_that_does_not_come_whole_is_fetched_again(
-    shared_world: HurriedWorld, passing: Fetched, fault: str
+    shared_world: FastWorld, passing: Fetched, fault: str
 ) -> None:
     case = passing.cases[fault]
     done = await passing.member.sees(case.card, "Done · 4 credits")
@@ -115,7 +113,7 @@ async def test_a_file_that_does_not_come_whole_is_fetched_again(
 
 
 async def test_a_file_that_never_comes_whole_costs_nothing(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     world.switch(next=["cut_result"], result_seconds=1.5)
     [case] = await ask_for(ann, ["cut again and again"], small)
@@ -126,7 +124,7 @@ async def test_a_file_that_never_comes_whole_costs_nothing(
 
 
 async def test_of_several_results_those_that_came_are_delivered_and_charged(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     world.switch(script=[{"path": "/temp/", "action": "not_an_image"}])
     [case] = await ask_for(ann, ["one of three is spoilt"], small, count=3)
@@ -137,7 +135,7 @@ async def test_of_several_results_those_that_came_are_delivered_and_charged(
 
 @pytest.mark.parametrize("url", PRIVATE)
 async def test_a_result_that_leads_to_a_private_address_is_not_fetched(
-    world: HurriedWorld, ann: Member, small: Path, url: str
+    world: FastWorld, ann: Member, small: Path, url: str
 ) -> None:
     world.switch(next=["redirect_result"], redirect_to=url)
     [case] = await ask_for(ann, ["leads astray"], small)

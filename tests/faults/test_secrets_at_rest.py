@@ -15,17 +15,17 @@ from domain.images import Image, Role
 from domain.job import Job, Kind, Origin, Status
 from domain.limits import TOKEN_LIFE
 from domain.options import Options
-from jobs.files import Files
 from jobs.retention import Retention
 from storage import jobs
 from storage.database import Database, Tx, open_database
+from storage.files import Files
 from tests.clock import START, FakeClock
 from tests.e2e.member import Member
 from tests.e2e.world import until
-from tests.faults.stage import HurriedWorld, ask_for
+from tests.faults.fast_world import FastWorld, ask_for
 
 SECRET = "never-to-be-seen"
-PACKAGES = ("accounts", "domain", "jobs", "pixeldojo", "storage", "ui")
+PACKAGES = ("accounts", "domain", "jobs", "pixeldojo", "scheduling", "storage", "ui")
 TELLING = {"token", "secret", "prompt", "url", "urls", "source_urls", "discord_token"}
 TELLING |= {"pixeldojo_api_key", "body"}
 """Names of fields whose values are secret, private, or signed addresses."""
@@ -51,14 +51,14 @@ def a_job(name: str, *, token_ends: int = 0) -> Job:
     )
 
 
-async def test_the_data_directory_is_its_owners_alone(shared_world: HurriedWorld) -> None:
+async def test_the_data_directory_is_its_owners_alone(shared_world: FastWorld) -> None:
     for folder in (shared_world.data, shared_world.data / "files", shared_world.data / "incoming"):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize(("fault", "end"), [("ok", "Done"), ("fail", "Failed"), ("refuse", "Failed")])
 async def test_a_token_goes_when_its_job_ends(
-    world: HurriedWorld, ann: Member, small: Path, fault: str, end: str
+    world: FastWorld, ann: Member, small: Path, fault: str, end: str
 ) -> None:
     world.switch(next=[fault])
     [case] = await ask_for(ann, [f"its token goes, {fault}"], small)

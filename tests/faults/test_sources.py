@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.member import Member
-from tests.faults.stage import FREE, HELD, PAID, HurriedWorld, ask_for
+from tests.faults.fast_world import FREE, HELD, PAID, FastWorld, ask_for
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from tests.faults.stage import FREE, HELD, PAID, HurriedWorld, ask_for
     ],
 )
 async def test_a_source_that_cannot_be_had_ends_the_job(
-    world: HurriedWorld, ann: Member, small: Path, status: int, sentence: str
+    world: FastWorld, ann: Member, small: Path, status: int, sentence: str
 ) -> None:
     world.faults(cdn_status=status)
     [case] = await ask_for(ann, [f"the CDN says {status}"], small)
@@ -31,7 +31,7 @@ async def test_a_source_that_cannot_be_had_ends_the_job(
 
 
 async def test_a_slow_cdn_is_waited_for_and_the_card_is_there_at_once(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     world.faults(cdn_delay=1.0)
     [case] = await ask_for(ann, ["a slow CDN"], small)

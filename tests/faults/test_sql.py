@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("storage", "accounts", "jobs", "cogs", "ui", "domain", "pixeldojo")
+PACKAGES = ("storage", "accounts", "jobs", "cogs", "ui", "domain", "pixeldojo", "scheduling")
 EXECUTES = {"execute", "executemany", "executescript"}
 CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
 

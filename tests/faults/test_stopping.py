@@ -13,21 +13,21 @@ from accounts.verify import verify_file
 from tests.e2e.member import Member
 from tests.e2e.messages import text_of
 from tests.e2e.world import World, until
-from tests.faults.stage import MANY, PAID, Case, HurriedWorld, ask_for, open_hurried
+from tests.faults.fast_world import MANY, PAID, Case, FastWorld, ask_for, open_fast
 
 BUSY = "Darkroom is restarting. Try again in a minute. You were not charged."
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def own_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[HurriedWorld]:
+async def own_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[FastWorld]:
     """A world whose bot is stopped and started again by each test; it runs when a test begins and ends."""
-    async with open_hurried(tmp_path_factory.mktemp("stopping"), **MANY) as world:
+    async with open_fast(tmp_path_factory.mktemp("stopping"), **MANY) as world:
         yield world
         await world.rest()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bea(own_world: HurriedWorld) -> AsyncGenerator[Member]:
+async def bea(own_world: FastWorld) -> AsyncGenerator[Member]:
     async with Member.at(own_world.discord.origin, await own_world.join()) as member:
         yield member
 
@@ -42,7 +42,7 @@ async def ended(world: World, number: signal.Signals) -> float:
 
 
 async def test_a_submission_under_way_is_waited_for_and_nothing_is_parked(
-    own_world: HurriedWorld, bea: Member, small: Path
+    own_world: FastWorld, bea: Member, small: Path
 ) -> None:
     world = own_world
     world.switch(script=[{"method": "POST", "path": "/run", "delay": 1.0}])
@@ -65,7 +65,7 @@ async def test_a_submission_under_way_is_waited_for_and_nothing_is_parked(
 
 
 async def test_everything_but_a_submission_is_left_to_the_next_start(
-    own_world: HurriedWorld, bea: Member, small: Path
+    own_world: FastWorld, bea: Member, small: Path
 ) -> None:
     """A download that hangs, a job that runs, an upload that hangs: none of them holds it."""
     world = own_world
@@ -99,7 +99,7 @@ async def all_paid_once(world: World, member: Member, cases: list[Case]) -> None
 
 @pytest.mark.slow
 async def test_a_backup_made_under_load_is_whole_and_can_be_gone_on_with(
-    own_world: HurriedWorld, bea: Member, small: Path, tmp_path: Path
+    own_world: FastWorld, bea: Member, small: Path, tmp_path: Path
 ) -> None:
     world = own_world
     world.switch(always="stuck")

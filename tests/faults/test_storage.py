@@ -19,7 +19,7 @@ from tests.e2e.member import Member
 from tests.e2e.messages import text_of
 from tests.e2e.starts import COMMAND, start_several
 from tests.e2e.world import World
-from tests.faults.stage import HELD, PAID, HurriedWorld, ask_for
+from tests.faults.fast_world import HELD, PAID, FastWorld, ask_for
 
 CONFIGURATION = 78
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
@@ -92,7 +92,7 @@ async def refused_starts(world: World, folders: Mapping[str, Path]) -> dict[str,
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def refused(
-    shared_world: HurriedWorld, tmp_path_factory: pytest.TempPathFactory
+    shared_world: FastWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Mapping[str, tuple[int, str]]]:
     """Start a bot for each bad data directory, all at once, and see that none of them changes it."""
     base = tmp_path_factory.mktemp("bad")
@@ -124,7 +124,7 @@ def test_a_bad_data_directory_is_one_sentence_at_the_start(
 class FullDisk:
     """Lets a running bot write no byte more to any file, as on a disk that is full."""
 
-    def __init__(self, world: HurriedWorld) -> None:
+    def __init__(self, world: FastWorld) -> None:
         assert world.process is not None
         self._pid = world.process.pid
 
@@ -136,7 +136,7 @@ class FullDisk:
 
 
 async def test_on_a_full_disk_nothing_is_taken_and_what_was_paid_waits(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     world.troubles |= {"could not be stored", "cannot be submitted", "again in", "Traceback"}
     world.switch(always="stuck")
@@ -161,7 +161,7 @@ async def test_on_a_full_disk_nothing_is_taken_and_what_was_paid_waits(
 
 
 async def test_while_another_program_locks_the_database_nothing_is_taken_and_nothing_is_lost(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     world.troubles |= {"again in", "tried again", "Traceback", "cannot be used just now"}
     world.switch(always="stuck")

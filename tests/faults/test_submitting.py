@@ -13,7 +13,7 @@ import pytest_asyncio
 from playground.pixeldojo.faults import FAULTS
 from tests.e2e.member import Member
 from tests.faults.conftest import Join
-from tests.faults.stage import DAY, FREE, HELD, PAID, Case, HurriedWorld, ask_for
+from tests.faults.fast_world import DAY, FREE, HELD, PAID, Case, FastWorld, ask_for
 
 TAKEN = (
     *("lose_reply", "silence", "cut_reply", "drip_reply", "empty_reply", "html_reply", "wrong_json"),
@@ -38,7 +38,7 @@ class Lost:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def lost(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGenerator[Lost]:
+async def lost(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGenerator[Lost]:
     """Submit one job for each fault, let the provider end those that it took, and a day pass for the rest."""
     world, ann = shared_world, await troupe()
     world.switch(next=[*TAKEN, *NOT_TAKEN], latency=10.0)
@@ -61,7 +61,7 @@ async def lost(shared_world: HurriedWorld, troupe: Join, small: Path) -> AsyncGe
     yield found
 
 
-def fault_of(world: HurriedWorld, case: Case) -> str:
+def fault_of(world: FastWorld, case: Case) -> str:
     """Return the fault that a job's submission met, by what the provider did and has."""
     [met] = [each["fault"] for each in world.provider.log if prompt_in(each) == case.prompt]
     taken = case.prompt in {job["prompt"] for job in world.provider.control.state()["jobs"]}
@@ -77,7 +77,7 @@ def prompt_in(entry: Mapping[str, Any]) -> object:
 
 @pytest.mark.parametrize("fault", TAKEN)
 async def test_a_job_whose_answer_is_lost_is_charged_once_when_it_turns_up(
-    shared_world: HurriedWorld, lost: Lost, fault: str
+    shared_world: FastWorld, lost: Lost, fault: str
 ) -> None:
     case = lost.cases[fault]
     assert LOST in lost.cards[fault]
@@ -90,7 +90,7 @@ async def test_a_job_whose_answer_is_lost_is_charged_once_when_it_turns_up(
 
 @pytest.mark.parametrize("fault", NOT_TAKEN)
 async def test_a_job_whose_answer_is_lost_is_released_after_a_day_if_it_never_turns_up(
-    shared_world: HurriedWorld, lost: Lost, fault: str
+    shared_world: FastWorld, lost: Lost, fault: str
 ) -> None:
     case = lost.cases[fault]
     assert LOST in lost.cards[fault]
@@ -102,7 +102,7 @@ async def test_a_job_whose_answer_is_lost_is_released_after_a_day_if_it_never_tu
 
 @pytest.mark.parametrize("fault", ["rate_limited", "rate_limited_bare"])
 async def test_a_submission_beyond_the_limit_waits_and_is_sent_again(
-    world: HurriedWorld, ann: Member, small: Path, fault: str
+    world: FastWorld, ann: Member, small: Path, fault: str
 ) -> None:
     world.switch(next=[fault])
     [case] = await ask_for(ann, [f"beyond the limit, {fault}"], small)
@@ -116,7 +116,7 @@ async def test_a_submission_beyond_the_limit_waits_and_is_sent_again(
 
 
 async def test_a_provider_that_takes_no_connection_is_waited_for(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     async with provider_away(world):
         [case] = await ask_for(ann, ["nobody listens"], small)
@@ -128,7 +128,7 @@ async def test_a_provider_that_takes_no_connection_is_waited_for(
 
 
 async def test_a_provider_that_takes_no_connection_for_ten_minutes_costs_nothing(
-    world: HurriedWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path
 ) -> None:
     async with provider_away(world):
         [case] = await ask_for(ann, ["nobody listens at all"], small)
@@ -140,7 +140,7 @@ async def test_a_provider_that_takes_no_connection_for_ten_minutes_costs_nothing
 
 
 @asynccontextmanager
-async def provider_away(world: HurriedWorld) -> AsyncGenerator[None]:
+async def provider_away(world: FastWorld) -> AsyncGenerator[None]:
     """Let nobody listen where the provider was, for a while."""
     port = urlsplit(world.provider.origin).port
     await world.provider.close()

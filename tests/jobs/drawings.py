@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Reason, Refusal
-from jobs.pictures.inspect import Inspected
-from tests.jobs.outside import Outside
+from pictures.inspect import Inspected
+from tests.jobs.kill_points import KillPoints
 
 IMAGE = b"IMAGE "
 
@@ -36,8 +36,8 @@ class Squeezed:
 class Drawings:
     """What ``PictureWork`` does, for these files."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, kill_points: KillPoints) -> None:
+        self._kill_points = kill_points
 
     async def identify(self, path: Path, *, sha256: str = "") -> Inspected:
         assert sha256 == "", "the models of what is fetched do not hash"
@@ -51,7 +51,7 @@ class Drawings:
     async def inspect(self, path: Path, *, thumbnail: Path | None = None, sha256: str = "") -> Inspected:
         found = await self.identify(path, sha256=sha256)
         if thumbnail is not None:
-            self._outside.touch()
+            self._kill_points.touch()
             thumbnail.write_bytes(b"thumbnail of " + path.read_bytes())
         return found
 
@@ -59,7 +59,7 @@ class Drawings:
         return await self.inspect(path, sha256=sha256), await self.sheet([path], sheet)
 
     async def sheet(self, pictures: Sequence[Path], out: Path) -> Inspected:
-        self._outside.touch()
+        self._kill_points.touch()
         out.write_bytes(IMAGE + b"sheet " + b"|".join(path.read_bytes()[:60] for path in pictures))
         return await self.identify(out)
 
@@ -67,6 +67,6 @@ class Drawings:
         data = path.read_bytes()[:limit]
         if len(data) < 60:
             return None
-        self._outside.touch()
+        self._kill_points.touch()
         out.write_bytes(data)
         return Squeezed(media_type="image/webp", size=len(data))

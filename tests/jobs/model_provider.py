@@ -26,7 +26,7 @@ from pixeldojo.errors import (
 from pixeldojo.kinds import Failure, Reason, State
 from pixeldojo.replies import Echo, JobReply, Submitted
 from tests.jobs.drawings import result_bytes
-from tests.jobs.outside import Outside, TownClock
+from tests.jobs.kill_points import KillPoints, SimulatedClock
 
 COST = 4_000
 MODELS = ("gpt-image-1-5-edit", "gpt-image-2-edit", "gpt-image-1-5", "gpt-image-2")
@@ -76,9 +76,9 @@ class Run:
 class ModelProvider:
     """PixelDojo's books and moods. ``poke`` is where its webhooks go."""
 
-    def __init__(self, *, clock: TownClock, outside: Outside) -> None:
+    def __init__(self, *, clock: SimulatedClock, kill_points: KillPoints) -> None:
         self._clock = clock
-        self._outside = outside
+        self._kill_points = kill_points
         self._numbers = count(1)
         self.runs: dict[str, Run] = {}
         self.poke: Callable[[str, str | None], Awaitable[bool]] | None = None
@@ -121,7 +121,7 @@ class ModelProvider:
         if fault == "lost_before":
             raise Unanswered("reset")
         run = self._book(model, body)
-        self._outside.touch()
+        self._kill_points.touch()
         await self._travel(20.0 if fault in {"slow", "silence"} else LATENCY)
         if fault in {"lost_after", "silence"}:
             raise Unanswered("no answer")
@@ -165,7 +165,7 @@ class ModelProvider:
         assert len(data) <= max_bytes
         assert seconds > 0
         path.write_bytes(data)
-        self._outside.touch()
+        self._kill_points.touch()
         return Fetched(path=path, size=len(data), sha256="", content_type="image/png")
 
     # Its inside
@@ -175,9 +175,9 @@ class ModelProvider:
         return sum(run.cost - run.refunded for run in self.runs.values())
 
     async def _travel(self, seconds: float = LATENCY) -> None:
-        self._outside.touch()
+        self._kill_points.touch()
         await self._clock.sleep(seconds)
-        self._outside.touch()
+        self._kill_points.touch()
 
     async def _ask(self) -> None:
         await self._travel()
@@ -233,7 +233,7 @@ class ModelProvider:
 
     def _call(self, run: Run) -> None:
         """Call the webhook, if anybody is there: a dead process misses it."""
-        if self.poke is not None and not self._outside.dead:
+        if self.poke is not None and not self._kill_points.dead:
             run.told.append("webhook")
             asyncio.get_running_loop().create_task(self._poke(run), name=f"webhook of {run.id}")
 

@@ -1,4 +1,4 @@
-"""A stage that fails exactly as it is told to, and notes what was asked of it."""
+"""A messenger that fails exactly as it is told to, and notes what was asked of it."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -6,18 +6,18 @@ from itertools import count
 from domain.errors import Refusal
 from domain.job import Job, Rung
 from domain.views import CardView, Placed, Upload
-from jobs.ports import StageError
+from jobs.delivery.ports import MessengerError
 
 Bring = tuple[Rung, CardView, tuple[str, ...]]
 
 
-class ScriptedStage:
-    """Implements ``jobs.ports.Stage``: ``script`` holds, by what is asked, what the next answers are.
+class ScriptedMessenger:
+    """Implements ``jobs.delivery.ports.Messenger``: ``script`` holds, by what is asked, what the next answers are.
 
     Keys are rungs and the names of the other methods; without a line, or with ``None``, everything works.
     """
 
-    def __init__(self, **script: list[StageError | None]) -> None:
+    def __init__(self, **script: list[MessengerError | None]) -> None:
         self.script = script
         self.brought: list[Bring] = []
         self.attached: list[tuple[int, tuple[str, ...]]] = []

@@ -12,143 +12,145 @@ from domain.job import Kind, Rung, Status
 from domain.limits import HARD_DEADLINE, MINUTE
 from storage import jobs
 from tests.jobs.promises import check_at_rest
-from tests.jobs.town import ANN, BEN, Town
+from tests.jobs.simulation import ANN, BEN, Simulation
 from tests.storage.rows import put_job
 
 EXPECTED_CALLS = 60
-"""The budget of a town, in requests a minute."""
+"""The budget of a simulation, in requests a minute."""
 
 
-def stopped_at(town: Town, *statuses: Status) -> str:
+def stopped_at(sim: Simulation, *statuses: Status) -> str:
     """Ask for an edit and kill the bot once its job has a status."""
-    job_id = town.edit(images=2)
-    town.until(*statuses, job_id=job_id)
-    town.kill()
+    job_id = sim.edit(images=2)
+    sim.until(*statuses, job_id=job_id)
+    sim.kill()
     return job_id
 
 
-def start(town: Town) -> None:
-    town.outside.revive()
-    town._begin()
+def start(sim: Simulation) -> None:
+    sim.kill_points.revive()
+    sim._begin()
 
 
-def test_a_job_goes_through_its_life_and_everybody_is_told(town: Town) -> None:
+def test_a_job_goes_through_its_life_and_everybody_is_told(sim: Simulation) -> None:
     seen: list[Status] = []
-    job_id = town.edit(images=2)
+    job_id = sim.edit(images=2)
     while not seen or seen[-1] is not Status.DONE:
-        town.pass_time(0.05)
-        shown = town.stage.messages[town.job(job_id).card_id or 0].status
+        sim.pass_time(0.05)
+        shown = sim.messenger.messages[sim.job(job_id).card_id or 0].status
         if shown is not None and shown not in seen:
             seen.append(shown)
     assert seen == [Status.SUBMITTING, Status.RUNNING, Status.DONE]
-    town.until(Status.DONE, job_id=job_id)
-    job = town.job(job_id)
+    sim.until(Status.DONE, job_id=job_id)
+    job = sim.job(job_id)
     assert (job.rung, job.charged, job.collected, job.token) == (Rung.TOKEN, 8_000, True, None)
-    town.pass_time(3_600)
-    check_at_rest(town, given_up=set())
+    sim.pass_time(3_600)
+    check_at_rest(sim, given_up=set())
 
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.DELIVERING])
-def test_an_open_job_goes_on_where_its_row_says(town: Town, status: Status) -> None:
-    job_id = stopped_at(town, status)
-    start(town)
-    town.until(Status.DONE, job_id=job_id)
-    assert len(town.provider.runs) == 1
-    assert town.spent(ANN) == 8_000
-    assert len(town.stage.of_job(job_id)) == 1
+def test_an_open_job_goes_on_where_its_row_says(sim: Simulation, status: Status) -> None:
+    job_id = stopped_at(sim, status)
+    start(sim)
+    sim.until(Status.DONE, job_id=job_id)
+    assert len(sim.provider.runs) == 1
+    assert sim.spent(ANN) == 8_000
+    assert len(sim.messenger.of_job(job_id)) == 1
 
 
-def test_a_job_killed_between_sent_and_stored_is_parked_said_and_found(town: Town) -> None:
-    town.provider.faults = ["slow"]
-    job_id = town.edit()
-    town.until(Status.SUBMITTING, job_id=job_id)
-    town.pass_time(2.0)
-    town.provider.webhooks = "off"
-    town.crash()
-    assert town.job(job_id).status is Status.UNKNOWN
-    town.pass_time(1.0)
-    assert town.stage.of_job(job_id)[0].status is Status.UNKNOWN
-    town.until(Status.DONE, job_id=job_id)
-    assert len(town.provider.runs) == 1
+def test_a_job_killed_between_sent_and_stored_is_parked_said_and_found(sim: Simulation) -> None:
+    sim.provider.faults = ["slow"]
+    job_id = sim.edit()
+    sim.until(Status.SUBMITTING, job_id=job_id)
+    sim.pass_time(2.0)
+    sim.provider.webhooks = "off"
+    sim.crash()
+    assert sim.job(job_id).status is Status.UNKNOWN
+    sim.pass_time(1.0)
+    assert sim.messenger.of_job(job_id)[0].status is Status.UNKNOWN
+    sim.until(Status.DONE, job_id=job_id)
+    assert len(sim.provider.runs) == 1
 
 
-def test_a_job_that_was_parked_stays_parked_over_a_start(town: Town) -> None:
-    town.provider.faults = ["lost_before"]
-    job_id = town.edit()
-    town.until(Status.UNKNOWN, job_id=job_id)
-    town.crash()
-    town.pass_time(300)
-    assert town.job(job_id).status is Status.UNKNOWN
+def test_a_job_that_was_parked_stays_parked_over_a_start(sim: Simulation) -> None:
+    sim.provider.faults = ["lost_before"]
+    job_id = sim.edit()
+    sim.until(Status.UNKNOWN, job_id=job_id)
+    sim.crash()
+    sim.pass_time(300)
+    assert sim.job(job_id).status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize("ends", [True, False])
-def test_how_a_job_ended_is_shown_after_a_kill_in_the_last_moment(town: Town, ends: bool) -> None:
+def test_how_a_job_ended_is_shown_after_a_kill_in_the_last_moment(sim: Simulation, ends: bool) -> None:
     """Killed after the row has failed and before its card says so."""
-    town.provider.faults = ["moderated"]
-    job_id = town.edit()
-    while town.job(job_id).status is not Status.FAILED:
-        town.loop.run_until_complete(asyncio.sleep(0.001))
-    town.kill()
+    sim.provider.faults = ["moderated"]
+    job_id = sim.edit()
+    while sim.job(job_id).status is not Status.FAILED:
+        sim.loop.run_until_complete(asyncio.sleep(0.001))
+    sim.kill()
     if ends:
-        town.loop.run_until_complete(asyncio.sleep(1_000))
-    start(town)
-    town.pass_time(10)
-    assert [message.status for message in town.stage.of_job(job_id)] == [Status.FAILED]
+        sim.loop.run_until_complete(asyncio.sleep(1_000))
+    start(sim)
+    sim.pass_time(10)
+    assert [message.status for message in sim.messenger.of_job(job_id)] == [Status.FAILED]
 
 
-def test_queued_jobs_queue_again_in_the_order_in_which_they_were_asked_for(town: Town) -> None:
-    asked = [town.edit() for _ in range(9)]
-    town.pass_time(20.0)
-    assert Counter(job.status for job in town.jobs()) == {Status.RUNNING: 3, Status.QUEUED: 6}
-    town.crash()
-    town.pass_time(200)
-    left = [town.job(job_id).submitted_at or 0 for job_id in asked]
+def test_queued_jobs_queue_again_in_the_order_in_which_they_were_asked_for(sim: Simulation) -> None:
+    asked = [sim.edit() for _ in range(9)]
+    sim.pass_time(20.0)
+    assert Counter(job.status for job in sim.jobs()) == {Status.RUNNING: 3, Status.QUEUED: 6}
+    sim.crash()
+    sim.pass_time(200)
+    left = [sim.job(job_id).submitted_at or 0 for job_id in asked]
     assert left == sorted(left)
     assert len(set(left)) > 3
 
 
-def test_a_token_that_ran_out_while_the_bot_was_away_leaves_the_next_way(town: Town) -> None:
-    job_id = stopped_at(town, Status.RUNNING)
-    town.loop.run_until_complete(asyncio.sleep(16 * 60))
-    start(town)
-    job = town.until(Status.DONE, job_id=job_id)
+def test_a_token_that_ran_out_while_the_bot_was_away_leaves_the_next_way(sim: Simulation) -> None:
+    job_id = stopped_at(sim, Status.RUNNING)
+    sim.loop.run_until_complete(asyncio.sleep(16 * 60))
+    start(sim)
+    job = sim.until(Status.DONE, job_id=job_id)
     assert job.rung is Rung.MESSAGE
 
 
-def test_a_running_job_that_is_old_at_the_start_holds_no_slot_and_is_asked_now_and_then(town: Town) -> None:
-    town.provider.outcomes, town.provider.webhooks = ["stuck"], "off"
-    job_id = stopped_at(town, Status.RUNNING)
-    town.loop.run_until_complete(asyncio.sleep(HARD_DEADLINE / 1000 + 1))
-    asked = count_asks(town)
-    start(town)
-    assert town.bot.engine.queue.in_flight == 0
-    town.pass_time(3_600)
-    assert town.job(job_id).status is Status.RUNNING
+def test_a_running_job_that_is_old_at_the_start_holds_no_slot_and_is_asked_now_and_then(
+    sim: Simulation,
+) -> None:
+    sim.provider.outcomes, sim.provider.webhooks = ["stuck"], "off"
+    job_id = stopped_at(sim, Status.RUNNING)
+    sim.loop.run_until_complete(asyncio.sleep(HARD_DEADLINE / 1000 + 1))
+    asked = count_asks(sim)
+    start(sim)
+    assert not sim.bot.parts.slots.held()
+    sim.pass_time(3_600)
+    assert sim.job(job_id).status is Status.RUNNING
     assert 5 <= asked() <= 8
 
 
-def count_asks(town: Town) -> "Counter[str] | object":
+def count_asks(sim: Simulation) -> "Counter[str] | object":
     """Count the questions about jobs from now on."""
     asked: list[str] = []
-    ask = town.provider.job
+    ask = sim.provider.job
 
     async def counting(job_id: str, **told: Any) -> object:
         asked.append(job_id)
         return await ask(job_id, **told)
 
-    town.provider.job = counting  # type: ignore[method-assign, assignment]
+    sim.provider.job = counting  # type: ignore[method-assign, assignment]
     return lambda: len(asked)
 
 
-def test_a_thousand_open_jobs_are_taken_up_at_once_and_within_the_budget(town: Town) -> None:
-    town.kill()
-    town.outside.revive()
-    town.bot.database.__init__(town.bot.database.path, town.outside)  # type: ignore[misc]
-    now = town.clock.now()
-    town.bot.database.tx.execute("BEGIN")
+def test_a_thousand_open_jobs_are_taken_up_at_once_and_within_the_budget(sim: Simulation) -> None:
+    sim.kill()
+    sim.kill_points.revive()
+    sim.bot.database.__init__(sim.bot.database.path, sim.kill_points)  # type: ignore[misc]
+    now = sim.clock.now()
+    sim.bot.database.tx.execute("BEGIN")
     for number in range(1_000):
         status = Status.RUNNING if number % 2 else Status.QUEUED
-        town.look(
+        sim.look(
             put_job,
             f"i{number}",
             status=status,
@@ -159,126 +161,126 @@ def test_a_thousand_open_jobs_are_taken_up_at_once_and_within_the_budget(town: T
             card_id=number + 1,
             card_channel_id=5,
         )
-    town.bot.database.tx.execute("COMMIT")
-    town.bot.database.close()
-    calls = count_calls(town)
-    town.webhooks = False
+    sim.bot.database.tx.execute("COMMIT")
+    sim.bot.database.close()
+    calls = count_calls(sim)
+    sim.webhooks = False
     began = time.process_time()
-    town._begin()
-    town.pass_time(0.5)
+    sim._begin()
+    sim.pass_time(0.5)
     taken = time.process_time() - began
     assert taken < 5.0
-    assert len(town.bot.engine._tools.scheduler._agenda._jobs) == 500
-    town.pass_time(59.0)
+    assert len(sim.bot.scheduler._agenda._jobs) == 500
+    sim.pass_time(59.0)
     assert 30 <= len(calls) <= EXPECTED_CALLS
 
 
-def count_calls(town: Town) -> list[str]:
+def count_calls(sim: Simulation) -> list[str]:
     calls: list[str] = []
-    travel = town.provider._travel
+    travel = sim.provider._travel
 
     async def counting(*seconds: float) -> None:
         if not seconds:
             calls.append("call")
         await travel(*seconds)
 
-    town.provider._travel = counting  # type: ignore[method-assign]
+    sim.provider._travel = counting  # type: ignore[method-assign]
     return calls
 
 
 # Webhooks
 
 
-def test_a_webhook_leads_to_one_question_however_often_it_comes(town: Town) -> None:
-    town.provider.webhooks, town.provider.seconds = "off", 10.0
-    job_id = town.edit()
-    job = town.until(Status.RUNNING, job_id=job_id)
-    asked = count_asks(town)
+def test_a_webhook_leads_to_one_question_however_often_it_comes(sim: Simulation) -> None:
+    sim.provider.webhooks, sim.provider.seconds = "off", 10.0
+    job_id = sim.edit()
+    job = sim.until(Status.RUNNING, job_id=job_id)
+    asked = count_asks(sim)
     for _ in range(20):
-        assert town.run(town.bot.engine.poke(job.secret or "", None))
-    town.pass_time(2.0)
+        assert sim.run(sim.bot.parts.engine.poke(job.secret or "", None))
+    sim.pass_time(2.0)
     assert asked() == 1  # type: ignore[operator]
 
 
-def test_a_webhook_for_a_job_that_has_ended_changes_nothing(town: Town) -> None:
-    job_id = town.done()
-    before = town.job(job_id)
-    assert town.run(town.bot.engine.poke(before.secret or "", "p1"))
-    town.pass_time(5.0)
-    assert town.job(job_id) == before
+def test_a_webhook_for_a_job_that_has_ended_changes_nothing(sim: Simulation) -> None:
+    job_id = sim.done()
+    before = sim.job(job_id)
+    assert sim.run(sim.bot.parts.engine.poke(before.secret or "", "p1"))
+    sim.pass_time(5.0)
+    assert sim.job(job_id) == before
 
 
 @pytest.mark.parametrize("secret", ["", "0" * 32, "x' OR 1=1 --"])
-def test_a_secret_that_is_nobodys_is_refused(town: Town, secret: str) -> None:
-    town.edit()
-    assert town.run(town.bot.engine.poke(secret, "p1")) is False
+def test_a_secret_that_is_nobodys_is_refused(sim: Simulation, secret: str) -> None:
+    sim.edit()
+    assert sim.run(sim.bot.parts.engine.poke(secret, "p1")) is False
 
 
 # Stopping
 
 
-def test_stopping_waits_for_an_answer_that_is_on_its_way_and_stores_it(town: Town) -> None:
-    town.provider.faults = ["slow"]
-    job_id = town.edit()
-    town.until(Status.SUBMITTING, job_id=job_id)
-    town.pass_time(1.0)
-    began = town.clock.monotonic()
-    town.run(town.bot.engine.close())
-    assert 15 < town.clock.monotonic() - began < 30
-    assert town.job(job_id).status is Status.RUNNING
-    town.crash()
-    town.until(Status.DONE, job_id=job_id)
-    assert len(town.provider.runs) == 1
+def test_stopping_waits_for_an_answer_that_is_on_its_way_and_stores_it(sim: Simulation) -> None:
+    sim.provider.faults = ["slow"]
+    job_id = sim.edit()
+    sim.until(Status.SUBMITTING, job_id=job_id)
+    sim.pass_time(1.0)
+    began = sim.clock.monotonic()
+    sim.run(sim.bot.parts.engine.close())
+    assert 15 < sim.clock.monotonic() - began < 30
+    assert sim.job(job_id).status is Status.RUNNING
+    sim.crash()
+    sim.until(Status.DONE, job_id=job_id)
+    assert len(sim.provider.runs) == 1
 
 
-def test_stopping_without_a_request_on_its_way_takes_no_time(town: Town) -> None:
-    town.provider.seconds = 400.0
+def test_stopping_without_a_request_on_its_way_takes_no_time(sim: Simulation) -> None:
+    sim.provider.seconds = 400.0
     for _ in range(3):
-        town.edit()
-    town.pass_time(5.0)
-    began = town.clock.monotonic()
-    town.run(town.bot.engine.close())
-    assert town.clock.monotonic() - began < 1.0
+        sim.edit()
+    sim.pass_time(5.0)
+    began = sim.clock.monotonic()
+    sim.run(sim.bot.parts.engine.close())
+    assert sim.clock.monotonic() - began < 1.0
 
 
-def test_nothing_is_accepted_once_it_stops(town: Town) -> None:
-    town.run(town.bot.engine.close())
-    job_id = town.edit()
-    assert [refusal.reason for refusal in town.refused] == [Reason.SHUTTING_DOWN]
-    assert town.look(jobs.get, job_id) is None
+def test_nothing_is_accepted_once_it_stops(sim: Simulation) -> None:
+    sim.run(sim.bot.parts.engine.close())
+    job_id = sim.edit()
+    assert [refusal.reason for refusal in sim.refused] == [Reason.SHUTTING_DOWN]
+    assert sim.look(jobs.get, job_id) is None
 
 
-# Turns and slots
+# FairQueue and slots
 
 
-def test_no_more_jobs_are_in_flight_than_allowed_in_all_and_for_one_member(town: Town) -> None:
-    town.provider.seconds = 30.0
+def test_no_more_jobs_are_in_flight_than_allowed_in_all_and_for_one_member(sim: Simulation) -> None:
+    sim.provider.seconds = 30.0
     for member in (ANN, BEN, 7, 8):
         for _ in range(5):
-            town.generate(member)
-    town.pass_time(300.0)
-    assert {job.status for job in town.jobs()} == {Status.DONE}
-    runs = town.provider.runs.values()
-    members = {run.id: town.job(town.provider.made_by[run.id]).member_id for run in runs}
+            sim.generate(member)
+    sim.pass_time(300.0)
+    assert {job.status for job in sim.jobs()} == {Status.DONE}
+    runs = sim.provider.runs.values()
+    members = {run.id: sim.job(sim.provider.made_by[run.id]).member_id for run in runs}
     flying = [[other for other in runs if other.began <= run.began < other.ends] for run in runs]
     assert max(map(len, flying)) == 8
     assert max(max(Counter(members[run.id] for run in each).values()) for each in flying) == 3
 
 
-def test_a_late_card_is_called_late(town: Town) -> None:
-    town.provider.outcomes, town.provider.webhooks = ["stuck"], "off"
-    job_id = town.edit()
-    town.until(Status.RUNNING, job_id=job_id)
-    town.pass_time(5 * MINUTE / 1000 + 30)
-    view = town.stage.of_job(job_id)[0].view
+def test_a_late_card_is_called_late(sim: Simulation) -> None:
+    sim.provider.outcomes, sim.provider.webhooks = ["stuck"], "off"
+    job_id = sim.edit()
+    sim.until(Status.RUNNING, job_id=job_id)
+    sim.pass_time(5 * MINUTE / 1000 + 30)
+    view = sim.messenger.of_job(job_id)[0].view
     assert view is not None
     assert view.expectation.late
 
 
-def test_a_job_whose_first_answer_failed_gets_its_card_another_way(town: Town) -> None:
-    town.stage.answers_fail = True
-    job_id = town.edit()
-    town.until(Status.DONE, job_id=job_id)
-    (card,) = [message for message in town.stage.of_job(job_id) if message.purpose == "card"]
+def test_a_job_whose_first_answer_failed_gets_its_card_another_way(sim: Simulation) -> None:
+    sim.messenger.answers_fail = True
+    job_id = sim.edit()
+    sim.until(Status.DONE, job_id=job_id)
+    (card,) = [message for message in sim.messenger.of_job(job_id) if message.purpose == "card"]
     assert card.status is Status.DONE
-    assert town.job(job_id).rung in {Rung.MESSAGE, Rung.CHANNEL}
+    assert sim.job(job_id).rung in {Rung.MESSAGE, Rung.CHANNEL}

@@ -13,77 +13,75 @@ from domain.job import Job, Status
 from domain.limits import HOUR
 from domain.options import Options
 from jobs import fetcher as subject
-from jobs.fetcher import Fetcher
-from jobs.files import Vanished
-from jobs.scheduling.durations import Bounds
+from jobs.tracker import Answered
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from scheduling.durations import Bounds
 from storage import facts
-from tests.jobs.kit import Kit, losing, until
+from storage.files import Vanished
+from tests.jobs.harness import Harness, losing, until
 from tests.storage.rows import an_image
 
 CARD = {"card_id": 77, "card_channel_id": 5}
 Finished = list[str]
 
 
-async def completed(kit: Kit, *, count: int = 1, fault: str = "ok", **switches: Any) -> tuple[Job, JobReply]:
+async def completed(
+    harness: Harness, *, count: int = 1, fault: str = "ok", **switches: Any
+) -> tuple[Job, JobReply]:
     """Let the provider make images, and return the job with its answer."""
-    kit.provider.control.merge({"next": [fault], "webhooks": "off", **switches})
+    harness.provider.control.merge({"next": [fault], "webhooks": "off", **switches})
     body = {"prompt": "a cat", "num_images": count}
-    taken = await kit.tools.client.submit("gpt-image-1-5", body)
-    given: dict[str, Any] = {"provider_job_id": taken.job_id, "submitted_at": kit.clock.now()}
+    taken = await harness.parts.outside.client.submit("gpt-image-1-5", body)
+    given: dict[str, Any] = {"provider_job_id": taken.job_id, "submitted_at": harness.clock.now()}
     given |= {"cost": taken.credit_cost, "reserved": taken.credit_cost}
-    job = await kit.put(status=Status.RUNNING, options=Options(count=count), **CARD, **given)
-    await kit.add(an_image(url="https://cdn/source"))
-    await until(lambda: kit.provider.control.books()[-1]["status"] == "completed", what="the images")
-    reply = await kit.tools.client.job(taken.job_id)
+    job = await harness.put(status=Status.RUNNING, options=Options(count=count), **CARD, **given)
+    await harness.add(an_image(url="https://cdn/source"))
+    await until(lambda: harness.provider.control.books()[-1]["status"] == "completed", what="the images")
+    reply = await harness.parts.outside.client.job(taken.job_id)
     assert reply.state is State.COMPLETED
-    return job, replace(reply, expires_at=kit.clock.now() + HOUR)
+    return job, replace(reply, expires_at=harness.clock.now() + HOUR)
 
 
-async def fetch(kit: Kit, job: Job, reply: JobReply, bounds: Bounds | None = None) -> Finished:
-    finished: Finished = []
-    projector = kit.projector()
-    worker = Fetcher(
-        tools=kit.tools,
-        projector=projector,
-        follow_up=kit.follow_up(projector),
-        finished=lambda job_id, found: finished.append(f"{job_id} {len(found[1])}"),
+async def fetch(harness: Harness, job: Job, reply: JobReply, bounds: Bounds | None = None) -> Finished:
+    found = await harness.parts.life._collect(job, Answered(reply, bounds))
+    await until(lambda: not harness.parts.tasks._free, what="the card")
+    assert harness.incoming() == []
+    return [] if found is None else [f"{found[0].id} {len(found[1])}"]
+
+
+def fetches(harness: Harness) -> int:
+    return sum(line["path"].startswith("/temp/") for line in harness.provider.log)
+
+
+async def test_results_are_on_disk_charged_and_handed_on_byte_for_byte(harness: Harness) -> None:
+    job, reply = await completed(harness, count=2)
+    assert await fetch(harness, job, reply, Bounds(30.0, 31.5)) == ["i1 3"]
+    after = await harness.job()
+    assert (after.status, after.charged, after.completed_at) == (
+        Status.DELIVERING,
+        8_000,
+        harness.clock.now(),
     )
-    await worker.fetch(job, reply, bounds)
-    await until(lambda: not kit.tools.tasks._free, what="the card")
-    assert kit.incoming() == []
-    return finished
-
-
-def fetches(kit: Kit) -> int:
-    return sum(line["path"].startswith("/temp/") for line in kit.provider.log)
-
-
-async def test_results_are_on_disk_charged_and_handed_on_byte_for_byte(kit: Kit) -> None:
-    job, reply = await completed(kit, count=2)
-    assert await fetch(kit, job, reply, Bounds(30.0, 31.5)) == ["i1 3"]
-    after = await kit.job()
-    assert (after.status, after.charged, after.completed_at) == (Status.DELIVERING, 8_000, kit.clock.now())
-    results = await kit.images(Role.RESULT)
+    results = await harness.images(Role.RESULT)
     assert [image.name for image in results] == ["darkroom-i1-1.png", "darkroom-i1-2.png"]
     for image, url in zip(results, reply.images, strict=True):
-        path = kit.directory / "again"
-        again = await kit.tools.client.fetch(url, path, max_bytes=10**7, seconds=5.0)
+        path = harness.directory / "again"
+        again = await harness.parts.outside.client.fetch(url, path, max_bytes=10**7, seconds=5.0)
         assert again.sha256 == image.sha256
-        assert kit.tools.files.path(image.sha256 or "").read_bytes() == path.read_bytes()
+        assert harness.parts.files.path(image.sha256 or "").read_bytes() == path.read_bytes()
         assert (image.media_type, image.url) == ("image/png", url)
-    (source,) = await kit.images(Role.SOURCE)
+    (source,) = await harness.images(Role.SOURCE)
     assert source.url is None, "its address is of no more use"
-    (took,) = await kit.database.read(facts.durations, limit=9)
+    (took,) = await harness.database.read(facts.durations, limit=9)
     assert (took.low, took.high, took.count) == (30_000, 31_500, 2)
 
 
-async def test_fetching_twice_charges_once(kit: Kit) -> None:
-    job, reply = await completed(kit)
-    assert await fetch(kit, job, reply) == ["i1 2"]
-    assert await fetch(kit, job, reply) == []
-    assert [kind for kind, _, _ in await kit.entries()] == [EntryKind.RESERVE, EntryKind.CHARGE]
+async def test_fetching_twice_charges_once(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    assert await fetch(harness, job, reply) == ["i1 2"]
+    assert await fetch(harness, job, reply) == []
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.CHARGE]
 
 
 UNUSABLE = {
@@ -101,15 +99,15 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("fault", UNUSABLE)
 async def test_a_result_that_cannot_be_used_costs_nothing(
-    kit: Kit, fault: str, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subject, "MAX_RESULT_BYTES", 300_000)
-    job, reply = await completed(kit, fault=fault)
-    assert await fetch(kit, job, reply) == []
-    after = await kit.job()
+    job, reply = await completed(harness, fault=fault)
+    assert await fetch(harness, job, reply) == []
+    after = await harness.job()
     assert (after.status, after.failure) == (Status.FAILED, UNUSABLE[fault])
-    assert [kind for kind, _, _ in await kit.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
-    assert kit.stage.brought[-1][1].job.status is Status.FAILED
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
+    assert harness.messenger.brought[-1][1].job.status is Status.FAILED
 
 
 TROUBLE = ["empty_result", "cut_result", "reset_result", "result_500", "result_503", "silent_result"]
@@ -117,79 +115,79 @@ TROUBLE = ["empty_result", "cut_result", "reset_result", "result_500", "result_5
 
 @pytest.mark.parametrize("fault", TROUBLE)
 async def test_trouble_on_the_way_is_waited_out_until_the_address_ends(
-    kit: Kit, fault: str, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subject, "FETCH_SECONDS", 0.2)
-    job, reply = await completed(kit, fault=fault)
-    reply = replace(reply, expires_at=kit.clock.now() + 100_000)
-    assert await fetch(kit, job, reply) == []
-    assert kit.clock.slept == [1.0, 5.0, 15.0, 60.0]
-    assert (await kit.job()).failure is Reason.NO_IMAGES
+    job, reply = await completed(harness, fault=fault)
+    reply = replace(reply, expires_at=harness.clock.now() + 100_000)
+    assert await fetch(harness, job, reply) == []
+    assert harness.clock.slept == [1.0, 5.0, 15.0, 60.0]
+    assert (await harness.job()).failure is Reason.NO_IMAGES
 
 
-async def test_trouble_that_ends_costs_only_time(kit: Kit) -> None:
-    job, reply = await completed(kit)
-    kit.provider.control.merge({"script": [{"path": "^/temp/", "status": 502, "times": 3}]})
-    assert await fetch(kit, job, reply) == ["i1 2"]
-    assert kit.clock.slept == [1.0, 5.0, 15.0]
-    assert (await kit.job()).charged == 4_000
+async def test_trouble_that_ends_costs_only_time(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    harness.provider.control.merge({"script": [{"path": "^/temp/", "status": 502, "times": 3}]})
+    assert await fetch(harness, job, reply) == ["i1 2"]
+    assert harness.clock.slept == [1.0, 5.0, 15.0]
+    assert (await harness.job()).charged == 4_000
 
 
-async def test_a_result_that_is_gone_is_asked_for_once_more(kit: Kit) -> None:
-    job, reply = await completed(kit)
-    kit.provider.control.merge({"script": [{"path": "^/temp/", "status": 404}]})
-    assert await fetch(kit, job, reply) == ["i1 2"]
-    assert fetches(kit) == 2
-    assert kit.scheduler.open == 0
+async def test_a_result_that_is_gone_is_asked_for_once_more(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    harness.provider.control.merge({"script": [{"path": "^/temp/", "status": 404}]})
+    assert await fetch(harness, job, reply) == ["i1 2"]
+    assert fetches(harness) == 2
+    assert harness.scheduler.open == 0
 
 
-async def test_fresh_addresses_of_a_second_look_are_used(kit: Kit) -> None:
-    job, reply = await completed(kit)
+async def test_fresh_addresses_of_a_second_look_are_used(harness: Harness) -> None:
+    job, reply = await completed(harness)
     stale = replace(reply, images=(reply.images[0] + "gone",))
-    assert await fetch(kit, job, stale) == ["i1 2"]
-    assert (await kit.images(Role.RESULT))[0].url == reply.images[0]
+    assert await fetch(harness, job, stale) == ["i1 2"]
+    assert (await harness.images(Role.RESULT))[0].url == reply.images[0]
 
 
-async def test_fewer_images_than_asked_are_paid_in_proportion(kit: Kit) -> None:
-    job, reply = await completed(kit, count=4, fault="fewer_images")
-    await fetch(kit, job, reply)
-    after = await kit.job()
-    given = len(await kit.images(Role.RESULT))
+async def test_fewer_images_than_asked_are_paid_in_proportion(harness: Harness) -> None:
+    job, reply = await completed(harness, count=4, fault="fewer_images")
+    await fetch(harness, job, reply)
+    after = await harness.job()
+    given = len(await harness.images(Role.RESULT))
     assert 1 <= given < 4
     assert after.charged == 4_000 * given
 
 
-async def test_one_result_of_several_that_is_lost_is_not_paid(kit: Kit) -> None:
-    job, reply = await completed(kit, count=3)
+async def test_one_result_of_several_that_is_lost_is_not_paid(harness: Harness) -> None:
+    job, reply = await completed(harness, count=3)
     urls = list(reply.images)
     gone = {"path": f"^/temp/{urls[1].rpartition('/temp/')[2]}", "status": 404, "times": 9}
-    kit.provider.control.merge({"script": [gone]})
-    assert await fetch(kit, job, reply) == ["i1 3"]
-    assert (await kit.job()).charged == 8_000
-    assert [(image.position, image.url) for image in await kit.images(Role.RESULT)] == [
+    harness.provider.control.merge({"script": [gone]})
+    assert await fetch(harness, job, reply) == ["i1 3"]
+    assert (await harness.job()).charged == 8_000
+    assert [(image.position, image.url) for image in await harness.images(Role.RESULT)] == [
         (1, urls[0]),
         (2, urls[2]),
     ]
 
 
 async def test_a_disk_that_is_full_for_a_while_costs_only_time_and_the_operator_hears_of_it(
-    kit: Kit, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, reply = await completed(kit)
-    monkeypatch.setattr(kit.tools.files, "keep", _full(2, kit.tools.files.keep))
-    assert await fetch(kit, job, reply) == ["i1 2"]
-    assert kit.clock.slept == [300.0, 300.0]
-    assert [key for key, _ in kit.operator.warned] == ["storage_full"] * 2
+    job, reply = await completed(harness)
+    monkeypatch.setattr(harness.parts.files, "keep", _full(2, harness.parts.files.keep))
+    assert await fetch(harness, job, reply) == ["i1 2"]
+    assert harness.clock.slept == [300.0, 300.0]
+    assert [key for key, _ in harness.operator.warned] == ["storage_full"] * 2
 
 
 async def test_a_disk_that_stays_full_ends_the_job_when_the_address_does(
-    kit: Kit, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, reply = await completed(kit)
-    monkeypatch.setattr(kit.tools.files, "keep", _full(99, kit.tools.files.keep))
-    assert await fetch(kit, job, reply) == []
-    assert (await kit.job()).status is Status.FAILED
-    assert [kind for kind, _, _ in await kit.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
+    job, reply = await completed(harness)
+    monkeypatch.setattr(harness.parts.files, "keep", _full(99, harness.parts.files.keep))
+    assert await fetch(harness, job, reply) == []
+    assert (await harness.job()).status is Status.FAILED
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
 
 
 def _full(times: int, keep: Callable[..., Any]) -> Callable[..., Any]:
@@ -203,36 +201,36 @@ def _full(times: int, keep: Callable[..., Any]) -> Callable[..., Any]:
     return keeping
 
 
-async def test_a_lower_price_at_the_end_is_taken_as_it_is(kit: Kit) -> None:
-    job, reply = await completed(kit)
-    await fetch(kit, job, replace(reply, credit_cost=3_500))
-    assert (await kit.job()).charged == 3_500
-    assert kit.operator.warned == []
+async def test_a_lower_price_at_the_end_is_taken_as_it_is(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    await fetch(harness, job, replace(reply, credit_cost=3_500))
+    assert (await harness.job()).charged == 3_500
+    assert harness.operator.warned == []
 
 
-async def test_a_higher_price_at_the_end_is_the_operators_to_know(kit: Kit) -> None:
-    job, reply = await completed(kit)
-    await fetch(kit, job, replace(reply, credit_cost=400_000_000))
-    after = await kit.job()
+async def test_a_higher_price_at_the_end_is_the_operators_to_know(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    await fetch(harness, job, replace(reply, credit_cost=400_000_000))
+    after = await harness.job()
     assert (after.charged, after.cost, after.billed) == (4_000, 4_000, 400_000_000)
-    assert [key for key, _ in kit.operator.warned] == ["billed_beyond"]
+    assert [key for key, _ in harness.operator.warned] == ["billed_beyond"]
 
 
-async def test_a_job_that_failed_meanwhile_is_not_charged(kit: Kit) -> None:
-    job, reply = await completed(kit)
-    await kit.database.run(lambda tx: tx.execute("UPDATE jobs SET status = 'failed'").fetchall())
-    assert await fetch(kit, job, reply) == []
-    assert [kind for kind, _, _ in await kit.entries()] == [EntryKind.RESERVE]
+async def test_a_job_that_failed_meanwhile_is_not_charged(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    await harness.database.run(lambda tx: tx.execute("UPDATE jobs SET status = 'failed'").fetchall())
+    assert await fetch(harness, job, reply) == []
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE]
 
 
 async def test_a_result_whose_file_went_just_before_its_row_is_not_charged_and_fetched_again(
-    kit: Kit, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another job with the same result was deleted in between."""
-    job, reply = await completed(kit)
+    job, reply = await completed(harness)
     with monkeypatch.context() as patch:
-        patch.setattr(kit.tools.files, "keep", losing(kit.tools.files))
+        patch.setattr(harness.parts.files, "keep", losing(harness.parts.files))
         with pytest.raises(Vanished):
-            await fetch(kit, job, reply)
-    assert (await kit.job()).status is Status.RUNNING
-    assert await fetch(kit, job, reply) == ["i1 2"]
+            await fetch(harness, job, reply)
+    assert (await harness.job()).status is Status.RUNNING
+    assert await fetch(harness, job, reply) == ["i1 2"]

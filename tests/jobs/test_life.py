@@ -23,13 +23,13 @@ from hypothesis.stateful import (
 )
 
 import jobs.engine
-import jobs.files
+import storage.files
 from domain.errors import Reason
 from domain.job import Status
 from domain.limits import MIB
 from tests.jobs.model_provider import OUTCOMES, REFUSALS
 from tests.jobs.promises import check_always, check_at_rest
-from tests.jobs.town import ANN, BEN, Town
+from tests.jobs.simulation import ANN, BEN, Simulation
 
 MEMBERS = st.sampled_from([ANN, BEN])
 SPANS = st.sampled_from([0.4, 3.0, 30.0, 60.0, 200.0, 700.0])
@@ -39,88 +39,88 @@ HOUR = 3_600_000
 
 
 class Life(RuleBasedStateMachine):
-    """A town, and everything that can happen in it."""
+    """A simulation, and everything that can happen in it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.base = Path(tempfile.mkdtemp(prefix="life-"))
-        self.town = Town(self.base / "data", template=TEMPLATE)
+        self.sim = Simulation(self.base / "data", template=TEMPLATE)
         self.sound, self.jumped = True, False
 
     @initialize(webhooks=st.booleans(), listing=st.sampled_from(["full", "prompt", "bare", "unreadable"]))
     def begin(self, webhooks: bool, listing: str) -> None:
-        self.town.webhooks = webhooks
-        self.town.provider.webhooks = "on" if webhooks else "off"
-        self.town.provider.listing = listing
-        self.town.crash()
+        self.sim.webhooks = webhooks
+        self.sim.provider.webhooks = "on" if webhooks else "off"
+        self.sim.provider.listing = listing
+        self.sim.crash()
 
     # Members
 
     @rule(member=MEMBERS, images=st.integers(1, 3), sources=st.integers(1, 2))
     def edit(self, member: int, images: int, sources: int) -> None:
-        self.town.edit(member, images=images, sources=sources)
+        self.sim.edit(member, images=images, sources=sources)
 
     @rule(member=MEMBERS)
     def generate_the_same(self, member: int) -> None:
-        self.town.generate(member, prompt="the same")
+        self.sim.generate(member, prompt="the same")
 
     @precondition(lambda self: self.some())
     @rule(data=st.data(), member=MEMBERS, how=st.sampled_from(["reroll", "react", "repeat"]))
     def ask_again(self, data: st.DataObject, member: int, how: str) -> None:
         job_id = self.choose(data)
         if how == "repeat":
-            self.town.edit(member, repeat=job_id)
+            self.sim.edit(member, repeat=job_id)
         elif how == "react":
-            self.town.react(job_id, member)
+            self.sim.react(job_id, member)
         else:
-            self.town.reroll(job_id, member)
+            self.sim.reroll(job_id, member)
 
     @precondition(lambda self: self.some())
     @rule(data=st.data(), member=MEMBERS, how=st.sampled_from(["unreact", "cancel", "collect", "delete"]))
     def undo(self, data: st.DataObject, member: int, how: str) -> None:
         job_id = self.choose(data)
         if how == "unreact":
-            self.town.unreact(job_id, member)
+            self.sim.unreact(job_id, member)
         elif how == "cancel":
-            self.town.cancel(job_id)
+            self.sim.cancel(job_id)
         elif how == "collect":
-            self.town.collect(job_id)
+            self.sim.collect(job_id)
         else:
-            self.town.delete(job_id)
+            self.sim.delete(job_id)
 
     # Time, kills and starts
 
     @rule(seconds=SPANS)
     def time_passes(self, seconds: float) -> None:
-        self.town.pass_time(seconds)
+        self.sim.pass_time(seconds)
 
     @rule(seconds=SHORT_SPANS)
     def a_moment_passes(self, seconds: float) -> None:
-        self.town.pass_time(seconds)
+        self.sim.pass_time(seconds)
 
     @rule(touches=st.integers(0, 40), seconds=SPANS)
     def it_is_killed_at_a_touch(self, touches: int, seconds: float) -> None:
-        self.town.outside.kill_after(touches)
-        self.town.pass_time(seconds)
+        self.sim.kill_points.kill_after(touches)
+        self.sim.pass_time(seconds)
 
     @rule(again=st.none() | st.integers(0, 15))
     def it_is_killed_now(self, again: int | None) -> None:
-        self.town.crash(again_after=again)
+        self.sim.crash(again_after=again)
 
     @rule()
     def it_is_stopped_and_started(self) -> None:
-        self.town.stop_and_start()
+        self.sim.stop_and_start()
 
     @rule(shift=st.sampled_from([0, -2 * HOUR, -60_000, 90_000, 20 * 60_000, 2 * HOUR]))
     def the_clock_jumps(self, shift: int) -> None:
-        self.town.clock.shift = shift
+        self.sim.clock.shift = shift
         self.jumped = True
 
     # The provider
 
     @rule(faults=st.lists(FAULTS, min_size=1, max_size=3))
     def submissions_go_wrong(self, faults: list[str]) -> None:
-        self.town.provider.faults = faults
+        self.sim.provider.faults = faults
 
     @rule(
         outcomes=st.lists(st.sampled_from(OUTCOMES), max_size=3),
@@ -131,21 +131,21 @@ class Life(RuleBasedStateMachine):
     def runs_end_otherwise(
         self, outcomes: list[str], seconds: float, surcharge: int, fetches: list[str]
     ) -> None:
-        provider = self.town.provider
+        provider = self.sim.provider
         provider.outcomes, provider.seconds, provider.surcharge = outcomes, seconds, surcharge
         provider.fetch_faults = fetches
 
     @rule(storm=st.sampled_from([0, 5, 90]), down=st.booleans())
     def the_provider_refuses_everybody(self, storm: int, down: bool) -> None:
-        self.town.provider.storm_until = self.town.clock.true() + storm * 1000
-        self.town.provider.down = down
+        self.sim.provider.storm_until = self.sim.clock.true() + storm * 1000
+        self.sim.provider.down = down
 
     @rule(
         webhooks=st.sampled_from(["on", "off", "twice", "late"]), name=st.sampled_from([None, "p1", "p999"])
     )
     def webhooks_come_otherwise_and_forged(self, webhooks: str, name: str | None) -> None:
-        self.town.provider.webhooks = webhooks
-        assert not self.town.run(self.town.bot.engine.poke("0" * 32, name))
+        self.sim.provider.webhooks = webhooks
+        assert not self.sim.run(self.sim.bot.parts.engine.poke("0" * 32, name))
 
     # Discord
 
@@ -155,42 +155,42 @@ class Life(RuleBasedStateMachine):
         late=st.booleans(),
     )
     def discord_is_in_trouble(self, troubles: list[str], sources: list[str], late: bool) -> None:
-        self.town.stage.troubles = troubles
-        self.town.sources.faults = sources
-        self.town.stage.answers_fail = late
+        self.sim.messenger.troubles = troubles
+        self.sim.sources.faults = sources
+        self.sim.messenger.answers_fail = late
 
     @rule(hidden=st.booleans(), closed=st.booleans())
     def ways_are_closed(self, hidden: bool, closed: bool) -> None:
-        self.town.muffled = True
-        self.town.stage.hidden, self.town.stage.closed_directs = hidden, closed
-        self.town.stage.was_hidden |= hidden
+        self.sim.muffled = True
+        self.sim.messenger.hidden, self.sim.messenger.closed_directs = hidden, closed
+        self.sim.messenger.was_hidden |= hidden
 
     @rule(limit=st.sampled_from([50, 200_000, 100 * MIB]), size=st.sampled_from([100, 300_000, 9_000_000]))
     def files_and_limits_change(self, limit: int, size: int) -> None:
-        self.town.stage.limit = limit
-        self.town.provider.size = size
+        self.sim.messenger.limit = limit
+        self.sim.provider.size = size
 
-    @precondition(lambda self: self.town.stage.messages)
+    @precondition(lambda self: self.sim.messenger.messages)
     @rule(data=st.data())
     def somebody_deletes_a_message(self, data: st.DataObject) -> None:
-        self.town.muffled = True
-        message_id = data.draw(st.sampled_from(list(self.town.stage.messages)))
-        self.town.stage.messages[message_id].deleted = True
+        self.sim.muffled = True
+        message_id = data.draw(st.sampled_from(list(self.sim.messenger.messages)))
+        self.sim.messenger.messages[message_id].deleted = True
 
     @precondition(lambda self: self.some(Status.DELIVERING))
     @rule(data=st.data())
     def the_disk_loses_the_files_of_a_job(self, data: st.DataObject) -> None:
         job_id = self.choose(data, Status.DELIVERING)
-        self.town.lost_files.add(job_id)
-        for image in self.town.results(job_id):
-            self.town.bot.tools.files.path(image.sha256 or "").unlink(missing_ok=True)
+        self.sim.lost_files.add(job_id)
+        for image in self.sim.results(job_id):
+            self.sim.bot.parts.files.path(image.sha256 or "").unlink(missing_ok=True)
 
     # What holds
 
     @invariant()
     def every_promise_is_kept(self) -> None:
         self.sound = False
-        check_always(self.town)
+        check_always(self.sim)
         self.sound = True
 
     def teardown(self) -> None:
@@ -198,34 +198,34 @@ class Life(RuleBasedStateMachine):
             if self.sound:
                 self.come_to_rest()
         finally:
-            self.town.close()
+            self.sim.close()
             shutil.rmtree(self.base)
 
     def come_to_rest(self) -> None:
         """Let everything be well from now on, and see that every job ends as it should."""
-        town = self.town
-        town.provider.faults, town.provider.outcomes, town.provider.fetch_faults = [], [], []
-        town.provider.storm_until, town.provider.down, town.clock.shift = 0, False, 0
-        town.stage.troubles, town.sources.faults = [], []
-        town.stage.hidden = town.stage.closed_directs = town.stage.answers_fail = False
-        town.stage.limit = 100 * MIB
-        given_up = {job.id for job in town.jobs() if job.failure is Reason.NEVER_ANSWERED}
-        if town.provider.listing in {"bare", "unreadable"} or self.jumped:
+        sim = self.sim
+        sim.provider.faults, sim.provider.outcomes, sim.provider.fetch_faults = [], [], []
+        sim.provider.storm_until, sim.provider.down, sim.clock.shift = 0, False, 0
+        sim.messenger.troubles, sim.sources.faults = [], []
+        sim.messenger.hidden = sim.messenger.closed_directs = sim.messenger.answers_fail = False
+        sim.messenger.limit = 100 * MIB
+        given_up = {job.id for job in sim.jobs() if job.failure is Reason.NEVER_ANSWERED}
+        if sim.provider.listing in {"bare", "unreadable"} or self.jumped:
             # Nothing names them, or by prompt and moment alone, which a clock that was wrong does not tell.
-            given_up |= {job.id for job in town.jobs()}
-        town.crash()
+            given_up |= {job.id for job in sim.jobs()}
+        sim.crash()
         for _ in range(120):
-            town.pass_time(60.0 if town.open_jobs() else 1_200.0)
-            check_always(town)
-            if not town.open_jobs():
+            sim.pass_time(60.0 if sim.open_jobs() else 1_200.0)
+            check_always(sim)
+            if not sim.open_jobs():
                 break
-            if {job.status for job in town.open_jobs()} <= {Status.UNKNOWN, Status.RUNNING}:
-                town.pass_time(1_800.0)
-        town.pass_time(1_200.0)
-        check_at_rest(town, given_up=given_up)
+            if {job.status for job in sim.open_jobs()} <= {Status.UNKNOWN, Status.RUNNING}:
+                sim.pass_time(1_800.0)
+        sim.pass_time(1_200.0)
+        check_at_rest(sim, given_up=given_up)
 
     def some(self, *statuses: Status) -> list[str]:
-        return [job.id for job in self.town.jobs() if not statuses or job.status in statuses]
+        return [job.id for job in self.sim.jobs() if not statuses or job.status in statuses]
 
     def choose(self, data: st.DataObject, *statuses: Status) -> str:
         return data.draw(st.sampled_from(self.some(*statuses)))
@@ -244,7 +244,7 @@ COMMON: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what a crash of the machine would need, and most of the looks at cards."""
-    monkeypatch.setattr(jobs.files.os, "fsync", lambda _handle: None)
+    monkeypatch.setattr(storage.files.os, "fsync", lambda _handle: None)
     monkeypatch.setattr(jobs.engine, "GLANCE", 60.0)
 
 

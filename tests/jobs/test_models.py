@@ -5,7 +5,7 @@ import pytest
 from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.options import Options
-from tests.jobs.kit import Kit
+from tests.jobs.harness import Harness
 from tests.storage.rows import a_job
 
 EDIT, SECOND = "gpt-image-1-5-edit", "gpt-image-2-edit"
@@ -17,58 +17,58 @@ def refused(call: object) -> Reason:
     return caught.value.reason
 
 
-async def test_until_the_catalogue_could_be_read_the_settings_count(kit: Kit) -> None:
-    models = kit.tools.models
+async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Harness) -> None:
+    models = harness.parts.models
     assert models.offered(Kind.EDIT) == (EDIT, SECOND)
     assert models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == EDIT
     assert models.listed_cost(EDIT) == 4_000
     assert models.listed_cost("nobody knows") == 5_000
 
 
-async def test_the_first_model_that_is_still_listed_is_the_default(kit: Kit) -> None:
-    kit.provider.control.merge({"delist": [EDIT]})
-    assert await kit.tools.models.refresh()
-    assert kit.tools.models.offered(Kind.EDIT) == (SECOND,)
-    assert kit.tools.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == SECOND
+async def test_the_first_model_that_is_still_listed_is_the_default(harness: Harness) -> None:
+    harness.provider.control.merge({"delist": [EDIT]})
+    assert await harness.parts.models.refresh()
+    assert harness.parts.models.offered(Kind.EDIT) == (SECOND,)
+    assert harness.parts.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == SECOND
     assert (
-        refused(lambda: kit.tools.models.choose(Kind.EDIT, EDIT, Options(), prompt="a cat", sources=1))
+        refused(lambda: harness.parts.models.choose(Kind.EDIT, EDIT, Options(), prompt="a cat", sources=1))
         is Reason.NO_MODEL
     )
 
 
-async def test_when_none_is_listed_none_is_on_offer(kit: Kit) -> None:
-    kit.provider.control.merge({"delist": [EDIT, SECOND]})
-    await kit.tools.models.refresh()
+async def test_when_none_is_listed_none_is_on_offer(harness: Harness) -> None:
+    harness.provider.control.merge({"delist": [EDIT, SECOND]})
+    await harness.parts.models.refresh()
     assert (
-        refused(lambda: kit.tools.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1))
+        refused(lambda: harness.parts.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1))
         is Reason.NO_MODEL
     )
     assert (
-        kit.tools.models.choose(Kind.GENERATE, None, Options(), prompt="a cat", sources=0).model
+        harness.parts.models.choose(Kind.GENERATE, None, Options(), prompt="a cat", sources=0).model
         == "gpt-image-1-5"
     )
 
 
-async def test_the_catalogues_price_is_the_estimate(kit: Kit) -> None:
-    kit.provider.control.merge({"costs": {EDIT: 6.5}})
-    await kit.tools.models.refresh()
-    assert kit.tools.models.listed_cost(EDIT) == 6_500
+async def test_the_catalogues_price_is_the_estimate(harness: Harness) -> None:
+    harness.provider.control.merge({"costs": {EDIT: 6.5}})
+    await harness.parts.models.refresh()
+    assert harness.parts.models.listed_cost(EDIT) == 6_500
 
 
-async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(kit: Kit) -> None:
-    kit.provider.control.merge({"delist": [EDIT]})
-    await kit.tools.models.refresh()
-    kit.provider.control.merge({"script": [{"path": "/models$", "status": 500, "times": 9}]})
-    assert not await kit.tools.models.refresh()
-    assert kit.tools.models.offered(Kind.EDIT) == (SECOND,)
-    assert kit.scheduler.open == 0
+async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(harness: Harness) -> None:
+    harness.provider.control.merge({"delist": [EDIT]})
+    await harness.parts.models.refresh()
+    harness.provider.control.merge({"script": [{"path": "/models$", "status": 500, "times": 9}]})
+    assert not await harness.parts.models.refresh()
+    assert harness.parts.models.offered(Kind.EDIT) == (SECOND,)
+    assert harness.scheduler.open == 0
 
 
-async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(kit: Kit) -> None:
-    await kit.tools.models.refresh()
-    kit.provider.control.merge({"script": [{"path": f"/models/{SECOND}", "status": 500, "times": 9}]})
-    assert await kit.tools.models.refresh()
-    assert refused(lambda: kit.tools.models.check(SECOND, Options(fidelity="low"))) is (
+async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(harness: Harness) -> None:
+    await harness.parts.models.refresh()
+    harness.provider.control.merge({"script": [{"path": f"/models/{SECOND}", "status": 500, "times": 9}]})
+    assert await harness.parts.models.refresh()
+    assert refused(lambda: harness.parts.models.check(SECOND, Options(fidelity="low"))) is (
         Reason.OPTION_UNSUPPORTED
     )
 
@@ -86,23 +86,23 @@ async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(ki
     ],
 )
 async def test_an_option_that_a_model_lacks_is_refused_by_name(
-    kit: Kit, model: str, options: Options, reason: Reason | None, asked: bool
+    harness: Harness, model: str, options: Options, reason: Reason | None, asked: bool
 ) -> None:
     """By the built-in descriptions and by the live ones alike."""
     if asked:
-        await kit.tools.models.refresh()
+        await harness.parts.models.refresh()
     if reason is None:
-        kit.tools.models.check(model, options)
+        harness.parts.models.check(model, options)
         return
     with pytest.raises(Refusal) as caught:
-        kit.tools.models.check(model, options)
+        harness.parts.models.check(model, options)
     assert caught.value.reason is reason
     assert caught.value.values["option"] in options.chosen()
 
 
-async def test_a_body_holds_what_was_chosen_in_the_providers_words(kit: Kit) -> None:
+async def test_a_body_holds_what_was_chosen_in_the_providers_words(harness: Harness) -> None:
     job = a_job(options=Options(count=2, fidelity="low"))
-    body = kit.tools.models.body(job, ("https://cdn/1", "https://cdn/2"), webhook_url=None)
+    body = harness.parts.models.body(job, ("https://cdn/1", "https://cdn/2"), webhook_url=None)
     assert body == {
         "prompt": "Make it blue",
         "image_urls": ["https://cdn/1", "https://cdn/2"],
@@ -111,9 +111,11 @@ async def test_a_body_holds_what_was_chosen_in_the_providers_words(kit: Kit) -> 
     }
 
 
-async def test_a_body_that_the_model_no_longer_takes_is_refused_in_the_members_words(kit: Kit) -> None:
+async def test_a_body_that_the_model_no_longer_takes_is_refused_in_the_members_words(
+    harness: Harness,
+) -> None:
     job = a_job(model=SECOND, options=Options(fidelity="low"))
     with pytest.raises(Refusal) as caught:
-        kit.tools.models.body(job, ("https://cdn/1",), webhook_url=None)
+        harness.parts.models.body(job, ("https://cdn/1",), webhook_url=None)
     assert (caught.value.reason, caught.value.values["option"]) == (Reason.OPTION_UNSUPPORTED, "fidelity")
-    assert refused(lambda: kit.tools.models.body(a_job(), (), webhook_url=None)) is Reason.BAD_INPUT
+    assert refused(lambda: harness.parts.models.body(a_job(), (), webhook_url=None)) is Reason.BAD_INPUT

@@ -41,7 +41,7 @@ async def test_closing_breaks_off_what_may_be_and_waits_for_what_must_end() -> N
         ends.append("shielded")
 
     tasks.spawn("free", free())
-    tasks.spawn_shielded("shielded", shielded())
+    asked = asyncio.create_task(tasks.shielded("shielded", shielded()))
     await asyncio.sleep(0)
     closing = asyncio.create_task(tasks.close(patience=20.0))
     await asyncio.sleep(0.01)
@@ -50,14 +50,16 @@ async def test_closing_breaks_off_what_may_be_and_waits_for_what_must_end() -> N
     go_on.set()
     await closing
     assert ends == ["free", "shielded"]
+    await asked
 
 
 async def test_patience_has_an_end(caplog: pytest.LogCaptureFixture) -> None:
     tasks = Tasks()
-    tasks.spawn_shielded("for ever", asyncio.Event().wait())  # type: ignore[arg-type]
+    asked = asyncio.create_task(tasks.shielded("for ever", asyncio.Event().wait()))
+    await asyncio.sleep(0)
     await tasks.close(patience=0.01)
     assert "for ever did not end in time." in caplog.text
-    await asyncio.sleep(0)
+    await asyncio.wait({asked})
 
 
 async def test_nothing_is_started_any_more_once_the_bot_stops() -> None:
@@ -68,7 +70,8 @@ async def test_nothing_is_started_any_more_once_the_bot_stops() -> None:
 
     await tasks.close(patience=0.0)
     tasks.spawn("late", work())
-    tasks.spawn_shielded("late as well", work())
+    with pytest.raises(asyncio.CancelledError):
+        await tasks.shielded("late as well", work())
     await asyncio.sleep(0.01)
     assert ran == []
 

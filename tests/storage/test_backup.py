@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.verify import verify_file
-from jobs import moves
+from jobs import transitions
 from storage.backup import backup
 from storage.database import FILE_NAME, open_database
 from storage.errors import Unusable
@@ -27,7 +27,7 @@ async def test_a_backup_made_while_jobs_are_accepted_restores_to_a_sound_databas
     try:
         accepting = asyncio.gather(
             *(
-                database.run(moves.accept, job, (), event=job.id, role_ids=(), ceilings=UNLIMITED)
+                database.run(transitions.accept, job, (), event=job.id, role_ids=(), ceilings=UNLIMITED)
                 for job in wanted[:100]
             )
         )
@@ -44,7 +44,7 @@ async def test_a_backup_made_while_jobs_are_accepted_restores_to_a_sound_databas
     again = await open_database(restored)
     try:
         _, new = await again.run(
-            moves.accept, wanted[-1], (), event=wanted[-1].id, role_ids=(), ceilings=UNLIMITED
+            transitions.accept, wanted[-1], (), event=wanted[-1].id, role_ids=(), ceilings=UNLIMITED
         )
         assert new
     finally:

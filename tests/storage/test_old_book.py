@@ -10,7 +10,7 @@ import pytest
 from accounts.verify import verify, verify_file
 from domain.job import HELD, Status
 from domain.request import Wish
-from jobs import moves
+from jobs import transitions
 from storage import events, holds, images, jobs, learned, rollup, usage
 from storage import migrate as subject
 from storage.database import open_writer
@@ -151,7 +151,9 @@ def test_an_event_of_before_makes_no_second_job(tx: sqlite3.Connection) -> None:
 def test_every_open_job_comes_to_its_end(tx: sqlite3.Connection) -> None:
     for job in jobs.all_open(tx):
         if job.status in HELD:
-            failed = moves.fail(tx, job.id, expect=job.status, reason=moves.Reason.INTERNAL, at=NOON + 1)
+            failed = transitions.fail(
+                tx, job.id, expect=job.status, reason=transitions.Reason.INTERNAL, at=NOON + 1
+            )
             assert failed is not None
             assert failed.status is Status.FAILED
     assert holds.held(tx, guild_id=GUILD).held == 0

@@ -139,6 +139,9 @@ async def test_the_list_names_the_newest_jobs_first(fast: Client) -> None:
         "model": MAKE,
         "prompt": "hill 52",
     }
+    await fast.control("switches", {"list_shape": "summary"})
+    _, reply = await fast.get("/jobs")
+    assert set(reply["jobs"][0]) == {"jobId", "status", "model", "prompt", "createdAt"}
     await fast.control("switches", {"list_shape": "unreadable"})
     assert "jobs" not in (await fast.get("/jobs"))[1]
     await fast.control("switches", {"list_shape": "missing"})

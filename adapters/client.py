@@ -1,0 +1,89 @@
+"""The connection to Discord: what is asked of the gateway, which commands there are, what begins when."""
+
+import gc
+import logging
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+import discord
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from adapters.breaker import Breaker
+from domain.clock import Clock
+from ui.boundary import SafeTree
+from ui.buttons import CARD_BUTTONS, CardActions
+
+log = logging.getLogger("darkroom")
+
+COGS = (
+    "cogs.edit",
+    "cogs.reactions",
+    "cogs.jobs",
+    "cogs.credits",
+    "cogs.allowance",
+    "cogs.usage",
+    "cogs.notices",
+)
+
+
+class Product(Protocol):
+    """What is built around a client, and begins once it is logged in."""
+
+    @property
+    def services(self) -> object:
+        """What commands and persistent buttons find on the client."""
+        ...
+
+    @property
+    def actions(self) -> CardActions:
+        """What the buttons of cards do."""
+        ...
+
+    async def begin(self) -> None:
+        """Publish the commands and take up open jobs."""
+        ...
+
+
+ProductT = TypeVar("ProductT", bound=Product)
+
+
+class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
+    """The Discord side. Its parts need it and it needs them: it is built with what builds them."""
+
+    def __init__(self, *, clock: Clock, build: Callable[[commands.AutoShardedBot], ProductT]) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=SafeTree,
+            intents=discord.Intents(guilds=True, guild_reactions=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            guild_ready_timeout=0.05,
+            http_trace=Breaker(clock=clock).trace(),
+        )
+        self.product = build(self)
+        self.services = self.product.services
+        self.actions = self.product.actions
+
+    async def setup_hook(self) -> None:
+        """Load the commands, tell Discord of them if they changed, and take up open jobs."""
+        for button in CARD_BUTTONS:
+            self.add_dynamic_items(button)
+        for cog in COGS:
+            await self.load_extension(cog)
+        # discord.py asks for the gateway once and forgets: after some reconnects it would go to its default.
+        gateway = await self.http.request(Route("GET", "/gateway/bot"))
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway["url"])
+        await self.product.begin()
+        # All that was loaded by now stays: no collection of garbage need walk it again.
+        gc.collect()
+        gc.freeze()
+
+    async def on_ready(self) -> None:
+        """Say that the bot is there."""
+        log.info("Ready as %s in %d servers.", self.user, len(self.guilds))

@@ -1,0 +1,322 @@
+"""Cards on Discord: what ``jobs`` needs of it (``jobs.delivery.ports.Messenger``), and nothing else."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import aiohttp
+import discord
+from discord import ui
+from discord.utils import MISSING, time_snowflake
+
+from adapters.attachments import Attachments
+from domain.errors import Refusal
+from domain.job import Job, Rung, Status
+from domain.views import CardView, Placed, Upload
+from jobs.delivery.ports import MessengerError, MessengerTrouble, Oversize, RungBroken
+from ui.buttons import CancelButton, RerollButton, StopRemindersButton
+from ui.cards import build_card, build_part, mark_of
+from ui.texts import say
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_MESSAGE = 10008
+TOO_LARGE = 40005
+NO_HISTORY = 160002
+REROLL = "🔁"
+BRIEFLY = 30.0
+"""Seconds for which a sentence in a channel stays."""
+SLACK = 60_000
+"""Milliseconds by which Discord's clock may be behind ours when a message is looked for."""
+NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
+
+
+class DiscordMessenger:
+    """Brings cards to members through discord.py."""
+
+    def __init__(self, *, bot: discord.Client) -> None:
+        self._bot = bot
+        self._attachments = Attachments()
+
+    async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
+        """Bring a card by one way (see ``Messenger``)."""
+        async with self._attachments.opened(uploads) as files:
+            try:
+                message = await self._take(rung, view, files)
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise classify(error) from error
+        return _placed(message)
+
+    async def _take(self, rung: Rung, view: CardView, files: list[discord.File]) -> discord.Message:
+        match rung:
+            case Rung.TOKEN:
+                return await self._by_token(view, files)
+            case Rung.MESSAGE:
+                return await self._by_message(view, files)
+            case Rung.CHANNEL:
+                return await self._send(self._channel(view.job), view, files, rung)
+            case Rung.DIRECT:
+                channel = await self._bot.create_dm(discord.Object(view.job.member_id))
+                return await self._send(channel, view, files, rung)
+            case Rung.KEPT:
+                raise RungBroken
+
+    async def _by_token(self, view: CardView, files: list[discord.File]) -> discord.Message:
+        # Discord knows the first answer by this word too, for a job whose message was not noted.
+        message_id = view.job.card_id or cast("int", "@original")
+        return await self._webhook(view.job).edit_message(
+            message_id,
+            view=build_card(view),
+            attachments=_attachments(view, files),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def _by_message(self, view: CardView, files: list[discord.File]) -> discord.Message:
+        return await self._card(view.job).edit(
+            view=build_card(view),
+            attachments=_attachments(view, files),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def _send(
+        self, channel: discord.abc.Messageable, view: CardView, files: list[discord.File], rung: Rung
+    ) -> discord.Message:
+        reference = _reference(view) if rung is Rung.CHANNEL else None
+        try:
+            return await self._send_once(channel, view, files, rung, reference)
+        except discord.HTTPException as error:
+            if error.code != NO_HISTORY:
+                raise
+            # Without Read Message History a message may be sent, but not as a reply.
+            return await self._send_once(channel, view, files, rung, None)
+
+    async def _send_once(
+        self,
+        channel: discord.abc.Messageable,
+        view: CardView,
+        files: list[discord.File],
+        rung: Rung,
+        reference: discord.MessageReference | None,
+    ) -> discord.Message:
+        for file in files:
+            file.reset()
+        reply: dict[str, Any] = {} if reference is None else {"reference": reference}
+        return await channel.send(
+            view=build_card(view),
+            files=files,
+            # By status: within minutes of its first card a job may have to send its results anew.
+            nonce=nonce_of(view.job, f"{rung} {view.job.status}"),
+            allowed_mentions=_mention(view.job) if view.mention else discord.AllowedMentions.none(),
+            **reply,
+        )
+
+    async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
+        """Send a further message below the card, unless it is there already (see ``Messenger``)."""
+        job = view.job
+        # A nonce is good for minutes; a bot that died between sending and noting may be back after hours.
+        part_files = {(upload.name, upload.size) for upload in uploads}
+        earlier = await self._search(
+            self._card(job).channel,
+            since=job.completed_at or job.created_at,
+            wanted=lambda message: {(each.filename, each.size) for each in message.attachments} == part_files,
+        )
+        if earlier is not None:
+            return earlier
+        async with self._attachments.opened(uploads) as files:
+            try:
+                message = await self._card(job).channel.send(
+                    view=build_part(view, part),
+                    files=files,
+                    # By sizes: what was packed anew is another message.
+                    nonce=nonce_of(job, f"part {part} {[upload.size for upload in uploads]}"),
+                    reference=_reply_to_card(job),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise classify(error) from error
+        return _placed(message)
+
+    async def find(self, job: Job, rung: Rung) -> Placed | None:
+        """Look for a message that is this job's card, sent since its rung was noted."""
+        channel = self._channel(job)
+        if rung is Rung.DIRECT:
+            try:
+                channel = await self._bot.create_dm(discord.Object(job.member_id))
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise classify(error) from error
+        return await self._search(
+            channel,
+            since=job.rung_at or job.created_at,
+            wanted=lambda message: shows(message.components, job.id),
+        )
+
+    async def _search(
+        self, channel: discord.abc.Messageable, *, since: int, wanted: Callable[[discord.Message], bool]
+    ) -> Placed | None:
+        """Look for a message of ours that was sent since a moment in Unix milliseconds."""
+        after = time_snowflake(datetime.fromtimestamp((since - SLACK) / 1000, UTC))
+        try:
+            async for message in channel.history(after=discord.Object(after), limit=200):
+                if self._is_mine(message) and wanted(message):
+                    return _placed(message)
+        except discord.Forbidden:
+            log.info("Earlier messages cannot be read in a channel; the nonce must do.")
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise classify(error) from error
+        return None
+
+    async def refuse(self, job: Job, refusal: Refusal) -> bool:
+        """Say privately why a job ended and take its card away (see ``Messenger``)."""
+        try:
+            if job.token is not None:
+                await self._webhook(job).send(say(refusal), ephemeral=True, wait=True)
+            else:
+                await self.say_briefly(job.channel_id, job.member_id, refusal)
+            if job.card_id is not None:
+                await self._withdraw(job)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.info("%r: the reason could not be said privately (%s).", job, type(error).__name__)
+            return False
+        return True
+
+    async def _withdraw(self, job: Job) -> None:
+        if job.token is not None and job.card_id is not None:
+            await self._webhook(job).delete_message(job.card_id)
+        else:
+            await self._card(job).delete()
+
+    async def remove(self, channel_id: int, message_id: int) -> None:
+        """Delete a message of ours; one that is gone already is fine."""
+        try:
+            await self._bot.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
+        except discord.NotFound:
+            log.info("A message that was to be deleted is gone already.")
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise classify(error) from error
+
+    async def remind(self, job: Job) -> Placed | None:
+        """Reply to a finished card, mentioning its member; ``None`` where that is not possible."""
+        layout = ui.LayoutView(timeout=None)
+        layout.add_item(ui.TextDisplay(f"<@{job.member_id}>, your images are ready."))
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        row.add_item(StopRemindersButton(job.id))
+        layout.add_item(row)
+        try:
+            message = await self._card(job).channel.send(
+                view=layout,
+                nonce=nonce_of(job, "reminder"),
+                reference=_reply_to_card(job),
+                allowed_mentions=_mention(job),
+            )
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            if isinstance(trouble := classify(error), MessengerTrouble):
+                raise trouble from error
+            return None
+        return _placed(message)
+
+    async def invite_reroll(self, job: Job) -> None:
+        """Put the reroll reaction on a finished card, where that is permitted."""
+        try:
+            await self._card(job).add_reaction(REROLL)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise classify(error) from error
+
+    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
+        """Say a sentence to a member in a channel and delete it after half a minute."""
+        channel = self._bot.get_partial_messageable(channel_id)
+        await channel.send(
+            f"<@{member_id}> {say(refusal)}",
+            delete_after=BRIEFLY,
+            allowed_mentions=discord.AllowedMentions(users=[discord.Object(member_id)]),
+        )
+
+    def _webhook(self, job: Job) -> discord.Webhook:
+        if job.token is None or self._bot.application_id is None:
+            raise RungBroken
+        webhook = discord.Webhook.partial(self._bot.application_id, job.token, client=self._bot)
+        # What discord.py makes for an interaction's own follow-ups; of another type none can be private.
+        webhook.type = discord.WebhookType.application
+        return webhook
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+
+    def _card(self, job: Job) -> discord.PartialMessage:
+        if job.card_id is None or job.card_channel_id is None:
+            raise RungBroken
+        return self._bot.get_partial_messageable(job.card_channel_id).get_partial_message(job.card_id)
+
+    def _is_mine(self, message: discord.Message) -> bool:
+        return self._bot.user is not None and message.author.id == self._bot.user.id
+
+
+def classify(error: BaseException) -> MessengerError:
+    """Turn what discord.py raises into what the ladder acts on."""
+    if isinstance(error, MessengerError):
+        return error
+    if not isinstance(error, discord.HTTPException):
+        return MessengerTrouble()
+    if error.status == 413 or error.code == TOO_LARGE:
+        return Oversize()
+    if error.status == 429 or error.status >= 500:
+        return MessengerTrouble(_retry_after(error))
+    if error.status == 400:
+        log.error("Discord refused a card (code %s).", error.code)
+    return RungBroken()
+
+
+def _retry_after(error: discord.HTTPException) -> float:
+    try:
+        return min(max(1.0, float(error.response.headers.get("Retry-After", 5))), 300.0)
+    except ValueError:
+        return 5.0
+
+
+def nonce_of(job: Job, purpose: str) -> str:
+    """Return the nonce of a message: Discord takes 25 characters and returns the first of equal sends."""
+    return hashlib.sha256(f"{job.id}/{purpose}".encode()).hexdigest()[:24]
+
+
+def shows(components: Sequence[Any], job_id: str) -> bool:
+    """Tell whether components are a job's card: by its mark, or by a button where ids are numbered anew."""
+    buttons = {RerollButton(job_id).custom_id, CancelButton(job_id).custom_id}
+    waiting = list(components)
+    while waiting:
+        component = waiting.pop()
+        if component.id == mark_of(job_id) or getattr(component, "custom_id", None) in buttons:
+            return True
+        waiting.extend(getattr(component, "children", ()))
+    return False
+
+
+def _placed(message: discord.Message) -> Placed:
+    urls = {attachment.filename: attachment.url for attachment in message.attachments}
+    return Placed(channel_id=message.channel.id, message_id=message.id, urls=urls)
+
+
+def _attachments(view: CardView, files: list[discord.File]) -> list[discord.File]:
+    """Return what the message carries from now on; left out, it keeps what it has."""
+    if files or view.job.status in NO_LONGER_SHOWN:
+        return files
+    return MISSING
+
+
+def _mention(job: Job) -> discord.AllowedMentions:
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(job.member_id)], replied_user=False
+    )
+
+
+def _reference(view: CardView) -> discord.MessageReference | None:
+    if view.reply_to is None or view.reply_to[0] != view.job.channel_id:
+        return None
+    channel_id, message_id = view.reply_to
+    return discord.MessageReference(message_id=message_id, channel_id=channel_id, fail_if_not_exists=False)
+
+
+def _reply_to_card(job: Job) -> discord.MessageReference:
+    return discord.MessageReference(
+        message_id=job.card_id or 0, channel_id=job.card_channel_id or 0, fail_if_not_exists=False
+    )

@@ -1,0 +1,298 @@
+"""The work of ``jobs``, wired around whatever it touches: the real things, or a test's own."""
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from accounts.allowances import Ceilings
+from config import Settings
+from domain.clock import Clock
+from domain.job import Job
+from jobs.accept import Acceptance
+from jobs.archive import Archive
+from jobs.delivery.cards import Cards
+from jobs.delivery.deliverer import Deliverer
+from jobs.delivery.ladder import Ladder
+from jobs.delivery.packer import Packer
+from jobs.delivery.ports import Messenger, Operator
+from jobs.engine import Engine
+from jobs.fetcher import Fetcher
+from jobs.follow_up import FollowUp
+from jobs.forecast import Forecast
+from jobs.life import Life
+from jobs.model_health import ModelHealth
+from jobs.models import Models
+from jobs.prepare import FetchSource, Preparer
+from jobs.reconcile import Reconciler
+from jobs.retention import Retention
+from jobs.slots import Slots
+from jobs.spacing import Spacing
+from jobs.submitter import Submitter
+from jobs.tasks import Tasks
+from jobs.tracker import Tracker
+from pictures.work import PictureWork
+from pixeldojo.client import PixelDojo
+from scheduling.durations import Durations
+from scheduling.scheduler import Call, Scheduler
+from storage.database import Database
+from storage.files import Files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the work touches: a test hands over parts of its own. ``durations`` is what was learned so far."""
+
+    clock: Clock
+    database: Database
+    files: Files
+    pictures: PictureWork
+    durations: Durations
+    scheduler: Scheduler
+    client: PixelDojo
+    messenger: Messenger
+    operator: Operator
+    fetch_source: FetchSource
+
+
+class Parts:
+    """The work, wired: each part is made once, when it is first asked for."""
+
+    def __init__(self, settings: Settings, outside: Outside) -> None:
+        self.settings = settings
+        self.outside = outside
+        self.database = outside.database
+        self.clock = outside.clock
+        self.files = outside.files
+        self.scheduler = outside.scheduler
+        self.tasks = Tasks()
+        self.spacing = Spacing(clock=self.clock)
+        self.slots = Slots(in_flight=settings.max_jobs_in_flight, per_member=settings.max_jobs_per_member)
+        self.ceilings = Ceilings(member=settings.member_ceiling, server=settings.server_ceiling)
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What cards say of starts and ends."""
+        return Forecast(
+            clock=self.clock,
+            slots=self.slots,
+            durations=self.outside.durations,
+            submits_per_minute=self.settings.submits_per_minute,
+        )
+
+    @cached_property
+    def models(self) -> Models:
+        """What is on offer."""
+        return Models(
+            client=self.outside.client,
+            edit_models=self.settings.edit_models,
+            generate_models=self.settings.generate_models,
+            permit=partial(self.scheduler.permit, Call.CATALOGUE),
+            health=ModelHealth(database=self.database, clock=self.clock),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def archive(self) -> Archive:
+        """Past jobs."""
+        return Archive(
+            database=self.database,
+            files=self.files,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The ways to a member."""
+        return Ladder(
+            messenger=self.outside.messenger,
+            database=self.database,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def packer(self) -> Packer:
+        """What fits on a message."""
+        return Packer(
+            files=self.files,
+            pictures=self.outside.pictures,
+        )
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Cards that follow rows."""
+        return Cards(
+            database=self.database,
+            clock=self.clock,
+            ladder=self.ladder,
+            tasks=self.tasks,
+            models=self.models,
+            expect=self.forecast.expect,
+        )
+
+    @cached_property
+    def preparer(self) -> Preparer:
+        """Sources, before a job waits for its turn."""
+        return Preparer(
+            database=self.database,
+            clock=self.clock,
+            files=self.files,
+            pictures=self.outside.pictures,
+            messenger=self.outside.messenger,
+            ladder=self.ladder,
+            spacing=self.spacing,
+            cards=self.cards,
+            fetch_source=self.outside.fetch_source,
+        )
+
+    @cached_property
+    def follow_up(self) -> FollowUp:
+        """What becomes of jobs whose model has ended."""
+        return FollowUp(
+            database=self.database,
+            clock=self.clock,
+            models=self.models,
+            operator=self.outside.operator,
+            cards=self.cards,
+            begin=self._take_up,
+        )
+
+    def _take_up(self, job: Job) -> None:
+        # The engine is made of parts that this one is part of.
+        self.engine.take_up(job)
+
+    @cached_property
+    def submitter(self) -> Submitter:
+        """The paid request."""
+        return Submitter(
+            database=self.database,
+            clock=self.clock,
+            client=self.outside.client,
+            models=self.models,
+            operator=self.outside.operator,
+            tasks=self.tasks,
+            slots=self.slots,
+            cards=self.cards,
+            preparer=self.preparer,
+            follow_up=self.follow_up,
+            webhook_url=self.settings.webhook_url,
+        )
+
+    @cached_property
+    def tracker(self) -> Tracker:
+        """Questions about running jobs."""
+        return Tracker(
+            database=self.database,
+            clock=self.clock,
+            client=self.outside.client,
+            scheduler=self.scheduler,
+            slots=self.slots,
+            tasks=self.tasks,
+            spacing=self.spacing,
+        )
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        """The search for parked jobs."""
+        return Reconciler(
+            database=self.database,
+            clock=self.clock,
+            client=self.outside.client,
+            scheduler=self.scheduler,
+            tasks=self.tasks,
+            cards=self.cards,
+        )
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """Results, onto the disk."""
+        return Fetcher(
+            database=self.database,
+            clock=self.clock,
+            client=self.outside.client,
+            files=self.files,
+            pictures=self.outside.pictures,
+            scheduler=self.scheduler,
+            operator=self.outside.operator,
+            spacing=self.spacing,
+            tasks=self.tasks,
+            follow_up=self.follow_up,
+        )
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        """Results, to their member."""
+        return Deliverer(
+            database=self.database,
+            clock=self.clock,
+            files=self.files,
+            messenger=self.outside.messenger,
+            ladder=self.ladder,
+            spacing=self.spacing,
+            cards=self.cards,
+            packer=self.packer,
+        )
+
+    @cached_property
+    def life(self) -> Life:
+        """A job from its row to its end."""
+        return Life(
+            database=self.database,
+            clock=self.clock,
+            cards=self.cards,
+            preparer=self.preparer,
+            submitter=self.submitter,
+            reconciler=self.reconciler,
+            tracker=self.tracker,
+            fetcher=self.fetcher,
+            deliverer=self.deliverer,
+            follow_up=self.follow_up,
+        )
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What is kept and for how long."""
+        return Retention(
+            database=self.database,
+            clock=self.clock,
+            files=self.files,
+            days=self.settings.retention_days,
+            limit=self.settings.storage_limit,
+        )
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What begins every life and runs for ever."""
+        return Engine(
+            database=self.database,
+            clock=self.clock,
+            tasks=self.tasks,
+            scheduler=self.scheduler,
+            spacing=self.spacing,
+            slots=self.slots,
+            forecast=self.forecast,
+            cards=self.cards,
+            models=self.models,
+            reconciler=self.reconciler,
+            life=self.life,
+            loops={
+                "the scheduler": self.scheduler.run,
+                "the tracker": self.tracker.run,
+                "the search for unknown jobs": self.reconciler.run,
+                "the catalogue": self.models.keep_fresh,
+                "telling of models that end": self.follow_up.tell_of_ends,
+                "the sweep of kept files": self.retention.run,
+                "the end of tokens": self.retention.wipe_tokens,
+            },
+        )
+
+    @cached_property
+    def acceptance(self) -> Acceptance:
+        """Where a wish becomes a job."""
+        return Acceptance(
+            database=self.database,
+            clock=self.clock,
+            models=self.models,
+            ceilings=self.ceilings,
+            allowed_guilds=self.settings.allowed_guilds,
+            cdn_origins=self.settings.discord_cdn_urls,
+            is_open=lambda: self.engine.open,
+        )

@@ -1,0 +1,189 @@
+"""The product: the work, the real things that it touches, and the connection to Discord around it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+from discord.ext import commands
+
+from accounts.export import export_parts
+from adapters.access import Access
+from adapters.client import DarkroomBot
+from adapters.command_sync import CommandSync
+from adapters.messenger import DiscordMessenger
+from adapters.operator import DiscordOperator
+from assembly.parts import Outside, Parts
+from cogs.card_actions import DiscordCardActions
+from cogs.services import Services
+from config import Settings
+from domain.clock import Clock
+from domain.limits import MAX_SOURCE_BYTES
+from jobs.delivery.ports import Messenger, Operator
+from jobs.engine import Engine
+from jobs.groups import learned_durations
+from jobs.prepare import FetchSource
+from pictures.work import PictureWork
+from pixeldojo.client import PixelDojo
+from pixeldojo.download import Fetched, download
+from pixeldojo.limits import RateLimit
+from pixeldojo.sessions import Sessions
+from pixeldojo.urls import UrlRule
+from scheduling.durations import Durations
+from scheduling.scheduler import Scheduler
+from storage.database import Database, open_database
+from storage.files import Files
+from storage.lock import locked_directory
+
+SOURCE_SECONDS = 60.0
+"""Seconds that an attachment may take to arrive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """The work, what of it commands and buttons use, and how it begins."""
+
+    parts: Parts
+    engine: Engine
+    services: Services
+    actions: DiscordCardActions
+    commands: CommandSync
+
+    async def begin(self) -> None:
+        """Publish the commands and take up open jobs."""
+        await self.commands.publish()
+        await self.engine.start()
+
+
+def make_scheduler(settings: Settings, *, clock: Clock, durations: Durations) -> Scheduler:
+    """Make the scheduler."""
+    return Scheduler(
+        clock=clock,
+        requests_per_minute=settings.requests_per_minute,
+        submits_per_minute=settings.submits_per_minute,
+        durations=durations,
+        webhooks=settings.webhook_url is not None,
+    )
+
+
+def build(
+    bot: commands.AutoShardedBot,
+    settings: Settings,
+    clock: Clock,
+    outside: Callable[[Messenger, Operator], Outside],
+) -> Product:
+    """Build everything around a connection to Discord."""
+    operator = DiscordOperator(bot=bot, clock=clock)
+    parts = Parts(settings, outside(DiscordMessenger(bot=bot), operator))
+    register = CommandSync(tree=bot.tree, archive=parts.archive)
+    services = Services(
+        clock=clock,
+        ceilings=parts.ceilings,
+        low_balance=settings.low_balance,
+        read=parts.database.read,
+        run=parts.database.run,
+        export=partial(asyncio.to_thread, export_parts, parts.database.path),
+        acceptance=parts.acceptance,
+        archive=parts.archive,
+        models=parts.models,
+        packer=parts.packer,
+        engine=parts.engine,
+        cards=parts.cards,
+        messenger=parts.outside.messenger,
+        operator=operator,
+        access=Access(bot=bot, clock=clock, command_ids=register.ids),
+    )
+    actions = DiscordCardActions(services=services)
+    return Product(parts=parts, engine=parts.engine, services=services, actions=actions, commands=register)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot[Product]]:
+    """Open everything in order, and close it in the opposite one.
+
+    Raises
+    ------
+    StorageError
+        The data directory is in use, damaged, from a newer version or cannot be written.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(locked_directory(settings.data_dir))
+        database = await open_database(settings.data_dir)
+        stack.push_async_callback(database.close)
+        trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
+        sessions = Sessions(trusted_origins=trusted)
+        stack.push_async_callback(sessions.close)
+        outside = partial(
+            connect,
+            settings,
+            clock=clock,
+            database=database,
+            sessions=sessions,
+            durations=await learned_durations(database),
+        )
+        bot = DarkroomBot(clock=clock, build=partial(build, settings=settings, clock=clock, outside=outside))
+        # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
+        await stack.enter_async_context(bot)
+        parts = bot.product.parts
+        await asyncio.to_thread(parts.files.prepare)
+        stack.push_async_callback(parts.outside.pictures.close)
+        stack.push_async_callback(bot.product.engine.close)
+        yield bot
+
+
+def connect(
+    settings: Settings,
+    messenger: Messenger,
+    operator: Operator,
+    *,
+    clock: Clock,
+    database: Database,
+    sessions: Sessions,
+    durations: Durations,
+) -> Outside:
+    """Make what touches the disk, the provider and Discord's CDN."""
+    scheduler = make_scheduler(settings, clock=clock, durations=durations)
+    return Outside(
+        clock=clock,
+        database=database,
+        files=Files(settings.data_dir),
+        pictures=PictureWork(),
+        durations=durations,
+        scheduler=scheduler,
+        client=PixelDojo(
+            session=sessions.provider,
+            downloads=sessions.downloads,
+            api_url=settings.pixeldojo_api_url,
+            key=settings.pixeldojo_api_key,
+            observe=partial(tell_limit, scheduler),
+        ),
+        messenger=messenger,
+        operator=operator,
+        fetch_source=source_fetcher(settings, sessions.downloads),
+    )
+
+
+def source_fetcher(settings: Settings, session: aiohttp.ClientSession) -> FetchSource:
+    """Return what streams an attachment to a path, from Discord's CDN only."""
+    cdn = UrlRule.only(settings.discord_cdn_urls)
+
+    async def fetch_source(url: str, path: Path) -> Fetched:
+        return await download(
+            session, url, path, allow=cdn, max_bytes=MAX_SOURCE_BYTES, seconds=SOURCE_SECONDS
+        )
+
+    return fetch_source
+
+
+def tell_limit(scheduler: Scheduler, told: RateLimit) -> None:
+    """Pass on to the scheduler what a reply says of the provider's request limit."""
+    scheduler.observe(
+        limit=told.limit,
+        remaining=told.remaining,
+        reset_at=told.reset_at,
+        retry_after=told.retry_after,
+        refused=told.refused,
+    )

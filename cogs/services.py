@@ -1,0 +1,66 @@
+"""What commands, buttons and forms use: functions and workers, never the database nor the client's class."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+import discord
+
+from accounts.allowances import Ceilings
+from accounts.export import Exported
+from adapters.access import Access
+from adapters.operator import DiscordOperator
+from domain.clock import Clock
+from jobs.accept import Acceptance
+from jobs.archive import Archive
+from jobs.delivery.cards import Cards
+from jobs.delivery.packer import Packer
+from jobs.delivery.ports import Messenger
+from jobs.engine import Engine
+from jobs.models import Models
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """Runs a function of ``accounts`` in one transaction."""
+
+    def __call__(
+        self, fn: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """Return what the function returned, once it is committed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Made once by the assembly.
+
+    ``low_balance`` is thousandths of a credit; ``export`` is ``export_parts`` off the event loop.
+    """
+
+    clock: Clock
+    ceilings: Ceilings
+    low_balance: int
+    read: Transaction
+    run: Transaction
+    export: Callable[..., Awaitable[Exported]]
+    acceptance: Acceptance
+    archive: Archive
+    models: Models
+    packer: Packer
+    engine: Engine
+    cards: Cards
+    messenger: Messenger
+    operator: DiscordOperator
+    access: Access
+
+
+class _HasServices(Protocol):
+    services: Services
+
+
+def services_in(client: discord.Client) -> Services:
+    """Return the services of the running bot: how a button that outlived a restart finds them."""
+    return cast("_HasServices", client).services

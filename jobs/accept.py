@@ -1,0 +1,189 @@
+"""Acceptance: where a wish becomes a job, or is refused at no cost. Nothing slow stands here."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from accounts.allowances import Ceilings
+from domain.clock import Clock
+from domain.errors import Reason, Refusal
+from domain.images import Image, Role
+from domain.job import Job, Kind, Status, new_id
+from domain.limits import (
+    MAX_PROMPT,
+    MAX_SOURCE_BYTES,
+    MAX_SOURCE_PIXELS,
+    MAX_SOURCES,
+    MIB,
+    MIN_PROMPT,
+    SOURCE_TYPES,
+)
+from domain.request import NewSource, Request
+from domain.signed_urls import expiry_of
+from domain.text import storable
+from jobs import transitions
+from jobs.models import Choice, Models
+from pixeldojo.errors import FetchRefused
+from pixeldojo.urls import UrlRule
+from storage.database import Database
+from storage.errors import StorageError
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A job that was accepted; ``new`` is ``False`` when the same event had made it before."""
+
+    job: Job
+    sources: tuple[Image, ...]
+    new: bool
+
+
+class Acceptance:
+    """Accepts requests. ``cdn_origins`` are the only origins that a source may come from."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        models: Models,
+        ceilings: Ceilings,
+        allowed_guilds: frozenset[int] | None,
+        cdn_origins: Collection[str],
+        is_open: Callable[[], bool],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._models = models
+        self._ceilings = ceilings
+        self._allowed_guilds = allowed_guilds
+        self._cdn = UrlRule.only(cdn_origins)
+        self._is_open = is_open
+
+    async def accept(self, request: Request) -> Accepted:
+        """Check all that needs no download, then write the job and its reserve in one transaction.
+
+        Raises
+        ------
+        Refusal
+            With the one reason that the member is told; nothing was stored or held.
+        """
+        guild_id = self._admit(request)
+        prompt = checked_prompt(request.prompt)
+        self._check_sources(request)
+        choice = self._models.choose(
+            request.kind,
+            request.model,
+            request.options,
+            prompt=prompt,
+            sources=len(request.sources),
+        )
+        job = self._job(request, guild_id=guild_id, prompt=prompt, choice=choice)
+        sources = tuple(_row(job, number, source) for number, source in enumerate(request.sources, 1))
+        try:
+            written, new = await self._database.run(
+                transitions.accept,
+                job,
+                sources,
+                event=request.event,
+                role_ids=request.role_ids,
+                ceilings=self._ceilings,
+                tries=choice.tries,
+            )
+            if choice.tries:
+                await self._models.health.load()
+        except StorageError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
+        return Accepted(written, sources, new)
+
+    def is_from_cdn(self, url: str) -> bool:
+        """Tell whether an address is one of Discord's CDN, however it is spelled."""
+        try:
+            self._cdn.check(url)
+        except FetchRefused:
+            return False
+        return True
+
+    def _admit(self, request: Request) -> int:
+        if not self._is_open():
+            raise Refusal(Reason.SHUTTING_DOWN)
+        if request.guild_id is None:
+            raise Refusal(Reason.DIRECT_MESSAGE)
+        if self._allowed_guilds is not None and request.guild_id not in self._allowed_guilds:
+            raise Refusal(Reason.GUILD_NOT_ALLOWED)
+        if request.missing_permissions:
+            raise Refusal(Reason.MISSING_PERMISSION, permission=request.missing_permissions[0])
+        return request.guild_id
+
+    def _check_sources(self, request: Request) -> None:
+        if request.kind is Kind.EDIT and not request.sources:
+            raise Refusal(Reason.NO_IMAGE)
+        if len(request.sources) > MAX_SOURCES:
+            raise Refusal(Reason.TOO_MANY_IMAGES)
+        for source in request.sources:
+            self._check_source(source)
+
+    def _check_source(self, source: NewSource) -> None:
+        if source.url is not None and not self.is_from_cdn(source.url):
+            raise Refusal(Reason.URL_NOT_ALLOWED, name=source.name)
+        claimed = (source.media_type or "").partition(";")[0].strip().lower()
+        if claimed and claimed not in SOURCE_TYPES.values():
+            reason = Reason.WRONG_TYPE if claimed.startswith("image/") else Reason.NOT_AN_IMAGE
+            raise Refusal(reason, name=source.name, type=f"a {claimed.removeprefix('image/').upper()} file")
+        if (source.size or 0) > MAX_SOURCE_BYTES:
+            raise Refusal(Reason.TOO_LARGE, name=source.name, limit_mb=MAX_SOURCE_BYTES // MIB)
+        width, height = source.width or 0, source.height or 0
+        if width * height > MAX_SOURCE_PIXELS:
+            raise Refusal(Reason.TOO_MANY_PIXELS, name=source.name, width=width, height=height)
+
+    def _job(self, request: Request, *, guild_id: int, prompt: str, choice: Choice) -> Job:
+        return Job(
+            id=new_id(),
+            kind=request.kind,
+            origin=request.origin,
+            guild_id=guild_id,
+            channel_id=request.channel_id,
+            member_id=request.member_id,
+            model=choice.model,
+            prompt=prompt,
+            options=request.options,
+            status=Status.QUEUED,
+            reserved=choice.reserve,
+            created_at=self._clock.now(),
+            parent_id=request.parent_id,
+            token=request.token,
+            token_expires_at=request.token_expires_at,
+            sources_ready=not request.sources,
+            attachment_limit=request.attachment_limit,
+        )
+
+
+def checked_prompt(text: str) -> str:
+    """Return a prompt without white space around it.
+
+    Raises
+    ------
+    Refusal
+        It is blank, a single character, or too long.
+    """
+    prompt = storable(text).strip()
+    if sum(character.isprintable() and not character.isspace() for character in prompt) < MIN_PROMPT:
+        raise Refusal(Reason.PROMPT_BLANK)
+    if len(prompt) > MAX_PROMPT:
+        raise Refusal(Reason.PROMPT_TOO_LONG, length=len(prompt), limit=MAX_PROMPT)
+    return prompt
+
+
+def _row(job: Job, number: int, source: NewSource) -> Image:
+    return Image(
+        job_id=job.id,
+        role=Role.SOURCE,
+        position=number,
+        name=storable(source.name),
+        url=source.url,
+        url_expires_at=None if source.url is None else expiry_of(source.url),
+        sha256=source.sha256,
+        media_type=source.media_type,
+        size=source.size,
+        width=source.width,
+        height=source.height,
+    )

@@ -1,0 +1,1 @@
+"""Cards and results to their members, by the first way that works."""

@@ -1,0 +1,153 @@
+"""Cards follow rows: one edit at a time for a job, always of the row as it is then."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.clock import Clock
+from domain.errors import Reason
+from domain.images import Image, Role
+from domain.job import Job, Origin, Status
+from domain.locks import KeyedLocks
+from domain.views import CardView, Expectation
+from jobs.delivery.ladder import Ladder
+from jobs.delivery.ports import MessengerTrouble, Oversize
+from jobs.models import Models
+from jobs.tasks import Tasks
+from storage import images, jobs
+from storage.database import Database, Tx
+
+log = logging.getLogger(__name__)
+
+Found = tuple[Job, list[Image]]
+"""A job and all its images, as ``job_with_images`` reads them."""
+
+FINAL = frozenset({Status.FAILED, Status.CANCELLED, Status.UNKNOWN})
+"""Statuses that must reach the member, by a new message if need be. (Results have their own worker.)"""
+
+
+class Cards:
+    """Shows jobs. ``expect`` says what may be told of a job's start and end."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        ladder: Ladder,
+        tasks: Tasks,
+        models: Models,
+        clock: Clock,
+        expect: Callable[[Job], Expectation],
+    ) -> None:
+        self._database = database
+        self._ladder = ladder
+        self._tasks = tasks
+        self._models = models
+        self._clock = clock
+        self._expect = expect
+        self.exclusive = KeyedLocks[str]()
+        """Keeps a job's card to whoever is at it, so that no older state is shown over a newer one."""
+        self._due: dict[str, Found | None] = {}
+        self._shown: dict[str, Expectation] = {}
+
+    def refresh(self, job_id: str, found: Found | None = None) -> None:
+        """Have a job's card follow its row, soon; wishes that meet become one edit.
+
+        Whoever has just moved the job passes on what they ``found``, so that it need not be read again.
+        """
+        waits = job_id in self._due
+        # Whoever is at the card now may put it elsewhere: then the row is read once they are done.
+        self._due[job_id] = None if self.is_busy(job_id) else found
+        if not waits:
+            self._tasks.spawn(f"card of {job_id}", self._refresh(job_id))
+
+    def is_busy(self, job_id: str) -> bool:
+        """Tell whether somebody is at a job's card."""
+        return job_id in self.exclusive
+
+    def shown(self, job_id: str) -> Expectation | None:
+        """Return what the card says of the job's start and end."""
+        return self._shown.get(job_id)
+
+    def forget(self, job_id: str) -> None:
+        """Forget what was shown: nothing is shown of the job any more."""
+        self._shown.pop(job_id, None)
+
+    async def _refresh(self, job_id: str) -> None:
+        busy = self.is_busy(job_id)
+        async with self.exclusive(job_id):
+            found = self._due.pop(job_id)
+            if found is None or busy:
+                found = await self._database.run(job_with_images, job_id)
+            if found is None or found[0].status in {Status.DELIVERING, Status.DONE} or found[0].deleted:
+                return
+            await self._show(await self.view(*found))
+
+    async def _show(self, view: CardView) -> None:
+        job = view.job
+        for _ in range(20):
+            try:
+                await self._ladder.show(view, insist=job.status in FINAL)
+            except Oversize:
+                log.warning("%r: Discord calls a card without files too large.", job)
+            except MessengerTrouble as error:
+                if job.status in FINAL:
+                    await self._clock.sleep(max(error.retry_after, 30.0))
+                    continue
+            break
+        else:
+            log.warning("%r: its end could not be shown; the next start tries again.", job)
+            return
+        if job.status in {Status.FAILED, Status.CANCELLED}:
+            await self._database.run(jobs.update, job.id, token=None, reminded=1)
+            self.forget(job.id)
+
+    async def view(self, job: Job, pictures: list[Image]) -> CardView:
+        """Return what a job's card shows while there are no results."""
+        sources = tuple(image for image in pictures if image.role is Role.SOURCE)
+        expectation = self._expect(job)
+        self._shown[job.id] = expectation
+        lineage = await self.lineage(job)
+        gone = job.status is Status.FAILED and job.failure is Reason.MODEL_GONE
+        return CardView(
+            job=job,
+            sources=sources,
+            expectation=expectation,
+            published=tuple(image.attached for image in sources if image.attached),
+            source_urls=tuple(image.url for image in sources if image.url and not image.attached),
+            reply_to=lineage.card,
+            instead_of=lineage.instead_of,
+            successor=self._models.successor(job, sources=len(sources)) if gone else None,
+        )
+
+    async def lineage(self, job: Job) -> "Lineage":
+        """Return what a job came from."""
+        if job.parent_id is None:
+            return Lineage()
+        return await self._database.run(_lineage, job)
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a job came from: channel and message of a card, and the model that its own took over from."""
+
+    card: tuple[int, int] | None = None
+    instead_of: str | None = None
+
+
+def _lineage(tx: Tx, job: Job) -> Lineage:
+    parent = jobs.get(tx, job.parent_id or "")
+    instead_of = None
+    if parent is not None and job.origin is Origin.FOLLOW_UP:
+        # The card is the job's own by now; what counts is where that one came from.
+        instead_of = parent.model
+        parent = jobs.get(tx, parent.parent_id or "")
+    if parent is None or parent.deleted or parent.card_id is None or parent.card_channel_id is None:
+        return Lineage(None, instead_of)
+    return Lineage((parent.card_channel_id, parent.card_id), instead_of)
+
+
+def job_with_images(tx: Tx, job_id: str) -> Found | None:
+    """Return a job and all its images in one transaction."""
+    job = jobs.get(tx, job_id)
+    return None if job is None else (job, images.of_job(tx, job_id))

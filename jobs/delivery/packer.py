@@ -1,0 +1,150 @@
+"""Packing results so that Discord takes them: as they are, spread, re-encoded, and at last as links.
+
+The provider's bytes are passed on unchanged if they fit; the originals stay kept in any case.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from domain.images import Image, Role
+from domain.limits import REQUEST_BYTES
+from domain.views import Link, Upload
+from pictures.fit import Fitted
+from pictures.uploads import ENVELOPE_BYTES, plan_uploads
+from pictures.work import PictureWork
+from storage.files import Files
+
+SMALLEST = 64 * 1024
+"""Bytes: no picture is squeezed below this."""
+SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """A delivery: the card's files (results, then the contact sheet), further messages' files, links.
+
+    ``complete`` is ``False`` when something could not be attached at all and waits under /jobs; ``note``
+    is what the job's row says of it.
+    """
+
+    first: tuple[Upload, ...]
+    shown: tuple[str, ...]
+    sheet: str | None
+    more: tuple[tuple[Upload, ...], ...] = ()
+    reencoded: bool = False
+    links: tuple[Link, ...] = ()
+    complete: bool = True
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """All files of the delivery."""
+        return (*self.first, *(upload for batch in self.more for upload in batch))
+
+    @property
+    def note(self) -> str | None:
+        """Say in a word what was done to fit."""
+        if not self.complete:
+            return "linked"
+        return "reencoded" if self.reencoded else "spread" if self.more else None
+
+
+class Packer:
+    """Packs the results of jobs."""
+
+    def __init__(self, *, files: Files, pictures: PictureWork) -> None:
+        self._files = files
+        self._pictures = pictures
+
+    async def pack(self, pictures: Sequence[Image], *, limit: int, spread: bool) -> Packed:
+        """Pack for a card and, with ``spread``, further messages; ``limit`` is bytes per file."""
+        results = [image for image in pictures if image.role is Role.RESULT]
+        # A server with boosts takes larger files than one request may be.
+        limit = min(limit, REQUEST_BYTES - ENVELOPE_BYTES)
+        sheet = self._sheet(pictures, limit)
+        uploads = {image.position: self._as_is(image) for image in results if image.sha256}
+        reencoded = False
+        if not _fits(list(uploads.values()), sheet, limit=limit, spread=spread):
+            share = limit if spread else min(limit, _share(sheet, len(uploads)))
+            squeezed = {each.position: await self._squeezed(each, share) for each in results if each.sha256}
+            reencoded = any(squeezed[place] != uploads[place] for place in squeezed)
+            uploads = {place: upload for place, upload in squeezed.items() if upload is not None}
+        return self._packed(results, uploads, sheet, limit=limit, reencoded=reencoded)
+
+    async def pack_private(self, results: Sequence[Image], *, limit: int) -> list[Upload]:
+        """Pack for a private answer of as many messages as it takes; what no size fits is left out."""
+        packed = await self.pack(results, limit=limit, spread=True)
+        return list(packed.uploads)
+
+    def discard(self, uploads: Iterable[Upload]) -> None:
+        """Delete what was made only to fit this one delivery."""
+        for upload in uploads:
+            self._files.discard(upload.path)
+
+    def _packed(
+        self,
+        results: Sequence[Image],
+        uploads: dict[int, Upload],
+        sheet: Upload | None,
+        *,
+        limit: int,
+        reencoded: bool,
+    ) -> Packed:
+        files = [uploads[place] for place in sorted(uploads)]
+        plan = plan_uploads(
+            [upload.size for upload in files],
+            per_file=max(limit, SMALLEST),
+            card_files=int(sheet is not None),
+            card_bytes=0 if sheet is None else sheet.size,
+        )
+        parcels = [tuple(files[place] for place in message) for message in plan.messages]
+        left_out = [image for image in results if image.position not in uploads]
+        return Packed(
+            first=(*parcels[0], *((sheet,) if sheet else ())),
+            shown=tuple(upload.name for upload in parcels[0]),
+            sheet=None if sheet is None else sheet.name,
+            more=tuple(parcels[1:]),
+            reencoded=reencoded,
+            links=tuple(
+                Link(url=image.url, expires_at=image.url_expires_at) for image in left_out if image.url
+            ),
+            complete=not left_out,
+        )
+
+    def _sheet(self, pictures: Sequence[Image], limit: int) -> Upload | None:
+        sheets = [image for image in pictures if image.role is Role.SHEET and image.sha256]
+        return self._as_is(sheets[0]) if sheets and (sheets[0].size or 0) <= limit else None
+
+    def _as_is(self, image: Image) -> Upload:
+        return Upload(name=image.name, path=self._files.path(image.sha256 or ""), size=image.size or 0)
+
+    async def _squeezed(self, image: Image, limit: int) -> Upload | None:
+        if (image.size or 0) <= limit:
+            return self._as_is(image)
+        if limit < SMALLEST:
+            return None
+        target = self._files.new_path()
+        source = self._files.path(image.sha256 or "")
+        fitted: Fitted | None = await self._pictures.fit(source, target, limit=limit)
+        if fitted is None:
+            return None
+        size = await asyncio.to_thread(lambda: target.stat().st_size)
+        name = str(PurePath(image.name).with_suffix(SUFFIXES[fitted.media_type]))
+        return Upload(name=name, path=target, size=size)
+
+
+def _fits(uploads: Sequence[Upload], sheet: Upload | None, *, limit: int, spread: bool) -> bool:
+    plan = plan_uploads(
+        [upload.size for upload in uploads],
+        per_file=limit,
+        card_files=int(sheet is not None),
+        card_bytes=0 if sheet is None else sheet.size,
+    )
+    return not plan.too_large and (spread or len(plan.messages) == 1)
+
+
+def _share(sheet: Upload | None, count: int) -> int:
+    """Return the bytes that each of ``count`` results may take when all must go on the card."""
+    room = REQUEST_BYTES - ENVELOPE_BYTES - (0 if sheet is None else sheet.size)
+    return room // max(count, 1)

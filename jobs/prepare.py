@@ -1,0 +1,327 @@
+"""After a job is accepted: fetch its sources, look at the bytes, keep them, publish kept ones anew."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from domain.clock import Clock
+from domain.errors import Reason, Refusal
+from domain.images import SHEET_NAME, Image, Role
+from domain.job import Job, Kind, Status
+from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE, REQUEST_BYTES
+from domain.signed_urls import expiry_of, is_fresh
+from domain.views import Upload
+from jobs import transitions
+from jobs.delivery.cards import Cards, Found, job_with_images
+from jobs.delivery.ladder import Ladder
+from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
+from jobs.spacing import Spacing
+from pictures.inspect import Inspected
+from pictures.work import PictureWork
+from pixeldojo.download import Fetched
+from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
+from storage import images, jobs
+from storage.database import Database, Tx
+from storage.files import Files
+
+log = logging.getLogger(__name__)
+
+FetchSource = Callable[[str, Path], Awaitable[Fetched]]
+"""Streams an attachment to a path, from Discord's CDN only."""
+
+FETCHED_AT_ONCE = 64
+"""Sources that are fetched side by side: each holds a chunk, not a file, in memory."""
+FRESH = 15 * MINUTE
+"""An address must be good for so long when a job is submitted (milliseconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    image: Image
+    path: Path
+    thumbnail: Path
+
+
+class Preparer:
+    """Makes accepted jobs ready to be submitted, or rejects them."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        files: Files,
+        pictures: PictureWork,
+        messenger: Messenger,
+        ladder: Ladder,
+        spacing: Spacing,
+        fetch_source: FetchSource,
+        cards: Cards,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._files = files
+        self._pictures = pictures
+        self._messenger = messenger
+        self._ladder = ladder
+        self._spacing = spacing
+        self._fetch_source = fetch_source
+        self._cards = cards
+        self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
+
+    async def prepare(self, job_id: str, found: Found | None = None) -> Job | None:
+        """Fetch, check, keep and publish a job's sources; ``None`` if it has ended instead.
+
+        ``found`` is the job with its sources as they were just written, to be read otherwise.
+        """
+        if found is None:
+            found = await self._database.run(job_with_images, job_id)
+        if found is None or found[0].status is not Status.QUEUED:
+            return None
+        job, pictures = found
+        try:
+            rows = await self._take_in(job, pictures) if job.kind is Kind.EDIT else []
+            return await self._database.run(_ready, job_id, rows, files=self._files)
+        except Refusal as refusal:
+            await self.reject(job, refusal)
+            return None
+
+    async def reject(self, job: Job, refusal: Refusal) -> None:
+        """End a queued job at no cost; its card goes and its member is told why."""
+        moment = self._clock.now()
+        failed = await self._database.run(
+            transitions.fail, job.id, expect=Status.QUEUED, reason=refusal.reason, at=moment
+        )
+        if failed is None:
+            return
+        async with self._cards.exclusive(job.id):
+            try:
+                told = await self._messenger.refuse(failed, refusal)
+            except MessengerTrouble:
+                told = False
+        if told:
+            await self._database.run(jobs.update, job.id, token=None, reminded=1)
+        else:
+            self._cards.refresh(job.id)
+
+    async def _take_in(self, job: Job, pictures: list[Image]) -> list[Image]:
+        sources = [image for image in pictures if image.role is Role.SOURCE]
+        missing = [image for image in sources if image.sha256 is None]
+        kept = [image for image in sources if image.sha256 is not None]
+        for image in kept:
+            if not await asyncio.to_thread(self._files.has, image.sha256 or ""):
+                raise Refusal(Reason.SOURCES_NOT_KEPT)
+        try:
+            if len(sources) == len(missing) == 1:
+                rows = await self._take_in_lone(job, missing[0])
+            else:
+                rows = await self._take_in_several(job, missing, pictures)
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
+        taken = [image for image in rows if image.role is Role.SOURCE]
+        now = sorted([*kept, *taken], key=lambda image: image.position)
+        if not self._all_fresh(now):
+            await self._database.run(_put_while_queued, job.id, rows, files=self._files)
+            await self.publish(job, now)
+            return []
+        return rows
+
+    async def _take_in_lone(self, job: Job, image: Image) -> list[Image]:
+        """Take in an only source: what most jobs have, so it is done in few changes of threads."""
+        path, target = self._files.new_path(), self._files.new_path()
+        try:
+            sha256 = await self._download(image, path)
+            with _named(image):
+                found, sheet = await self._pictures.inspect_lone(path, sheet=target, sha256=sha256)
+            new = [(_described(image, found), path), (_sheet_row(job, sheet), target)]
+            return await asyncio.to_thread(self._keep, new)
+        except BaseException:
+            for arrived in (path, target):
+                await asyncio.to_thread(self._files.discard, arrived)
+            raise
+
+    async def _take_in_several(
+        self, job: Job, missing: Sequence[Image], pictures: Sequence[Image]
+    ) -> list[Image]:
+        folder = self._files.new_folder()
+        try:
+            arrived = await self._fetch_all(missing, folder)
+            new = [(each.image, each.path) for each in arrived]
+            if not any(image.role is Role.SHEET for image in pictures):
+                new.append(await self._sheet(job, pictures, arrived, folder))
+            return await asyncio.to_thread(self._keep, new)
+        finally:
+            await asyncio.to_thread(self._files.remove_folder, folder)
+
+    async def _fetch_all(self, missing: Sequence[Image], folder: Path) -> list[_Arrived]:
+        """Fetch side by side; the first bad source ends the others, since the job ends with it."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._fetch(image, folder)) for image in missing]
+        except* (Refusal, OSError) as problems:
+            raise _first(problems) from None
+        return [task.result() for task in tasks]
+
+    async def _fetch(self, image: Image, folder: Path) -> _Arrived:
+        path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
+        sha256 = await self._download(image, path)
+        with _named(image):
+            found: Inspected = await self._pictures.inspect(path, thumbnail=thumbnail, sha256=sha256)
+        return _Arrived(_described(image, found), path, thumbnail)
+
+    async def _download(self, image: Image, path: Path) -> str:
+        """Fetch a source to a path and return its SHA-256."""
+        try:
+            async with self._fetching:
+                await self._spacing.wait()
+                fetched = await self._fetch_source(image.url or "", path)
+        except FetchError as error:
+            raise _fetch_refusal(error, image) from None
+        # Files that arrive together are looked at one after the other.
+        await self._spacing.wait()
+        return fetched.sha256
+
+    async def _sheet(
+        self, job: Job, pictures: Sequence[Image], arrived: Sequence[_Arrived], folder: Path
+    ) -> tuple[Image, Path]:
+        thumbnails = {each.image.position: each.thumbnail for each in arrived}
+        paths = [
+            thumbnails.get(image.position) or self._files.path(image.sha256 or "")
+            for image in pictures
+            if image.role is Role.SOURCE
+        ]
+        target = folder / "sheet"
+        found: Inspected = await self._pictures.sheet(paths, target)
+        return _sheet_row(job, found), target
+
+    def _keep(self, new: Sequence[tuple[Image, Path]]) -> list[Image]:
+        for image, path in new:
+            self._files.keep(path, image.sha256 or "")
+        return [image for image, _ in new]
+
+    def _all_fresh(self, sources: Sequence[Image]) -> bool:
+        now = self._clock.now()
+        return all(is_fresh(image.url, image.url_expires_at, at=now, margin=FRESH) for image in sources)
+
+    async def publish(self, job: Job, sources: Sequence[Image]) -> tuple[str, ...]:
+        """Return addresses that the provider can fetch, putting kept sources on the card where needed.
+
+        Raises
+        ------
+        Refusal
+            The sources could not be put on the card.
+        """
+        if self._all_fresh(sources):
+            return tuple(image.url or "" for image in sources)
+        limit = min(job.attachment_limit, _share(sources))
+        uploads = [await self._upload(image, limit) for image in sources]
+        async with self._cards.exclusive(job.id):
+            current = await self._database.run(jobs.get, job.id)
+            if current is None or current.status is not Status.QUEUED:
+                raise Refusal(Reason.CANCELLED)
+            urls = await self._bring(current, sources, uploads)
+        rows = [
+            replace(
+                image,
+                url=urls[upload.name],
+                url_expires_at=expiry_of(urls[upload.name]),
+                attached=upload.name,
+            )
+            for image, upload in zip(sources, uploads, strict=True)
+        ]
+        await self._database.run(_put_while_queued, job.id, rows, files=self._files)
+        for upload in uploads:
+            self._files.discard(upload.path)
+        return tuple(image.url or "" for image in rows)
+
+    async def _bring(self, job: Job, sources: Sequence[Image], uploads: Sequence[Upload]) -> dict[str, str]:
+        view = replace(
+            await self._cards.view(job, list(sources)),
+            published=tuple(upload.name for upload in uploads),
+            source_urls=(),
+        )
+        try:
+            reached = await self._ladder.show(view, uploads, insist=False)
+        except (Oversize, MessengerTrouble) as error:
+            raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name) from error
+        if reached is None or any(upload.name not in reached.placed.urls for upload in uploads):
+            raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
+        return reached.placed.urls
+
+    async def _upload(self, image: Image, limit: int) -> Upload:
+        """Make a kept source ready to be put on the card, smaller if Discord's limit asks for it."""
+        path = self._files.path(image.sha256 or "")
+        name = f"source-{image.position}{_suffix(image.media_type)}"
+        if (image.size or 0) <= limit:
+            return Upload(name=name, path=path, size=image.size or 0)
+        target = self._files.new_path()
+        fitted = await self._pictures.fit(path, target, limit=limit)
+        if fitted is None:
+            raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
+        name = f"source-{image.position}{_suffix(fitted.media_type)}"
+        return Upload(name=name, path=target, size=fitted.size)
+
+
+def _share(sources: Sequence[Image]) -> int:
+    """Return the bytes that each source may have so that one request carries all of them."""
+    room = REQUEST_BYTES - MIB
+    total = sum(image.size or 0 for image in sources)
+    return room if total <= room else room // len(sources)
+
+
+def _ready(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> Job | None:
+    _put_while_queued(tx, job_id, rows, files=files)
+    return jobs.update(tx, job_id, expect=Status.QUEUED, sources_ready=1)
+
+
+def _put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> None:
+    job = jobs.get(tx, job_id)
+    if job is not None and job.status is Status.QUEUED:
+        files.must_have(tx, (row.sha256 for row in rows))
+        images.put(tx, rows)
+
+
+def _described(image: Image, found: Inspected) -> Image:
+    return replace(
+        image,
+        sha256=found.sha256,
+        media_type=found.media_type,
+        size=found.size,
+        width=found.width,
+        height=found.height,
+    )
+
+
+def _sheet_row(job: Job, found: Inspected) -> Image:
+    name = f"{SHEET_NAME}{_suffix(found.media_type)}"
+    return _described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found)
+
+
+@contextmanager
+def _named(image: Image) -> Generator[None]:
+    """Say of which source a refusal speaks."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
+
+
+def _suffix(media_type: str | None) -> str:
+    return {"image/png": ".png", "image/webp": ".webp"}.get(media_type or "", ".jpg")
+
+
+def _first(problems: BaseExceptionGroup[Refusal | OSError]) -> Refusal | OSError:
+    first = problems.exceptions[0]
+    return first if isinstance(first, Refusal | OSError) else _first(first)
+
+
+def _fetch_refusal(error: FetchError, image: Image) -> Refusal:
+    if isinstance(error, FetchTooLarge):
+        return Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=MAX_SOURCE_BYTES // MIB)
+    if isinstance(error, FetchRefused):
+        return Refusal(Reason.URL_NOT_ALLOWED, name=image.name)
+    reason = Reason.SOURCE_GONE if isinstance(error, ResultGone) else Reason.SOURCE_UNREACHABLE
+    return Refusal(reason, name=image.name)

@@ -1,0 +1,341 @@
+"""The transitions of a job that touch money: each is one transaction function, row and ledger together."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from accounts import allowances, balance, ledger, notices
+from accounts.allowances import Ceilings
+from domain.errors import Reason, Refusal
+from domain.images import Image, Role
+from domain.job import HELD, Job, Origin, Rung, Status, new_id
+from domain.request import Event
+from domain.views import Placed, Successor
+from storage import entries, events, facts, images, jobs, learned, unnamed
+from storage.database import Tx
+from storage.facts import Took
+
+UNANSWERED = frozenset({Status.SUBMITTING, Status.UNKNOWN})
+MAX_WAITING = 100
+"""Jobs of one member that may wait at once: more is a mistake or a misuse."""
+
+
+def accept(
+    tx: Tx,
+    job: Job,
+    sources: Sequence[Image],
+    *,
+    event: Event,
+    role_ids: tuple[int, ...],
+    ceilings: Ceilings,
+    tries: bool = False,
+) -> tuple[Job, bool]:
+    """Check the allowance, write job, sources and reserve; ``False`` if the event made one before.
+
+    ``tries``: the job shall show whether its model, which had ended, is back.
+
+    Raises
+    ------
+    Refusal
+        An allowance is spent, too many of the member's jobs wait, or a kept source is just being deleted.
+    """
+    made = events.job_of(tx, event, member_id=job.member_id)
+    if made is not None and (earlier := jobs.get(tx, made)) is not None:
+        return earlier, False
+    if (count := jobs.count_open(tx, job.member_id)) >= MAX_WAITING:
+        raise Refusal(Reason.QUEUE_FULL, count=count)
+    allowances.check(
+        tx,
+        guild_id=job.guild_id,
+        member_id=job.member_id,
+        role_ids=role_ids,
+        amount=job.reserved,
+        at=job.created_at,
+        ceilings=ceilings,
+    )
+    if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
+        raise Refusal(Reason.SOURCES_NOT_KEPT)
+    job = replace(job, source_count=len(sources))
+    jobs.insert(tx, job)
+    events.add(tx, event, job)
+    images.put(tx, sources)
+    ledger.reserve(tx, job, at=job.created_at)
+    if tries:
+        learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
+    notices.due(
+        tx,
+        guild_id=job.guild_id,
+        member_id=job.member_id,
+        role_ids=role_ids,
+        at=job.created_at,
+        ceilings=ceilings,
+    )
+    return job, True
+
+
+def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job | None:
+    """End a job without images and release what it held; ``None`` if somebody else moved it first."""
+    job = jobs.move(tx, job_id, expect=expect, to=Status.FAILED, failure=reason, ended_at=at)
+    if job is None:
+        return None
+    if expect in HELD:
+        ledger.release(tx, job, cause=reason, at=at)
+    else:
+        # Charged, but the files were lost before anybody had them: members pay for images they were given.
+        _refund(tx, job, to=0, cause=reason, at=at)
+    images.wipe_urls(tx, job_id)
+    return job
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A model that was seen dead; ``entry`` is what the catalogue says of it, if that is known."""
+
+    entry: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GaveOver:
+    """A job that ended because its model did, and the one that goes on in its place, if one may."""
+
+    ended: Job
+    follow_up: Job | None
+
+
+def give_over(
+    tx: Tx, job_id: str, *, expect: Status, successor: Successor | None, at: int, seen: Seen | None
+) -> GaveOver | None:
+    """End a job whose model has ended; one that may follow it by itself is accepted with it, once only.
+
+    It may if it asks for the same and costs no more than was reserved: the hold moves, no allowance is
+    asked. ``seen``: what there is to learn of the model, if this job's own failure shows that it has ended.
+    ``None`` if somebody else moved the job first.
+    """
+    job = jobs.get(tx, job_id)
+    if job is None or job.status is not expect:
+        return None
+    if seen is not None:
+        submitted = job.submitted_at or job.created_at
+        learned.died(tx, job.model, submitted_at=submitted, at=at, entry=seen.entry)
+    if successor is None or not follows_by_itself(job, successor):
+        ended = fail(tx, job_id, expect=expect, reason=Reason.MODEL_GONE, at=at)
+        return None if ended is None else GaveOver(ended, None)
+    return _follow(tx, job, _follow_up(job, successor, at=at), at=at)
+
+
+def _follow(tx: Tx, job: Job, follow_up: Job, *, at: int) -> GaveOver:
+    """End a job and accept another in its place: the card and what it shows are the other's from here on."""
+    ended = jobs.move(
+        tx,
+        job.id,
+        expect=job.status,
+        to=Status.FAILED,
+        failure=Reason.MODEL_GONE,
+        ended_at=at,
+        card_channel_id=None,
+        card_id=None,
+        token=None,
+        prompt="",
+        deleted=1,
+        reminded=1,
+    )
+    ledger.release(tx, job, cause=Reason.MODEL_GONE, at=at)
+    jobs.insert(tx, follow_up)
+    images.hand_over(tx, job.id, to=follow_up.id)
+    ledger.reserve(tx, follow_up, at=at)
+    taken_up = jobs.update(
+        tx,
+        follow_up.id,
+        card_channel_id=job.card_channel_id,
+        card_id=job.card_id,
+        rung=job.rung,
+        rung_at=job.rung_at,
+    )
+    return GaveOver(ended or job, taken_up)
+
+
+def follows_by_itself(job: Job, successor: Successor) -> bool:
+    """Tell whether a job may go on with another model without asking its member."""
+    return job.origin is not Origin.FOLLOW_UP and not successor.lacking and successor.cost <= job.reserved
+
+
+def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
+    return Job(
+        id=new_id(),
+        kind=job.kind,
+        origin=Origin.FOLLOW_UP,
+        guild_id=job.guild_id,
+        channel_id=job.channel_id,
+        member_id=job.member_id,
+        model=successor.model,
+        prompt=job.prompt,
+        options=job.options,
+        status=Status.QUEUED,
+        reserved=successor.cost,
+        created_at=at,
+        key_id=job.key_id,
+        source_count=job.source_count,
+        parent_id=job.id,
+        follows=job.id,
+        token=job.token,
+        token_expires_at=job.token_expires_at,
+        sources_ready=job.sources_ready,
+        attachment_limit=job.attachment_limit,
+    )
+
+
+def lose(tx: Tx, job_id: str, lost: Collection[Image], *, at: int) -> Job | None:
+    """Note that files of a job are gone before it was delivered, and give back what those results cost.
+
+    Returns the job, which has failed if no result is left; ``None`` if it has been delivered meanwhile.
+    """
+    job = jobs.get(tx, job_id)
+    if job is None or job.status is not Status.DELIVERING:
+        return None
+    images.put(tx, [replace(image, sha256=None) for image in lost])
+    results = images.of_job(tx, job_id, Role.RESULT)
+    left = sum(image.sha256 is not None for image in results)
+    if not left:
+        return fail(tx, job_id, expect=Status.DELIVERING, reason=Reason.RESULT_GONE, at=at)
+    _refund(tx, job, to=-(-(job.charged or 0) * left // len(results)), cause=Reason.RESULT_GONE, at=at)
+    return jobs.get(tx, job_id)
+
+
+def _refund(tx: Tx, job: Job, *, to: int, cause: Reason, at: int) -> None:
+    """Give back what a job cost beyond ``to`` thousandths, as far as that was not done before."""
+    amount = entries.spent_on(tx, [job.id]).get(job.id, 0) - to
+    if amount > 0:
+        ledger.refund(tx, job, amount=amount, cause=cause, at=at)
+
+
+def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
+    """Withdraw a queued job at no cost; ``None`` if it is too late."""
+    job = jobs.move(
+        tx, job_id, expect=Status.QUEUED, to=Status.CANCELLED, failure=Reason.CANCELLED, ended_at=at
+    )
+    if job is not None:
+        ledger.release(tx, job, cause=Reason.CANCELLED, at=at)
+        images.wipe_urls(tx, job_id)
+    return job
+
+
+def begin_submit(tx: Tx, job_id: str, *, at: int) -> Job | None:
+    """Commit that the request is about to leave: from here on it is never sent again by itself."""
+    return jobs.move(
+        tx, job_id, expect=Status.QUEUED, to=Status.SUBMITTING, submitted_at=at, secret=secrets.token_hex(16)
+    )
+
+
+def submitted(
+    tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, remaining: int | None, at: int
+) -> Job | None:
+    """Store the provider's name for a job, before anything else happens (costs are thousandths)."""
+    job = jobs.move(
+        tx, job_id, expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
+    )
+    if job is not None:
+        job = _hold_enough(tx, job, at=at)
+    if remaining is not None:
+        balance.record_reply(tx, job_id=job_id, cost=cost, remaining=remaining, at=at)
+    return job
+
+
+def _hold_enough(tx: Tx, job: Job, *, at: int) -> Job:
+    """Hold at least what a job is known to cost: whoever is accepted next finds so much less."""
+    beyond = job.known_cost - job.held
+    if beyond <= 0 or not ledger.raise_hold(tx, job, by=beyond, at=at):
+        return job
+    return jobs.update(tx, job.id, raised=beyond) or job
+
+
+def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
+    """Return the job whose webhook path this is, and note what the provider is said to call it.
+
+    That matters while its submission is not answered, and must outlive a crash: nobody may say it again.
+    """
+    job = jobs.by_secret(tx, secret)
+    if job is None or provider_job_id in {None, job.claim} or job.status not in UNANSWERED:
+        return job
+    return jobs.update(tx, job.id, claim=provider_job_id)
+
+
+def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, at: int) -> Job | None:
+    """Take up an unknown job that the provider knows under this name."""
+    if jobs.by_provider_id(tx, provider_job_id) is not None:
+        return None
+    job = jobs.move(
+        tx,
+        job_id,
+        expect=Status.UNKNOWN,
+        to=Status.RUNNING,
+        provider_job_id=provider_job_id,
+        claim=None,
+        cost=cost,
+    )
+    return None if job is None else _hold_enough(tx, job, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A job whose results are on disk; ``cost`` is the provider's for all that was asked, thousandths."""
+
+    results: tuple[Image, ...]
+    cost: int | None
+    asked: int
+
+
+def price(job: Job, finished: Finished) -> int:
+    """Return what a member pays, in thousandths.
+
+    A cost at the end that is below what the job was taken for is taken as it is; otherwise the earlier cost
+    counts, in proportion to the images given. One above it is the operator's to look at (drift).
+    """
+    known = job.known_cost
+    if finished.cost is not None and finished.cost < known:
+        return finished.cost
+    given = min(len(finished.results), finished.asked)
+    return -(-known * given // finished.asked)
+
+
+def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int) -> Job | None:
+    """Charge a job whose images are on disk and hand it to delivery; ``None`` if somebody else did."""
+    job = jobs.get(tx, job_id)
+    if job is None or job.status is not Status.RUNNING:
+        return None
+    amount = price(job, finished)
+    jobs.move(
+        tx,
+        job_id,
+        expect=Status.RUNNING,
+        to=Status.DELIVERING,
+        completed_at=at,
+        billed=finished.cost,
+    )
+    ledger.charge(tx, job, amount=amount, images=len(finished.results), at=at)
+    learned.answered(tx, job.model, submitted_at=job.submitted_at or job.created_at, at=at)
+    images.put(tx, finished.results)
+    images.wipe_urls(tx, job_id)
+    if took is not None:
+        facts.add_duration(tx, took)
+    return jobs.get(tx, job_id)
+
+
+def delivered(
+    tx: Tx, job_id: str, *, rung: Rung, placed: Placed | None, note: str | None, collected: bool, at: int
+) -> Job | None:
+    """Note that a job has reached its member, or waits under /jobs (``placed`` is ``None``)."""
+    if placed is not None:
+        jobs.place_card(
+            tx, job_id, channel_id=placed.channel_id, message_id=placed.message_id, by_new_message=False
+        )
+    return jobs.move(
+        tx,
+        job_id,
+        expect=Status.DELIVERING,
+        to=Status.DONE,
+        rung=rung,
+        ended_at=at,
+        note=note,
+        collected=int(collected),
+        token=None,
+    )

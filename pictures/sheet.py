@@ -1,0 +1,161 @@
+"""One numbered contact sheet of a job's sources, so that a card shows eight of them as one file."""
+
+import hashlib
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from domain.limits import MAX_SOURCES
+from pictures.decode import reduced
+from pictures.inspect import Inspected, described, structure_of
+from pictures.layout import LONE, Layout, Tile, is_lone, layout
+from pictures.structure import Structure
+
+MAX_SHEET_BYTES = 400_000
+_PAPER = (38, 40, 45)
+"""Charcoal: a shade of Discord's dark theme, and a darkroom's contact sheet on its light one."""
+_CHECKER = ((104, 108, 116), (128, 132, 140))
+_CHECK = 14
+_RADIUS = 14
+_INSET = 12
+"""Pixels from a tile's edge to its label."""
+_LABEL = 54
+"""Side of a number's label in pixels, 18 points on a phone."""
+_LABEL_PAPER, _LABEL_RIM, _INK = (24, 25, 28), (150, 153, 160), (255, 255, 255)
+_SMOOTH = 4
+"""Corners are drawn so many times larger and shrunk."""
+_QUALITIES = (86, 78, 66, 50)
+
+
+def sheet(pictures: Sequence[Path], out: Path, *, structures: Sequence[Structure] | None = None) -> Inspected:
+    """Write a JPEG of one to eight pictures in their order, numbered if there are several.
+
+    The pictures are thumbnails made by ``inspect``, or sources themselves: those are decoded at a reduced
+    size, in this process. The same pictures always make the same bytes, at most 400 KB. A lone thumbnail
+    that is a JPEG within the limits is its own sheet: it is copied. ``structures`` are the pictures',
+    where they were walked already.
+
+    Raises
+    ------
+    Refusal
+        A picture cannot be read.
+    OSError
+        The sheet cannot be written.
+    """
+    if not 1 <= len(pictures) <= MAX_SOURCES:
+        raise ValueError(f"a sheet shows 1 to {MAX_SOURCES} pictures, not {len(pictures)}")
+    found = structures or [structure_of(path) for path in pictures]
+    if len(pictures) == 1 and _is_sheet(pictures[0], found[0]):
+        out.write_bytes(pictures[0].read_bytes())
+        return described(out, found[0])
+    plan = layout([structure.shown for structure in found])
+    cut = [_cut(*each) for each in zip(pictures, found, plan.tiles, strict=True)]
+    data = _encoded(_drawn(cut, plan))
+    out.write_bytes(data)
+    return Inspected(
+        media_type="image/jpeg",
+        width=plan.width,
+        height=plan.height,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def lone_side(structure: Structure) -> int:
+    """Return the longer side of a lone picture's sheet: halved, as decoders can, to between 240 and 480."""
+    side = max(structure.width, structure.height)
+    while side >= 2 * LONE:
+        side = -(-side // 2)
+    return side
+
+
+def _is_sheet(path: Path, structure: Structure) -> bool:
+    """Tell whether a file is such a picture as a sheet of itself would show: plain, and nothing but it."""
+    size = path.stat().st_size
+    bare = structure.format == "JPEG" and structure.parts == ((0, size),) and structure.orientation == 1
+    return bare and size <= MAX_SHEET_BYTES and is_lone(*structure.shown)
+
+
+def _drawn(pictures: Sequence[Image.Image], plan: Layout) -> Image.Image:
+    canvas = Image.new("RGB", (plan.width, plan.height), _PAPER)
+    font = _font()
+    for position, (picture, tile) in enumerate(zip(pictures, plan.tiles, strict=True), start=1):
+        canvas.paste(_on_checker(picture), (tile.left, tile.top), _rounded(picture.size, _RADIUS))
+        if len(pictures) > 1:
+            _number(canvas, tile, position, font)
+    return canvas
+
+
+def _cut(path: Path, structure: Structure, tile: Tile) -> Image.Image:
+    """Decode a picture just large enough for its tile and cut what hangs over."""
+    width, height = structure.shown
+    scale = max(tile.width / width, tile.height / height)
+    # One pixel more than needed: rounding must not leave a side short.
+    picture = reduced(path, structure, side=math.ceil(scale * max(width, height)) + 1)
+    size = (tile.width, tile.height)
+    left, top = (picture.width - tile.width) // 2, (picture.height - tile.height) // 2
+    if min(left, top) >= 0:
+        return picture.crop((left, top, left + tile.width, top + tile.height))
+    return ImageOps.fit(picture, size, Image.Resampling.BICUBIC)
+
+
+def _on_checker(picture: Image.Image) -> Image.Image:
+    if picture.mode != "RGBA":
+        return picture.convert("RGB")
+    ground = Image.new("RGB", picture.size, _CHECKER[0])
+    draw = ImageDraw.Draw(ground)
+    for top in range(0, picture.height, _CHECK):
+        for left in range(top // _CHECK % 2 * _CHECK, picture.width, 2 * _CHECK):
+            draw.rectangle((left, top, left + _CHECK - 1, top + _CHECK - 1), fill=_CHECKER[1])
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return ground
+
+
+def _number(canvas: Image.Image, tile: Tile, number: int, font: ImageFont.FreeTypeFont) -> None:
+    """Put a picture's number on a round label in its tile's upper left corner."""
+    middle = _LABEL / 2
+    label = Image.new("RGB", (_LABEL, _LABEL), _LABEL_RIM)
+    inner = _LABEL - 4
+    label.paste(_LABEL_PAPER, (2, 2), _rounded((inner, inner), inner // 2))
+    draw = ImageDraw.Draw(label)
+    draw.text((middle, middle), str(number), fill=_INK, font=font, anchor="mm", stroke_width=0.6)
+    canvas.paste(label, (tile.left + _INSET, tile.top + _INSET), _rounded(label.size, _LABEL // 2))
+
+
+def _font() -> ImageFont.FreeTypeFont:
+    """Load the typeface that Pillow carries, anew each time: a face must not be used by two threads."""
+    font = ImageFont.load_default(34)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise TypeError("this build of Pillow lacks FreeType")
+    return font
+
+
+def _rounded(size: tuple[int, int], radius: int) -> Image.Image:
+    """Return a mask whose corners are quarters of a circle."""
+    mask = Image.new("L", size, 255)
+    disc = _disc(2 * radius)
+    for x, left in ((0, 0), (radius, size[0] - radius)):
+        for y, top in ((0, 0), (radius, size[1] - radius)):
+            mask.paste(disc.crop((x, y, x + radius, y + radius)), (left, top))
+    return mask
+
+
+def _disc(side: int) -> Image.Image:
+    large = side * _SMOOTH
+    disc = Image.new("L", (large, large), 0)
+    ImageDraw.Draw(disc).ellipse((0, 0, large - 1, large - 1), fill=255)
+    return disc.reduce(_SMOOTH)
+
+
+def _encoded(canvas: Image.Image) -> bytes:
+    data = b""
+    for quality in _QUALITIES:
+        target = io.BytesIO()
+        canvas.save(target, format="JPEG", quality=quality)
+        data = target.getvalue()
+        if len(data) <= MAX_SHEET_BYTES:
+            break
+    return data

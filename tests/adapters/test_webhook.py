@@ -1,0 +1,123 @@
+"""The webhook listener over real HTTP: a poke is never believed, and only its owner can make one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+
+from adapters.webhook import MAX_BODY, WebhookListener
+
+SECRET = "0123456789abcdef" * 2
+
+
+@dataclass
+class Listening:
+    port: int = 0
+    known: bool = True
+    healthy: bool = True
+    error: Exception | None = None
+    pokes: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
+
+    async def poked(self, secret: str, job_id: str | None) -> bool:
+        self.pokes.append((secret, job_id))
+        if self.error is not None:
+            raise self.error
+        return self.known
+
+    async def send(self, path: str, *, method: str = "POST", **given: Any) -> tuple[int, str]:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        async with aiohttp.ClientSession() as session, session.request(method, url, **given) as reply:
+            return reply.status, await reply.text()
+
+
+@pytest.fixture
+async def listening() -> AsyncIterator[Listening]:
+    made = Listening()
+    listener = WebhookListener(
+        host="127.0.0.1", port=0, path="/hooks/", poked=made.poked, healthy=lambda: made.healthy
+    )
+    made.port = await listener.start()
+    yield made
+    await listener.close()
+
+
+@pytest.mark.parametrize("name", ["jobId", "job_id", "id"])
+async def test_a_poke_is_passed_on_with_the_jobs_name(listening: Listening, name: str) -> None:
+    status, text = await listening.send(f"/hooks/{SECRET}", json={name: "p1", "status": "completed"})
+    assert (status, text) == (204, "")
+    assert listening.pokes == [(SECRET, "p1")]
+
+
+BODIES: list[Any] = [b"", b"null", b"[]", b"not json", b"\xff\xfe", b'{"jobId": true}', b'{"jobId": "a b"}']
+BODIES += [b'{"jobId": "' + b"x" * 5_000 + b'"}', b"[" * 30_000, b'{"jobId": {"id": 1}}']
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:20]))
+async def test_a_poke_without_a_name_that_can_be_one_still_counts(listening: Listening, body: bytes) -> None:
+    status, _ = await listening.send(f"/hooks/{SECRET}", data=body)
+    assert status == 204
+    assert listening.pokes == [(SECRET, None)]
+
+
+async def test_a_secret_that_is_nobodys_is_not_found(listening: Listening) -> None:
+    listening.known = False
+    status, _ = await listening.send(f"/hooks/{SECRET}", json={})
+    assert status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/hooks/",
+        "/hooks/short",
+        f"/hooks/{SECRET}x",
+        f"/hooks/{SECRET.upper()}",
+        f"/hooks/{SECRET}/more",
+        f"/{SECRET}",
+        f"/hooks/{SECRET[:-1]}'",
+        f"/hooks/{SECRET[:-3]}%00a",
+    ],
+)
+async def test_a_path_of_another_shape_is_not_even_looked_up(listening: Listening, path: str) -> None:
+    status, _ = await listening.send(path, json={})
+    assert status == 404
+    assert listening.pokes == []
+
+
+async def test_only_a_post_is_a_poke(listening: Listening) -> None:
+    status, _ = await listening.send(f"/hooks/{SECRET}", method="GET")
+    assert status == 405
+    assert listening.pokes == []
+
+
+async def test_a_huge_body_is_not_read(listening: Listening) -> None:
+    status, _ = await listening.send(f"/hooks/{SECRET}", data=b"x" * (MAX_BODY + 1))
+    assert status == 413
+    assert listening.pokes == []
+
+
+async def test_trouble_on_our_side_asks_the_provider_to_try_again(
+    listening: Listening, caplog: pytest.LogCaptureFixture
+) -> None:
+    listening.error = RuntimeError("the database is locked")
+    status, text = await listening.send(f"/hooks/{SECRET}", json={})
+    assert status == 500
+    assert "locked" not in text
+    assert SECRET not in caplog.text
+
+
+async def test_health_is_said_in_its_status(listening: Listening) -> None:
+    assert await listening.send("/healthz", method="GET") == (200, '{"healthy": true}')
+    listening.healthy = False
+    assert await listening.send("/healthz", method="GET") == (503, '{"healthy": false}')
+
+
+async def test_an_address_that_is_in_use_is_an_error_of_the_system(listening: Listening) -> None:
+    other = WebhookListener(
+        host="127.0.0.1", port=listening.port, path="/", poked=listening.poked, healthy=lambda: True
+    )
+    with pytest.raises(OSError, match="address already in use"):
+        await other.start()
+    await other.close()

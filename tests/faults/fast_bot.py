@@ -1,0 +1,57 @@
+"""``python -m tests.faults.fast_bot``: bot.py as it is, except that it waits a thirtieth as long.
+
+Its steady clock and its sleeps run thirty times faster, its calendar does not; what it waits for of the
+provider is cut to a second or two, and discord.py identifies anew without its five seconds. All else, down
+to exit status and log, is the bot's own.
+"""
+
+import asyncio
+import runpy
+import sys
+import time
+from pathlib import Path
+
+import discord
+
+import domain.clock
+import jobs.fetcher
+from pixeldojo.client import PixelDojo
+
+BOT = Path(__file__).parents[2] / "bot.py"
+FACTOR = 30
+SUBMIT_SECONDS, ASK_SECONDS, FETCH_SECONDS = 2.0, 1.0, 2.0
+"""Instead of 30 for a submission, 15 for a question and 120 for a file."""
+
+
+class FastClock(domain.clock.SystemClock):
+    """A clock whose spans pass faster; what it says of the calendar is true."""
+
+    def monotonic(self) -> float:
+        return time.monotonic() * FACTOR
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / FACTOR)
+
+
+async def identify_at_once(_client: discord.Client, _shard_id: int | None, *, initial: bool = False) -> None:
+    """Do without the pause that discord.py makes before it identifies once more."""
+    del initial
+
+
+def main() -> None:
+    """Run the bot in this process until it ends."""
+    defaults = PixelDojo.__init__.__kwdefaults__
+    assert {"submit_timeout", "ask_timeout"} <= defaults.keys()
+    defaults |= {"submit_timeout": SUBMIT_SECONDS, "ask_timeout": ASK_SECONDS}
+    assert jobs.fetcher.FETCH_SECONDS > FETCH_SECONDS
+    jobs.fetcher.FETCH_SECONDS = FETCH_SECONDS
+    jobs.fetcher.RETRY = jobs.fetcher.RETRY[:3]
+    domain.clock.SystemClock = FastClock
+    discord.Client.before_identify_hook = identify_at_once
+    discord.AutoShardedClient.before_identify_hook = identify_at_once
+    sys.argv = [str(BOT), *sys.argv[1:]]
+    runpy.run_path(str(BOT), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""A world whose bot waits a thirtieth as long, and what became of each of many jobs."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from playground.discord.server import DiscordStandIn
+from playground.pixeldojo.stand_in import ProviderStandIn
+from tests.e2e.checks import check_world
+from tests.e2e.member import Member, Message
+from tests.e2e.messages import title_of
+from tests.e2e.world import FAST, ROOT, World, free_port, until
+
+DAY = 24 * 3600 * 1000
+PAID = [("reserve", 4000, 0), ("charge", -4000, 4000)]
+FREE = [("reserve", 4000, 0), ("release", -4000, 0)]
+HELD = [("reserve", 4000, 0)]
+"""What the ledger says of a job of one image: paid, at no cost, and while that is open."""
+MANY = {"MAX_JOBS_IN_FLIGHT": "100", "MAX_JOBS_PER_MEMBER": "100"}
+
+
+class FastWorld(World):
+    """A world whose bot is started by ``tests.faults.fast_bot``."""
+
+    async def start_bot(self, **more: str) -> None:
+        times = self.log().count("Ready as") + 1
+        self.process = await self.spawn("-m", "tests.faults.fast_bot", **more)
+        await self.logged("Ready as", times=times)
+
+    async def spawn(self, *arguments: str, **more: str) -> asyncio.subprocess.Process:
+        """Start Python in the project's folder, with the bot's settings and log."""
+        with self.log_path.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                *arguments,
+                cwd=ROOT,
+                env=self.environment(**more),
+                stdout=log,
+                stderr=log,
+            )
+
+    def age(self, message: Message, milliseconds: int) -> None:
+        """Let a job have been asked for so much earlier."""
+        self.change(
+            "UPDATE jobs SET created_at = created_at - ?1, submitted_at = submitted_at - ?1 WHERE id = ?2",
+            milliseconds,
+            self.job(message)["id"],
+        )
+
+
+@dataclass(kw_only=True)
+class Case:
+    """One job to which something happened: its prompt and its card."""
+
+    prompt: str
+    card: Message
+
+    def titles(self, member: Member) -> list[str]:
+        """Return what the card said, one after the other."""
+        return [title for title, _ in groupby(map(title_of, member.states(self.card)))]
+
+    async def said(self, member: Member, text: str) -> str:
+        """Wait until the card has said something, be it for a moment; return all that it said then."""
+        await member.until(lambda: any(text in each for each in member.states(self.card)), what=text)
+        return next(each for each in member.states(self.card) if text in each)
+
+
+async def ask_for(member: Member, prompts: Sequence[str], image: Path, **options: Any) -> list[Case]:
+    """Let a member send one /edit for each prompt, all at once."""
+    cards = await asyncio.gather(*(member.edit(prompt, image, **options) for prompt in prompts))
+    return [Case(prompt=prompt, card=card) for prompt, card in zip(prompts, cards, strict=True)]
+
+
+@asynccontextmanager
+async def open_fast(
+    folder: Path, *, latency: float = 0.002, start: bool = True, webhooks: bool = True, **settings: str
+) -> AsyncGenerator[FastWorld]:
+    """Open a hurried world; at the end all that must always hold is looked at."""
+    provider = ProviderStandIn(latency=latency, balance=100_000.0, switches=FAST)
+    await provider.start()
+    discord = DiscordStandIn(provider_control_url=f"{provider.origin}/control")
+    await discord.start()
+    discord.set_faults(rate_limits=False)
+    if webhooks:
+        address = f"127.0.0.1:{free_port()}"
+        hooks = {"PIXELDOJO_WEBHOOK_URL": f"http://{address}/pixeldojo", "WEBHOOK_LISTEN": address}
+        settings = {**hooks, **settings}
+    folder.mkdir(parents=True, exist_ok=True)
+    world = FastWorld(discord=discord, provider=provider, folder=folder, settings=settings)
+    World.opened.append(world)
+    try:
+        if start:
+            await world.start_bot()
+        yield world
+        check_world(world)
+    finally:
+        World.opened.remove(world)
+        if world.process is not None and world.process.returncode is None:
+            await world.kill_bot()
+        await discord.close()
+        await provider.close()
+
+
+__all__ = ["FREE", "HELD", "MANY", "PAID", "Case", "FastWorld", "ask_for", "open_fast", "until"]

@@ -1,0 +1,208 @@
+"""The acceptance: what can be refused without a download is refused at once, and leaves no trace."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.allowances import Ceilings
+from domain.errors import Reason, Refusal
+from domain.job import Job, Kind, Origin, Status
+from domain.limits import MAX_PROMPT, MAX_SOURCE_BYTES, MIB
+from domain.options import Options
+from domain.request import NewSource, Request
+from jobs.accept import Acceptance, Accepted, checked_prompt
+from storage import images
+from storage.errors import Unusable
+from tests.jobs.process import CDN
+from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
+
+SOURCE = NewSource(name="cat.png", url=f"{CDN}/a/cat.png?ex=70000000", media_type="image/png", size=100)
+
+
+def a_request(event: str = "i1", **values: Any) -> Request:
+    given: dict[str, Any] = {
+        "kind": Kind.EDIT,
+        "origin": Origin.COMMAND,
+        "guild_id": GUILD,
+        "channel_id": 5,
+        "member_id": ANN,
+        "role_ids": (),
+        "prompt": "Make it blue",
+        "options": Options(),
+        "sources": (SOURCE,),
+        "attachment_limit": 10 * MIB,
+    }
+    return Request(event=event, **(given | values))
+
+
+def accept(sim: Simulation, acceptance: Acceptance | None = None, **values: Any) -> Accepted:
+    accepted = sim.run((acceptance or sim.bot.parts.acceptance).accept(a_request(**values)))
+    assert accepted is not None
+    return accepted
+
+
+def refusal_of(sim: Simulation, acceptance: Acceptance | None = None, **values: Any) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        accept(sim, acceptance, **values)
+    assert sim.jobs() == []
+    assert sim.bot.database.tx.execute("SELECT COUNT(*) FROM entries").fetchone() == (0,)
+    assert sim.bot.database.tx.execute("SELECT COUNT(*) FROM images").fetchone() == (0,)
+    return caught.value
+
+
+def a_desk(sim: Simulation, **values: Any) -> Acceptance:
+    given: dict[str, Any] = {
+        "database": sim.bot.database,
+        "clock": sim.clock,
+        "models": sim.bot.parts.models,
+        "ceilings": Ceilings(),
+        "allowed_guilds": None,
+        "cdn_origins": [CDN],
+        "is_open": lambda: True,
+    }
+    return Acceptance(**(given | values))
+
+
+def test_what_is_accepted_is_a_queued_job_with_its_reserve_and_sources(sim: Simulation) -> None:
+    accepted = accept(sim, options=Options(count=3), token="t", token_expires_at=7, parent_id="i0")
+    job: Job = sim.job("i1")
+    assert accepted.new
+    assert accepted.job == job
+    assert (job.status, job.reserved, job.token, job.parent_id) == (Status.QUEUED, 12_000, "t", "i0")
+    assert not job.sources_ready
+    assert sim.held(ANN) == 12_000
+    assert tuple(sim.look(images.of_job, job.id)) == accepted.sources
+    assert job.id != "i1"
+    assert accepted.sources[0].url_expires_at == 0x70000000 * 1000
+
+
+def test_an_event_that_repeats_is_accepted_once(sim: Simulation) -> None:
+    first = accept(sim)
+    again = accept(sim, prompt="something else", member_id=BEN)
+    assert (again.new, again.job) == (False, first.job)
+    assert sim.held(ANN) == 4_000
+    assert sim.held(BEN) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"guild_id": None}, Reason.DIRECT_MESSAGE),
+        ({"missing_permissions": ("Attach Files", "Send Messages")}, Reason.MISSING_PERMISSION),
+        ({"prompt": " \n\t "}, Reason.PROMPT_BLANK),
+        ({"prompt": "x"}, Reason.PROMPT_BLANK),
+        ({"prompt": "\u200b\u202e\u2066 \u200d"}, Reason.PROMPT_BLANK),
+        ({"prompt": "x" * (MAX_PROMPT + 1)}, Reason.PROMPT_TOO_LONG),
+        ({"sources": ()}, Reason.NO_IMAGE),
+        ({"sources": (SOURCE,) * 9}, Reason.TOO_MANY_IMAGES),
+        ({"model": "dall-e"}, Reason.NO_MODEL),
+        ({"model": "gpt-image-1-5"}, Reason.NO_MODEL),
+        ({"model": "gpt-image-2-edit", "options": Options(fidelity="low")}, Reason.OPTION_UNSUPPORTED),
+        ({"options": Options(count=5)}, Reason.OPTION_INVALID),
+        ({"options": Options(size="1x1")}, Reason.OPTION_INVALID),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_reason(sim: Simulation, values: Any, reason: Reason) -> None:
+    assert refusal_of(sim, **values).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"media_type": "image/gif"}, Reason.WRONG_TYPE),
+        ({"media_type": "text/plain; charset=utf-8"}, Reason.NOT_AN_IMAGE),
+        ({"size": MAX_SOURCE_BYTES + 1}, Reason.TOO_LARGE),
+        ({"width": 30_000, "height": 30_000}, Reason.TOO_MANY_PIXELS),
+        ({"url": "https://evil.example/a.png"}, Reason.URL_NOT_ALLOWED),
+        ({"url": "https://cdn.discordapp.com.evil.example/a.png"}, Reason.URL_NOT_ALLOWED),
+        ({"url": "https://cdn.discordapp.com@evil.example/a.png"}, Reason.URL_NOT_ALLOWED),
+        ({"url": "http://cdn.discordapp.com/a.png"}, Reason.URL_NOT_ALLOWED),
+        ({"url": "https://cdn.discordapp.com:444/a.png"}, Reason.URL_NOT_ALLOWED),
+        ({"url": "https://127.0.0.1/a.png"}, Reason.URL_NOT_ALLOWED),
+        ({"url": "file:///etc/passwd"}, Reason.URL_NOT_ALLOWED),
+        ({"url": ""}, Reason.URL_NOT_ALLOWED),
+    ],
+)
+def test_a_source_that_says_of_itself_what_cannot_be_is_refused_by_its_name(
+    sim: Simulation, values: Any, reason: Reason
+) -> None:
+    given = {"name": "second.png", "url": SOURCE.url} | values
+    refusal = refusal_of(sim, sources=(SOURCE, NewSource(**given)))
+    assert (refusal.reason, refusal.values["name"]) == (reason, "second.png")
+
+
+@pytest.mark.parametrize("media_type", ["image/png", "IMAGE/JPEG", "image/webp; x=y", None, ""])
+def test_a_claimed_type_is_read_as_servers_write_it(sim: Simulation, media_type: str | None) -> None:
+    source = NewSource(name="a", url=SOURCE.url, media_type=media_type)
+    assert accept(sim, sources=(source,)).new
+
+
+def test_generating_needs_no_source_and_is_ready_at_once(sim: Simulation) -> None:
+    job = accept(sim, kind=Kind.GENERATE, sources=()).job
+    assert job.sources_ready
+    assert job.model == "gpt-image-1-5"
+
+
+def test_nothing_is_accepted_while_the_bot_stops(sim: Simulation) -> None:
+    assert refusal_of(sim, a_desk(sim, is_open=lambda: False)).reason is Reason.SHUTTING_DOWN
+
+
+def test_only_the_servers_of_the_list_may_spend_the_key(sim: Simulation) -> None:
+    acceptance = a_desk(sim, allowed_guilds=frozenset({GUILD + 1}))
+    assert refusal_of(sim, acceptance).reason is Reason.GUILD_NOT_ALLOWED
+    assert accept(sim, acceptance, guild_id=GUILD + 1).new
+
+
+def test_what_goes_beyond_an_allowance_is_refused_and_holds_nothing(sim: Simulation) -> None:
+    acceptance = a_desk(sim, ceilings=Ceilings(member=7_000))
+    refusal = refusal_of(sim, acceptance, options=Options(count=2))
+    assert (refusal.reason, refusal.values["left"]) == (Reason.ALLOWANCE_SPENT, 7_000)
+    assert accept(sim, acceptance).new
+
+
+def test_a_hundred_jobs_of_one_member_may_wait_and_no_more(sim: Simulation) -> None:
+    for number in range(100):
+        accept(sim, event=f"i{number}")
+    with pytest.raises(Refusal, match="queue_full"):
+        accept(sim, event="i100")
+    assert accept(sim, event="i101", member_id=BEN).new
+    assert len(sim.jobs()) == 101
+
+
+def test_a_database_that_cannot_be_written_is_said_to_the_member(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_args: object, **_values: object) -> None:
+        raise Unusable("the disk is full")
+
+    monkeypatch.setattr(sim.bot.database, "run", full)
+    assert refusal_of(sim).reason is Reason.STORAGE_FULL
+
+
+@given(st.text(max_size=200))
+def test_a_prompt_is_taken_as_it_is_without_white_space_around_it(text: str) -> None:
+    try:
+        prompt = checked_prompt(text)
+    except Refusal as refusal:
+        assert refusal.reason is Reason.PROMPT_BLANK  # noqa: PT017 - either is right
+        assert sum(character.isprintable() and not character.isspace() for character in text) < 2
+    else:
+        assert prompt == text.replace("\0", "").strip()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(st.text(st.characters(), min_size=2, max_size=50), st.text(st.characters(), max_size=20))
+def test_no_text_of_a_prompt_or_file_name_ends_in_anything_but_a_job_or_a_refusal(
+    sim: Simulation, prompt: str, name: str
+) -> None:
+    """Half a surrogate pair as well: SQLite takes none."""
+    count = sim.bot.database.tx.execute("SELECT COUNT(*) FROM jobs").fetchone()[0]
+    for half in ("", "\ud800"):
+        source = NewSource(name=name + half, url=SOURCE.url)
+        request = a_request(f"i{count}{len(half)}", prompt=prompt + half, sources=(source,))
+        try:
+            sim.run(sim.bot.parts.acceptance.accept(request))
+        except Refusal as refusal:
+            assert refusal.reason in {Reason.PROMPT_BLANK, Reason.QUEUE_FULL}  # noqa: PT017

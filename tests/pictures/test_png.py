@@ -1,0 +1,103 @@
+import struct
+import zlib
+
+import pytest
+
+from domain.errors import Reason
+from pictures.inspect import inspect
+from pictures.png import walk_png
+
+from .material import PNG_SIGNATURE, Put, Refused, chunk, encoded, header, photo, png, resealed
+
+DAMAGED = (Reason.TRUNCATED, {})
+
+
+def test_a_png_cut_anywhere_is_refused_as_cut(refused: Refused) -> None:
+    data = encoded(photo(size=(40, 30)), "PNG")
+    for end in range(8, len(data), 97):
+        assert refused(data[:end]) == DAMAGED
+    assert refused(data[:-1]) == DAMAGED
+
+
+def test_bytes_behind_the_end_are_nobodys_business(put: Put) -> None:
+    assert inspect(put(png() + b"PK\x03\x04 a hidden archive")).width == 8
+
+
+def test_one_changed_bit_in_any_chunk_is_noticed(refused: Refused) -> None:
+    data = bytearray(png(chunk(b"tEXt", b"Comment\0hello")))
+    for at in (20, 45, 60, len(data) - 20):
+        changed = bytearray(data)
+        changed[at] ^= 1
+        assert refused(bytes(changed)) == DAMAGED
+
+
+def test_data_that_ends_too_early_is_noticed_although_every_checksum_is_right(refused: Refused) -> None:
+    whole = zlib.compress(
+        b"".join(b"\0" + bytes((at * 7 + row) % 251 for at in range(24)) for row in range(8))
+    )
+    assert refused(png(data=whole[: len(whole) // 2])) == DAMAGED
+
+
+def test_data_that_does_not_inflate_is_noticed_although_every_checksum_is_right(refused: Refused) -> None:
+    data = bytearray(png(width=64, height=64))
+    data[50] ^= 0xFF
+    assert refused(resealed(bytes(data))) == DAMAGED
+
+
+@pytest.mark.parametrize(
+    "ihdr",
+    [
+        struct.pack(">IIBBBBB", 0, 8, 8, 2, 0, 0, 0),
+        struct.pack(">IIBBBBB", 8, 0, 8, 2, 0, 0, 0),
+        struct.pack(">IIBBBBB", 8, 8, 3, 2, 0, 0, 0),
+        struct.pack(">IIBBBBB", 8, 8, 8, 5, 0, 0, 0),
+        struct.pack(">IIBBBBB", 8, 8, 8, 2, 1, 0, 0),
+        struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 1, 0),
+        struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 2),
+        b"short",
+    ],
+)
+def test_a_header_that_makes_no_sense_is_refused(refused: Refused, ihdr: bytes) -> None:
+    data = PNG_SIGNATURE + chunk(b"IHDR", ihdr) + chunk(b"IDAT", b"x") + chunk(b"IEND")
+    assert refused(data) == DAMAGED
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PNG_SIGNATURE + chunk(b"IDAT", b"x") + chunk(b"IEND"),
+        PNG_SIGNATURE + header(8, 8) + chunk(b"IEND"),
+        png(header(8, 8)),
+        png(chunk(b"PLTE", bytes(771))),
+        png(chunk(b"tRNS", bytes(257))),
+        PNG_SIGNATURE + header(8, 8) + struct.pack(">I", 0xFFFFFFFF) + b"IDAT",
+    ],
+    ids=["no header", "no data", "two headers", "long palette", "long transparency", "endless chunk"],
+)
+def test_chunks_that_break_the_rules_are_refused(refused: Refused, data: bytes) -> None:
+    assert refused(data) == DAMAGED
+
+
+def test_an_animated_png_is_refused_as_animated(refused: Refused) -> None:
+    frames = [photo(size=(16, 16)), photo("cat", (16, 16))]
+    data = encoded(frames[0], "PNG", save_all=True, append_images=frames[1:])
+    assert refused(data) == (Reason.ANIMATED, {})
+
+
+def test_an_animation_of_one_frame_is_a_picture(put: Put) -> None:
+    assert inspect(put(png(chunk(b"acTL", struct.pack(">II", 1, 0))))).width == 8
+
+
+def test_frames_that_no_header_announces_make_it_animated(refused: Refused) -> None:
+    assert refused(png(chunk(b"fdAT", bytes(20)))) == (Reason.ANIMATED, {})
+
+
+def test_pillow_is_shown_only_what_decoding_needs(put: Put) -> None:
+    path = put(png(chunk(b"tEXt", b"Comment\0secret"), chunk(b"eXIf", b"II*\0"), chunk(b"vpAg", b"?")))
+    with path.open("rb") as file:
+        structure = walk_png(file)
+        seen = b""
+        for start, end in structure.parts:
+            file.seek(start)
+            seen += file.read(end - start)
+    assert seen == png()
