@@ -27,8 +27,8 @@ class Seen:
 
     ``jobs``, ``images``, ``entries`` and ``notes`` (messages beside the cards) are rows of the database,
     ``messages`` what the bot has sent for everybody to see, ``answered`` the ids of the interactions that
-    were answered, ``posts`` the requests that were to submit something, ``at_provider`` and ``books`` the
-    provider's jobs and what it took for them.
+    were answered, ``names`` those that have made a job, ``posts`` the requests that were to submit something,
+    ``at_provider`` and ``books`` the provider's jobs and what it took for them.
     """
 
     mode: Mode
@@ -39,6 +39,7 @@ class Seen:
     notes: list[Row]
     messages: list[Row]
     answered: frozenset[str]
+    names: frozenset[str]
     posts: list[Row]
     at_provider: list[Row]
     books: list[Row]
@@ -98,6 +99,7 @@ class Scene:
             notes=self.query("SELECT * FROM messages"),
             messages=[each for each in messages if each["author"].get("bot") and each["only_for"] is None],
             answered=frozenset(self.answered),
+            names=frozenset(row["alias"] for row in self.query("SELECT alias FROM aliases")),
             posts=[each for each in log if each["method"] == "POST" and each["path"].endswith("/run")],
             at_provider=self.provider.control.state()["jobs"],
             books=self.provider.control.books(),
