@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
-from domain.images import SHEET_NAME, Image, Role
+from domain.images import SHEET_NAME, Image, Role, suffix_of
 from domain.job import Job, Kind, Status
 from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE, REQUEST_BYTES
 from domain.signed_urls import expiry_of, is_fresh
@@ -266,7 +266,7 @@ class Preparer:
             raise Refusal(Reason.STORAGE_FULL) from error
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
-        name = f"source-{image.position}{_suffix(fitted.media_type)}"
+        name = f"source-{image.position}{suffix_of(fitted.media_type)}"
         return Upload(name=name, path=target, size=fitted.size)
 
 
@@ -301,7 +301,7 @@ def _described(image: Image, found: Inspected) -> Image:
 
 
 def _sheet_row(job: Job, found: Inspected) -> Image:
-    name = f"{SHEET_NAME}{_suffix(found.media_type)}"
+    name = f"{SHEET_NAME}{suffix_of(found.media_type)}"
     return _described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found)
 
 
@@ -312,10 +312,6 @@ def _named(image: Image) -> Generator[None]:
         yield
     except Refusal as refusal:
         raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
-
-
-def _suffix(media_type: str | None) -> str:
-    return {"image/png": ".png", "image/webp": ".webp"}.get(media_type or "", ".jpg")
 
 
 def _first(problems: BaseExceptionGroup[Refusal | OSError]) -> Refusal | OSError:
