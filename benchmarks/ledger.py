@@ -91,7 +91,7 @@ def _print_sizes(sizes: Sizes) -> None:
         f"{sizes.entries:,} entries: {sizes.entry_bytes / sizes.entries:.0f} bytes each with their indexes,"
         f" and {sizes.rollup_bytes / sizes.entries:.0f} for the rollup ({sizes.rollup_rows:,} rows);"
         f" all tables take {sizes.file_bytes / 2**20:,.0f} MiB.\nThe migration from the first version's shape"
-        f" took {sizes.migrated_in:.0f} s and at most {sizes.memory:.0f} MB of memory"
+        f" took {sizes.migrated_in:.0f} s ({sizes.busy:.0f} s of a processor) and at most {sizes.memory:.0f} MB of memory"
     )
 
 

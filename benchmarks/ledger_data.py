@@ -35,7 +35,10 @@ BATCH = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Rows, the bytes that tables with their indexes take, and what the migration took (seconds, MB)."""
+    """Rows, the bytes that tables with their indexes take, and what the migration took.
+
+    That is seconds, those of them on a processor (``busy``), and megabytes of memory at most.
+    """
 
     entries: int
     entry_bytes: int
@@ -43,6 +46,7 @@ class Sizes:
     rollup_bytes: int
     file_bytes: int
     migrated_in: float
+    busy: float
     memory: float
 
 
@@ -65,7 +69,7 @@ def make(path: Path, entries: int, seed: int = 1) -> Sizes:
     _make_old(path, entries, seed)
     # In a process of its own, so that its memory can be told.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        seconds, megabytes = pool.apply(_migrate, (path,))
+        seconds, busy, megabytes = pool.apply(_migrate, (path,))
     tx = open_writer(path)
     try:
         return Sizes(
@@ -75,6 +79,7 @@ def make(path: Path, entries: int, seed: int = 1) -> Sizes:
             rollup_bytes=_one(tx, _BYTES.format("usage")),
             file_bytes=_one(tx, "SELECT SUM(pgsize) FROM dbstat"),
             migrated_in=seconds,
+            busy=busy,
             memory=megabytes,
         )
     finally:
@@ -84,10 +89,11 @@ def make(path: Path, entries: int, seed: int = 1) -> Sizes:
 _BYTES = "SELECT SUM(pgsize) FROM dbstat WHERE name IN (SELECT name FROM catalogue WHERE tbl_name = '{}')"
 
 
-def _migrate(path: Path) -> tuple[float, float]:
-    begin = time.perf_counter()
+def _migrate(path: Path) -> tuple[float, float, float]:
+    begin, busy = time.perf_counter(), time.process_time()
     open_writer(path).close()
-    return time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return time.perf_counter() - begin, time.process_time() - busy, memory
 
 
 def _make_old(path: Path, entries: int, seed: int) -> None:
