@@ -25,7 +25,6 @@ from jobs.prepare import FetchSource, Preparer
 from jobs.reconcile import Reconciler
 from jobs.retention import Retention
 from jobs.slots import Slots
-from jobs.spacing import Spacing
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
 from jobs.tracker import Tracker
@@ -33,6 +32,7 @@ from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from scheduling.durations import Durations
 from scheduling.scheduler import Call, Scheduler
+from scheduling.spacing import Spacing
 from storage.database import Database
 from storage.files import Files
 

@@ -24,7 +24,7 @@ from domain.clock import Clock
 from domain.limits import MAX_SOURCE_BYTES
 from jobs.delivery.ports import Messenger, Operator
 from jobs.engine import Engine
-from jobs.groups import learned_durations
+from jobs.groups import Keeper, call_keeper, kept_calls, learned_durations
 from jobs.prepare import FetchSource
 from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
@@ -58,14 +58,15 @@ class Product:
         await self.engine.start()
 
 
-def make_scheduler(settings: Settings, *, clock: Clock, durations: Durations) -> Scheduler:
-    """Make the scheduler."""
+def make_scheduler(settings: Settings, *, clock: Clock, durations: Durations, keep: Keeper) -> Scheduler:
+    """Make the scheduler; ``keep`` stores what it notes of its calls."""
     return Scheduler(
         clock=clock,
         requests_per_minute=settings.requests_per_minute,
         submits_per_minute=settings.submits_per_minute,
         durations=durations,
         webhooks=settings.webhook_url is not None,
+        keep=keep,
     )
 
 
@@ -116,13 +117,17 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
         sessions = Sessions(trusted_origins=trusted)
         stack.push_async_callback(sessions.close)
+        durations, keep = await learned_durations(database), call_keeper(database)
+        scheduler = make_scheduler(settings, clock=clock, durations=durations, keep=keep)
+        scheduler.remember(await kept_calls(database))
         outside = partial(
             connect,
             settings,
             clock=clock,
             database=database,
             sessions=sessions,
-            durations=await learned_durations(database),
+            durations=durations,
+            scheduler=scheduler,
         )
         bot = DarkroomBot(clock=clock, build=partial(build, settings=settings, clock=clock, outside=outside))
         # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
@@ -143,9 +148,9 @@ def connect(
     database: Database,
     sessions: Sessions,
     durations: Durations,
+    scheduler: Scheduler,
 ) -> Outside:
     """Make what touches the disk, the provider and Discord's CDN."""
-    scheduler = make_scheduler(settings, clock=clock, durations=durations)
     return Outside(
         clock=clock,
         database=database,

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
-from benchmarks.simulated_provider import Customer, Provider, known_durations
+from benchmarks.simulated_provider import Customer, Provider, known_durations, unkept
 from scheduling.scheduler import Scheduler
 
 LIMIT = 60
@@ -79,31 +79,29 @@ class Run:
     """J slots, each with one job after another."""
 
     def __init__(
-        self,
-        loop: SimulatedLoop,
-        way: Way,
-        in_flight: int,
-        *,
-        hours: float,
-        latency: float,
-        limit: int,
-        seed: str,
+        self, loop: SimulatedLoop, way: Way, in_flight: int, *, options: argparse.Namespace, seed: str
     ) -> None:
         draw = random.Random(seed)
         clock = SimulatedClock(loop)
         scheduler = Scheduler(
             clock=clock,
-            requests_per_minute=limit,
-            submits_per_minute=limit,
+            requests_per_minute=options.limit,
+            submits_per_minute=options.submits,
             durations=known_durations(draw),
             webhooks=way.lost is not None,
+            keep=unkept,
         )
-        poked = None if way.lost is None else scheduler.poke
         self.provider = Provider(
-            clock, draw, limit, latency=latency, lost=way.lost or 0.0, poked=poked, lists=way.by_list
+            clock,
+            draw,
+            options.limit,
+            latency=options.latency,
+            lost=way.lost or 0.0,
+            poked=None if way.lost is None else scheduler.poke,
+            lists=way.by_list,
         )
         self.customer = Customer(clock, self.provider, scheduler, self._ended)
-        self.figures = Figures(hours)
+        self.figures = Figures(options.hours)
         self._in_flight = in_flight
         self._clock = clock
         self._running: dict[str, asyncio.Future[None]] = {}
@@ -139,12 +137,11 @@ class Run:
             self.figures.staleness.append(staleness)
 
 
-def run(case: tuple[Way, int, int], *, hours: float, latency: float, limit: int, seed: int) -> Figures:
+def run(case: tuple[Way, int, int], *, options: argparse.Namespace) -> Figures:
     """Simulate one repetition of one row."""
     way, in_flight, _ = case
     loop = SimulatedLoop()
-    each = Run(loop, way, in_flight, hours=hours, latency=latency, limit=limit, seed=f"{seed} {case}")
-    return simulate(loop, each.go())
+    return simulate(loop, Run(loop, way, in_flight, options=options, seed=f"{options.seed} {case}").go())
 
 
 def main() -> None:
@@ -157,7 +154,7 @@ def main() -> None:
     print(f"{options.repeats} repetitions of {options.hours:g} h; least - most of them in brackets\n")
     print("| J, way | jobs/min | mean s | 95 % s | submit wait s | requests/min | refused | known best |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    task = partial(run, hours=options.hours, latency=options.latency, limit=options.limit, seed=options.seed)
+    task = partial(run, options=options)
     with ProcessPoolExecutor(options.processes) as pool:
         done = pool.map(task, cases)
         for way, in_flight in rows:
@@ -191,6 +188,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--in-flight", type=int, nargs="+", default=IN_FLIGHT)
     parser.add_argument("--ways", nargs="+", default=[way.name for way in WAYS])
     parser.add_argument("--limit", type=int, default=LIMIT, help="requests a minute")
+    parser.add_argument("--submits", type=int, default=LIMIT, help="submits a minute")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds of a round trip")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count())

@@ -1,4 +1,4 @@
-"""FairQueue between members: ``python -m benchmarks.fairness``.
+"""Turns between members: ``python -m benchmarks.fairness``.
 
 Simulated time, the real turns, scheduler and budget with the default settings (8 jobs in flight, 3 of one
 member, 40 requests and 10 submits a minute), a provider that takes 35 s in the median.
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
-from benchmarks.simulated_provider import Customer, Provider, known_durations
+from benchmarks.simulated_provider import Customer, Provider, known_durations, unkept
 from jobs.fair_queue import FairQueue
 from scheduling.scheduler import Scheduler
 
@@ -60,6 +60,7 @@ class Service:
             submits_per_minute=SUBMITS,
             durations=known_durations(self.draw),
             webhooks=False,
+            keep=unkept,
         )
         provider = Provider(self.clock, self.draw, LIMIT)
         self._customer = Customer(self.clock, provider, scheduler, self._ended)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
-from benchmarks.simulated_provider import Customer, Provider, known_durations, row
+from benchmarks.simulated_provider import Customer, Provider, known_durations, row, unkept
 from domain.job import Job, Status
 from jobs.forecast import Forecast
 from jobs.slots import Slots
@@ -43,6 +43,7 @@ async def errors(loop: SimulatedLoop, draw: random.Random) -> list[float]:
         submits_per_minute=SUBMITS,
         durations=durations,
         webhooks=False,
+        keep=unkept,
     )
     slots = Slots(in_flight=IN_FLIGHT, per_member=PER_MEMBER)
     forecast = Forecast(clock=clock, durations=durations, slots=slots, submits_per_minute=SUBMITS)

@@ -49,7 +49,7 @@ class Asker:
     def __init__(self, *, price: float, planner: Planner) -> None:
         self.durations = Durations()
         outlook = Outlook(
-            durations=self.durations, planner=planner, prices=Prices.fixed(price), webhooks=False
+            durations=self.durations, planner=planner, prices=Prices(low=price, high=price), webhooks=False
         )
         self._agenda = Agenda(outlook=outlook)
         self._now = 0.0

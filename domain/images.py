@@ -43,3 +43,8 @@ class Image:
     def __repr__(self) -> str:
         """Name the image without its signed URL."""
         return f"<Image {self.job_id} {self.role} {self.position}>"
+
+
+def suffix_of(media_type: str | None) -> str:
+    """Return the suffix of a file's name: JPEG's where the type is not known."""
+    return {"image/png": ".png", "image/webp": ".webp"}.get(media_type or "", ".jpg")

@@ -14,9 +14,9 @@ from jobs.life import Life
 from jobs.models import Models
 from jobs.reconcile import Reconciler
 from jobs.slots import Slots
-from jobs.spacing import Spacing
 from jobs.tasks import Tasks, stubbornly
 from scheduling.scheduler import Call, Scheduler
+from scheduling.spacing import Spacing
 from storage import jobs
 from storage.database import Database, Tx
 from storage.errors import StorageError

@@ -6,7 +6,7 @@ import logging
 from domain.clock import Clock
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
-from domain.images import Image, Role
+from domain.images import Image, Role, suffix_of
 from domain.job import Job
 from domain.limits import HOUR, MAX_RESULT_BYTES
 from jobs import transitions
@@ -14,10 +14,9 @@ from jobs.delivery.cards import Found
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.groups import asked_of, took_of
-from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from jobs.transitions import Finished
-from pictures.inspect import Inspected
+from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import (
@@ -31,6 +30,7 @@ from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
 from scheduling.scheduler import Call, Scheduler
+from scheduling.spacing import Spacing
 from storage import images
 from storage.database import Database, Tx
 from storage.facts import Took
@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 120.0
 RETRY = (1.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds between tries while the provider's files cannot be reached; the last one repeats."""
-SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 class Fetcher:
@@ -187,7 +186,7 @@ def _result(job: Job, position: int, url: str, reply: JobReply, found: Inspected
         job_id=job.id,
         role=Role.RESULT,
         position=position,
-        name=f"darkroom-{job.id}-{position}{SUFFIXES[found.media_type]}",
+        name=f"darkroom-{job.id}-{position}{suffix_of(found.media_type)}",
         url=url,
         url_expires_at=reply.expires_at,
         sha256=found.sha256,

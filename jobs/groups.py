@@ -1,11 +1,22 @@
-"""Which jobs take about as long as each other."""
+"""What the scheduler learns of jobs and notes of its calls, in SQLite: it outlives the process."""
+
+import logging
+from collections.abc import Awaitable, Callable
 
 from domain.job import Job
 from pixeldojo.echoes import Asked
 from scheduling.durations import Bounds, Durations, Ended, Group
 from storage import facts
 from storage.database import Database
+from storage.errors import StorageError
 from storage.facts import Took
+
+log = logging.getLogger(__name__)
+
+CALLS = "calls"
+"""The fact that holds the latest note."""
+
+Keeper = Callable[[str], Awaitable[None]]
 
 DEFAULT_QUALITY = "high"
 """What the provider makes of a job without this option."""
@@ -45,3 +56,21 @@ async def learned_durations(database: Database) -> Durations:
 def asked_of(job: Job) -> Asked:
     """Return what a job asked for: an error that echoes it says nothing by that."""
     return Asked(job.prompt, job.model)
+
+
+def call_keeper(database: Database) -> Keeper:
+    """Return what keeps the latest note of calls."""
+
+    async def keep(noted: str) -> None:
+        try:
+            await database.run(facts.set_fact, CALLS, noted)
+        except StorageError as error:
+            # What was paid for is asked about all the same; only a kill just now could exceed the limit.
+            log.warning("Calls to the provider could not be noted: %s", error)
+
+    return keep
+
+
+async def kept_calls(database: Database) -> str | None:
+    """Return the latest note of calls, if there is one."""
+    return await database.read(facts.fact, CALLS)

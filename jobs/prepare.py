@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
-from domain.images import SHEET_NAME, Image, Role
+from domain.images import SHEET_NAME, Image, Role, suffix_of
 from domain.job import Job, Kind, Status
 from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE, REQUEST_BYTES
 from domain.signed_urls import expiry_of, is_fresh
@@ -18,11 +18,11 @@ from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
-from jobs.spacing import Spacing
-from pictures.inspect import Inspected
+from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
+from scheduling.spacing import Spacing
 from storage import images, jobs
 from storage.database import Database, Tx
 from storage.files import Files
@@ -216,14 +216,23 @@ class Preparer:
         """
         if self._all_fresh(sources):
             return tuple(image.url or "" for image in sources)
+        folder = self._files.new_folder()
+        try:
+            rows = await self._put_on_card(job, sources, folder)
+        finally:
+            await asyncio.to_thread(self._files.remove_folder, folder)
+        await self._database.run(_put_while_queued, job.id, rows, files=self._files)
+        return tuple(image.url or "" for image in rows)
+
+    async def _put_on_card(self, job: Job, sources: Sequence[Image], folder: Path) -> list[Image]:
         limit = min(job.attachment_limit, _share(sources))
-        uploads = [await self._upload(image, limit) for image in sources]
+        uploads = [await self._upload(image, limit, folder) for image in sources]
         async with self._cards.exclusive(job.id):
             current = await self._database.run(jobs.get, job.id)
             if current is None or current.status is not Status.QUEUED:
                 raise Refusal(Reason.CANCELLED)
             urls = await self._bring(current, sources, uploads)
-        rows = [
+        return [
             replace(
                 image,
                 url=urls[upload.name],
@@ -232,10 +241,6 @@ class Preparer:
             )
             for image, upload in zip(sources, uploads, strict=True)
         ]
-        await self._database.run(_put_while_queued, job.id, rows, files=self._files)
-        for upload in uploads:
-            self._files.discard(upload.path)
-        return tuple(image.url or "" for image in rows)
 
     async def _bring(self, job: Job, sources: Sequence[Image], uploads: Sequence[Upload]) -> dict[str, str]:
         view = replace(
@@ -251,17 +256,17 @@ class Preparer:
             raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
         return reached.placed.urls
 
-    async def _upload(self, image: Image, limit: int) -> Upload:
-        """Make a kept source ready to be put on the card, smaller if Discord's limit asks for it."""
-        path = self._files.path(image.sha256 or "")
-        name = f"source-{image.position}{_suffix(image.media_type)}"
-        if (image.size or 0) <= limit:
-            return Upload(name=name, path=path, size=image.size or 0)
-        target = self._files.new_path()
-        fitted = await self._pictures.fit(path, target, limit=limit)
+    async def _upload(self, image: Image, limit: int, folder: Path) -> Upload:
+        """Copy a kept source for the card: without its metadata, smaller if Discord's limit asks for it."""
+        path, target = self._files.path(image.sha256 or ""), folder / f"{image.position}"
+        try:
+            with _named(image):
+                fitted = await self._pictures.publish(path, target, limit=limit)
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
-        name = f"source-{image.position}{_suffix(fitted.media_type)}"
+        name = f"source-{image.position}{suffix_of(fitted.media_type)}"
         return Upload(name=name, path=target, size=fitted.size)
 
 
@@ -296,7 +301,7 @@ def _described(image: Image, found: Inspected) -> Image:
 
 
 def _sheet_row(job: Job, found: Inspected) -> Image:
-    name = f"{SHEET_NAME}{_suffix(found.media_type)}"
+    name = f"{SHEET_NAME}{suffix_of(found.media_type)}"
     return _described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found)
 
 
@@ -307,10 +312,6 @@ def _named(image: Image) -> Generator[None]:
         yield
     except Refusal as refusal:
         raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
-
-
-def _suffix(media_type: str | None) -> str:
-    return {"image/png": ".png", "image/webp": ".webp"}.get(media_type or "", ".jpg")
 
 
 def _first(problems: BaseExceptionGroup[Refusal | OSError]) -> Refusal | OSError:

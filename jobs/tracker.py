@@ -10,7 +10,6 @@ from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
 from jobs.groups import asked_of, group_of
 from jobs.slots import Slots
-from jobs.spacing import Spacing
 from jobs.tasks import Tasks
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import JobGone, PixelDojoError
@@ -18,6 +17,7 @@ from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
 from scheduling.scheduler import Ask, Scheduler
+from scheduling.spacing import Spacing
 from storage import jobs
 from storage.database import Database
 

@@ -1,5 +1,5 @@
-"""Pictures: what a file is, the contact sheet of a job's sources, and fitting a result to a limit.
+"""Pictures: what a file is, contact sheets, and fitting a picture to a limit of bytes.
 
-``work.PictureWork`` is what the rest of the bot calls. Everything else here is plain functions on
-paths that never run on the event loop. Nothing is imported here, so that ``worker`` starts fast.
+``work.PictureWork`` is what the rest of the bot calls. All that touches a picture's bytes runs in the process
+of ``child``, and only there is Pillow loaded: ``work``, ``kept``, ``values`` and ``uploads`` do without it.
 """

@@ -1,143 +1,130 @@
-"""The bot's side of ``worker``: start it, ask one thing, and understand how it ended."""
+"""The process in which every picture is decoded: ``python -m pictures.child MEMORY``.
+
+Reads one JSON object a line and answers each with another. Memory (bytes of address space) and processor
+time are capped: whatever a picture does to the decoder, the bot goes on.
+"""
 
 import json
 import logging
-import subprocess
+import math
+import os
+import resource
 import sys
-import threading
+import traceback
+from dataclasses import asdict
 from pathlib import Path
-from typing import cast
 
-from domain.errors import Reason, Refusal
+from domain.errors import Refusal
 from domain.limits import MIB
-from pictures.fit import Fitted, How
-from pictures.inspect import MAX_DECODE_BYTES
-from pictures.worker import Reply, Request
+from pictures.fit import fit, publish
+from pictures.inspect import inspect
+from pictures.sheet import inspect_lone, sheet
+from pictures.values import Fitted, FittedFields, Inspected, InspectedFields, Reply, Request
 
-log = logging.getLogger(__name__)
-
-_ROOT = Path(__file__).resolve().parents[1]
-_MEMORY = MAX_DECODE_BYTES + 128 * MIB
-"""Bytes of address space: a decode, the interpreter and Pillow."""
-_SECONDS = 30
-"""Of processor time; the worst honest picture takes 4 on one slow core. Twice that by the wall's clock."""
+GROWN = 256 * MIB
+"""A process that holds so much when it has answered ends: a fresh one holds 40 MB."""
 
 
-class Exhausted(Exception):
-    """A picture needs more memory or time than a child is given, or made it crash."""
+def main() -> None:
+    """Answer until there are no more requests, or this process has grown too large."""
+    logging.basicConfig(level=logging.WARNING)
+    # What a decoder's library prints must not be taken for an answer.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    _cap(resource.RLIMIT_AS, int(sys.argv[1]))
+    _volunteer()
+    for line in sys.stdin.buffer:
+        request: Request = json.loads(line)
+        _cap(resource.RLIMIT_CPU, _seconds_used() + request["seconds"])
+        reply = answer(request)
+        if reply.get("exhausted") or _held() > GROWN:
+            reply["last"] = True
+        answers.write(json.dumps(reply) + "\n")
+        answers.flush()
+        if "last" in reply:
+            return
 
 
-class Stopped(Exception):
-    """The child was ended because the bot stops."""
+def answer(request: Request) -> Reply:
+    """Do what was asked for; whatever goes wrong is said to whoever asked."""
+    try:
+        return _done(request)
+    except Refusal as refusal:
+        return {"refused": refusal.reason.value, "values": dict(refusal.values)}
+    except MemoryError:
+        return {"exhausted": True}
+    except OSError as error:
+        return {"errno": error.errno or 0, "failed": error.strerror or str(error)}
+    except Exception:  # noqa: BLE001 - a mistake of ours ends one request, and its author reads where
+        return {"failed": traceback.format_exc()[-4_000:]}
 
 
-class Child:
-    """Runs one worker process at a time; its methods block and are called from one thread."""
-
-    def __init__(
-        self, *, python: str = sys.executable, memory: int = _MEMORY, seconds: int = _SECONDS
-    ) -> None:
-        self._python = python
-        self._memory = memory
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stopped = False
-
-    def prove(self, path: Path, *, thumbnail: Path | None) -> None:
-        """Do what ``inspect.prove`` does.
-
-        Raises
-        ------
-        Refusal
-            The picture cannot be decoded; NOT_AN_IMAGE if trying takes more than any honest one does.
-        Stopped
-            ``stop`` was called.
-        """
-        try:
-            self._ask("prove", path, thumbnail, limit=0)
-        except Exhausted as error:
-            raise Refusal(Reason.NOT_AN_IMAGE) from error
-
-    def fit(self, path: Path, out: Path, *, limit: int) -> Fitted | None:
-        """Do what ``fit.fit`` does; ``None`` also if the picture is too large for it.
-
-        Raises
-        ------
-        Refusal
-            The picture cannot be decoded.
-        Stopped
-            ``stop`` was called.
-        """
-        try:
-            reply = self._ask("fit", path, out, limit=limit)
-        except Exhausted:
-            return None
-        found = reply.get("fitted")
-        return None if found is None else _fitted(found)
-
-    def stop(self) -> None:
-        """End the running worker, if there is one, and start no other."""
-        with self._lock:
-            self._stopped = True
-            if self._process is not None:
-                self._process.kill()
-
-    def _ask(self, task: str, path: Path, out: Path | None, *, limit: int) -> Reply:
-        request: Request = {
-            "task": task,
-            "path": str(path.absolute()),
-            "out": "" if out is None else str(out.absolute()),
-            "limit": limit,
-            "memory": self._memory,
-            "seconds": self._seconds,
-        }
-        reply = self._run(json.dumps(request).encode())
-        if "refused" in reply:
-            raise Refusal(Reason(reply["refused"]), **reply.get("values", {}))
-        if reply.get("exhausted"):
-            log.warning("a picture needs more memory than its process is given")
-            raise Exhausted
-        return reply
-
-    def _run(self, request: bytes) -> Reply:
-        with self._start() as process:
-            try:
-                output, errors = process.communicate(request, timeout=2 * self._seconds)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                output, errors = process.communicate()
-        if self._stopped:
-            raise Stopped
-        if process.returncode < 0:
-            log.warning("a picture's process was ended by signal %d", -process.returncode)
-            raise Exhausted
-        if process.returncode > 0:
-            raise RuntimeError(f"a picture's process failed: {errors[-500:].decode(errors='replace')}")
-        return cast("Reply", json.loads(output))
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        """Start the worker without the bot's environment: it holds the token and the key."""
-        with self._lock:
-            if self._stopped:
-                raise Stopped
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [self._python, "-s", "-m", "pictures.worker"],
-                cwd=_ROOT,
-                env={},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-            return self._process
+def _done(request: Request) -> Reply:
+    paths, out = [Path(path) for path in request["paths"]], Path(request["out"])
+    path, limit, sha256 = paths[0], request["limit"], request["sha256"]
+    match request["task"]:
+        case "inspect":
+            thumbnail = out if request["out"] else None
+            return _described(inspect(path, thumbnail=thumbnail, limit=limit, sha256=sha256))
+        case "inspect_lone":
+            return _described(*inspect_lone(path, out, sha256=sha256))
+        case "sheet":
+            return _described(sheet(paths, out))
+        case "fit":
+            return {"fitted": _fields(fit(path, out, limit=limit))}
+        case "publish":
+            return {"fitted": _fields(publish(path, out, limit=limit))}
 
 
-def _fitted(found: dict[str, str | int]) -> Fitted:
-    return Fitted(
-        path=Path(str(found["path"])),
-        media_type=str(found["media_type"]),
-        size=int(found["size"]),
-        width=int(found["width"]),
-        height=int(found["height"]),
-        how=How(found["how"]),
-    )
+def _described(*found: Inspected) -> Reply:
+    return {"inspected": [InspectedFields(**asdict(each)) for each in found]}
+
+
+def _fields(fitted: Fitted | None) -> FittedFields | None:
+    if fitted is None:
+        return None
+    return {
+        "path": str(fitted.path),
+        "media_type": fitted.media_type,
+        "size": fitted.size,
+        "width": fitted.width,
+        "height": fitted.height,
+        "how": fitted.how.value,
+    }
+
+
+def _seconds_used() -> int:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return math.ceil(used.ru_utime + used.ru_stime)
+
+
+def _held() -> int:
+    """Return the bytes that this process holds now; where that cannot be told, the most that it ever held.
+
+    Linux counts among the most what the parent held when it started this process.
+    """
+    listed = Path("/proc/self/statm")
+    if listed.exists():
+        return int(listed.read_text().split()[1]) * resource.getpagesize()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _cap(what: int, limit: int) -> None:
+    _soft, hard = resource.getrlimit(what)
+    try:
+        resource.setrlimit(what, (limit, hard))
+    except (ValueError, OSError) as error:
+        # macOS refuses a cap on address space; the time limit remains.
+        logging.getLogger(__name__).debug("no cap: %s", error)
+
+
+def _volunteer() -> None:
+    """If the machine runs out of memory, let this process be ended and not the bot (Linux)."""
+    score = Path("/proc/self/oom_score_adj")
+    if score.exists():
+        score.write_text("1000")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,29 +1,17 @@
-"""Decoding through Pillow, of files that have been walked: small for a thumbnail, or whole."""
+"""Decoding through Pillow: small for a thumbnail, or whole."""
 
-import io
-import struct
-import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
+from typing import cast
 
-from PIL import Image, ImageFile
+from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from pictures.colours import plain, to_srgb
-from pictures.slices import Slices
-from pictures.structure import THUMBNAIL_SIDE, Structure, damaged, thumbnail_size
+from pictures.opening import Opened, decoding
+from pictures.placeholder import placeholder
 
-_UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    ArithmeticError,
-    LookupError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow's readers raise on broken data."""
+THUMBNAIL_SIDE = 960
+"""Longest side of a thumbnail in pixels: a phone's 4,032 x 3,024 decodes at a quarter of its size."""
 _TILE = 1024
 """Pixels of a side of what is shrunk at once: what a large picture costs besides itself."""
 _TURNS = {
@@ -38,7 +26,7 @@ _TURNS = {
 """What undoes each EXIF orientation."""
 
 
-def reduced(path: Path, structure: Structure, *, side: int = THUMBNAIL_SIDE) -> Image.Image:
+def reduced(picture: Opened, *, side: int = THUMBNAIL_SIDE) -> Image.Image:
     """Decode a picture small: its longer side at most ``side`` pixels, upright, in sRGB, mode L, RGB or RGBA.
 
     Raises
@@ -46,16 +34,18 @@ def reduced(path: Path, structure: Structure, *, side: int = THUMBNAIL_SIDE) -> 
     Refusal
         TRUNCATED if the data cannot be decoded to its end.
     """
-    size = thumbnail_size(structure.width, structure.height, side=side)
-    with _opened(path, structure) as picture:
+    if picture.image is None:
+        return placeholder(thumbnail_size(*picture.shown, side=side))
+    size = thumbnail_size(picture.width, picture.height, side=side)
+    with decoding():
         # A pixel less, since half of an odd size is rounded one way here and another way by the decoder.
-        picture.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))
-        picture.load()
-        small = _shrunk(picture, size)
-    return _turned(to_srgb(small, structure.profile), structure)
+        picture.image.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))
+        picture.image.load()
+    small = _shrunk(picture.image, size)
+    return _turned(to_srgb(small, profile_of(picture.image)), picture.orientation)
 
 
-def whole(path: Path, structure: Structure) -> Image.Image:
+def whole(image: ImageFile, *, orientation: int) -> Image.Image:
     """Decode all of a picture, turned upright, mode L, RGB, RGBA or CMYK, its profile not applied.
 
     Raises
@@ -63,22 +53,20 @@ def whole(path: Path, structure: Structure) -> Image.Image:
     Refusal
         TRUNCATED if the data cannot be decoded to its end.
     """
-    with _opened(path, structure) as picture:
-        picture.load()
-        return _turned(plain(picture), structure)
+    with decoding():
+        image.load()
+    return _turned(plain(image), orientation)
 
 
-@contextmanager
-def _opened(path: Path, structure: Structure) -> Generator[ImageFile.ImageFile]:
-    with path.open("rb") as file:
-        visible = io.BufferedReader(Slices(file, structure.parts))
-        try:
-            with Image.open(visible, formats=(structure.format,)) as picture:
-                if picture.size != (structure.width, structure.height):
-                    raise damaged()
-                yield picture
-        except _UNREADABLE as error:
-            raise damaged() from error
+def profile_of(image: Image.Image) -> bytes | None:
+    """Return a picture's colour profile, if it has one."""
+    return cast("bytes | None", image.info.get("icc_profile"))
+
+
+def thumbnail_size(width: int, height: int, *, side: int = THUMBNAIL_SIDE) -> tuple[int, int]:
+    """Return width and height in pixels, shrunk so that the longer one is at most ``side``."""
+    scale = min(1.0, side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -116,6 +104,6 @@ def _tiles(size: tuple[int, int], across: int, down: int) -> Iterator[tuple[int,
             yield left, top, min(left + step_x, width), min(top + step_y, height)
 
 
-def _turned(picture: Image.Image, structure: Structure) -> Image.Image:
-    turn = _TURNS.get(structure.orientation)
+def _turned(picture: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
     return picture if turn is None else picture.transpose(turn)

@@ -2,16 +2,15 @@
 
 import math
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 from PIL import Image
 
 from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, SOURCE_TYPES
-from pictures.decode import whole
+from pictures.decode import profile_of, whole
 from pictures.encode import WEBP_PIXELS, Prepared, encode, largest_scale, pixels, prepare
-from pictures.inspect import MAX_DECODE_BYTES, structure_of
-from pictures.structure import Structure
+from pictures.opening import Opened, opened
+from pictures.values import Fitted, How
 
 BEST, WORST = 95, 80
 """Qualities between which a difference is hard to see; below, fewer pixels look better."""
@@ -21,29 +20,6 @@ _CAUTION = 0.93
 _LOSSLESS_SHARE = 0.6
 """A lossless WebP of a photograph takes about so much of its PNG: below, it is not tried."""
 _LOSSLESS_EFFORT = 30
-
-
-class How(StrEnum):
-    """What was done to a picture to make it fit."""
-
-    UNCHANGED = "unchanged"
-    LOSSLESS = "lossless"
-    QUALITY = "quality"
-    """Encoded again, all pixels kept."""
-    SMALLER = "smaller"
-    """Fewer pixels."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
-    """A file within the limit: ``size`` in bytes, ``width`` and ``height`` in pixels."""
-
-    path: Path
-    media_type: str
-    size: int
-    width: int
-    height: int
-    how: How
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,37 +46,47 @@ def fit(path: Path, out: Path, *, limit: int) -> Fitted | None:
     OSError
         It cannot be read, or ``out`` not be written.
     """
-    structure = structure_of(path, limit=max(MAX_SOURCE_BYTES, MAX_RESULT_BYTES))
+    picture = opened(path, limit=max(MAX_SOURCE_BYTES, MAX_RESULT_BYTES))
     size = path.stat().st_size
-    if size <= limit:
-        return _unchanged(path, structure, size)
-    if structure.full_bytes > MAX_DECODE_BYTES:
+    return _unchanged(path, picture, size) if size <= limit else _fitted(picture, out, limit)
+
+
+def publish(path: Path, out: Path, *, limit: int) -> Fitted | None:
+    """Write a picture to ``out`` as everybody may have it: upright, without any metadata but its profile.
+
+    Its pixels stay as they are where it is upright and fits; otherwise as ``fit``, which also says what is
+    raised. ``limit`` is bytes and at most the 50 MB that the provider reads.
+    """
+    picture = opened(path)
+    limit = min(limit, MAX_SOURCE_BYTES)
+    if picture.orientation != 1 or len(picture.data) > limit:
+        return _fitted(picture, out, limit)
+    out.write_bytes(picture.data)
+    return _unchanged(out, picture, len(picture.data))
+
+
+def _fitted(picture: Opened, out: Path, limit: int) -> Fitted | None:
+    if picture.image is None:
         return None
-    prepared = prepare(whole(path, structure), structure.profile)
-    worth = structure.lossless and limit >= size * _LOSSLESS_SHARE
+    prepared = prepare(whole(picture.image, orientation=picture.orientation), profile_of(picture.image))
+    worth = picture.kind == "PNG" and limit >= len(picture.data) * _LOSSLESS_SHARE
     encoded = _encoded(prepared, limit, try_lossless=worth)
     if encoded is None:
         return None
     out.write_bytes(encoded.data)
-    picture, kind = encoded.prepared.picture, encoded.prepared.kind
     return Fitted(
         path=out,
-        media_type=SOURCE_TYPES[kind],
+        media_type=SOURCE_TYPES[encoded.prepared.kind],
         size=len(encoded.data),
-        width=picture.width,
-        height=picture.height,
+        width=encoded.prepared.picture.width,
+        height=encoded.prepared.picture.height,
         how=encoded.how,
     )
 
 
-def publishable(path: Path, out: Path, *, limit: int) -> Fitted | None:
-    """Make a kept source ready to be published for the provider, which reads up to 50 MB; see ``fit``."""
-    return fit(path, out, limit=min(limit, MAX_SOURCE_BYTES))
-
-
-def _unchanged(path: Path, structure: Structure, size: int) -> Fitted:
-    width, height = structure.shown
-    media_type = SOURCE_TYPES[structure.format]
+def _unchanged(path: Path, picture: Opened, size: int) -> Fitted:
+    width, height = picture.shown
+    media_type = SOURCE_TYPES[picture.kind]
     return Fitted(path=path, media_type=media_type, size=size, width=width, height=height, how=How.UNCHANGED)
 
 

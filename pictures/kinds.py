@@ -1,10 +1,11 @@
 """What a file is, by its first bytes and never by its name."""
 
 import re
+from typing import Literal
 
 from domain.errors import Reason, Refusal
-from pictures.structure import Format
 
+Format = Literal["PNG", "JPEG", "WEBP"]
 HEAD = 1024
 """How many bytes of a file ``kind_of`` wants to see."""
 
@@ -69,7 +70,12 @@ def kind_of(head: bytes) -> Format:
     if other is not None:
         raise Refusal(Reason.WRONG_TYPE, type=other)
     # A PNG whose line ends were changed by a transfer still says what it was.
-    raise Refusal(Reason.TRUNCATED if head.startswith(b"\x89PNG") else Reason.NOT_AN_IMAGE)
+    raise damaged() if head.startswith(b"\x89PNG") else Refusal(Reason.NOT_AN_IMAGE)
+
+
+def damaged() -> Refusal:
+    """Return the refusal of a file that starts like an image and is cut off or broken inside."""
+    return Refusal(Reason.TRUNCATED)
 
 
 def _by_signature(head: bytes) -> str | None:

@@ -1,6 +1,5 @@
-"""One numbered contact sheet of a job's sources, so that a card shows eight of them as one file."""
+"""One numbered contact sheet of up to eight pictures, so that a card shows them as one file."""
 
-import hashlib
 import io
 import math
 from collections.abc import Sequence
@@ -10,9 +9,10 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from domain.limits import MAX_SOURCES
 from pictures.decode import reduced
-from pictures.inspect import Inspected, described, structure_of
+from pictures.inspect import described, save
 from pictures.layout import LONE, Layout, Tile, is_lone, layout
-from pictures.structure import Structure
+from pictures.opening import Opened, opened
+from pictures.values import Inspected
 
 MAX_SHEET_BYTES = 400_000
 _PAPER = (38, 40, 45)
@@ -30,13 +30,30 @@ _SMOOTH = 4
 _QUALITIES = (86, 78, 66, 50)
 
 
-def sheet(pictures: Sequence[Path], out: Path, *, structures: Sequence[Structure] | None = None) -> Inspected:
+def inspect_lone(path: Path, out: Path, *, sha256: str = "") -> tuple[Inspected, Inspected]:
+    """Inspect the only picture of a sheet and write that sheet to ``out``; describe both.
+
+    Raises
+    ------
+    Refusal
+        As ``inspect`` does.
+    OSError
+        The file cannot be read or the sheet not be written.
+    """
+    picture = opened(path)
+    small = reduced(picture, side=_lone_side(picture))
+    save(small, out)
+    found = described(path, picture.kind, picture.shown, sha256=sha256)
+    # Most are their own sheet: plain, and neither to be resized nor cut.
+    is_sheet = small.mode != "RGBA" and is_lone(*small.size)
+    return found, described(out, "JPEG", small.size) if is_sheet else sheet([out], out)
+
+
+def sheet(pictures: Sequence[Path], out: Path) -> Inspected:
     """Write a JPEG of one to eight pictures in their order, numbered if there are several.
 
-    The pictures are thumbnails made by ``inspect``, or sources themselves: those are decoded at a reduced
-    size, in this process. The same pictures always make the same bytes, at most 400 KB. A lone thumbnail
-    that is a JPEG within the limits is its own sheet: it is copied. ``structures`` are the pictures',
-    where they were walked already.
+    The pictures are thumbnails made by ``inspect``, or pictures themselves: those are decoded at a reduced
+    size. The same pictures always make the same bytes, at most 400 KB.
 
     Raises
     ------
@@ -47,36 +64,19 @@ def sheet(pictures: Sequence[Path], out: Path, *, structures: Sequence[Structure
     """
     if not 1 <= len(pictures) <= MAX_SOURCES:
         raise ValueError(f"a sheet shows 1 to {MAX_SOURCES} pictures, not {len(pictures)}")
-    found = structures or [structure_of(path) for path in pictures]
-    if len(pictures) == 1 and _is_sheet(pictures[0], found[0]):
-        out.write_bytes(pictures[0].read_bytes())
-        return described(out, found[0])
-    plan = layout([structure.shown for structure in found])
-    cut = [_cut(*each) for each in zip(pictures, found, plan.tiles, strict=True)]
-    data = _encoded(_drawn(cut, plan))
-    out.write_bytes(data)
-    return Inspected(
-        media_type="image/jpeg",
-        width=plan.width,
-        height=plan.height,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-    )
+    # Opened once for its size and once to be decoded: eight large files need not be in memory together.
+    plan = layout([opened(path).shown for path in pictures])
+    cut = [_cut(opened(path), tile) for path, tile in zip(pictures, plan.tiles, strict=True)]
+    out.write_bytes(_encoded(_drawn(cut, plan)))
+    return described(out, "JPEG", (plan.width, plan.height))
 
 
-def lone_side(structure: Structure) -> int:
+def _lone_side(picture: Opened) -> int:
     """Return the longer side of a lone picture's sheet: halved, as decoders can, to between 240 and 480."""
-    side = max(structure.width, structure.height)
+    side = max(picture.width, picture.height)
     while side >= 2 * LONE:
         side = -(-side // 2)
     return side
-
-
-def _is_sheet(path: Path, structure: Structure) -> bool:
-    """Tell whether a file is such a picture as a sheet of itself would show: plain, and nothing but it."""
-    size = path.stat().st_size
-    bare = structure.format == "JPEG" and structure.parts == ((0, size),) and structure.orientation == 1
-    return bare and size <= MAX_SHEET_BYTES and is_lone(*structure.shown)
 
 
 def _drawn(pictures: Sequence[Image.Image], plan: Layout) -> Image.Image:
@@ -89,12 +89,12 @@ def _drawn(pictures: Sequence[Image.Image], plan: Layout) -> Image.Image:
     return canvas
 
 
-def _cut(path: Path, structure: Structure, tile: Tile) -> Image.Image:
+def _cut(source: Opened, tile: Tile) -> Image.Image:
     """Decode a picture just large enough for its tile and cut what hangs over."""
-    width, height = structure.shown
+    width, height = source.shown
     scale = max(tile.width / width, tile.height / height)
     # One pixel more than needed: rounding must not leave a side short.
-    picture = reduced(path, structure, side=math.ceil(scale * max(width, height)) + 1)
+    picture = reduced(source, side=math.ceil(scale * max(width, height)) + 1)
     size = (tile.width, tile.height)
     left, top = (picture.width - tile.width) // 2, (picture.height - tile.height) // 2
     if min(left, top) >= 0:
@@ -126,7 +126,7 @@ def _number(canvas: Image.Image, tile: Tile, number: int, font: ImageFont.FreeTy
 
 
 def _font() -> ImageFont.FreeTypeFont:
-    """Load the typeface that Pillow carries, anew each time: a face must not be used by two threads."""
+    """Load the typeface that Pillow carries."""
     font = ImageFont.load_default(34)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise TypeError("this build of Pillow lacks FreeType")

@@ -1,49 +1,32 @@
-"""Picture work for the event loop: in threads while a picture is small, in a process while it is large."""
+"""Picture work for the event loop: every picture is looked at, shrunk and encoded in a process of its own."""
 
-import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
-from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, MIB
-from pictures.child import Child, Stopped
-from pictures.fit import Fitted, fit
-from pictures.inspect import Inspected, prove, structure_of, survey
-from pictures.sheet import lone_side, sheet
+from domain.errors import Reason, Refusal
+from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES
+from pictures.kept import Exhausted, Kept
+from pictures.values import Fitted, How, Inspected, Request, Task
 
-IN_PROCESS_BYTES = 48 * MIB
-"""What a decode may hold in the bot's own memory: a PNG of 12 megapixels, any baseline JPEG's thumbnail."""
-_ENCODE_SHARE = 3
-"""A fit holds about so many times what its decode does."""
-
-_T = TypeVar("_T")
+DECODE_SECONDS = 10
+"""Of processor time, for each picture that is decoded; the worst honest one takes 3 on one slow core."""
+ENCODE_SECONDS = 30
+"""Of processor time, for up to eight encodes."""
 
 
 class PictureWork:
-    """At most ``workers`` small pictures and one large one are worked on at once; the rest wait in line."""
+    """One picture is worked on at a time, in the order in which they were brought."""
 
-    def __init__(
-        self, *, workers: int = 2, child: Child | None = None, in_process: int = IN_PROCESS_BYTES
-    ) -> None:
-        self._small = ThreadPoolExecutor(workers, thread_name_prefix="picture")
-        self._large = ThreadPoolExecutor(1, thread_name_prefix="large-picture")
-        self._child = child or Child()
-        self._in_process = in_process
+    def __init__(self, *, kept: Kept | None = None) -> None:
+        self._kept = kept or Kept()
 
     async def identify(self, path: Path, *, limit: int = MAX_RESULT_BYTES, sha256: str = "") -> Inspected:
-        """Tell what a file of at most ``limit`` bytes is, by its structure: for results, never decoded here.
+        """Check a result of at most ``limit`` bytes and decode it once; raises as ``inspect`` does.
 
-        A hash that was taken when the file was written is passed as ``sha256``, here and to ``inspect``.
-
-        Raises
-        ------
-        Refusal
-            As ``inspect.survey`` does.
+        A hash that was taken when the file was written is passed as ``sha256``, here and to the others.
         """
-        found = await self._in_thread(partial(survey, path, limit=limit, sha256=sha256))
-        return found.inspected
+        (found,) = await self._look("inspect", [path], None, limit=limit, sha256=sha256)
+        return found
 
     async def inspect(self, path: Path, *, thumbnail: Path | None = None, sha256: str = "") -> Inspected:
         """Check a source, decode it once, and write its thumbnail where one is wanted.
@@ -51,35 +34,18 @@ class PictureWork:
         Raises
         ------
         Refusal
-            NOT_AN_IMAGE, WRONG_TYPE (``type``), ANIMATED, TRUNCATED, TOO_LARGE (``limit_mb``) or
-            TOO_MANY_PIXELS (``width``, ``height``).
+            NOT_AN_IMAGE, also if decoding it takes more than any honest picture; WRONG_TYPE (``type``),
+            ANIMATED, TRUNCATED, TOO_LARGE (``limit_mb``) or TOO_MANY_PIXELS (``width``, ``height``).
+        OSError
+            The file cannot be read or the thumbnail not be written.
         """
-        found, proved = await self._in_thread(partial(self._inspect, path, thumbnail, sha256))
-        if not proved:
-            await self._in_child(partial(self._child.prove, path, thumbnail=thumbnail))
+        (found,) = await self._look("inspect", [path], thumbnail, sha256=sha256)
         return found
 
-    def _inspect(self, path: Path, thumbnail: Path | None, sha256: str) -> tuple[Inspected, bool]:
-        """Do all of it in one thread's turn, unless the picture is large: then it is left to prove."""
-        found = survey(path, limit=MAX_SOURCE_BYTES, sha256=sha256)
-        if small := not self._is_large(found.structure.reduced_bytes):
-            prove(path, found.structure, thumbnail=thumbnail)
-        return found.inspected, small
-
     async def inspect_lone(self, path: Path, *, sheet: Path, sha256: str = "") -> tuple[Inspected, Inspected]:
-        """Check the only source of a job as ``inspect`` does, and write its sheet; describe both."""
-        done = await self._in_thread(partial(self._inspect_lone, path, sheet, sha256))
-        if done is not None:
-            return done
-        found = await self.inspect(path, thumbnail=sheet, sha256=sha256)
-        return found, await self.sheet([sheet], sheet)
-
-    def _inspect_lone(self, path: Path, out: Path, sha256: str) -> tuple[Inspected, Inspected] | None:
-        found = survey(path, limit=MAX_SOURCE_BYTES, sha256=sha256)
-        if self._is_large(found.structure.reduced_bytes):
-            return None
-        prove(path, found.structure, thumbnail=out, side=lone_side(found.structure))
-        return found.inspected, sheet([out], out)
+        """Check an only source as ``inspect`` does, and write its sheet; describe both."""
+        found, made = await self._look("inspect_lone", [path], sheet, sha256=sha256)
+        return found, made
 
     async def sheet(self, pictures: Sequence[Path], out: Path) -> Inspected:
         """Write the contact sheet of one to eight thumbnails or sources to ``out``: a JPEG of at most 400 KB.
@@ -88,24 +54,11 @@ class PictureWork:
         ------
         Refusal
             A picture cannot be read.
+        OSError
+            The sheet cannot be written.
         """
-        found = await self._in_thread(partial(self._sheet, pictures, out))
-        if found is not None:
-            return found
-        made: list[Path] = []
-        try:
-            shown = [await self._small_enough(path, out, made) for path in pictures]
-            return await self._in_thread(partial(sheet, shown, out))
-        finally:
-            for path in made:
-                path.unlink(missing_ok=True)
-
-    def _sheet(self, pictures: Sequence[Path], out: Path) -> Inspected | None:
-        """Write the sheet unless one of the pictures is too large to be decoded in this process."""
-        structures = [structure_of(path) for path in pictures]
-        if any(self._is_large(structure.reduced_bytes) for structure in structures):
-            return None
-        return sheet(pictures, out, structures=structures)
+        (made,) = await self._look("sheet", pictures, out)
+        return made
 
     async def fit(self, path: Path, out: Path, *, limit: int) -> Fitted | None:
         """Encode a picture again to at most ``limit`` bytes, at ``out``; ``None`` if that would ruin it.
@@ -114,43 +67,65 @@ class PictureWork:
         ------
         Refusal
             The file is not a picture or is damaged.
+        OSError
+            It cannot be read, or ``out`` not be written.
         """
-        structure = await self._in_thread(partial(structure_of, path, limit=MAX_RESULT_BYTES))
-        if self._is_large(structure.full_bytes * _ENCODE_SHARE):
-            return await self._in_child(partial(self._child.fit, path, out, limit=limit))
-        return await self._in_thread(partial(fit, path, out, limit=limit))
+        return await self._encode("fit", path, out, limit)
 
-    async def publishable(self, path: Path, out: Path, *, limit: int) -> Fitted | None:
-        """Make a kept source ready to be published for the provider; see ``fit``."""
-        return await self.fit(path, out, limit=min(limit, MAX_SOURCE_BYTES))
+    async def publish(self, path: Path, out: Path, *, limit: int) -> Fitted | None:
+        """Write a source to ``out`` as everybody may have it: upright, with no metadata but its profile.
+
+        Its pixels are touched only where it must be turned or has more than ``limit`` bytes; see ``fit``.
+        """
+        return await self._encode("publish", path, out, limit)
 
     async def close(self) -> None:
-        """Stop the child at once, wait for what runs in threads, and drop what waits in line.
+        """End the process at once; whoever waits for it sees ``asyncio.CancelledError``."""
+        await self._kept.close()
 
-        Whoever awaits the child's work or waits in line sees ``asyncio.CancelledError``.
-        """
-        self._child.stop()
-        for pool in (self._large, self._small):
-            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
-
-    async def _small_enough(self, path: Path, out: Path, made: list[Path]) -> Path:
-        """Return the path of a picture that may be decoded in this process: itself, or a thumbnail of it."""
-        structure = await self._in_thread(partial(structure_of, path))
-        if not self._is_large(structure.reduced_bytes):
-            return path
-        thumbnail = out.with_name(f"{out.name}.{len(made)}")
-        made.append(thumbnail)
-        await self._in_child(partial(self._child.prove, path, thumbnail=thumbnail))
-        return thumbnail
-
-    def _is_large(self, needed: int) -> bool:
-        return needed > self._in_process
-
-    async def _in_thread(self, task: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._small, task)
-
-    async def _in_child(self, task: Callable[[], _T]) -> _T:
+    async def _look(
+        self,
+        task: Task,
+        pictures: Sequence[Path],
+        out: Path | None,
+        *,
+        limit: int = MAX_SOURCE_BYTES,
+        sha256: str = "",
+    ) -> list[Inspected]:
+        request = _request(task, pictures, out, limit, DECODE_SECONDS * len(pictures), sha256)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._large, task)
-        except Stopped as stopped:
-            raise asyncio.CancelledError from stopped
+            reply = await self._kept.ask(request)
+        except Exhausted as error:
+            raise Refusal(Reason.NOT_AN_IMAGE) from error
+        return [Inspected(**fields) for fields in reply.get("inspected", [])]
+
+    async def _encode(self, task: Task, path: Path, out: Path, limit: int) -> Fitted | None:
+        try:
+            reply = await self._kept.ask(_request(task, [path], out, limit, ENCODE_SECONDS))
+        except Exhausted:
+            return None
+        fields = reply.get("fitted")
+        if fields is None:
+            return None
+        return Fitted(
+            path=Path(fields["path"]),
+            media_type=fields["media_type"],
+            size=fields["size"],
+            width=fields["width"],
+            height=fields["height"],
+            how=How(fields["how"]),
+        )
+
+
+def _request(
+    task: Task, pictures: Sequence[Path], out: Path | None, limit: int, seconds: int, sha256: str = ""
+) -> Request:
+    return {
+        "task": task,
+        # The process has a working directory of its own.
+        "paths": [str(path.absolute()) for path in pictures],
+        "out": "" if out is None else str(out.absolute()),
+        "limit": limit,
+        "sha256": sha256,
+        "seconds": seconds,
+    }

@@ -10,8 +10,10 @@ delays on the way. A bucket of a few tokens beside it spreads the calls over the
 import itertools
 import math
 from bisect import bisect_right, insort
+from collections.abc import Sequence
 
 from scheduling.calls import Call
+from scheduling.notes import Noted
 from scheduling.throttle import LONGEST_RESET, Throttle
 
 SPAN = 60.02
@@ -21,15 +23,18 @@ EVEN_SHARE, LOOSE_SHARE = 30, 10
 where webhooks leave it to chance when calls are needed."""
 LONGEST_CALL = 90.0
 """Seconds: longer than any call's own time limit. One whose end nobody told of is taken to have ended."""
+NOTED_SHARE, NOTED_SUBMITS = 8, 4
+"""What part of a minute's calls is noted ahead: a start after a kill may count so many that were not made."""
 
 
 class Window:
     """At most ``limit`` calls in any minute, evenly spread after a burst; ``limit`` may change.
 
-    ``kept`` of them, and as many calls ahead of the even pace, are kept for what cannot wait.
+    ``kept`` of them, and as many calls ahead of the even pace, are kept for what cannot wait. ``ahead`` calls
+    may begin after each note.
     """
 
-    def __init__(self, *, limit: int, burst: int, kept: int = 0) -> None:
+    def __init__(self, *, limit: int, burst: int, ahead: int = 1, kept: int = 0) -> None:
         self.limit = limit
         self._burst = max(1, burst)
         self._kept = kept
@@ -37,6 +42,13 @@ class Window:
         self._open: dict[int, float] = {}
         self._gone: list[float] = []
         self._even = -math.inf
+        self._ahead = max(1, ahead)
+        self._noted = 0
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether the next call has been noted."""
+        return self._noted > 0
 
     def under_way(self) -> int:
         """Return how many calls have begun and not ended."""
@@ -68,6 +80,7 @@ class Window:
         """Begin a call and return the ticket that ends it."""
         ticket = next(self._tickets)
         self._open[ticket] = now
+        self._noted -= 1
         self._even = max(now, self._even) + SPAN / self.limit
         return ticket
 
@@ -76,10 +89,19 @@ class Window:
         if self._open.pop(ticket, None) is not None:
             insort(self._gone, now + SPAN)
 
-    def remember(self, now: float, age: float) -> None:
-        """Count a call that ended ``age`` seconds ago, made before this window was."""
-        if age < SPAN:
-            insort(self._gone, now - age + SPAN)
+    def note(self, now: float) -> Noted:
+        """Return what counts now, with some calls that may begin once this is written down."""
+        endless = self.count(now) - len(self._gone)
+        return Noted([until - now for until in self._gone], endless + self._ahead)
+
+    def noted(self) -> None:
+        """Take in that ``note`` has been written down."""
+        self._noted = self._ahead
+
+    def remember(self, noted: Noted, now: float) -> None:
+        """Count what was noted before this window was."""
+        lefts = [*noted.lefts, *[SPAN] * noted.endless]
+        self._gone = sorted([*self._gone, *(now + min(left, SPAN) for left in lefts if left > 0)])
 
 
 class Budget:
@@ -92,8 +114,14 @@ class Budget:
             if webhooks
             else max(2, requests_per_minute // EVEN_SHARE),
             kept=requests_per_minute // EVEN_SHARE if webhooks else 0,
+            ahead=requests_per_minute // NOTED_SHARE,
         )
-        self._submits = Window(limit=submits_per_minute, burst=submits_per_minute // 2)
+        self._submits = Window(
+            limit=submits_per_minute,
+            burst=submits_per_minute // 2,
+            ahead=submits_per_minute // NOTED_SUBMITS,
+        )
+        self._windows = (self._all, self._submits)
         self._throttles = (Throttle(requests_per_minute), Throttle(submits_per_minute))
 
     def rate(self, now: float) -> float:
@@ -121,10 +149,23 @@ class Budget:
         for (window, _), ticket in zip(self._affected(call), tickets, strict=True):
             window.close(ticket, now)
 
-    def remember(self, call: Call, *, now: float, age: float) -> None:
-        """Count a call that ended ``age`` seconds ago in an earlier life of this process."""
-        for window, _ in self._affected(call):
-            window.remember(now, age)
+    def is_noted(self, call: Call) -> bool:
+        """Tell whether a call may begin without being noted first."""
+        return all(window.is_noted for window, _ in self._affected(call))
+
+    def note(self, now: float) -> list[Noted]:
+        """Return what to write down of the calls of the last minute."""
+        return [window.note(now) for window in self._windows]
+
+    def noted(self) -> None:
+        """Take in that ``note`` has been written down."""
+        for window in self._windows:
+            window.noted()
+
+    def remember(self, noted: Sequence[Noted], *, now: float) -> None:
+        """Count what an earlier life of this process noted."""
+        for window, each in zip(self._windows, noted, strict=True):
+            window.remember(each, now)
 
     def observe(
         self,

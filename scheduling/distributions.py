@@ -12,7 +12,6 @@ from typing import Protocol
 
 _STANDARD = NormalDist()
 _ROOT_2 = math.sqrt(2.0)
-_ROOT_2_PI = math.sqrt(2.0 * math.pi)
 
 # One job in two hundred hangs or is redone by the provider. Without this share the hazard of a job that
 # is long overdue stays high, and it would be asked about every few seconds until its deadline.
@@ -36,10 +35,6 @@ class Distribution(Protocol):
 
     def survival(self, age: float) -> float:
         """Return the chance of still running at an age in seconds."""
-        ...
-
-    def density(self, age: float) -> float:
-        """Return the density at an age in seconds, per second."""
         ...
 
     def moments(self, age: float) -> tuple[float, float, float]:
@@ -76,12 +71,6 @@ class LogNormal:
     def survival(self, age: float) -> float:
         """Return the chance of still running at an age in seconds."""
         return phi(-self.score(age))
-
-    def density(self, age: float) -> float:
-        """Return the density at an age in seconds, per second."""
-        if age <= 0:
-            return 0.0
-        return math.exp(-0.5 * self.score(age) ** 2) / (_ROOT_2_PI * self.sigma * age)
 
     def moments(self, age: float) -> tuple[float, float, float]:
         """Return the integrals from 0 to ``age`` of f(x), x·f(x) and x²·f(x)."""
@@ -122,10 +111,6 @@ class Mixture:
         """Return the chance of still running at an age in seconds."""
         return sum(share * part.survival(age) for share, part in self.parts)
 
-    def density(self, age: float) -> float:
-        """Return the density at an age in seconds, per second."""
-        return sum(share * part.density(age) for share, part in self.parts)
-
     def moments(self, age: float) -> tuple[float, float, float]:
         """Return the integrals from 0 to ``age`` of f(x), x·f(x) and x²·f(x)."""
         zeroth = first = second = 0.0
@@ -146,18 +131,6 @@ def with_outliers(usual: LogNormal) -> Mixture:
     """Return a duration that is as ``usual``, but for one job in two hundred that takes far longer."""
     outlier = LogNormal(usual.mu + math.log(_OUTLIER_TIMES), max(_OUTLIER_SIGMA, usual.sigma))
     return Mixture(((1.0 - OUTLIER_SHARE, usual), (OUTLIER_SHARE, outlier)))
-
-
-def hazard(duration: Distribution, age: float) -> float:
-    """Return f/S: the rate, per second, at which a job that still runs at an age ends."""
-    survival = duration.survival(age)
-    return duration.density(age) / survival if survival > 0 else math.inf
-
-
-def late(duration: Distribution, age: float) -> float:
-    """Return E[(age - T)+], the mean staleness in seconds of a job first asked about at an age."""
-    ended, first, _ = duration.moments(age)
-    return max(0.0, age * ended - first)
 
 
 def remaining(duration: Distribution, age: float) -> float:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scheduling.distributions import Distribution, LogNormal, hazard
+from scheduling.distributions import Distribution, LogNormal
 
 Line = tuple[float, float, float]
 """A cost as a straight line in F(t): its level, minus its slope, and the age that it stands for."""
@@ -60,25 +60,6 @@ class Cost:
 
     asks: float
     staleness: float
-
-
-def keller_interval(duration: Distribution, age: float, price: float) -> float:
-    """Return the square-root rule's interval in seconds at an age: sqrt(2 · price / hazard).
-
-    Barlow, Hunter, Proschan 1963; Keller 1974. Best where the interval is short against the duration.
-    """
-    return math.sqrt(2.0 * price / hazard(duration, age))
-
-
-def product_bound(duration: LogNormal) -> float:
-    """Return ½ (∫ sqrt(f·S) dt)² in seconds, which staleness · (asks - ½) comes near to under that rule."""
-    low, high, steps = duration.quantile(1e-9), duration.quantile(1 - 1e-9), 4000
-    ratio = (high / low) ** (1 / steps)
-    total = 0.0
-    for step in range(steps):
-        age = low * ratio ** (step + 0.5)
-        total += math.sqrt(duration.density(age) * duration.survival(age)) * age
-    return 0.5 * (total * math.log(ratio)) ** 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,11 +93,6 @@ class Prices:
     share: float = 0.2
     share_listed: float = 0.5
 
-    @classmethod
-    def fixed(cls, price: float) -> "Prices":
-        """Return one price, whatever the load."""
-        return cls(low=price, high=price, high_swept=price, high_listed=price)
-
 
 def balanced_price(
     planner: Planner, load: Mapping[LogNormal, int], *, prices: Prices, rate: float, silent: float

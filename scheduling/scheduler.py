@@ -7,11 +7,12 @@ begin, ``Call`` who goes first; what is left is the waiting.
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from domain.clock import Clock
+from scheduling import notes
 from scheduling.agenda import Agenda
 from scheduling.alarm import Alarm
 from scheduling.budget import Budget
@@ -45,6 +46,8 @@ class Scheduler:
     ----------
     webhooks
         Whether the provider tells of ends by itself.
+    keep
+        Keeps the latest note of calls, for ``remember`` at the next start.
     """
 
     def __init__(
@@ -55,11 +58,14 @@ class Scheduler:
         submits_per_minute: int,
         durations: Durations,
         webhooks: bool,
+        keep: Callable[[str], Awaitable[None]],
         prices: Prices | None = None,
         planner: Planner | None = None,
     ) -> None:
         self._clock = clock
         self._durations = durations
+        self._keep = keep
+        self._to_note = False
         self._budget = Budget(
             requests_per_minute=requests_per_minute, submits_per_minute=submits_per_minute, webhooks=webhooks
         )
@@ -79,7 +85,10 @@ class Scheduler:
         while True:
             now = self._clock.monotonic()
             again = self._hand_out(now)
-            await self._alarm.wait(max(again - now, SHORTEST_WAIT))
+            if self._to_note:
+                await self._note()
+            else:
+                await self._alarm.wait(max(again - now, SHORTEST_WAIT))
 
     async def permit(self, call: Call) -> Permit:
         """Wait for leave to make a call: ``with await scheduler.permit(Call.SUBMIT): ...``."""
@@ -139,10 +148,10 @@ class Scheduler:
         self._agenda.doubt(job_id, self._clock.monotonic())
         self._alarm.ring()
 
-    def remember_call(self, call: Call, *, at: int) -> None:
-        """Count a call that was made before this start, at a moment in Unix milliseconds."""
-        age = max(0, self._clock.now() - at) / 1000
-        self._budget.remember(call, now=self._clock.monotonic(), age=age)
+    def remember(self, noted: str | None) -> None:
+        """Count the calls of an earlier life of this process, as they were kept."""
+        if noted is not None:
+            self._budget.remember(notes.read(noted, at=self._clock.now()), now=self._clock.monotonic())
 
     def observe(
         self,
@@ -204,13 +213,25 @@ class Scheduler:
         ]
         first, call = min(waiting, key=lambda pair: pair[0], default=(math.inf, None))
         choice = self._choice(now)
-        if choice is not None and choice.since + choice.call.handicap <= first:
-            self._askers.popleft().future.set_result(self._ask(choice, now))
-        elif call is not None:
-            self._callers[call].popleft().future.set_result(Permit(self._open(call, now)))
-        else:
+        if choice is not None and choice.since + choice.call.handicap > first:
+            choice = None
+        next_call = call if choice is None else choice.call
+        if next_call is None:
             return False
+        self._to_note = not self._budget.is_noted(next_call)
+        if self._to_note:
+            return False
+        if choice is not None:
+            self._askers.popleft().future.set_result(self._ask(choice, now))
+        else:
+            self._callers[next_call].popleft().future.set_result(Permit(self._open(next_call, now)))
         return True
+
+    async def _note(self) -> None:
+        """Have the calls of the last minute kept, with some that may begin from now on."""
+        await self._keep(notes.write(self._budget.note(self._clock.monotonic()), at=self._clock.now()))
+        self._budget.noted()
+        self._to_note = False
 
     def _choice(self, now: float) -> Choice | None:
         """Return whom to ask about, if somebody waits to do so and a request is free."""

@@ -150,8 +150,8 @@ def test_values_and_rules_need_the_standard_library_only() -> None:
 
 def test_the_scheduling_knows_no_job() -> None:
     """It takes ids, groups and numbers: of ours it needs the clock, and nothing else."""
-    ours = {found.target for found in imports() if found.module.part == "scheduling" and found.top in OURS}
-    assert {target for target in ours if not target.startswith("scheduling.")} == {"domain.clock"}
+    found = (found for found in imports() if found.module.part == "scheduling")
+    assert {each.target for each in found if each.top in OURS - {"scheduling"}} == {"domain.clock"}
 
 
 def test_nobody_names_the_command_line_nor_the_class_of_the_bot() -> None:

@@ -15,7 +15,7 @@ from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ladder import Ladder, Reached
 from jobs.delivery.packer import Packed, Packer
 from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, Oversize, RungBroken
-from jobs.spacing import Spacing
+from scheduling.spacing import Spacing
 from storage import facts, jobs
 from storage.database import Database
 from storage.files import Files

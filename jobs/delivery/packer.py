@@ -8,17 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from domain.images import Image, Role
+from domain.images import Image, Role, suffix_of
 from domain.limits import REQUEST_BYTES
 from domain.views import Link, Upload
-from pictures.fit import Fitted
 from pictures.uploads import ENVELOPE_BYTES, plan_uploads
+from pictures.values import Fitted
 from pictures.work import PictureWork
 from storage.files import Files
 
 SMALLEST = 64 * 1024
 """Bytes: no picture is squeezed below this."""
-SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +129,7 @@ class Packer:
         if fitted is None:
             return None
         size = await asyncio.to_thread(lambda: target.stat().st_size)
-        name = str(PurePath(image.name).with_suffix(SUFFIXES[fitted.media_type]))
+        name = str(PurePath(image.name).with_suffix(suffix_of(fitted.media_type)))
         return Upload(name=name, path=target, size=size)
 
 

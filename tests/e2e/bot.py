@@ -79,6 +79,12 @@ class Bot:
             self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), PATIENCE)
 
+    def children(self) -> list[Path]:
+        """Return the folders in /proc of the processes that the bot has started; none but on Linux."""
+        assert self.process is not None
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [Path("/proc", child) for child in listed.read_text().split()] if listed.exists() else []
+
     def log(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 

@@ -17,6 +17,16 @@ def small_photo(path: Path, *, side: int = 96, sample: Path = CAT) -> Path:
     return path
 
 
+def located_photo(path: Path) -> Path:
+    """Write a JPEG that says where and with what it was taken."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Maker of cameras", "Model of a camera"
+    exif.get_ifd(0x8825)[1] = "N"
+    with Image.open(CAT) as photo:
+        photo.save(path, exif=exif, comment=b"at home")
+    return path
+
+
 def truncated_jpeg(path: Path) -> Path:
     """Write the first two thirds of a JPEG."""
     data = CAT.read_bytes()

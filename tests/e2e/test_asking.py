@@ -1,5 +1,6 @@
 """Asking without webhooks: the real bot finds out by itself whether one request can tell of all jobs."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,16 +51,22 @@ async def test_running_jobs_are_asked_about_with_one_request(
             await ann.sees(card, "Done · 4 credits")
 
 
-async def test_a_page_of_html_in_place_of_the_list_costs_nobody_anything(tmp_path: Path, small: Path) -> None:
-    page = {"path": "/jobs$", "status": 200, "body": "<html><title>Just a moment</title></html>", "times": 99}
-    async with (
-        open_world(tmp_path, latency=1000.0, webhooks=False, switches={"script": [page]}) as world,
-        world.member("ann") as ann,
-    ):
-        cards = await running(world, ann, ["one", "two"], small)
-        await until(lambda: lists(world) == 1, what=lambda: "that the list is tried")
-        await world.finish()
-        for card in cards:
-            await ann.sees(card, "Done · 4 credits")
-        assert lists(world) == 1
-        assert min(questions(world, prompt) for prompt in ("one", "two")) >= 1
+async def test_a_bot_that_is_killed_again_and_again_keeps_to_the_limit_of_a_minute(tmp_path: Path) -> None:
+    """Each start asks for the catalogue, and dies while it waits for the answer."""
+    limit = 3
+    late = {"path": "/models$", "method": "GET", "delay": 0.3, "times": 99}
+    async with open_world(
+        tmp_path,
+        start=False,
+        webhooks=False,
+        switches={"script": [late]},
+        PIXELDOJO_REQUESTS_PER_MINUTE=str(limit),
+    ) as world:
+        began = time.monotonic()
+        for life in range(5):
+            await world.start_bot()
+            if life == 0:
+                await until(lambda: bool(world.provider.log), what=lambda: "the first call")
+            await world.kill_bot()
+        assert 1 <= len(world.provider.log) <= limit
+        assert time.monotonic() - began < 60.0, "all of it lies in one minute"

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 
 from playground.discord.render import member_json
 from tests.e2e.member import Member
 from tests.e2e.messages import pictures_of, reactions_of, text_of
-from tests.e2e.pictures import small_photo
+from tests.e2e.pictures import located_photo, small_photo
 from tests.e2e.waiting import until
 from tests.e2e.world import World, open_world
 
@@ -60,6 +61,25 @@ async def test_the_kept_copies_are_published_on_the_new_card_until_the_provider_
     await world.finish()
     done = await ben.sees(reply, "Done")
     assert all(not name.startswith("source-") for name, _ in world.files_of(done)), "the copies stayed"
+
+
+async def test_what_a_reroll_publishes_tells_nothing_of_a_place_or_a_camera(
+    world: World, ann: Member, ben: Member, tmp_path: Path
+) -> None:
+    photo = located_photo(tmp_path / "home.jpg")
+    card = await world.finished(ann, "from home", photo)
+    world.faults(ephemeral_lifetime=0.0)
+    world.switch(next=["stuck"])
+    await ben.react(card)
+    await ben.sees(await ben.reply_to(card, "reroll of"), "Running")
+    [url] = world.bodies("from home")[1]["image_urls"]
+    published = world.discord.world.attachments[int(url.split("/")[-2])].file.path
+    for telling in (b"Maker", b"Model", b"at home", b"Exif"):
+        assert telling in photo.read_bytes()
+        assert telling not in published.read_bytes()
+    with Image.open(photo) as before, Image.open(published) as after:
+        assert ImageChops.difference(before, after).getbbox() is None
+    await world.finish()
 
 
 async def test_a_repeated_event_is_one_job(world: World, ann: Member, ben: Member, small: Path) -> None:

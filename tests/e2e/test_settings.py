@@ -130,7 +130,9 @@ async def test_sigterm_ends_it_cleanly_and_the_next_start_goes_on(tmp_path: Path
         world.switch(next=["stuck"])
         card = await ann.edit("over a restart", small_photo(tmp_path / "a.jpg"))
         await ann.sees(card, "Running")
+        children = world.children()
         assert await world.stop_bot() == 0
+        assert not any(child.exists() for child in children), "the picture process went on"
         await world.start_bot()
         await world.finish()
         await ann.sees(card, "Done · 4 credits")

@@ -1,11 +1,14 @@
 """A CDN that misbehaves when a source is fetched: the card goes, the reason is said, nothing is charged."""
 
+import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.member import Member
-from tests.faults.fast_world import FREE, HELD, PAID, FastWorld, ask_for
+from tests.faults.fast_world import FREE, HELD, PAID, FastWorld, ask_for, until
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,22 @@ async def test_a_slow_cdn_is_waited_for_and_the_card_is_there_at_once(
     assert world.bodies(case.prompt) == []
     await ann.sees(case.card, "Done · 4 credits")
     assert world.entries(case.card) == PAID
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's /proc")
+async def test_a_picture_process_that_is_killed_at_its_work_is_replaced(
+    world: FastWorld, ann: Member, small: Path
+) -> None:
+    await world.finished(ann, "before", small)
+    [first] = world.children()
+    os.kill(int(first.name), signal.SIGSTOP)
+    [case] = await ask_for(ann, ["meanwhile"], small)
+    await until(
+        lambda: any(file.stat().st_size for file in (world.data / "incoming").glob("*")),
+        what=lambda: "the source has arrived",
+    )
+    assert world.entries(case.card) == HELD
+    os.kill(int(first.name), signal.SIGKILL)
+    await ann.sees(case.card, "Done · 4 credits")
+    assert world.entries(case.card) == PAID
+    assert world.children() != [first]

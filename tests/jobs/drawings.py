@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Reason, Refusal
-from pictures.inspect import Inspected
+from pictures.values import Inspected
 from tests.jobs.kill_points import KillPoints
 
 IMAGE = b"IMAGE "
@@ -70,3 +70,11 @@ class Drawings:
         self._kill_points.touch()
         out.write_bytes(data)
         return Squeezed(media_type="image/webp", size=len(data))
+
+    async def publish(self, path: Path, out: Path, *, limit: int) -> Squeezed | None:
+        data = path.read_bytes()
+        if len(data) > limit:
+            return await self.fit(path, out, limit=limit)
+        self._kill_points.touch()
+        out.write_bytes(data)
+        return Squeezed(media_type="image/png", size=len(data))

@@ -5,7 +5,7 @@ from typing import Any
 
 from assembly.parts import Outside, Parts
 from config import load_settings
-from jobs.groups import ended_of
+from jobs.groups import CALLS, call_keeper, ended_of
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchFailed, ResultGone
 from scheduling.durations import Durations
@@ -90,7 +90,9 @@ class Process:
             durations=durations,
             webhooks=webhooks,
             planner=PLANNER,
+            keep=call_keeper(self.database),  # type: ignore[arg-type]
         )
+        self.scheduler.remember(self.database.look(facts.fact, CALLS))
         given: dict[str, Any] = {
             "clock": clock,
             "database": self.database,

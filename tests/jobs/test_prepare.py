@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -175,6 +176,20 @@ async def test_a_kept_source_above_discords_limit_is_published_smaller(harness: 
     assert await preparer(harness).prepare("i1") is not None
     assert harness.incoming() == []
     assert harness.parts.files.path(hashlib.sha256(big).hexdigest()).read_bytes() == big
+
+
+async def test_a_disk_that_takes_no_copy_for_the_card_ends_the_job_in_a_sentence(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_path: object, out: Path, **_values: object) -> None:
+        await asyncio.to_thread(out.write_bytes, b"the beginning of a copy")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(harness.parts.outside.pictures, "publish", full)
+    await kept_source(harness)
+    assert await preparer(harness).prepare("i1") is None
+    assert (await harness.job()).failure is Reason.STORAGE_FULL
+    assert harness.incoming() == []
 
 
 @pytest.mark.parametrize("error", [RungBroken(), Oversize(), MessengerTrouble()])

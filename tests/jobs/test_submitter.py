@@ -12,6 +12,7 @@ from domain.options import Options
 from scheduling.scheduler import Call
 from storage.errors import Unusable
 from tests.jobs.harness import Harness, until
+from tests.pictures.material import png
 from tests.storage.rows import an_image
 
 CARD = {"card_id": 77, "card_channel_id": 5}
@@ -212,7 +213,7 @@ async def test_a_model_that_changes_in_the_last_moment_ends_the_job_before_anyth
 
 
 async def test_sources_that_ran_out_are_published_anew_before_the_submission(harness: Harness) -> None:
-    harness.keep(b"x", "ab")
+    harness.keep(png(), "ab")
     await harness.put(**CARD, prompt="black and white")
     await harness.add(
         an_image(url="https://cdn/old", url_expires_at=1, sha256="ab", media_type="image/png", size=1)

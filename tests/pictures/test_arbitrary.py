@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from domain.errors import Refusal
-from pictures.inspect import MAX_DECODE_BYTES, Inspected, inspect, structure_of
+from domain.limits import MAX_SOURCE_BYTES
+from pictures.fit import publish
+from pictures.inspect import inspect
 
 from .material import PNG_SIGNATURE, chunk, chunks_of, encoded, oriented, photo, profile, with_alpha
 
@@ -69,11 +71,13 @@ def check(path: Path, data: bytes) -> None:
         found = inspect(path, thumbnail=path.with_name("thumbnail"))
     except Refusal:
         return
-    assert isinstance(found, Inspected)
     assert found.width * found.height <= 64_000_000
-    assert structure_of(path).reduced_bytes <= MAX_DECODE_BYTES
     with Image.open(path.with_name("thumbnail")) as small:
         assert max(small.size) <= 960
+    published = publish(path, path.with_name("published"), limit=MAX_SOURCE_BYTES)
+    assert published is not None
+    again = inspect(published.path)
+    assert (again.width, again.height, again.media_type) == (found.width, found.height, published.media_type)
 
 
 @ANYTHING

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from domain.errors import Reason, Refusal
-from domain.limits import MAX_SOURCE_BYTES
-from pictures import encode
+from domain.limits import MIB
+from pictures import encode, opening
 from pictures import fit as fit_module
-from pictures.fit import Fitted, How, fit, publishable
+from pictures.fit import fit, publish
 from pictures.inspect import inspect
+from pictures.values import Fitted, How
 
 from .material import encoded, noisy_photo, oriented, photo, profile, with_alpha
 
@@ -122,7 +123,7 @@ def test_a_picture_too_large_to_be_decoded_is_not_tried(
 ) -> None:
     path = tmp_path / "source"
     path.write_bytes(encoded(photo(), "WEBP"))
-    monkeypatch.setattr(fit_module, "MAX_DECODE_BYTES", 1_000)
+    monkeypatch.setattr(opening, "MAX_DECODE_BYTES", 1_000)
     monkeypatch.setattr(fit_module, "whole", lambda *_args: pytest.fail("decoded"))
     assert fit(path, tmp_path / "out", limit=100) is None
 
@@ -209,14 +210,46 @@ def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
     assert caught.value.reason is Reason.NOT_AN_IMAGE
 
 
-def test_a_published_source_keeps_the_providers_limit_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_published_picture_keeps_its_pixels_and_its_profile_and_nothing_else(
+    tmp_path: Path, kind: str
 ) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(fit_module, "fit", lambda _path, _out, *, limit: asked.append(limit))
-    publishable(tmp_path, tmp_path, limit=10)
-    publishable(tmp_path, tmp_path, limit=MAX_SOURCE_BYTES * 2)
-    assert asked == [10, MAX_SOURCE_BYTES]
+    path, out, exif = tmp_path / "source", tmp_path / "out", oriented(1)
+    exif[0x010F] = "a camera"
+    path.write_bytes(encoded(photo(), kind, exif=exif, icc_profile=profile("other")))
+    found = publish(path, out, limit=MIB)
+    assert found is not None
+    assert (found.how, found.size, found.width) == (How.UNCHANGED, out.stat().st_size, 512)
+    with Image.open(path) as before, Image.open(out) as after:
+        assert ImageChops.difference(before, after).getbbox() is None
+        assert after.info["icc_profile"] == profile("other")
+        assert b"a camera" in path.read_bytes()
+        assert b"a camera" not in out.read_bytes()
+        assert len(after.getexif()) == 0
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_published_picture_stands_upright(tmp_path: Path, kind: str) -> None:
+    path, out = tmp_path / "source", tmp_path / "out"
+    path.write_bytes(encoded(photo("coffee", (300, 200)), kind, quality=95, exif=oriented(6)))
+    found = publish(path, out, limit=MIB)
+    assert found is not None
+    with Image.open(out) as after:
+        assert after.size == (200, 300) == (found.width, found.height)
+        assert loss(after.convert("RGB"), photo("coffee", (300, 200)).rotate(-90, expand=True)) < 6
+        assert len(after.getexif()) == 0
+
+
+def test_a_published_picture_is_within_both_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, out = tmp_path / "source", tmp_path / "out"
+    path.write_bytes(encoded(noisy_photo("coffee", (300, 200)), "PNG"))
+    found = publish(path, out, limit=40_000)
+    assert found is not None
+    assert 20_000 < found.size <= 40_000
+    monkeypatch.setattr(fit_module, "MAX_SOURCE_BYTES", 20_000)
+    found = publish(path, out, limit=40_000)
+    assert found is not None
+    assert found.size <= 20_000
 
 
 def test_what_was_made_passes_for_a_source(tmp_path: Path) -> None:

@@ -1,5 +1,4 @@
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +6,10 @@ from PIL import Image, ImageChops, ImageStat
 
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES
-from pictures import decode
+from pictures import decode, opening
 from pictures.decode import reduced
-from pictures.inspect import MAX_DECODE_BYTES, inspect, prove, structure_of, survey
+from pictures.inspect import inspect
+from pictures.opening import opened
 
 from .material import Put, Refused, encoded, oriented, photo, profile, with_alpha
 
@@ -74,7 +74,7 @@ def test_an_honest_picture_is_taken_and_described(put: Put, name: str) -> None:
 def test_a_thumbnail_looks_like_its_picture(put: Put, name: str) -> None:
     picture, kind, options = HONEST[name]
     path = put(encoded(picture, kind, **options))
-    small = reduced(path, structure_of(path), side=96)
+    small = reduced(opened(path), side=96)
     with Image.open(path) as large:
         assert small.size == (96, 96)
         assert small.mode in {"L", "RGB", "RGBA"}
@@ -83,9 +83,9 @@ def test_a_thumbnail_looks_like_its_picture(put: Put, name: str) -> None:
 
 def test_a_picture_shrunk_in_tiles_has_no_seams(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(encoded(with_alpha(photo(size=(515, 389))), "PNG"))
-    at_once = reduced(path, structure_of(path), side=96)
+    at_once = reduced(opened(path), side=96)
     monkeypatch.setattr(decode, "_TILE", 64)
-    in_tiles = reduced(path, structure_of(path), side=96)
+    in_tiles = reduced(opened(path), side=96)
     assert ImageChops.difference(at_once, in_tiles).getbbox() is None
 
 
@@ -132,7 +132,7 @@ def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(MAX_SOURCE_BYTES + 1)
     with pytest.raises(Refusal, match="too_large") as caught:
-        survey(path)
+        inspect(path)
     assert caught.value.values == {"limit_mb": 50}
 
 
@@ -145,11 +145,13 @@ def test_a_missing_file_is_our_mistake_and_not_the_members(tmp_path: Path) -> No
         inspect(tmp_path / "missing")
 
 
-def test_a_picture_that_is_good_but_too_large_to_decode_gets_a_placeholder(put: Put, tmp_path: Path) -> None:
-    path = put(encoded(photo(size=(1600, 900)), "WEBP"))
-    structure = structure_of(path)
-    too_large = replace(structure, reduced_bytes=MAX_DECODE_BYTES + 1)
-    prove(path, too_large, thumbnail=tmp_path / "thumbnail")
+def test_a_picture_that_is_good_but_too_large_to_decode_gets_a_placeholder(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(encoded(photo(size=(1600, 900)), "WEBP", exif=oriented(6)))
+    monkeypatch.setattr(opening, "MAX_DECODE_BYTES", 16 * 1600 * 900)
+    monkeypatch.setattr(opening, "WebPImageFile", lambda *_args: pytest.fail("Pillow was asked"))
+    assert inspect(path, thumbnail=tmp_path / "thumbnail").height == 1600
     with Image.open(tmp_path / "thumbnail") as small:
-        assert small.size == (960, 540)
+        assert small.size == (540, 960)
         assert len(small.getcolors(100_000)) < 200, "flat colours, not the photograph"

@@ -1,15 +1,14 @@
 import struct
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from domain.errors import Reason
+from pictures.decode import profile_of
 from pictures.inspect import inspect
-from pictures.jpeg import MAX_SCANS, walk_jpeg
-from pictures.structure import Structure
+from pictures.opening import MAX_SCANS, opened
 
-from .material import Put, Refused, encoded, exif_bomb, jpeg_with, oriented, photo, profile, segment
+from .material import Put, Refused, encoded, jpeg_with, oriented, photo, profile, segment
 
 DAMAGED = (Reason.TRUNCATED, {})
 
@@ -117,42 +116,19 @@ def test_a_picture_of_thousands_of_scans_is_refused_before_it_is_decoded(
 ) -> None:
     data = encoded(photo(size=(64, 48)), "JPEG", progressive=True)
     *_, start, end = scans_of(data)
-    monkeypatch.setattr("pictures.inspect.reduced", lambda *_args: pytest.fail("decoded"))
+    monkeypatch.setattr("pictures.inspect.reduced", lambda _picture: pytest.fail("decoded"))
     assert refused(data[:start] + data[start:end] * count + b"\xff\xd9") == DAMAGED
-
-
-def test_an_ordinary_progressive_picture_counts_its_coefficients(put: Put) -> None:
-    plain = structure(put(encoded(photo(), "JPEG", subsampling=0)))
-    progressive = structure(put(encoded(photo(), "JPEG", progressive=True, subsampling=0)))
-    assert progressive.reduced_bytes - plain.reduced_bytes == 512 * 512 * 3 * 2
-
-
-def test_a_large_baseline_picture_is_cheap_to_shrink(put: Put) -> None:
-    found = structure(put(encoded(photo(size=(4000, 3000)), "JPEG")))
-    assert found.full_bytes == 48_000_000
-    assert found.reduced_bytes == 3_000_000
 
 
 def test_only_the_first_exif_counts(put: Put) -> None:
     first, second = oriented(6).tobytes(), oriented(3).tobytes()
-    found = structure(put(jpeg_with(segment(0xE1, first), segment(0xE1, second))))
-    assert found.orientation == 6
-
-
-def test_pillow_is_shown_no_metadata(put: Put) -> None:
-    path = put(jpeg_with(segment(0xE1, b"Exif\0\0" + exif_bomb()), segment(0xFE, b"a comment")))
-    with path.open("rb") as file:
-        parts = walk_jpeg(file).parts
-    assert sum(end - start for start, end in parts) == len(encoded(photo(size=(64, 48)), "JPEG"))
+    assert opened(put(jpeg_with(segment(0xE1, first), segment(0xE1, second)))).orientation == 6
 
 
 def test_a_profile_in_many_segments_is_put_together_in_its_order(put: Put) -> None:
     whole = profile() * 200
     path = put(encoded(photo(size=(64, 48)), "JPEG", icc_profile=whole))
     assert len(whole) > 65_536
-    assert structure(path).profile == whole
-
-
-def structure(path: Path) -> Structure:
-    with path.open("rb") as file:
-        return walk_jpeg(file)
+    picture = opened(path)
+    assert picture.image is not None
+    assert profile_of(picture.image) == whole

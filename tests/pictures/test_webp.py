@@ -1,7 +1,9 @@
 import pytest
 
 from domain.errors import Reason
-from pictures.inspect import inspect, structure_of
+from pictures.decode import profile_of
+from pictures.inspect import inspect
+from pictures.opening import opened
 
 from .material import Put, Refused, encoded, photo, profile, webp, webp_chunk, with_alpha
 
@@ -61,10 +63,7 @@ def test_too_many_pixels_are_refused_from_the_header(refused: Refused) -> None:
 
 def test_metadata_is_found_and_bytes_behind_the_end_do_not_count(put: Put) -> None:
     path = put(encoded(photo(size=(64, 48)), "WEBP", icc_profile=profile()) + b"behind the end")
-    assert structure_of(path).profile == profile()
+    picture = opened(path)
+    assert picture.image is not None
+    assert profile_of(picture.image) == profile()
     assert inspect(path).width == 64
-
-
-def test_whether_a_webp_is_lossless_is_known(put: Put) -> None:
-    assert structure_of(put(encoded(photo(size=(64, 48)), "WEBP", lossless=True))).lossless
-    assert not structure_of(put(encoded(photo(size=(64, 48)), "WEBP"))).lossless

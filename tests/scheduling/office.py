@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from scheduling.durations import Bounds, Durations, Group
-from scheduling.pricing import Prices
 from scheduling.scheduler import Ask, Scheduler
 from tests.clock import START, FakeClock
+from tests.scheduling.closed_forms import at_price
 
 EDIT = Group("gpt-image-1-5-edit", "high", 1)
 
@@ -90,13 +90,18 @@ def office(
     durations: Durations | None = None,
 ) -> Office:
     clock = FakeClock()
+
+    async def keep(_noted: str) -> None:
+        """Nobody is killed here."""
+
     scheduler = Scheduler(
         clock=clock,
         requests_per_minute=requests,
         submits_per_minute=submits,
         durations=durations or known(),
         webhooks=webhooks,
-        prices=None if price is None else Prices.fixed(price),
+        keep=keep,
+        prices=None if price is None else at_price(price),
     )
     return Office(clock, scheduler)
 

@@ -121,14 +121,6 @@ def test_a_call_that_nobody_ended_does_not_count_for_ever() -> None:
     assert window.under_way() == 0
 
 
-def test_calls_of_an_earlier_life_are_counted() -> None:
-    of = budget(2)
-    of.remember(Call.STATUS, now=100.0, age=10.0)
-    of.remember(Call.STATUS, now=100.0, age=30.0)
-    of.remember(Call.STATUS, now=100.0, age=90.0)
-    assert of.ready_at(Call.STATUS, 100.0) == pytest.approx(100.0 - 30.0 + SPAN)
-
-
 @pytest.mark.parametrize("seconds", [1.0, 17.0, 300.0])
 def test_retry_after_is_kept_to_the_second(seconds: float) -> None:
     of = budget()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.distributions import LogNormal, Mixture, hazard, late, remaining, with_outliers
+from scheduling.distributions import LogNormal, Mixture, mean_left, remaining, with_outliers
+from tests.scheduling.closed_forms import density, hazard
 
 USUAL = LogNormal.of(median=35.0, sigma=0.4)
 BOTH = pytest.mark.parametrize("duration", [USUAL, with_outliers(USUAL)], ids=["log-normal", "mixture"])
@@ -22,16 +23,18 @@ def integral(function: Callable[[float], float], end: float, steps: int = 5_000)
 @pytest.mark.parametrize("age", [10.0, 35.0, 90.0])
 def test_moments_are_the_integrals_of_the_density(duration: LogNormal | Mixture, age: float) -> None:
     for order, moment in enumerate(duration.moments(age)):
-        by_hand = integral(lambda x, order=order: x**order * duration.density(x), age)
+        by_hand = integral(lambda x, order=order: x**order * density(duration, x), age)
         assert moment == pytest.approx(by_hand, rel=1e-4)
 
 
 @BOTH
 def test_survival_is_what_the_density_leaves(duration: LogNormal | Mixture) -> None:
-    assert duration.survival(40.0) == pytest.approx(1 - integral(duration.density, 40.0), rel=1e-4)
+    assert duration.survival(40.0) == pytest.approx(
+        1 - integral(lambda x: density(duration, x), 40.0), rel=1e-4
+    )
     assert duration.survival(0.0) == 1.0
     assert duration.moments(0.0) == (0.0, 0.0, 0.0)
-    assert duration.density(0.0) == 0.0
+    assert density(duration, 0.0) == 0.0
 
 
 @BOTH
@@ -68,12 +71,6 @@ def test_a_job_that_hangs_is_expected_less_and_less() -> None:
     assert hazard(mixed, 600.0) < hazard(mixed, 300.0)
 
 
-def test_lateness_of_a_first_ask_is_the_integral_of_what_has_ended() -> None:
-    by_hand = integral(lambda age: 1 - USUAL.survival(age), 45.0)
-    assert late(USUAL, 45.0) == pytest.approx(by_hand, rel=1e-4)
-    assert late(USUAL, 0.0) == 0.0
-
-
 @BOTH
 @pytest.mark.parametrize("age", [0.0, 35.0, 120.0, 400.0])
 def test_half_of_the_jobs_that_run_at_an_age_end_within_what_remains(
@@ -81,3 +78,16 @@ def test_half_of_the_jobs_that_run_at_an_age_end_within_what_remains(
 ) -> None:
     left = remaining(duration, age)
     assert duration.survival(age + left) == pytest.approx(duration.survival(age) / 2, rel=0.02)
+
+
+@BOTH
+@pytest.mark.parametrize("age", [0.0, 35.0, 90.0])
+def test_the_mean_of_what_is_left_is_the_integral_of_survival_from_there_on(
+    duration: LogNormal | Mixture, age: float
+) -> None:
+    left = integral(lambda x: duration.survival(age + x), 3000.0) / duration.survival(age)
+    assert mean_left(duration, age) == pytest.approx(left, rel=2e-3)
+
+
+def test_nothing_is_left_of_a_job_that_cannot_run_any_more() -> None:
+    assert mean_left(USUAL, 1e6) == 0.0

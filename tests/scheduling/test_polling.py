@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.distributions import LogNormal, hazard, with_outliers
-from scheduling.polling import Plan, Table, cost, keller_interval, product_bound, solve, tabulate
+from scheduling.distributions import LogNormal, with_outliers
+from scheduling.polling import Plan, Table, cost, solve, tabulate
 from scheduling.pricing import Planner, Prices, balanced_price, list_price
+from tests.scheduling.closed_forms import hazard, product_bound, square_root_interval
 
 USUAL = LogNormal.of(median=35.0, sigma=0.4)
 
@@ -19,9 +20,9 @@ def best_plan(price: float, *, silent: float = 1.0, usual: LogNormal = USUAL) ->
 
 
 def test_the_square_root_rule_balances_price_and_hazard() -> None:
-    interval = keller_interval(USUAL, 40.0, 0.5)
+    interval = square_root_interval(USUAL, 40.0, 0.5)
     assert interval**2 * hazard(USUAL, 40.0) / 2 == pytest.approx(0.5)
-    assert keller_interval(USUAL, 40.0, 2.0) == pytest.approx(2 * interval)
+    assert square_root_interval(USUAL, 40.0, 2.0) == pytest.approx(2 * interval)
 
 
 def test_the_products_bound_is_that_of_the_design() -> None:
@@ -113,7 +114,7 @@ def test_cheap_requests_follow_the_square_root_rule() -> None:
     for age in (30.0, 40.0, 55.0):
         interval = plan.after(age) - age
         middle = age + interval / 2
-        assert interval == pytest.approx(keller_interval(USUAL, middle, 0.1), rel=0.1)
+        assert interval == pytest.approx(square_root_interval(USUAL, middle, 0.1), rel=0.1)
 
 
 def test_a_job_beyond_the_table_is_asked_about_ever_more_rarely() -> None:

@@ -170,17 +170,6 @@ async def test_a_reset_is_told_in_unix_seconds(running: Start) -> None:
     permit.result().close()
 
 
-async def test_calls_from_before_a_restart_count(running: Start) -> None:
-    one = running(office(requests=2))
-    for age in (5_000, 6_000):
-        one.scheduler.remember_call(Call.STATUS, at=START - age)
-    permit = asyncio.create_task(one.scheduler.permit(Call.SUBMIT))
-    await one.clock.advance(50.0)
-    assert not permit.done()
-    await one.clock.advance(6.0)
-    assert permit.done()
-
-
 async def test_a_permit_that_nobody_waits_for_any_more_costs_nothing(running: Start) -> None:
     one = running(office(requests=1))
     first = await one.scheduler.permit(Call.SUBMIT)

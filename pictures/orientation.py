@@ -1,9 +1,6 @@
-"""The two pieces of metadata that change how a picture looks: its orientation and its colour profile."""
+"""How a picture is to be turned: the one piece of EXIF that changes how it looks."""
 
 import struct
-import zlib
-
-from pictures.structure import MAX_METADATA
 
 _ORIENTATION = 0x0112
 _SHORT = 3
@@ -29,23 +26,3 @@ def orientation_of(exif: bytes) -> int:
         if (tag, kind, number) == (_ORIENTATION, _SHORT, 1):
             return value if 1 <= value <= 8 else 1
     return 1
-
-
-def png_profile(chunk: bytes) -> bytes | None:
-    """Return the colour profile in an iCCP chunk, ``None`` if it is broken or above 4 MiB inflated."""
-    _name, _, rest = chunk.partition(b"\0")
-    inflater = zlib.decompressobj()
-    try:
-        profile = inflater.decompress(rest[1:], MAX_METADATA)
-    except zlib.error:
-        return None
-    return profile if inflater.eof else None
-
-
-def jpeg_profile(segments: list[bytes]) -> bytes | None:
-    """Join a colour profile from its APP2 segments (ICC.1, annex B.4); ``None`` if there is none.
-
-    Each holds ``ICC_PROFILE`` and a zero, its number, how many there are, and its share.
-    """
-    shares = sorted((segment[12], segment[14:]) for segment in segments if len(segment) > 14)
-    return b"".join(share for _, share in shares) or None

@@ -1,13 +1,12 @@
 import struct
-import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pictures.metadata import jpeg_profile, orientation_of, png_profile
+from pictures.orientation import orientation_of
 
-from .material import exif_bomb, oriented, zeros
+from .material import exif_bomb, oriented
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -36,22 +35,3 @@ def test_a_directory_that_would_swell_is_not_followed() -> None:
 @given(st.binary(max_size=200), st.sampled_from([b"", b"II*\0", b"MM\0*", b"Exif\0\0II*\0"]))
 def test_any_bytes_have_an_orientation(data: bytes, head: bytes) -> None:
     assert 1 <= orientation_of(head + data) <= 8
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_may_stand_for_a_png_profile(data: bytes) -> None:
-    assert png_profile(data) is None or isinstance(png_profile(data), bytes)
-
-
-def test_a_png_profile_is_inflated() -> None:
-    assert png_profile(b"name\0\0" + zlib.compress(b"profile")) == b"profile"
-
-
-def test_a_png_profile_that_swells_is_given_up() -> None:
-    assert png_profile(b"name\0\0" + zeros(64 << 20)) is None
-
-
-def test_jpeg_profiles_are_joined_by_number() -> None:
-    first, second = (b"ICC_PROFILE\0" + bytes([number, 2]) + text for number, text in ((1, b"a"), (2, b"b")))
-    assert jpeg_profile([second, first]) == b"ab"
-    assert jpeg_profile([]) is None

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from jobs.spacing import AT_ONCE, BRISK_GAP, COURTESY, GAP, Spacing
+from scheduling.spacing import AT_ONCE, BRISK_GAP, COURTESY, GAP, Spacing
 from tests.clock import FakeClock
 
 
