@@ -22,7 +22,6 @@ from ui.texts import say
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_MESSAGE = 10008
 TOO_LARGE = 40005
 NO_HISTORY = 160002
 REROLL = "🔁"

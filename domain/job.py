@@ -54,9 +54,6 @@ HELD = frozenset({Status.QUEUED, Status.SUBMITTING, Status.RUNNING, Status.UNKNO
 OPEN = HELD | {Status.DELIVERING}
 """Not at an end: taken up again at every start."""
 
-AT_PROVIDER = frozenset({Status.SUBMITTING, Status.RUNNING})
-"""In flight: counted against ``MAX_JOBS_IN_FLIGHT`` and ``MAX_JOBS_PER_MEMBER``."""
-
 
 class Origin(StrEnum):
     """What a member did to ask for a job."""

@@ -56,11 +56,6 @@ def stop_reminding(tx: Tx, member_id: int) -> None:
     )
 
 
-def start_reminding(tx: Tx, member_id: int) -> None:
-    """Take ``stop_reminding`` back."""
-    tx.execute("DELETE FROM unreminded WHERE member_id = ?", (member_id,))
-
-
 def wants_reminder(tx: Tx, member_id: int) -> bool:
     """Tell whether a member still wants a reply when a long job ends."""
     row = tx.execute("SELECT 1 FROM unreminded WHERE member_id = ?", (member_id,)).fetchone()

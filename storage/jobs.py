@@ -150,12 +150,6 @@ def count_open(tx: Tx, member_id: int) -> int:
     return int(row[0])
 
 
-def any_open(tx: Tx, statuses: Collection[Status]) -> bool:
-    """Tell whether any job is in one of these open statuses."""
-    row = tx.execute(f"SELECT 1 FROM jobs WHERE status IN {_OPEN} AND status IN {_listed(statuses)} LIMIT 1")
-    return row.fetchone() is not None
-
-
 PAGED = 1_000
 """Jobs of a member in one server that can be paged through: the newest, so that none reads all of them."""
 _OF_MEMBER = (

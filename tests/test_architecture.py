@@ -196,6 +196,55 @@ def test_the_playground_imports_nothing_of_the_bot_and_the_bot_nothing_of_it() -
     assert parts <= {"playground", "benchmarks"}
 
 
+CALLED_BY_LIBRARIES = {
+    *("setup", "setup_hook", "on_ready", "on_error", "on_submit", "callback", "from_custom_id"),
+    *("cog_load", "cog_unload"),
+}
+"""discord.py finds these by their names. Whatever is decorated (commands, listeners) registers itself."""
+KEEPS_ITS_DECORATED = {
+    "property",
+    "classmethod",
+    "staticmethod",
+    "cached_property",
+    "dataclass",
+    "contextmanager",
+}
+MAIN_LIKE = {"rebuild"}
+"""Named by nobody in the product: ``storage.rollup.rebuild`` is for whoever mends a database by hand."""
+
+
+def _is_registered(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    names = (ast.unparse(each).partition("(")[0].rpartition(".")[2] for each in node.decorator_list)
+    return any(name.removeprefix("async") not in KEEPS_ITS_DECORATED for name in names)
+
+
+def _never_named(product: Iterable[ast.Module]) -> set[str]:
+    """Return public functions, methods and classes that no line but their own definition names."""
+    defined: set[str] = set()
+    named: set[str] = set()
+    for node in (each for tree in product for each in ast.walk(tree)):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not _is_registered(node):
+                defined.add(node.name)
+            case ast.Name():
+                named.add(node.id)
+            case ast.Attribute():
+                named.add(node.attr)
+            case _:
+                pass
+    return {name for name in defined - named - CALLED_BY_LIBRARIES - MAIN_LIKE if not name.startswith("_")}
+
+
+def test_whatever_is_built_is_named_by_the_product_itself() -> None:
+    product = (each.tree for each in modules() if each.part not in {"benchmarks", "playground"})
+    assert _never_named(product) == set()
+
+
+def test_a_function_that_only_tests_would_call_is_noticed() -> None:
+    source = "class Used:\n    def never(self): ...\n    def named(self): ...\nUsed().named()\n"
+    assert _never_named([ast.parse(source)]) == {"never"}
+
+
 @pytest.mark.parametrize("library", AT_HOME)
 def test_a_library_stays_where_it_belongs(library: str) -> None:
     homes = AT_HOME[library]

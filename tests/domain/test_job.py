@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import AT_PROVIDER, HELD, MOVES, OPEN, Job, Kind, Origin, Status
+from domain.job import HELD, MOVES, OPEN, Job, Kind, Origin, Status
 from domain.options import Options
 
 ENDS = {Status.DONE, Status.FAILED, Status.CANCELLED}
@@ -40,7 +40,6 @@ def test_every_job_can_reach_an_end() -> None:
 
 def test_a_reserve_is_held_until_the_images_are_on_disk() -> None:
     assert OPEN - {Status.DELIVERING} == HELD
-    assert AT_PROVIDER < HELD
 
 
 @pytest.mark.parametrize("status", Status)

@@ -24,7 +24,6 @@ NO_VALUES = {
     ("entries.py", "places"): "question marks",
     ("export.py", "conditions"): "conditions of that file",
     ("export.py", "limit"): "a clause with a question mark, or no clause",
-    ("jobs.py", "_listed(statuses)"): "names of an enumeration",
     ("jobs.py", "assignments"): "column names, each of which was looked up in a fixed set",
     ("jobs.py", "guard"): "a clause of that file",
     ("rollup.py", "from_entries(of_server=of_server)"): "one of two statements of that file",

@@ -21,14 +21,12 @@ async def test_a_message_of_a_job_is_remembered_once(database: Database) -> None
     assert await database.read(facts.messages_of, "i2") == []
 
 
-async def test_reminders_are_wanted_until_stopped_and_again_when_started(database: Database) -> None:
+async def test_reminders_are_wanted_until_stopped(database: Database) -> None:
     assert await database.read(facts.wants_reminder, ANN)
     for _ in range(2):
         await database.run(facts.stop_reminding, ANN)
     assert not await database.read(facts.wants_reminder, ANN)
     assert await database.read(facts.wants_reminder, BEN)
-    await database.run(facts.start_reminding, ANN)
-    assert await database.read(facts.wants_reminder, ANN)
 
 
 async def test_the_newest_durations_come_oldest_first(database: Database) -> None:

@@ -251,12 +251,6 @@ async def test_a_card_that_moved_to_a_new_message_ends_the_use_of_its_token(data
     assert (moved.card_id, moved.token) == (77, None)
 
 
-async def test_any_open_looks_only_for_the_statuses_it_is_asked_for(database: Database) -> None:
-    await database.run(put_job, status=Status.DELIVERING)
-    assert await database.read(jobs.any_open, {Status.DELIVERING, Status.QUEUED})
-    assert not await database.read(jobs.any_open, {Status.QUEUED})
-
-
 def stored(job: Job) -> Job | None:
     tx = in_memory()
     jobs.insert(tx, job)

@@ -138,7 +138,6 @@ def test_questions_about_open_jobs_use_their_index(book: Book) -> None:
         lambda tx: jobs.all_open(tx),
         lambda tx: jobs.with_status(tx, Status.UNKNOWN),
         lambda tx: jobs.count_open(tx, ANN),
-        lambda tx: jobs.any_open(tx, {Status.SUBMITTING}),
         lambda tx: balances.books(tx),
     ):
         steps = [step for _, step in plans(book, ask) if " jobs" in step]
