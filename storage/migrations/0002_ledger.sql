@@ -365,9 +365,6 @@ INSERT INTO learned (model, value) SELECT substr(name, 7), value FROM facts WHER
 DELETE FROM facts WHERE name LIKE 'model:%';
 
 -- What the work ahead needs to remember; see docs/storage.md.
--- Calls of the last minute, so that a restart does not exceed the provider's limit.
-CREATE TABLE calls (key_id BIGINT NOT NULL REFERENCES keys (id), at BIGINT NOT NULL, purpose TEXT NOT NULL);
-CREATE INDEX calls_of_key ON calls (key_id, at);
 -- Places where the bot was refused several times in a row, and until when they are left alone.
 CREATE TABLE places (
     guild_id BIGINT NOT NULL,
