@@ -92,12 +92,12 @@ def main(arguments: Sequence[str]) -> int:
         "--export", type=Path, metavar="FILE", help="write the ledger as CSV (.gz: compressed)"
     )
     group.add_argument("--backup", type=Path, metavar="FILE", help="copy the database while the bot runs")
+    group.add_argument("--rebuild", action="store_true", help="sum the ledger up anew while no bot runs")
     options = parser.parse_args(arguments)
     try:
-        if options.verify or options.export or options.backup:
-            return maintain(
-                Path(read_environment().get("DATA_DIR", "data")), export=options.export, copy=options.backup
-            )
+        if options.verify or options.rebuild or options.export or options.backup:
+            folder = Path(read_environment().get("DATA_DIR", "data"))
+            return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
         settings = load_settings(read_environment())
         set_up_logging(settings)
         return uvloop.run(run(settings))

@@ -19,7 +19,7 @@ from domain.allowances import Allowance, Giver, Limit, Standing, TargetKind
 from domain.errors import Reason, Refusal
 from domain.periods import Period, span_of
 from domain.usage import SERVER, Figures
-from storage import allowances, holds, usage
+from storage import allowances, entries, holds, usage
 from storage.database import Tx
 
 
@@ -83,11 +83,15 @@ def check(
 def standings(
     tx: Tx, *, guild_id: int, member_id: int, role_ids: Sequence[int], at: int, ceilings: Ceilings
 ) -> list[Standing]:
-    """Return how each limit that applies to a member stands at a moment (Unix milliseconds)."""
+    """Return how each limit that applies to a member stands at a moment (Unix milliseconds).
+
+    The periods are those of the next entry (``entries.in_order``), whatever the clock says.
+    """
     limits = limits_of(tx, guild_id=guild_id, member_id=member_id, role_ids=role_ids, ceilings=ceilings)
     pots = {SERVER if limit.of_server else member_id for limit in limits}
     if not pots:
         return []
+    at = entries.in_order(tx, at)
     spent = usage.running(tx, guild_id=guild_id, member_ids=sorted(pots), at=at)
     held = {
         pot: holds.held(tx, guild_id=guild_id, member_id=None if pot == SERVER else pot).held for pot in pots

@@ -1,4 +1,4 @@
-"""The four entries that a job's life makes, and the two that people make by hand."""
+"""The five entries that a job's life makes, and the one that people make by hand."""
 
 from domain.entries import Entry, EntryKind
 from domain.job import Job
@@ -11,25 +11,29 @@ def reserve(tx: Tx, job: Job, *, at: int) -> bool:
     return entries.append(tx, _entry(job, EntryKind.RESERVE, at=at, held=job.reserved))
 
 
-def charge(tx: Tx, job: Job, *, amount: int, images: int, at: int) -> bool:
-    """End the hold and book what ``images`` results cost; ``False`` if that was done before.
+def raise_hold(tx: Tx, job: Job, *, by: int, at: int) -> bool:
+    """Hold ``by`` thousandths more, once known; ``False`` if a job was raised before."""
+    return entries.append(tx, _entry(job, EntryKind.RAISE, at=at, held=by))
 
-    ``amount`` is thousandths and may be above what was reserved: the provider's word counts.
+
+def charge(tx: Tx, job: Job, *, amount: int, images: int, at: int) -> bool:
+    """End the whole hold and book what ``images`` results cost; ``False`` if that was done before.
+
+    ``amount`` is thousandths and never above what is held.
     """
     return entries.append(
-        tx, _entry(job, EntryKind.CHARGE, at=at, held=-job.reserved, spent=amount, images=images)
+        tx, _entry(job, EntryKind.CHARGE, at=at, held=-job.held, spent=amount, images=images)
     )
 
 
 def release(tx: Tx, job: Job, *, cause: str, at: int) -> bool:
-    """End the hold of a job that made no images; ``False`` if that was done before."""
-    return entries.append(tx, _entry(job, EntryKind.RELEASE, at=at, held=-job.reserved, cause=cause))
+    """End the whole hold of a job that made no images; ``False`` if that was done before."""
+    return entries.append(tx, _entry(job, EntryKind.RELEASE, at=at, held=-job.held, cause=cause))
 
 
-def refund(tx: Tx, job: Job, *, amount: int, cause: str, moderator_id: int | None, at: int) -> bool:
+def refund(tx: Tx, job: Job, *, amount: int, cause: str, at: int) -> bool:
     """Give ``amount`` thousandths of a job's charge back, with a cause."""
-    entry = _entry(job, EntryKind.REFUND, at=at, spent=-amount, cause=cause, moderator_id=moderator_id)
-    return entries.append(tx, entry)
+    return entries.append(tx, _entry(job, EntryKind.REFUND, at=at, spent=-amount, cause=cause))
 
 
 def adjust(
@@ -42,7 +46,7 @@ def adjust(
         member_id=member_id,
         at=at,
         spent=-amount,
-        cause=cause,
+        reason=cause,
         moderator_id=moderator_id,
     )
     return entries.append(tx, entry)
@@ -57,10 +61,10 @@ def _entry(
     spent: int = 0,
     images: int = 0,
     cause: str = "",
-    moderator_id: int | None = None,
 ) -> Entry:
     return Entry(
         kind=kind,
+        key_id=job.key_id,
         guild_id=job.guild_id,
         member_id=job.member_id,
         at=at,
@@ -70,5 +74,4 @@ def _entry(
         model=job.model,
         job_id=job.id,
         cause=cause,
-        moderator_id=moderator_id,
     )

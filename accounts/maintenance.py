@@ -1,15 +1,17 @@
-"""Verify, export, back up: beside a running bot, from a snapshot, holding nothing up."""
+"""Verify, export, back up: beside a running bot, from a snapshot, holding nothing up; rebuild without one."""
 
 from pathlib import Path
 
 from accounts.export import export_csv
 from accounts.verify import verify_file
+from storage import rollup
 from storage.backup import backup
-from storage.database import FILE_NAME
+from storage.database import FILE_NAME, writing
+from storage.lock import locked_directory
 
 
-def maintain(data_dir: Path, *, export: Path | None, copy: Path | None) -> int:
-    """Export or copy the database of a data directory, or else verify it; return the exit status.
+def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
+    """Export, copy or rebuild the database of a data directory, or else verify it; return the exit status.
 
     Raises
     ------
@@ -21,9 +23,17 @@ def maintain(data_dir: Path, *, export: Path | None, copy: Path | None) -> int:
         _say(f"{export_csv(path, export):,} rows")
     elif copy is not None:
         backup(path, copy)
+    elif rebuild:
+        _say(f"{_rebuild(path):,} rows")
     else:
         return _verify(path)
     return 0
+
+
+def _rebuild(path: Path) -> int:
+    """Write the rollup anew from the entries, in one transaction; return its number of rows."""
+    with locked_directory(path.parent), writing(path) as tx:
+        return rollup.rebuild(tx)
 
 
 def _verify(path: Path) -> int:

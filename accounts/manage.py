@@ -1,6 +1,7 @@
 """What managers and moderators change: allowances and corrections."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from accounts import ledger
 from accounts.allowances import Ceilings
@@ -42,6 +43,7 @@ def correct(tx: Tx, correction: Correction, *, guild_id: int) -> None:
 
     ``correction.at`` is the moment of the event, by which a repeat is known.
     """
+    correction = replace(correction, at=entries.in_order(tx, correction.at))
     if correction in corrections(tx, guild_id=guild_id, member_id=correction.member_id, limit=RECENT):
         return
     ledger.adjust(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from domain.job import OPERATOR_KEY
 from domain.periods import Span
 from domain.reports import (
     PAGE,
@@ -60,11 +61,13 @@ def report(tx: Tx, question: Question, *, guild_id: int, at: int) -> Report:
     )
 
 
-def operator_report(tx: Tx, *, span: Span) -> OperatorReport:
+def operator_report(tx: Tx, *, span: Span, at: int) -> OperatorReport:
     """Return what only the application's owner may see: balance, drift over some days, parked jobs."""
     lost, gained = balances.drift_sums(tx, since=span.starts_at, until=span.ends_at)
     return OperatorReport(
         balance=balances.last(tx),
+        used=holds.used_in_a_day(tx, key_id=OPERATOR_KEY, at=at),
+        beyond=balances.billed_beyond(tx, since=span.starts_at, until=span.ends_at),
         lost=lost,
         gained=gained,
         drifts=balances.drifts(tx, since=span.starts_at, until=span.ends_at, limit=NAMED),

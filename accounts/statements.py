@@ -6,7 +6,7 @@ from accounts.allowances import Ceilings, standings
 from domain.periods import Period, span_of
 from domain.reports import Statement
 from domain.usage import Figures
-from storage import holds, statements, usage
+from storage import entries, holds, statements, usage
 from storage.database import Tx
 
 RECENT = 10
@@ -19,7 +19,7 @@ def statement(
     """Return a member's account at a moment (Unix milliseconds): spent, held, left, and the last jobs."""
 
     def spent(period: Period) -> Figures:
-        stretch = usage.coarsest(span_of(period, at))
+        stretch = usage.coarsest(span_of(period, entries.in_order(tx, at)))
         return usage.figures(tx, guild_id=guild_id, stretch=stretch, member_id=member_id)
 
     return Statement(

@@ -14,7 +14,7 @@ from accounts import allowances, reports, statements
 from accounts.allowances import Ceilings
 from benchmarks.ledger_data import GUILD, HEAVY, MEMBERS, MODELS, NOW
 from domain.allowances import Allowance, TargetKind
-from domain.job import Job, Kind, Origin, Status
+from domain.job import Job, Kind, Origin, Status, new_id
 from domain.options import Options
 from domain.periods import Period
 from domain.reports import Question, Report, ReportPeriod
@@ -119,12 +119,12 @@ class Asker:
     async def accept(self) -> None:
         """Check, reserve and write a job's row in one durable transaction, as ``/edit`` does."""
         job = self._job()
-        await self._database.run(transitions.accept, job, (), role_ids=ROLES, ceilings=CEILINGS)
+        await self._database.run(transitions.accept, job, (), event=job.id, role_ids=ROLES, ceilings=CEILINGS)
         self._made.append(job.id)
 
     def _job(self) -> Job:
         return Job(
-            id=f"b{time.time_ns()}-{next(self._numbers)}",
+            id=new_id(),
             kind=Kind.EDIT,
             origin=Origin.COMMAND,
             guild_id=GUILD,

@@ -1,15 +1,24 @@
-"""A ledger as a busy server leaves it: years of entries, thousands of members, one with a fifth of all."""
+"""A ledger as a busy server leaves it: years of entries, thousands of members, one with a fifth of all.
 
+Made in the shape of the first version, as its program left it, and then brought to the newest by the product's
+own migration, whose time and memory are told.
+"""
+
+import multiprocessing
 import random
+import resource
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from domain.limits import DAY, SECOND
+from domain.periods import next_month
 from storage import rollup
 from storage.database import open_writer
+from storage.migrate import FOLDER
 
 GUILD = 1_000_000_000_000_000_001
 MEMBERS = 5_000
@@ -26,13 +35,19 @@ BATCH = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Rows, and the bytes that tables with their indexes take in the file."""
+    """Rows, the bytes that tables with their indexes take, and what the migration took.
+
+    That is seconds, those of them on a processor (``busy``), and megabytes of memory at most.
+    """
 
     entries: int
     entry_bytes: int
     rollup_rows: int
     rollup_bytes: int
     file_bytes: int
+    migrated_in: float
+    busy: float
+    memory: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +65,71 @@ class _Made:
 
 
 def make(path: Path, entries: int, seed: int = 1) -> Sizes:
-    """Write a database with this many entries, two for each job, and return its sizes.
-
-    Indexes and triggers are taken away while the rows go in and put back before anything is measured.
-    """
+    """Write a database with this many entries, two for each job, migrate it and return its sizes."""
+    _make_old(path, entries, seed)
+    # In a process of its own, so that its memory can be told.
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        seconds, busy, megabytes = pool.apply(_migrate, (path,))
     tx = open_writer(path)
+    try:
+        return Sizes(
+            entries=_one(tx, "SELECT count(*) FROM entries"),
+            entry_bytes=_one(tx, _BYTES.format("entries")),
+            rollup_rows=_one(tx, "SELECT count(*) FROM usage"),
+            rollup_bytes=_one(tx, _BYTES.format("usage")),
+            file_bytes=_one(tx, "SELECT SUM(pgsize) FROM dbstat"),
+            migrated_in=seconds,
+            busy=busy,
+            memory=megabytes,
+        )
+    finally:
+        tx.close()
+
+
+_BYTES = "SELECT SUM(pgsize) FROM dbstat WHERE name IN (SELECT name FROM catalogue WHERE tbl_name = '{}')"
+
+
+def _migrate(path: Path) -> tuple[float, float, float]:
+    begin, busy = time.perf_counter(), time.process_time()
+    open_writer(path).close()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return time.perf_counter() - begin, time.process_time() - busy, memory
+
+
+def _make_old(path: Path, entries: int, seed: int) -> None:
+    """Write the database of the first version.
+
+    Indexes and triggers are taken away while the rows go in and put back then.
+    """
+    tx = sqlite3.connect(path, isolation_level=None)
+    tx.execute("PRAGMA journal_mode = WAL")
     tx.execute("PRAGMA synchronous = OFF")
+    tx.executescript(f"BEGIN;\n{(FOLDER / '0001_start.sql').read_text()}\nPRAGMA user_version = 1;\nCOMMIT;")
     later = _take_away(tx)
-    start = _bytes(tx)
     _insert(tx, _JOB, map(_job_row, _history(entries // 2, seed)))
-    _put_back(tx, (sql for table, sql in later if table == "jobs"))
-    jobs_end = _bytes(tx)
-    _insert(tx, _ENTRY, (row for made in _history(entries // 2, seed) for row in _entry_rows(made)))
-    _put_back(tx, (sql for table, sql in later if table != "jobs"))
-    entries_end = _bytes(tx)
-    tx.execute("BEGIN")
-    rollup.rebuild(tx)
-    tx.execute("COMMIT")
-    rollup_end = _bytes(tx)
     _insert(tx, _JOB, map(_open_row, range(OPEN_JOBS)))
+    _insert(tx, _ENTRY, (row for made in _history(entries // 2, seed) for row in _entry_rows(made)))
     _insert(tx, _ENTRY, map(_reserve_row, range(OPEN_JOBS)))
+    _put_back(tx, (sql for _, sql in later))
+    tx.execute("BEGIN")
+    _sum_up(tx)
+    tx.execute("COMMIT")
     tx.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    sizes = Sizes(
-        _one(tx, "SELECT count(*) FROM entries"),
-        entries_end - jobs_end,
-        _one(tx, "SELECT count(*) FROM usage"),
-        rollup_end - entries_end,
-        rollup_end - start,
-    )
     tx.close()
-    return sizes
+
+
+def _sum_up(tx: sqlite3.Connection) -> None:
+    """Write the rollup, whose rows named members by their ids."""
+    into = f"INSERT INTO usage ({rollup.COLUMNS}) "
+    for of_server in (False, True):
+        tx.execute(_old(into + rollup.from_entries(of_server=of_server)))
+    for first in rollup.months_with_days(tx):
+        tx.execute(_old(into + rollup.MONTH_FROM_DAYS), (first, first, next_month(first)))
+    tx.execute(_old(into + rollup.EVER_FROM_MONTHS))
+
+
+def _old(sql: str) -> str:
+    return sql.replace("member", "member_id")
 
 
 _JOB = (
@@ -180,10 +230,6 @@ def _take_away(tx: sqlite3.Connection) -> list[tuple[str, str]]:
 def _put_back(tx: sqlite3.Connection, statements: Iterator[str]) -> None:
     for sql in statements:
         tx.execute(sql)
-
-
-def _bytes(tx: sqlite3.Connection) -> int:
-    return _one(tx, "PRAGMA page_count") * _one(tx, "PRAGMA page_size")
 
 
 def _one(tx: sqlite3.Connection, query: str) -> int:

@@ -12,8 +12,7 @@ from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
 from domain.locks import KeyedLocks
-from domain.request import Request
-from jobs.archive import wish_id
+from domain.request import Request, Wish
 from ui.boundary import as_refusal
 
 log = logging.getLogger(__name__)
@@ -48,11 +47,7 @@ class Reactions(commands.Cog):
             await self._tell(payload, refusal)
 
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
-        taken_back = await self._services.archive.taken_back(
-            message_id=payload.message_id, member_id=member.id
-        )
-        event = wish_id(message_id=payload.message_id, member_id=member.id, taken_back=taken_back)
-        if await self._services.archive.exists(event):
+        if await self._services.archive.wished(message_id=payload.message_id, member_id=member.id):
             return
         channel = self._bot.get_channel(payload.channel_id)
         guild = member.guild
@@ -66,7 +61,7 @@ class Reactions(commands.Cog):
         )
         await self._services.access.check(asker, job.kind)
         request = Request(
-            event=event,
+            event=Wish(payload.message_id),
             kind=job.kind,
             origin=Origin.REROLL,
             guild_id=guild.id,

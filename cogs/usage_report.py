@@ -148,7 +148,7 @@ class Reporter:
         )
         # Many servers share one key: what the provider says of it is the operator's alone.
         operator = (
-            await self._services.read(reports.operator_report, span=found.span)
+            await self._services.read(reports.operator_report, span=found.span, at=found.at)
             if await cast("commands.Bot", interaction.client).is_owner(interaction.user)
             else None
         )

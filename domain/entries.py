@@ -6,8 +6,9 @@ both in thousandths of a credit:
 | kind | held | spent |
 | --- | --- | --- |
 | reserve | + reserved | 0 |
-| charge | - reserved | + cost |
-| release | - reserved | 0 |
+| raise | + what it costs beyond | 0 |
+| charge | - all that is held | + cost |
+| release | - all that is held | 0 |
 | refund | 0 | - amount |
 | adjust | 0 | - amount (a positive correction gives credits back, a negative one takes them) |
 
@@ -17,11 +18,14 @@ So the sum over any set of entries is what that member, server or day has held a
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.job import OPERATOR_KEY
+
 
 class EntryKind(StrEnum):
     """What an entry records."""
 
     RESERVE = "reserve"
+    RAISE = "raise"
     CHARGE = "charge"
     RELEASE = "release"
     REFUND = "refund"
@@ -32,11 +36,12 @@ class EntryKind(StrEnum):
 class Entry:
     """One row of ``entries``; ``at`` is Unix milliseconds, ``held`` and ``spent`` thousandths.
 
-    ``images`` is how many results a charge paid for. ``cause`` says why a release, refund or adjust was
-    made; ``moderator_id`` who made it by hand. An adjust has no job and an empty model.
+    ``images`` is how many results a charge paid for. ``cause`` says why a release or refund was made. An
+    adjust has no job and an empty model; ``moderator_id`` made it by hand, and wrote ``reason``.
     """
 
     kind: EntryKind
+    key_id: int = OPERATOR_KEY
     guild_id: int
     member_id: int
     at: int
@@ -46,4 +51,5 @@ class Entry:
     model: str = ""
     job_id: str | None = None
     cause: str = ""
+    reason: str | None = None
     moderator_id: int | None = None

@@ -1,5 +1,6 @@
 """A job: one paid request, made by one member. The row in SQLite is the truth; this is its value."""
 
+import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,13 +81,23 @@ class Rung(StrEnum):
     """No way left: it waits under /jobs."""
 
 
+def new_id() -> str:
+    """Return an id for a job: it says nothing and nobody guesses it."""
+    return secrets.token_hex(10)
+
+
+OPERATOR_KEY = 1
+"""The provider's key that is the operator's own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One row of ``jobs``. Times are Unix milliseconds, credits thousandths.
 
-    ``id`` is the Discord event that asked for the job, so that a repeated event makes no second one:
-    ``i`` and the interaction's id, or ``r`` with message, member and how often the wish was taken back; a
-    follow-up has its predecessor's with ``-2``.
+    ``id`` is random and says nothing; cards of old have another name of the job in their buttons.
+    ``reserved`` is what was held at first, ``raised`` what came to it when more was known. ``cost`` is what
+    the provider said when it took the job, ``billed`` when it ended. ``follows`` is the job whose card it
+    took over.
     ``token`` is the interaction's and is wiped when it is of no more use; ``secret`` is the webhook path's;
     ``claim`` is what a webhook says the provider calls an unanswered job: it is asked about before it counts.
     """
@@ -103,7 +114,11 @@ class Job:
     status: Status
     reserved: int
     created_at: int
+    raised: int = 0
+    key_id: int = OPERATOR_KEY
+    source_count: int = 0
     parent_id: str | None = None
+    follows: str | None = None
     token: str | None = None
     token_expires_at: int = 0
     card_channel_id: int | None = None
@@ -116,6 +131,7 @@ class Job:
     completed_at: int | None = None
     ended_at: int | None = None
     cost: int | None = None
+    billed: int | None = None
     charged: int | None = None
     failure: Reason | None = None
     rung: Rung | None = None
@@ -129,3 +145,13 @@ class Job:
     def __repr__(self) -> str:
         """Name the job without its prompt, token or secret: a repr ends in a log sooner or later."""
         return f"<Job {self.id} {self.status}>"
+
+    @property
+    def held(self) -> int:
+        """What is held for it until it ends, in thousandths."""
+        return self.reserved + self.raised
+
+    @property
+    def known_cost(self) -> int:
+        """What it is known to cost while it runs, in thousandths."""
+        return self.reserved if self.cost is None else self.cost

@@ -161,9 +161,14 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorReport:
-    """What only the application's owner sees: ``lost`` and ``gained`` sum the drifts of the span."""
+    """What only the application's owner sees: ``lost`` and ``gained`` sum the drifts of the span.
+
+    ``beyond`` is what jobs were billed above what they were taken for, ``used`` what the key used in a day.
+    """
 
     balance: Balance | None
+    used: int
+    beyond: int
     lost: int
     gained: int
     drifts: Sequence[Drift]

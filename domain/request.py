@@ -23,16 +23,27 @@ class NewSource:
     height: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A member's reaction to a message: it carries no id of its own."""
+
+    message_id: int
+
+
+Event = str | Wish
+"""What asked for a job and makes no second one: ``i`` and an interaction's id, or a member's wish."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A wish for a job, from a command, a button, a modal or a reaction.
 
-    ``event`` is the job's key (see ``Job.id``). ``role_ids`` are the member's, for allowances.
+    ``role_ids`` are the member's, for allowances.
     ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction.
     ``missing_permissions`` names what the bot lacks in the channel. ``attachment_limit`` is bytes per file.
     """
 
-    event: str
+    event: Event
     kind: Kind
     origin: Origin
     guild_id: int | None

@@ -2,5 +2,5 @@
 
 
 def storable(text: str) -> str:
-    """Return text without halves of surrogate pairs, which JSON can carry and no database takes."""
-    return text.encode("utf-8", "ignore").decode("utf-8")
+    """Return text without what JSON can carry and not every database takes: half surrogate pairs, NUL."""
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")

@@ -7,7 +7,7 @@ from accounts.allowances import Ceilings
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import Job, Kind, Status
+from domain.job import Job, Kind, Status, new_id
 from domain.limits import (
     MAX_PROMPT,
     MAX_SOURCE_BYTES,
@@ -84,6 +84,7 @@ class Acceptance:
                 transitions.accept,
                 job,
                 sources,
+                event=request.event,
                 role_ids=request.role_ids,
                 ceilings=self._ceilings,
                 tries=choice.tries,
@@ -136,7 +137,7 @@ class Acceptance:
 
     def _job(self, request: Request, *, guild_id: int, prompt: str, choice: Choice) -> Job:
         return Job(
-            id=request.event,
+            id=new_id(),
             kind=request.kind,
             origin=request.origin,
             guild_id=guild_id,

@@ -1,7 +1,6 @@
 """What is asked of past jobs: cards, sources, results, pages, prompts; and what their owners may undo."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,14 +8,12 @@ from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import OPEN, Job, Status
+from domain.request import Wish
 from domain.text import storable
 from jobs import transitions
-from storage import facts, images, jobs
+from storage import events, facts, images, jobs, unnamed
 from storage.database import Database, Tx
-from storage.errors import StorageError
 from storage.files import Files
-
-log = logging.getLogger(__name__)
 
 PAGE = 10
 """Jobs on one page of /jobs."""
@@ -57,9 +54,10 @@ class Archive:
             raise Refusal(Reason.NOT_FOUND)
         return job
 
-    async def exists(self, job_id: str) -> bool:
-        """Tell whether an event has made its job already."""
-        return await self._database.run(jobs.get, job_id) is not None
+    async def wished(self, *, message_id: int, member_id: int) -> bool:
+        """Tell whether a member's wish on a card, which they did not take back, has made its job already."""
+        found = await self._database.run(events.job_of, Wish(message_id), member_id=member_id)
+        return found is not None
 
     async def by_card(self, message_id: int) -> Job | None:
         """Return the job that a message shows, if it does."""
@@ -136,12 +134,7 @@ class Archive:
         """
         if job.status in OPEN:
             raise Refusal(Reason.NOT_FINISHED)
-        places, files = await self._database.run(_delete, job)
-        try:
-            await self._database.run(_drop, files, self._files)
-        except (OSError, StorageError) as error:
-            log.warning("%r: its files go with the next sweep (%s).", job, error)
-        return places
+        return await self._database.run(_delete, job, at=self._clock.now())
 
     async def collected(self, job_id: str) -> None:
         """Note that a job's results have reached their member."""
@@ -159,34 +152,13 @@ class Archive:
         """Send a member no more replies when a long job ends."""
         await self._database.run(facts.stop_reminding, member_id)
 
-    async def taken_back(self, *, message_id: int, member_id: int) -> int:
-        """Return how often a member took back their wish on a card."""
-        return await self._database.run(facts.taken_back, message_id=message_id, member_id=member_id)
-
     async def take_back(self, *, message_id: int, member_id: int) -> None:
         """Note that a member took back their wish on a card, if they had one."""
-        await self._database.run(_take_back, message_id=message_id, member_id=member_id)
+        await self._database.run(events.take_back, message_id=message_id, member_id=member_id)
 
     async def take_back_all(self, message_id: int) -> None:
         """Note that all wishes on a card were taken back."""
-        await self._database.run(_take_back_all, message_id)
-
-
-def wish_id(*, message_id: int, member_id: int, taken_back: int) -> str:
-    """Return the key of the job that a reaction asks for: it has no event id of its own."""
-    return f"r{message_id}-{member_id}-{taken_back}"
-
-
-def _take_back(tx: Tx, *, message_id: int, member_id: int) -> None:
-    # Only a wish that made a job counts: events may repeat, and a REMOVE may come without an ADD.
-    count = facts.taken_back(tx, message_id=message_id, member_id=member_id)
-    if jobs.get(tx, wish_id(message_id=message_id, member_id=member_id, taken_back=count)) is not None:
-        facts.take_back(tx, message_id=message_id, member_id=member_id)
-
-
-def _take_back_all(tx: Tx, message_id: int) -> None:
-    for member_id in jobs.wishers(tx, message_id):
-        _take_back(tx, message_id=message_id, member_id=member_id)
+        await self._database.run(events.take_back_all, message_id)
 
 
 def _page(tx: Tx, *, member_id: int, guild_id: int, number: int) -> Page:
@@ -196,23 +168,13 @@ def _page(tx: Tx, *, member_id: int, guild_id: int, number: int) -> Page:
     return Page(found, number, count)
 
 
-def _delete(tx: Tx, job: Job) -> tuple[list[tuple[int, int]], set[str]]:
-    """Forget a job; return where its messages are and which files it had."""
+def _delete(tx: Tx, job: Job, *, at: int) -> list[tuple[int, int]]:
+    """Forget a job and return where its messages are; its files go an hour later if nobody names them."""
     places = facts.messages_of(tx, job.id)
     if job.card_channel_id is not None and job.card_id is not None:
         places.append((job.card_channel_id, job.card_id))
     files = {image.sha256 for image in images.of_job(tx, job.id) if image.sha256 is not None}
     jobs.update(tx, job.id, deleted=1, prompt="", token=None, collected=1)
     images.remove(tx, job.id)
-    return places, files
-
-
-def _drop(tx: Tx, sha256s: set[str], files: Files) -> None:
-    """Delete files that no row names any more.
-
-    In a transaction of its own: only once the rows are gone for certain, and while nobody can name them anew
-    (who is about to do so finds them missing: ``Files.must_have``).
-    """
-    for sha256 in sha256s:
-        if not images.is_kept(tx, sha256):
-            files.drop(sha256)
+    unnamed.mark(tx, files, at=at)
+    return places

@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from domain.clock import Clock
+from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role, suffix_of
 from domain.job import Job
@@ -90,8 +91,20 @@ class Fetcher:
     async def _learn(self, job: Job, reply: JobReply) -> None:
         """Take note of what a job that was charged says of its model."""
         await self._follow_up.answered(job)
+        await self._compare(job, reply)
         if job.cost is None and reply.credit_cost is not None:
             await self._follow_up.priced(job, reply.credit_cost)
+
+    async def _compare(self, job: Job, reply: JobReply) -> None:
+        """Tell the operator of a bill above what the job was taken for: the member does not pay it."""
+        billed = reply.credit_cost
+        if billed is not None and billed > job.known_cost:
+            await self._operator.warn(
+                "billed_beyond",
+                model=job.model,
+                billed=credits_text(billed),
+                cost=credits_text(job.known_cost),
+            )
 
     async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
         until = reply.expires_at or self._clock.now() + HOUR
@@ -163,7 +176,7 @@ class Fetcher:
 def _finish(
     tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int, files: Files
 ) -> Found | None:
-    files.must_have(result.sha256 for result in finished.results)
+    files.must_have(tx, (result.sha256 for result in finished.results))
     job = transitions.finish(tx, job_id, finished, took=took, at=at)
     return None if job is None else (job, images.of_job(tx, job_id))
 

@@ -285,7 +285,7 @@ def _ready(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> Job |
 def _put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> None:
     job = jobs.get(tx, job_id)
     if job is not None and job.status is Status.QUEUED:
-        files.must_have(row.sha256 for row in rows)
+        files.must_have(tx, (row.sha256 for row in rows))
         images.put(tx, rows)
 
 

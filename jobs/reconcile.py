@@ -157,7 +157,7 @@ class Reconciler:
     ) -> None:
         """Take up a job that is still parked under its name at the provider; ``end``: how it ended."""
         found = await self._database.run(
-            transitions.named, job.id, provider_job_id=provider_job_id, cost=cost
+            transitions.named, job.id, provider_job_id=provider_job_id, cost=cost, at=self._clock.now()
         )
         if found is not None:
             log.info("%r was found at the provider after all.", job)

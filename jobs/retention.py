@@ -6,10 +6,11 @@ Interaction tokens go in the moment in which Discord takes them no longer.
 import asyncio
 import logging
 import time
+from itertools import count
 
 from domain.clock import Clock
 from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
-from storage import images, jobs
+from storage import images, jobs, unnamed
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 EVERY = 3_600.0
 """Seconds between sweeps."""
+LOOKS = 6
+"""How often between two of them it is looked which files' hour is over."""
 BATCH = 200
 """Jobs whose files go in one transaction."""
 
@@ -33,12 +36,12 @@ class Retention:
 
     async def run(self) -> None:
         """Sweep for ever; a sweep that fails is told and tried again."""
-        while True:
+        for turn in count():
             try:
-                await self.sweep()
+                await (self.drop_marked() if turn % LOOKS else self.sweep())
             except Exception:
                 log.exception("The sweep of kept files failed.")
-            await self._clock.sleep(EVERY)
+            await self._clock.sleep(EVERY / LOOKS)
 
     async def wipe_tokens(self) -> None:
         """Wipe each interaction token at its end, for ever."""
@@ -50,27 +53,39 @@ class Retention:
             await self._clock.sleep(wait / SECOND)
 
     async def sweep(self) -> None:
-        """Forget what is too old or too much, then delete the files that no row names any more."""
+        """Forget what is too old or too much, and mark the files that no row names any more."""
         now = self._clock.now()
         await self._database.run(jobs.wipe_tokens, at=now)
         forgotten = 1
         while forgotten:
             forgotten = await self._database.run(_forget_oldest, before=now - self._days * DAY)
-        await self._drop_unnamed()
+        await self._mark_unnamed()
         while await self._too_much() and await self._database.run(_forget_oldest, before=None):
-            await self._drop_unnamed()
+            await self._mark_unnamed()
+        await self.drop_marked()
 
     async def _too_much(self) -> bool:
         sizes = await asyncio.to_thread(self._files.sizes)
-        return sum(sizes.values()) > self._limit
+        leaving = await self._database.read(unnamed.marked)
+        return sum(size for sha256, size in sizes.items() if sha256 not in leaving) > self._limit
 
-    async def _drop_unnamed(self) -> None:
-        named = await self._database.read(images.named_files)
+    async def _mark_unnamed(self) -> None:
         # An hour of grace: a file is on the disk before its row is written.
-        older_than = time.time() - HOUR / 1000
-        dropped = await asyncio.to_thread(self._files.drop_unnamed, named.__contains__, older_than=older_than)
-        if dropped:
-            log.info("%d files are no longer kept.", dropped)
+        arrived = await asyncio.to_thread(self._files.arrived_before, time.time() - HOUR / 1000)
+        strays = (
+            arrived - await self._database.read(unnamed.named) - await self._database.read(unnamed.marked)
+        )
+        if strays:
+            await self._database.run(unnamed.mark, strays, at=self._clock.now())
+
+    async def drop_marked(self) -> None:
+        """Delete the files that have had no name for an hour."""
+        going = await self._database.run(unnamed.go, before=self._clock.now() - HOUR)
+        if going:
+            for sha256 in going:
+                await asyncio.to_thread(self._files.drop, sha256)
+            await self._database.run(unnamed.gone, going)
+            log.info("%d files are no longer kept.", len(going))
 
 
 def _forget_oldest(tx: Tx, *, before: int | None) -> int:

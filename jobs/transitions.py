@@ -1,16 +1,17 @@
 """The transitions of a job that touch money: each is one transaction function, row and ledger together."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from accounts import allowances, balance, ledger, notices
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import HELD, Job, Origin, Rung, Status
+from domain.job import HELD, Job, Origin, Rung, Status, new_id
+from domain.request import Event
 from domain.views import Placed, Successor
-from storage import entries, facts, images, jobs, learned
+from storage import entries, events, facts, images, jobs, learned, unnamed
 from storage.database import Tx
 from storage.facts import Took
 
@@ -22,8 +23,9 @@ MAX_WAITING = 100
 def accept(
     tx: Tx,
     job: Job,
-    sources: Iterable[Image],
+    sources: Sequence[Image],
     *,
+    event: Event,
     role_ids: tuple[int, ...],
     ceilings: Ceilings,
     tries: bool = False,
@@ -35,9 +37,10 @@ def accept(
     Raises
     ------
     Refusal
-        An allowance is spent, or too many of the member's jobs wait.
+        An allowance is spent, too many of the member's jobs wait, or a kept source is just being deleted.
     """
-    if (earlier := jobs.get(tx, job.id)) is not None:
+    made = events.job_of(tx, event, member_id=job.member_id)
+    if made is not None and (earlier := jobs.get(tx, made)) is not None:
         return earlier, False
     if (count := jobs.count_open(tx, job.member_id)) >= MAX_WAITING:
         raise Refusal(Reason.QUEUE_FULL, count=count)
@@ -50,7 +53,11 @@ def accept(
         at=job.created_at,
         ceilings=ceilings,
     )
+    if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
+        raise Refusal(Reason.SOURCES_NOT_KEPT)
+    job = replace(job, source_count=len(sources))
     jobs.insert(tx, job)
+    events.add(tx, event, job)
     images.put(tx, sources)
     ledger.reserve(tx, job, at=job.created_at)
     if tries:
@@ -154,7 +161,7 @@ def follows_by_itself(job: Job, successor: Successor) -> bool:
 
 def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
     return Job(
-        id=f"{job.id}-2",
+        id=new_id(),
         kind=job.kind,
         origin=Origin.FOLLOW_UP,
         guild_id=job.guild_id,
@@ -166,7 +173,10 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         status=Status.QUEUED,
         reserved=successor.cost,
         created_at=at,
+        key_id=job.key_id,
+        source_count=job.source_count,
         parent_id=job.id,
+        follows=job.id,
         token=job.token,
         token_expires_at=job.token_expires_at,
         sources_ready=job.sources_ready,
@@ -195,7 +205,7 @@ def _refund(tx: Tx, job: Job, *, to: int, cause: Reason, at: int) -> None:
     """Give back what a job cost beyond ``to`` thousandths, as far as that was not done before."""
     amount = entries.spent_on(tx, [job.id]).get(job.id, 0) - to
     if amount > 0:
-        ledger.refund(tx, job, amount=amount, cause=cause, moderator_id=None, at=at)
+        ledger.refund(tx, job, amount=amount, cause=cause, at=at)
 
 
 def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
@@ -223,9 +233,19 @@ def submitted(
     job = jobs.move(
         tx, job_id, expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
     )
+    if job is not None:
+        job = _hold_enough(tx, job, at=at)
     if remaining is not None:
         balance.record_reply(tx, job_id=job_id, cost=cost, remaining=remaining, at=at)
     return job
+
+
+def _hold_enough(tx: Tx, job: Job, *, at: int) -> Job:
+    """Hold at least what a job is known to cost: whoever is accepted next finds so much less."""
+    beyond = job.known_cost - job.held
+    if beyond <= 0 or not ledger.raise_hold(tx, job, by=beyond, at=at):
+        return job
+    return jobs.update(tx, job.id, raised=beyond) or job
 
 
 def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
@@ -239,11 +259,11 @@ def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
     return jobs.update(tx, job.id, claim=provider_job_id)
 
 
-def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None) -> Job | None:
+def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, at: int) -> Job | None:
     """Take up an unknown job that the provider knows under this name."""
     if jobs.by_provider_id(tx, provider_job_id) is not None:
         return None
-    return jobs.move(
+    job = jobs.move(
         tx,
         job_id,
         expect=Status.UNKNOWN,
@@ -252,6 +272,7 @@ def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None) -> Job
         claim=None,
         cost=cost,
     )
+    return None if job is None else _hold_enough(tx, job, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,13 +285,16 @@ class Finished:
 
 
 def price(job: Job, finished: Finished) -> int:
-    """Return what a member pays in thousandths: the provider's cost, in proportion to the images given.
+    """Return what a member pays, in thousandths.
 
-    The reply's word counts, then what the submission said, then what was reserved.
+    A cost at the end that is below what the job was taken for is taken as it is; otherwise the earlier cost
+    counts, in proportion to the images given. One above it is the operator's to look at (drift).
     """
-    cost = next(value for value in (finished.cost, job.cost, job.reserved) if value is not None)
+    known = job.known_cost
+    if finished.cost is not None and finished.cost < known:
+        return finished.cost
     given = min(len(finished.results), finished.asked)
-    return -(-cost * given // finished.asked) if given < finished.asked else cost
+    return -(-known * given // finished.asked)
 
 
 def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int) -> Job | None:
@@ -285,7 +309,7 @@ def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: in
         expect=Status.RUNNING,
         to=Status.DELIVERING,
         completed_at=at,
-        cost=job.cost if finished.cost is None else finished.cost,
+        billed=finished.cost,
     )
     ledger.charge(tx, job, amount=amount, images=len(finished.results), at=at)
     learned.answered(tx, job.model, submitted_at=job.submitted_at or job.created_at, at=at)

@@ -128,6 +128,8 @@ def _check_jpeg(data: bytes, pieces: Sequence[Piece]) -> None:
     for piece in pieces:
         if piece.name in FRAMES - _READ:
             raise Refusal(Reason.WRONG_TYPE, type="lossless JPEG")
+        if piece.name in FRAMES and piece.body >= piece.end:
+            raise damaged()
         if piece.name in FRAMES and (depth := data[piece.body]) != 8:
             raise Refusal(Reason.WRONG_TYPE, type=f"{depth}-bit JPEG")
     if sum(piece.name == SCAN for piece in pieces) > MAX_SCANS:

@@ -27,10 +27,11 @@ def clear(
     tx: Tx, *, guild_id: int, kind: TargetKind, target_id: int, period: Period | None
 ) -> list[Allowance]:
     """Remove a target's allowance for a period, or for all of them; return what was removed."""
+    periods = list(Period) if period is None else [period]
     rows = tx.execute(
         "DELETE FROM allowances WHERE guild_id = ? AND target_kind = ? AND target_id = ?"
-        f" AND (period = ? OR ? IS NULL) RETURNING {_COLUMNS}",
-        (guild_id, kind, target_id, period, period),
+        f" AND period IN ({', '.join('?' * len(periods))}) RETURNING {_COLUMNS}",
+        (guild_id, kind, target_id, *periods),
     ).fetchall()
     return _allowances(rows)
 

@@ -138,7 +138,7 @@ def add_drift(tx: Tx, *, since: Reading, at: int, amount: int, until: int) -> No
         " UNION ALL SELECT j.id FROM entries AS e JOIN jobs AS j ON j.id = e.job_id"
         "  WHERE e.id > ? AND e.id <= ? AND ("
         "   (e.kind = 'release' AND (j.provider_job_id IS NOT NULL OR e.cause = ?))"
-        "   OR (e.kind = 'charge' AND (e.spent < j.cost"
+        "   OR (e.kind = 'charge' AND (e.spent < j.cost OR e.spent < j.billed"
         "    OR NOT EXISTS (SELECT 1 FROM balances WHERE balances.job_id = j.id)))"
         "   OR e.kind = 'refund')) AS suspected LIMIT ?",
         (int(row[0]), since.books.last_entry, until, Reason.NEVER_ANSWERED, MOST_SUSPECTS),
@@ -155,6 +155,16 @@ def drift_sums(tx: Tx, *, since: int, until: int) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+def billed_beyond(tx: Tx, *, since: int, until: int) -> int:
+    """Return by how much jobs that ended between two moments were billed above what they were taken for."""
+    row = tx.execute(
+        "SELECT COALESCE(SUM(billed - COALESCE(cost, reserved)), 0) FROM jobs"
+        " WHERE billed > COALESCE(cost, reserved) AND completed_at >= ? AND completed_at < ?",
+        (since, until),
+    ).fetchone()
+    return int(row[0])
+
+
 def drifts(tx: Tx, *, since: int, until: int, limit: int) -> list[Drift]:
     """Return the newest drifts between two moments, newest first, with their suspects as they are now."""
     rows = tx.execute(
@@ -167,7 +177,10 @@ def drifts(tx: Tx, *, since: int, until: int, limit: int) -> list[Drift]:
     ]
 
 
-_TRACE = "j.id, j.guild_id, j.member_id, j.status, j.failure, j.submitted_at, COALESCE(j.cost, j.reserved)"
+_TRACE = (
+    "j.id, j.guild_id, COALESCE((SELECT snowflake FROM members WHERE surrogate = j.member), 0), j.status,"
+    " j.failure, j.submitted_at, COALESCE(j.billed, j.cost, j.reserved)"
+)
 
 
 def parked(tx: Tx, *, limit: int) -> list[Trace]:

@@ -8,7 +8,8 @@ import asyncio
 import math
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 from urllib.parse import quote
@@ -148,9 +149,10 @@ def open_writer(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise Unusable(f"{path} cannot be opened: {error}.") from error
     try:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("journal_mode = WAL", "synchronous = FULL"):
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError as error:
         connection.close()
         raise Unusable(f"{path} cannot be used: {error}.") from error
@@ -158,6 +160,27 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def writing(path: Path) -> Generator[Tx]:
+    """Open a database that no bot uses (the caller holds its lock) and keep one transaction on it.
+
+    Raises
+    ------
+    StorageError
+        There is no database, or it cannot be written.
+    """
+    open_reader(path).close()
+    connection = open_writer(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+        connection.execute("COMMIT")
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"{path} cannot be written: {error}.") from error
+    finally:
+        connection.close()
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

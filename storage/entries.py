@@ -1,56 +1,80 @@
 """The ledger's rows, and the rollup that is kept in the same transaction.
 
-The triggers of ``migrations/0001_start.sql`` refuse what no ledger may hold: a changed or deleted row, a
-charge, release or refund without its reserve, a hold that ends twice.
+The triggers refuse what no ledger may hold: a changed or deleted row, an entry without its reserve, a hold
+that ends twice or not whole, a charge above it (``docs/storage.md``).
 """
 
 from collections.abc import Sequence
-from operator import attrgetter
+from dataclasses import replace
 
 from domain.entries import Entry, EntryKind
 from domain.errors import Reason
+from domain.limits import DAY
 from domain.periods import day_of, month_of
 from domain.reports import Correction
 from domain.usage import SERVER
+from storage import members
 from storage.database import Tx
+
+SET_BACK = 7 * DAY
+"""A newest entry further ahead than this is no clock that was set back, but one that was wrong then."""
 
 
 def append(tx: Tx, entry: Entry) -> bool:
     """Append an entry and count it in the rollup; ``False`` if this job has one of that kind already.
 
-    Only *reserve*, *charge* and *release* are unique by job; any number of *refund* and *adjust* may follow.
+    Only *refund* and *adjust* may repeat. Its moment is never before the newest booked day (``in_order``).
 
     Raises
     ------
     sqlite3.IntegrityError
         The ledger's own rules forbid it: the caller has a bug, and its transaction goes.
     """
+    entry = replace(entry, at=in_order(tx, entry.at))
+    member = members.surrogate(tx, entry.member_id)
+    moderator = None if entry.moderator_id is None else members.surrogate(tx, entry.moderator_id)
     row = tx.execute(
-        "INSERT INTO entries (kind, guild_id, member_id, at, held, spent, images, model, job_id, cause,"
-        " moderator_id, nth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO entries (kind, key_id, guild_id, member, at, held, spent, images, model, job_id, cause,"
+        " reason_id, moderator, nth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (job_id, kind, nth) DO NOTHING RETURNING id",
-        (*_values(entry), _nth(tx, entry)),
+        (
+            entry.kind,
+            entry.key_id,
+            entry.guild_id,
+            member,
+            entry.at,
+            entry.held,
+            entry.spent,
+            entry.images,
+            entry.model,
+            entry.job_id,
+            entry.cause,
+            _written(tx, entry.reason),
+            moderator,
+            _nth(tx, entry),
+        ),
     ).fetchone()
     if row is None:
         return False
-    if entry.kind is not EntryKind.RESERVE:
-        _count(tx, entry)
+    _count(tx, entry, member)
     return True
 
 
-_values = attrgetter(
-    "kind",
-    "guild_id",
-    "member_id",
-    "at",
-    "held",
-    "spent",
-    "images",
-    "model",
-    "job_id",
-    "cause",
-    "moderator_id",
-)
+def in_order(tx: Tx, at: int) -> int:
+    """Return a moment, or the begin of the newest booked day if that is later (Unix milliseconds).
+
+    A clock that is set back over midnight would otherwise open yesterday's allowance once more.
+    """
+    row = tx.execute("SELECT at FROM entries ORDER BY id DESC LIMIT 1").fetchone()
+    begin = at if row is None else int(row[0]) // DAY * DAY
+    return begin if at < begin <= at + SET_BACK else at
+
+
+def _written(tx: Tx, reason: str | None) -> int | None:
+    """Keep what somebody wrote beside the ledger, where it can be taken away."""
+    if reason is None:
+        return None
+    return int(tx.execute("INSERT INTO reasons (text) VALUES (?) RETURNING id", (reason,)).fetchone()[0])
 
 
 def _nth(tx: Tx, entry: Entry) -> int:
@@ -63,8 +87,8 @@ def _nth(tx: Tx, entry: Entry) -> int:
     return int(row[0])
 
 
-def _count(tx: Tx, entry: Entry) -> None:
-    """Add what ends a job or corrects an account; a reserve changes no figure of the rollup."""
+def _count(tx: Tx, entry: Entry, member: int) -> None:
+    """Add what ends a job or corrects an account; a hold changes no figure of the rollup."""
     failed = entry.kind is EntryKind.RELEASE and entry.cause != Reason.CANCELLED
     figures = (
         int(entry.kind is EntryKind.CHARGE or failed),
@@ -78,16 +102,16 @@ def _count(tx: Tx, entry: Entry) -> None:
         return
     day = day_of(entry.at)
     tx.executemany(
-        "INSERT INTO usage (guild_id, grain, start, member_id, model, jobs, images, failures, spent,"
+        "INSERT INTO usage (guild_id, grain, start, member, model, jobs, images, failures, spent,"
         " refunded, adjusted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (guild_id, grain, start, member_id, model) DO UPDATE SET"
+        " ON CONFLICT (guild_id, grain, start, member, model) DO UPDATE SET"
         " jobs = usage.jobs + excluded.jobs, images = usage.images + excluded.images,"
         " failures = usage.failures + excluded.failures, spent = usage.spent + excluded.spent,"
         " refunded = usage.refunded + excluded.refunded, adjusted = usage.adjusted + excluded.adjusted",
         [
-            (entry.guild_id, grain, start, member, entry.model, *figures)
+            (entry.guild_id, grain, start, whose, entry.model, *figures)
             for grain, start in (("day", day), ("month", month_of(day)), ("ever", 0))
-            for member in (entry.member_id, SERVER)
+            for whose in (member, SERVER)
         ],
     )
 
@@ -95,14 +119,15 @@ def _count(tx: Tx, entry: Entry) -> None:
 def by_hand(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> Sequence[Correction]:
     """Return the newest corrections of one member's account, newest first."""
     rows = tx.execute(
-        "SELECT at, member_id, -spent, cause, moderator_id FROM entries"
-        " WHERE moderator_id IS NOT NULL AND guild_id = ? AND member_id = ?"
-        " ORDER BY at DESC, id DESC LIMIT ?",
-        (guild_id, member_id, limit),
+        "SELECT e.at, -e.spent, COALESCE(r.text, e.cause), o.snowflake FROM entries AS e"
+        " LEFT JOIN reasons AS r ON r.id = e.reason_id JOIN members AS o ON o.surrogate = e.moderator"
+        " WHERE e.moderator IS NOT NULL AND e.guild_id = ? AND e.member = ?"
+        " ORDER BY e.at DESC, e.id DESC LIMIT ?",
+        (guild_id, members.find(tx, member_id), limit),
     )
     return [
-        Correction(at=at, member_id=member, amount=amount, cause=cause, moderator_id=moderator)
-        for at, member, amount, cause, moderator in rows
+        Correction(at=at, member_id=member_id, amount=amount, cause=cause, moderator_id=moderator or SERVER)
+        for at, amount, cause, moderator in rows
     ]
 
 

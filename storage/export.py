@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.periods import Span
+from storage import members
 from storage.database import Tx
 
 ARRAY = 2_000
@@ -34,15 +35,18 @@ def batches(tx: Tx, selection: Selection) -> Iterator[list[Row]]:
     if selection.guild_id is not None:
         where.append(("e.guild_id = ?", selection.guild_id))
     if selection.member_id is not None:
-        where.append(("e.member_id = ?", selection.member_id))
+        where.append(("e.member = ?", members.find(tx, selection.member_id)))
     if selection.span is not None:
         where += [("e.at >= ?", selection.span.starts_at), ("e.at < ?", selection.span.ends_at)]
     conditions = " AND ".join(condition for condition, _ in where) or "1 = 1"
     limit = "" if selection.limit is None else " LIMIT ?"
     cursor = tx.execute(
-        "SELECT e.at, e.kind, e.guild_id, e.member_id, e.model, e.held, e.spent, e.images, e.cause,"
-        " e.moderator_id, e.job_id, j.kind, j.status, j.failure, j.created_at, j.ended_at, j.options"
-        f" FROM entries AS e LEFT JOIN jobs AS j ON j.id = e.job_id WHERE {conditions}"
+        "SELECT e.at, e.kind, e.guild_id, m.snowflake, e.model, e.held, e.spent, e.images,"
+        " COALESCE(r.text, e.cause), o.snowflake, e.job_id, j.kind, j.status, j.failure, j.created_at,"
+        " j.ended_at, j.options"
+        " FROM entries AS e LEFT JOIN members AS m ON m.surrogate = e.member"
+        " LEFT JOIN members AS o ON o.surrogate = e.moderator LEFT JOIN reasons AS r ON r.id = e.reason_id"
+        f" LEFT JOIN jobs AS j ON j.id = e.job_id WHERE {conditions}"
         f" ORDER BY e.id{limit}",
         [*(value for _, value in where), *(() if selection.limit is None else (selection.limit,))],
     )

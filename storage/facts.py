@@ -1,4 +1,4 @@
-"""Small rows: facts by name, wishes, messages of a job, durations, members who want no reminders."""
+"""Small rows: facts by name, messages of a job, durations, members who want no reminders."""
 
 from dataclasses import dataclass
 
@@ -17,32 +17,6 @@ def set_fact(tx: Tx, name: str, value: str) -> None:
         "INSERT INTO facts (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
-    )
-
-
-def with_prefix(tx: Tx, prefix: str) -> dict[str, str]:
-    """Return the facts whose names begin with a prefix, by name."""
-    rows = tx.execute(
-        "SELECT name, value FROM facts WHERE name >= ? AND name < ?",
-        (prefix, f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}"),
-    )
-    return {str(name): str(value) for name, value in rows}
-
-
-def taken_back(tx: Tx, *, message_id: int, member_id: int) -> int:
-    """Return how often a member took back their wish on a message."""
-    row = tx.execute(
-        "SELECT taken_back FROM wishes WHERE message_id = ? AND member_id = ?", (message_id, member_id)
-    ).fetchone()
-    return 0 if row is None else int(row[0])
-
-
-def take_back(tx: Tx, *, message_id: int, member_id: int) -> None:
-    """Count that a member took back their wish on a message."""
-    tx.execute(
-        "INSERT INTO wishes (message_id, member_id, taken_back) VALUES (?, ?, 1)"
-        " ON CONFLICT (message_id, member_id) DO UPDATE SET taken_back = wishes.taken_back + 1",
-        (message_id, member_id),
     )
 
 

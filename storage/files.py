@@ -6,9 +6,12 @@ Layout: ``DATA_DIR/files/ab/abcd…`` (SHA-256, hex) and ``DATA_DIR/incoming/`` 
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from storage import unnamed
+from storage.database import Tx
 
 
 class Vanished(Exception):
@@ -61,8 +64,8 @@ class Files:
         """Tell whether a file is kept."""
         return self.path(sha256).is_file()
 
-    def must_have(self, kept: Iterable[str | None]) -> None:
-        """Make sure, in the transaction that names files by their SHA-256, that they are still there.
+    def must_have(self, tx: Tx, kept: Iterable[str | None]) -> None:
+        """Make sure, in the transaction that names files by their SHA-256, that they are there and stay.
 
         Raises
         ------
@@ -70,7 +73,7 @@ class Files:
             One is not.
         """
         for sha256 in kept:
-            if sha256 is not None and not self.has(sha256):
+            if sha256 is not None and not (unnamed.claim(tx, sha256) and self.has(sha256)):
                 raise Vanished(sha256)
 
     def keep(self, arrived: Path, sha256: str) -> Path:
@@ -104,14 +107,9 @@ class Files:
         """Return the bytes of every kept file by its SHA-256."""
         return {file.name: file.stat().st_size for file in self._kept.glob("??/*")}
 
-    def drop_unnamed(self, named: Callable[[str], bool], *, older_than: float) -> int:
-        """Delete kept files that no row names and that arrived before ``older_than`` (Unix seconds)."""
-        dropped = 0
-        for file in self._kept.glob("??/*"):
-            if file.stat().st_mtime < older_than and not named(file.name):
-                file.unlink(missing_ok=True)
-                dropped += 1
-        return dropped
+    def arrived_before(self, moment: float) -> set[str]:
+        """Return the SHA-256 of the kept files that arrived before a moment (Unix seconds)."""
+        return {file.name for file in self._kept.glob("??/*") if file.stat().st_mtime < moment}
 
 
 def _sync_folder(folder: Path) -> None:

@@ -81,28 +81,18 @@ def forget_attached(tx: Tx, job_id: str) -> None:
     )
 
 
-def is_kept(tx: Tx, sha256: str) -> bool:
-    """Tell whether any row still names this file."""
-    return tx.execute("SELECT 1 FROM images WHERE sha256 = ? LIMIT 1", (sha256,)).fetchone() is not None
-
-
-def named_files(tx: Tx) -> set[str]:
-    """Return the SHA-256 of every file that a row names."""
-    return {str(row[0]) for row in tx.execute("SELECT DISTINCT sha256 FROM images WHERE sha256 IS NOT NULL")}
-
-
 def disposable(tx: Tx, *, before: int | None, limit: int) -> list[str]:
     """Return the oldest jobs that still have files and may lose them: ended, delivered, not waiting.
 
     With ``before`` (Unix milliseconds) only those that ended before it.
     """
+    earlier = "" if before is None else " AND coalesce(ended_at, created_at) < ?"
     # Starts from the files that are kept, not from all the jobs that ever were.
     rows = tx.execute(
         "SELECT id FROM jobs WHERE id IN (SELECT job_id FROM images WHERE sha256 IS NOT NULL)"
         f" AND collected = 1 AND status NOT IN {_OPEN}"
-        " AND (? IS NULL OR coalesce(ended_at, created_at) < ?)"
-        " ORDER BY coalesce(ended_at, created_at) LIMIT ?",
-        (before, before, limit),
+        f"{earlier} ORDER BY coalesce(ended_at, created_at) LIMIT ?",
+        (*(() if before is None else (before,)), limit),
     )
     return [str(row[0]) for row in rows]
 

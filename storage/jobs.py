@@ -10,20 +10,37 @@ from typing import Any
 from domain.errors import Reason
 from domain.job import HELD, MOVES, OPEN, Job, Kind, Origin, Rung, Status
 from domain.options import Options
+from domain.text import storable
+from storage import members
 from storage.database import Tx
 
 Value = str | int | None
 
-_COLUMNS = (
-    "id, kind, origin, guild_id, channel_id, member_id, model, prompt, options, status, reserved, created_at,"
-    " parent_id, token, token_expires_at, card_channel_id, card_id, sources_ready, provider_job_id, secret,"
-    " claim, submitted_at, completed_at, ended_at, cost, failure, rung, rung_at, attachment_limit, note,"
-    " collected, reminded, deleted"
+_NAMES = (
+    *(
+        "id",
+        "kind",
+        "origin",
+        "key_id",
+        "guild_id",
+        "channel_id",
+        "model",
+        "prompt",
+        "options",
+        "source_count",
+    ),
+    *("status", "reserved", "raised", "created_at", "parent_id", "follows", "token", "token_expires_at"),
+    *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
+    *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
+    *("collected", "reminded", "deleted"),
 )
-_ROW = f"{_COLUMNS}, (SELECT spent FROM entries WHERE entries.job_id = jobs.id AND entries.kind = 'charge')"
+_ROW = (
+    f"{', '.join(_NAMES)}, COALESCE((SELECT snowflake FROM members WHERE surrogate = jobs.member), 0),"
+    " (SELECT spent FROM entries WHERE entries.job_id = jobs.id AND entries.kind = 'charge')"
+)
 _SELECT = f"SELECT {_ROW} FROM jobs"
-_NAMES = (*_COLUMNS.split(", "), "charged")
-_SETTABLE = frozenset(_NAMES) - {"id", "status", "charged"}
+_FIELDS = (*_NAMES, "member_id", "charged")
+_SETTABLE = frozenset(_NAMES) - {"id", "status"}
 
 
 def _listed(statuses: Collection[Status]) -> str:
@@ -33,41 +50,48 @@ def _listed(statuses: Collection[Status]) -> str:
 _OPEN, _HELD, _ENDED = _listed(OPEN), _listed(HELD), _listed(set(Status) - OPEN)
 
 
-def insert(tx: Tx, job: Job) -> bool:
-    """Write a new job; ``False`` if the event that asked for it made one already."""
-    row = tx.execute(
-        "INSERT INTO jobs (id, kind, origin, guild_id, channel_id, member_id, model, prompt, options, status,"
-        " reserved, created_at, parent_id, token, token_expires_at, secret, sources_ready, attachment_limit,"
-        " note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO NOTHING RETURNING id",
+def insert(tx: Tx, job: Job) -> None:
+    """Write a new job."""
+    tx.execute(
+        "INSERT INTO jobs (id, kind, origin, key_id, guild_id, channel_id, member, model, prompt, options,"
+        " image_count, source_count, status, reserved, created_at, parent_id, follows, token,"
+        " token_expires_at, secret, sources_ready, card_channel_id, card_id, attachment_limit, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
             job.kind,
             job.origin,
+            job.key_id,
             job.guild_id,
             job.channel_id,
-            job.member_id,
+            members.surrogate(tx, job.member_id),
             job.model,
             job.prompt,
             job.options.to_json(),
+            job.options.images,
+            job.source_count,
             job.status,
             job.reserved,
             job.created_at,
             job.parent_id,
+            job.follows,
             job.token,
             job.token_expires_at,
             job.secret,
             int(job.sources_ready),
+            job.card_channel_id,
+            job.card_id,
             job.attachment_limit,
             job.note,
         ),
-    ).fetchone()
-    return row is not None
+    )
 
 
 def get(tx: Tx, job_id: str) -> Job | None:
-    """Return one job."""
-    return _one(tx.execute(f"{_SELECT} WHERE id = ?", (job_id,)))
+    """Return one job, by its id or by another name that it had or has."""
+    return _one(tx.execute(f"{_SELECT} WHERE id = ?", (job_id,))) or _one(
+        tx.execute(f"{_SELECT} WHERE id = (SELECT job_id FROM aliases WHERE alias = ?)", (job_id,))
+    )
 
 
 def by_card(tx: Tx, message_id: int) -> Job | None:
@@ -120,8 +144,8 @@ def to_close(tx: Tx, *, since: int) -> list[Job]:
 def count_open(tx: Tx, member_id: int) -> int:
     """Count one member's jobs that have not reached delivery, in all servers."""
     row = tx.execute(
-        f"SELECT count(*) FROM jobs WHERE status IN {_OPEN} AND status IN {_HELD} AND member_id = ?",
-        (member_id,),
+        f"SELECT count(*) FROM jobs WHERE status IN {_OPEN} AND status IN {_HELD} AND member = ?",
+        (members.find(tx, member_id),),
     ).fetchone()
     return int(row[0])
 
@@ -129,47 +153,39 @@ def count_open(tx: Tx, member_id: int) -> int:
 PAGED = 1_000
 """Jobs of a member in one server that can be paged through: the newest, so that none reads all of them."""
 _OF_MEMBER = (
-    "SELECT id FROM (SELECT id FROM jobs WHERE member_id = ? AND guild_id = ? AND deleted = 0"
+    "SELECT id FROM (SELECT id FROM jobs WHERE member = ? AND guild_id = ? AND deleted = 0"
     f" ORDER BY created_at DESC LIMIT {PAGED}) AS here"
-    " UNION SELECT id FROM jobs WHERE member_id = ? AND collected = 0 AND deleted = 0"
+    " UNION SELECT id FROM jobs WHERE member = ? AND collected = 0 AND deleted = 0"
 )
 
 
 def of_member(tx: Tx, *, member_id: int, guild_id: int, limit: int, offset: int = 0) -> Sequence[Job]:
     """Return a page of one member's jobs in a server, and what waits for them from anywhere; newest first."""
+    member = members.find(tx, member_id)
     return _all(
         tx.execute(
             f"{_SELECT} WHERE id IN ({_OF_MEMBER}) ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?",
-            (member_id, guild_id, member_id, limit, offset),
+            (member, guild_id, member, limit, offset),
         )
     )
 
 
 def count_of_member(tx: Tx, *, member_id: int, guild_id: int) -> int:
     """Count what ``of_member`` pages through."""
-    row = tx.execute(
-        f"SELECT count(*) FROM ({_OF_MEMBER}) AS paged", (member_id, guild_id, member_id)
-    ).fetchone()
+    member = members.find(tx, member_id)
+    row = tx.execute(f"SELECT count(*) FROM ({_OF_MEMBER}) AS paged", (member, guild_id, member)).fetchone()
     return int(row[0])
-
-
-def wishers(tx: Tx, message_id: int) -> list[int]:
-    """Return the members whose reaction on a message made a job."""
-    rows = tx.execute(
-        "SELECT DISTINCT member_id FROM jobs WHERE id >= ? AND id < ?", (f"r{message_id}-", f"r{message_id}.")
-    )
-    return [int(row[0]) for row in rows]
 
 
 def recent_prompts(tx: Tx, *, member_id: int, guild_id: int, containing: str, limit: int = 25) -> list[str]:
     """Return a member's last prompts in a server that hold a text (any case) and fit a suggestion."""
     rows = tx.execute(
         "SELECT prompt, max(created_at) AS last FROM"
-        " (SELECT prompt, created_at FROM jobs WHERE member_id = ? AND guild_id = ? AND deleted = 0"
+        " (SELECT prompt, created_at FROM jobs WHERE member = ? AND guild_id = ? AND deleted = 0"
         "  ORDER BY created_at DESC LIMIT 500) AS recent"
         " WHERE length(prompt) BETWEEN 2 AND 100 AND lower(prompt) LIKE ? ESCAPE '!'"
         " GROUP BY prompt ORDER BY last DESC LIMIT ?",
-        (member_id, guild_id, f"%{_literal(containing.lower())}%", limit),
+        (members.find(tx, member_id), guild_id, f"%{_literal(containing.lower())}%", limit),
     )
     return [str(row[0]) for row in rows]
 
@@ -207,7 +223,7 @@ def update(tx: Tx, job_id: str, *, expect: Status | None = None, **columns: Valu
 def _checked(columns: dict[str, Value]) -> dict[str, Value]:
     if unknown := columns.keys() - _SETTABLE:
         raise ValueError(f"not columns of a job: {sorted(unknown)}")
-    return columns
+    return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
 
 
 def _set(tx: Tx, job_id: str, expect: Status | None, columns: dict[str, Value]) -> Job | None:
@@ -243,7 +259,7 @@ def _all(cursor: sqlite3.Cursor) -> list[Job]:
 
 
 def _job(row: tuple[Value, ...]) -> Job:
-    value: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    value: dict[str, Any] = dict(zip(_FIELDS, row, strict=True))
     return Job(**(value | _typed(value)))
 
 

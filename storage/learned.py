@@ -4,10 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-from storage import facts
+from domain.job import OPERATOR_KEY
 from storage.database import Tx
-
-_PREFIX = "model:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +37,25 @@ class Learned:
 
 def every(tx: Tx) -> dict[str, Learned]:
     """Return what was learned, by model."""
-    found = facts.with_prefix(tx, _PREFIX)
-    return {name.removeprefix(_PREFIX): Learned(**json.loads(value)) for name, value in found.items()}
+    rows = tx.execute("SELECT model, value FROM learned WHERE key_id = ?", (OPERATOR_KEY,))
+    return {str(model): Learned(**json.loads(value)) for model, value in rows}
 
 
 def of(tx: Tx, model: str) -> Learned:
     """Return what was learned of a model, be it nothing."""
-    stored = facts.fact(tx, f"{_PREFIX}{model}")
-    return Learned(model=model) if stored is None else Learned(**json.loads(stored))
+    row = tx.execute(
+        "SELECT value FROM learned WHERE key_id = ? AND model = ?", (OPERATOR_KEY, model)
+    ).fetchone()
+    return Learned(model=model) if row is None else Learned(**json.loads(row[0]))
 
 
 def store(tx: Tx, learned: Learned) -> None:
     """Store what was learned of a model."""
-    value = json.dumps(asdict(learned), separators=(",", ":"))
-    facts.set_fact(tx, f"{_PREFIX}{learned.model}", value)
+    tx.execute(
+        "INSERT INTO learned (key_id, model, value) VALUES (?, ?, ?)"
+        " ON CONFLICT (key_id, model) DO UPDATE SET value = excluded.value",
+        (OPERATOR_KEY, learned.model, json.dumps(asdict(learned), separators=(",", ":"))),
+    )
 
 
 def died(tx: Tx, model: str, *, submitted_at: int, at: int, entry: str | None) -> None:

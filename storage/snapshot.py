@@ -7,6 +7,7 @@ from pathlib import Path
 
 from storage.database import Tx, open_reader
 from storage.errors import Unusable
+from storage.migrate import require_newest
 
 
 @contextmanager
@@ -16,11 +17,12 @@ def snapshot(path: Path) -> Generator[Tx]:
     Raises
     ------
     Unusable
-        There is no database, or it is damaged.
+        There is no database, it is damaged, or of another version.
     """
     connection = open_reader(path)
     try:
         connection.execute("BEGIN")
+        require_newest(connection)
         yield connection
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{path} cannot be read: {error}.") from error

@@ -2,7 +2,7 @@
 
 from domain.job import OPEN, Status
 from domain.reports import RecentJob
-from storage import entries
+from storage import entries, members
 from storage.database import Tx
 
 
@@ -10,8 +10,8 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
     """Return a member's last jobs in a server, newest first."""
     rows = tx.execute(
         "SELECT id, status, created_at, reserved, COALESCE(card_channel_id, channel_id), card_id, deleted"
-        " FROM jobs WHERE member_id = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
-        (member_id, guild_id, limit),
+        " FROM jobs WHERE member = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
+        (members.find(tx, member_id), guild_id, limit),
     ).fetchall()
     spent = entries.spent_on(tx, [str(row[0]) for row in rows])
     return [

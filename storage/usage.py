@@ -1,7 +1,7 @@
 """Questions to the rollup of the ledger: one function a query.
 
-The key is (server, grain, start, member, model). Few days or months of few members are single rows each;
-all members over a stretch of time are one stretch of the key.
+The key is (server, grain, start, member's surrogate, model). Few days or months of few members are
+single rows each; all members over a stretch of time are one stretch of the key.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from domain.periods import Period, Span, month_of, next_month, span_of
 from domain.usage import SERVER, Figures, Share
+from storage import members
 from storage.database import Tx
 
 _SUMS = "SUM(jobs), SUM(images), SUM(failures), SUM(spent), SUM(refunded), SUM(adjusted)"
@@ -58,8 +59,8 @@ def figures(
     """Return the sums of one member, or of the whole server."""
     row = tx.execute(
         f"SELECT {_SUMS} FROM usage WHERE guild_id = ? AND grain = ? AND start IN ({stretch.places})"
-        f" AND member_id = ?{_of_model(model)}",
-        (guild_id, stretch.grain, *stretch.starts, member_id, *_given(model)),
+        f" AND member = ?{_of_model(model)}",
+        (guild_id, stretch.grain, *stretch.starts, members.find(tx, member_id), *_given(model)),
     ).fetchone()
     return _figures(row)
 
@@ -73,19 +74,20 @@ def running(
     """
     spans = {period: span_of(period, at) for period in Period}
     week = range(spans[Period.WEEK].first, spans[Period.WEEK].end)
-    members = ", ".join("?" * len(member_ids))
+    known = members.find_all(tx, member_ids)
+    places = ", ".join("?" * len(known))
     rows = tx.execute(
-        "SELECT member_id, start, start, SUM(spent), SUM(adjusted) FROM usage"
+        "SELECT member, start, start, SUM(spent), SUM(adjusted) FROM usage"
         " WHERE guild_id = ? AND grain = 'day' AND start IN (?, ?, ?, ?, ?, ?, ?)"
-        f" AND member_id IN ({members}) GROUP BY member_id, start"
-        " UNION ALL SELECT member_id, start, NULL, SUM(spent), SUM(adjusted) FROM usage"
-        f" WHERE guild_id = ? AND grain = 'month' AND start = ? AND member_id IN ({members})"
-        " GROUP BY member_id, start",
-        (guild_id, *week, *member_ids, guild_id, spans[Period.MONTH].first, *member_ids),
+        f" AND member IN ({places}) GROUP BY member, start"
+        " UNION ALL SELECT member, start, NULL, SUM(spent), SUM(adjusted) FROM usage"
+        f" WHERE guild_id = ? AND grain = 'month' AND start = ? AND member IN ({places})"
+        " GROUP BY member, start",
+        (guild_id, *week, *known.values(), guild_id, spans[Period.MONTH].first, *known.values()),
     ).fetchall()
     return {
-        (member, period): _sum_of(rows, member, period, spans[Period.DAY].first)
-        for member in member_ids
+        (member, period): _sum_of(rows, surrogate, period, spans[Period.DAY].first)
+        for member, surrogate in known.items()
         for period in Period
     }
 
@@ -111,12 +113,12 @@ def ranking(
     Only what decides the order is summed: a month of a busy server is a hundred thousand rows.
     """
     rows = tx.execute(
-        "SELECT member_id, count(*) OVER () FROM usage"
-        f" WHERE guild_id = ? AND grain = ? AND start >= ? AND start <= ? AND member_id > 0{_of_model(model)}"
-        " GROUP BY member_id ORDER BY SUM(spent) DESC, member_id LIMIT ?",
+        "SELECT member, count(*) OVER () FROM usage"
+        f" WHERE guild_id = ? AND grain = ? AND start >= ? AND start <= ? AND member > 0{_of_model(model)}"
+        " GROUP BY member ORDER BY SUM(spent) DESC, member LIMIT ?",
         (guild_id, stretch.grain, stretch.starts[0], stretch.starts[-1], *_given(model), limit),
     ).fetchall()
-    return [int(row[0]) for row in rows], int(rows[0][1]) if rows else 0
+    return members.snowflakes(tx, [int(row[0]) for row in rows]), int(rows[0][1]) if rows else 0
 
 
 def shares(
@@ -125,22 +127,23 @@ def shares(
     """Return the sums of some members, in the order in which they are given."""
     if not member_ids:
         return []
+    known = members.find_all(tx, member_ids)
     rows = tx.execute(
-        f"SELECT member_id, {_SUMS} FROM usage WHERE guild_id = ? AND grain = ?"
-        f" AND start IN ({stretch.places}) AND member_id IN ({', '.join('?' * len(member_ids))})"
-        f"{_of_model(model)} GROUP BY member_id",
-        (guild_id, stretch.grain, *stretch.starts, *member_ids, *_given(model)),
+        f"SELECT member, {_SUMS} FROM usage WHERE guild_id = ? AND grain = ?"
+        f" AND start IN ({stretch.places}) AND member IN ({', '.join('?' * len(known))})"
+        f"{_of_model(model)} GROUP BY member",
+        (guild_id, stretch.grain, *stretch.starts, *known.values(), *_given(model)),
     )
     found = {int(row[0]): _figures(row[1:]) for row in rows}
-    return [Share(member_id, found[member_id]) for member_id in member_ids if member_id in found]
+    return [Share(member_id, found[member]) for member_id, member in known.items() if member in found]
 
 
 def by_model(tx: Tx, *, guild_id: int, stretch: Stretch, member_id: int) -> list[Share]:
     """Return a member's (or the server's) sums by model, biggest first; corrections have no model ('')."""
     rows = tx.execute(
         f"SELECT model, {_SUMS} FROM usage WHERE guild_id = ? AND grain = ?"
-        f" AND start IN ({stretch.places}) AND member_id = ? GROUP BY model ORDER BY SUM(spent) DESC, model",
-        (guild_id, stretch.grain, *stretch.starts, member_id),
+        f" AND start IN ({stretch.places}) AND member = ? GROUP BY model ORDER BY SUM(spent) DESC, model",
+        (guild_id, stretch.grain, *stretch.starts, members.find(tx, member_id)),
     )
     return [Share(str(row[0]), _figures(row[1:])) for row in rows]
 
@@ -149,13 +152,14 @@ def charged_by_member(
     tx: Tx, *, guild_id: int, stretch: Stretch, member_ids: Sequence[int], model: str | None
 ) -> list[tuple[int | str, int, int]]:
     """Return (member, start, thousandths charged) for some members; ``SERVER`` may be among them."""
+    whose = {surrogate: member for member, surrogate in members.find_all(tx, member_ids).items()}
     rows = tx.execute(
-        "SELECT member_id, start, SUM(spent + refunded + adjusted) FROM usage"
+        "SELECT member, start, SUM(spent + refunded + adjusted) FROM usage"
         f" WHERE guild_id = ? AND grain = ? AND start IN ({stretch.places})"
-        f" AND member_id IN ({', '.join('?' * len(member_ids))}){_of_model(model)} GROUP BY member_id, start",
-        (guild_id, stretch.grain, *stretch.starts, *member_ids, *_given(model)),
+        f" AND member IN ({', '.join('?' * len(whose))}){_of_model(model)} GROUP BY member, start",
+        (guild_id, stretch.grain, *stretch.starts, *whose, *_given(model)),
     )
-    return [(int(member), int(start), int(charged)) for member, start, charged in rows]
+    return [(whose[int(member)], int(start), int(charged)) for member, start, charged in rows]
 
 
 def charged_by_model(
@@ -164,8 +168,8 @@ def charged_by_model(
     """Return (model, start, thousandths charged) of one member."""
     rows = tx.execute(
         "SELECT model, start, SUM(spent + refunded + adjusted) FROM usage WHERE guild_id = ? AND grain = ?"
-        f" AND start IN ({stretch.places}) AND member_id = ? GROUP BY model, start",
-        (guild_id, stretch.grain, *stretch.starts, member_id),
+        f" AND start IN ({stretch.places}) AND member = ? GROUP BY model, start",
+        (guild_id, stretch.grain, *stretch.starts, members.find(tx, member_id)),
     )
     return [(str(model), int(start), int(charged)) for model, start, charged in rows]
 

@@ -11,7 +11,13 @@ from storage.holds import listed
 
 _HELD = listed(HELD)
 _IS_HELD = f"j.status IN {listed(OPEN)} AND j.status IN {_HELD}"
-_RESERVE = "r.job_id = e.job_id AND r.kind = 'reserve'"
+_HELD_FOR_JOB = (
+    "(SELECT SUM(h.held) FROM entries AS h WHERE h.job_id = j.id AND h.kind IN ('raise', 'reserve'))"
+)
+_HELD_BEFORE = (
+    "(SELECT COALESCE(SUM(h.held), 0) FROM entries AS h WHERE h.job_id = e.job_id"
+    " AND h.kind IN ('raise', 'reserve') AND h.id < e.id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +44,31 @@ LEDGER = (
         " WHERE e.kind <> 'adjust' AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.id = e.job_id)",
     ),
     Identity(
-        "A job reserved what it says, for the member who asked",
-        "SELECT j.id AS job, j.status, j.reserved, r.held FROM jobs AS j LEFT JOIN entries AS r"
-        " ON r.job_id = j.id AND r.kind = 'reserve'"
-        " WHERE r.id IS NULL OR r.held <> j.reserved OR r.guild_id <> j.guild_id"
-        " OR r.member_id <> j.member_id OR r.model <> j.model",
+        "A correction has its reason, unless that was taken away, and everybody in the ledger is somebody",
+        "SELECT e.id AS entry, e.kind, e.member, e.moderator, e.reason_id AS reason FROM entries AS e"
+        " WHERE NOT EXISTS (SELECT 1 FROM members AS m WHERE m.surrogate = e.member)"
+        " OR (e.kind = 'adjust' AND (NOT EXISTS (SELECT 1 FROM members AS m WHERE m.surrogate = e.moderator)"
+        " OR NOT EXISTS (SELECT 1 FROM reasons AS r WHERE r.id = e.reason_id)))",
     ),
     Identity(
-        "A charge, release or refund follows a reserve of the same amount and member",
-        "SELECT e.id AS entry, e.kind, e.job_id AS job, e.held, r.held AS reserved FROM entries AS e"
-        f" LEFT JOIN entries AS r ON {_RESERVE} WHERE e.kind IN ('charge', 'release', 'refund')"
-        " AND (r.id IS NULL OR r.id > e.id OR r.guild_id <> e.guild_id OR r.member_id <> e.member_id"
-        " OR r.model <> e.model OR (e.kind <> 'refund' AND r.held <> -e.held))",
+        "A job reserved what it says, for the member who asked",
+        f"SELECT j.id AS job, j.status, j.reserved, j.raised, {_HELD_FOR_JOB} AS held FROM jobs AS j"
+        " LEFT JOIN entries AS r ON r.job_id = j.id AND r.kind = 'reserve'"
+        " WHERE r.id IS NULL OR r.guild_id <> j.guild_id OR r.member <> j.member"
+        f" OR r.model <> j.model OR r.key_id <> j.key_id OR r.held <> j.reserved"
+        f" OR {_HELD_FOR_JOB} <> j.reserved + j.raised",
+    ),
+    Identity(
+        "A raise, charge, release or refund follows a reserve of the same member, model and key",
+        "SELECT e.id AS entry, e.kind, e.job_id AS job FROM entries AS e"
+        " LEFT JOIN entries AS r ON r.job_id = e.job_id AND r.kind = 'reserve'"
+        " WHERE e.kind IN ('raise', 'charge', 'release', 'refund') AND (r.id IS NULL OR r.id > e.id"
+        " OR r.guild_id <> e.guild_id OR r.member <> e.member OR r.model <> e.model OR r.key_id <> e.key_id)",
+    ),
+    Identity(
+        "A charge or release ends the whole hold",
+        f"SELECT e.id AS entry, e.kind, e.job_id AS job, -e.held AS ended, {_HELD_BEFORE} AS held"
+        f" FROM entries AS e WHERE e.kind IN ('charge', 'release') AND -e.held <> {_HELD_BEFORE}",
     ),
     Identity(
         "A hold ends once",
@@ -84,8 +103,41 @@ JOBS = (
     ),
     Identity(
         "A charge is never above what the provider took",
-        "SELECT j.id AS job, j.cost, e.spent AS charged FROM jobs AS j JOIN entries AS e ON e.job_id = j.id"
-        " AND e.kind = 'charge' WHERE j.cost IS NOT NULL AND e.spent > j.cost",
+        "SELECT j.id AS job, j.cost, j.billed, e.spent AS charged FROM jobs AS j JOIN entries AS e"
+        " ON e.job_id = j.id AND e.kind = 'charge' WHERE e.spent > j.cost OR e.spent > j.billed",
+    ),
+    Identity(
+        "What is held for an open job is not below what it is known to cost",
+        "SELECT j.id AS job, j.reserved, j.raised, j.cost FROM jobs AS j"
+        f" WHERE {_IS_HELD} AND j.cost > j.reserved + j.raised",
+    ),
+    Identity(
+        "A charge is for its job's model, and for fewer images than asked it is in proportion",
+        "SELECT e.id AS entry, j.id AS job, j.image_count AS asked, e.images AS charged, e.spent, j.model"
+        " FROM jobs AS j JOIN entries AS e ON e.job_id = j.id AND e.kind = 'charge' WHERE e.model <> j.model"
+        " OR (e.images < j.image_count AND (j.billed IS NULL OR e.spent <> j.billed)"
+        " AND e.spent * j.image_count >= COALESCE(j.cost, j.reserved) * e.images + j.image_count)",
+    ),
+    Identity(
+        "A charged job has the sources that it was accepted with",
+        "SELECT j.id AS job, j.kind, j.source_count AS accepted, (SELECT count(*) FROM images AS i"
+        " WHERE i.job_id = j.id AND i.role = 'source') AS kept FROM jobs AS j JOIN entries AS e"
+        " ON e.job_id = j.id AND e.kind = 'charge' WHERE j.deleted = 0 AND j.source_count <>"
+        " (SELECT count(*) FROM images AS i WHERE i.job_id = j.id AND i.role = 'source')",
+    ),
+    Identity(
+        "Two jobs never have one name at the provider",
+        "SELECT provider_job_id, count(*) AS jobs FROM jobs WHERE provider_job_id IS NOT NULL"
+        " GROUP BY provider_job_id HAVING count(*) > 1",
+    ),
+    Identity(
+        "Another name of a job, a wish or a follow-up leads to a job",
+        "SELECT a.alias AS name, a.job_id AS job FROM aliases AS a"
+        " WHERE NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.id = a.job_id)"
+        " UNION ALL SELECT 'wish on ' || w.message_id, w.job_id FROM wishes AS w"
+        " WHERE NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.id = w.job_id)"
+        " UNION ALL SELECT 'follow-up ' || f.id, f.follows FROM jobs AS f WHERE f.follows IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.id = f.follows)",
     ),
     Identity(
         "A job has a name at the provider from the moment it is taken there",
@@ -104,8 +156,8 @@ JOBS = (
     Identity(
         "What is held is what open jobs reserved",
         "SELECT server, member, SUM(held) AS held, SUM(reserved) AS reserved FROM ("
-        " SELECT guild_id AS server, member_id AS member, held, 0 AS reserved FROM entries"
-        " UNION ALL SELECT j.guild_id, j.member_id, 0, j.reserved FROM jobs AS j"
+        " SELECT guild_id AS server, member, held, 0 AS reserved FROM entries"
+        " UNION ALL SELECT j.guild_id, j.member, 0, j.reserved + j.raised FROM jobs AS j"
         f" WHERE {_IS_HELD}) AS both_sides GROUP BY server, member HAVING SUM(held) <> SUM(reserved)",
     ),
 )
@@ -113,8 +165,8 @@ JOBS = (
 
 _KEPT = f"SELECT {derived.COLUMNS} FROM usage"
 _SERVERS = (
-    f"SELECT guild_id, grain, start, 0 AS member_id, model, {derived.SUMS}"
-    " FROM usage WHERE member_id <> 0 GROUP BY guild_id, grain, start, model"
+    f"SELECT guild_id, grain, start, 0 AS member, model, {derived.SUMS}"
+    " FROM usage WHERE member <> 0 GROUP BY guild_id, grain, start, model"
 )
 Sided = tuple[str, tuple[int, ...]]
 """A query and its values."""
@@ -131,7 +183,7 @@ def rollup(tx: Tx) -> Iterator[Identity]:
     yield from _same(
         "A day is the sum of its entries",
         (derived.from_entries(of_server=False), ()),
-        (f"{_KEPT} WHERE grain = 'day' AND member_id <> 0", ()),
+        (f"{_KEPT} WHERE grain = 'day' AND member <> 0", ()),
     )
     months = derived.months_with_days(tx)
     for first in months:
@@ -140,20 +192,20 @@ def rollup(tx: Tx) -> Iterator[Identity]:
             (derived.MONTH_FROM_DAYS, (first, first, next_month(first))),
             (f"{_KEPT} WHERE grain = 'month' AND start = ?", (first,)),
         )
-    places = ", ".join("?" * len(months))
+    # Without any day 0 stands in: no list is empty, and no month begins there but January 1970.
+    starts = tuple(months) or (0,)
+    places = ", ".join("?" * len(starts))
     yield Identity(
         "A month begins on its first day",
         f"{_KEPT} WHERE grain = 'month' AND start NOT IN ({places})",
-        tuple(months),
+        starts,
     )
     yield from _same(
         "All time is the sum of its months",
         (derived.EVER_FROM_MONTHS, ()),
         (f"{_KEPT} WHERE grain = 'ever'", ()),
     )
-    yield from _same(
-        "A server is the sum of its members", (_SERVERS, ()), (f"{_KEPT} WHERE member_id = 0", ())
-    )
+    yield from _same("A server is the sum of its members", (_SERVERS, ()), (f"{_KEPT} WHERE member = 0", ()))
 
 
 GUARDS = (
@@ -163,14 +215,18 @@ GUARDS = (
     "entries_no_replace",
     "entries_no_repeat",
     "entries_need_reserve",
+    "entries_end_whole",
     "entries_end_once",
+    "entries_within_hold",
+    "jobs_by_provider_id",
+    "members_no_delete",
 )
 """What keeps the ledger append-only; who changed a row by hand had to take one away."""
 
 
 def missing_guards(tx: Tx) -> list[str]:
-    """Return the names of the ledger's triggers and indexes that are gone (SQLite's own catalogue)."""
-    found = {str(row[0]) for row in tx.execute("SELECT name FROM sqlite_master")}
+    """Return the names of the ledger's triggers and indexes that are gone."""
+    found = {str(row[0]) for row in tx.execute("SELECT name FROM catalogue")}
     return [name for name in GUARDS if name not in found]
 
 

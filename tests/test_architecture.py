@@ -204,8 +204,6 @@ KEEPS_ITS_DECORATED = {
     "dataclass",
     "contextmanager",
 }
-MAIN_LIKE = {"rebuild"}
-"""Named by nobody in the product: ``storage.rollup.rebuild`` is for whoever mends a database by hand."""
 
 
 def _is_registered(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
@@ -227,7 +225,7 @@ def _never_named(product: Iterable[ast.Module]) -> set[str]:
                 named.add(node.attr)
             case _:
                 pass
-    return {name for name in defined - named - CALLED_BY_LIBRARIES - MAIN_LIKE if not name.startswith("_")}
+    return {name for name in defined - named - CALLED_BY_LIBRARIES if not name.startswith("_")}
 
 
 def test_whatever_is_built_is_named_by_the_product_itself() -> None:

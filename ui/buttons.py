@@ -13,7 +13,8 @@ from ui.boundary import SafeItem
 
 AnyInteraction = discord.Interaction[Any]
 
-JOB_ID = r"(?P<job>[ir][0-9-]{1,70})"
+JOB_ID = r"(?P<job>[0-9a-f]{20}|[ir][0-9-]{1,70})"
+"""A job's id, or the name that jobs had before their ids were random."""
 
 
 class CardActions(Protocol):

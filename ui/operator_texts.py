@@ -5,6 +5,8 @@ from collections.abc import Mapping
 OPERATOR_TEXTS: Mapping[str, str] = {
     "out_of_credits": "PixelDojo refuses jobs: the account is out of credits. Buy some on its API page.",
     "invalid_key": "PixelDojo does not accept PIXELDOJO_API_KEY. Set a valid one and restart.",
+    "billed_beyond": "PixelDojo ended a job of {model} with a bill of {billed}; it took it for {cost}, and "
+    "that is what its member paid. The rest is suspected drift: /usage report sums it up.",
     "model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. New jobs go"
     " to {next} ({cost} an image); {model} is tried again every six hours. {setting} decides.",
     "last_model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. No other"

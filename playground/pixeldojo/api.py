@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 from collections import Counter
@@ -239,8 +238,5 @@ class Api:
         result = self._results.get(request.match_info["name"])
         if result is None:
             return Reply(status=404, body=b"Not Found", content_type="text/plain")
-        data = await asyncio.to_thread(result.read)
         result.fetched = True
-        reply = Reply(body=data, content_type=result.content_type)
-        reply.action = result.action
-        return reply
+        return Reply(body=result.data, content_type=result.content_type, action=result.action)

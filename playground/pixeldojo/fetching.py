@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import tempfile
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -23,14 +21,6 @@ class SourceError(Exception):
     """A source cannot be had; the message says why and names no address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A fetched file, in memory while it is small, and the SHA-256 of its bytes."""
-
-    file: IO[bytes]
-    digest: str
-
-
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     """Return scheme, host and port; what is no URL raises ValueError."""
     parts = urlsplit(url)
@@ -44,8 +34,8 @@ class Fetcher:
         self._session = session
         self._allowed = None if allowed_origins is None else {_origin(origin) for origin in allowed_origins}
 
-    async def fetch(self, url: str, name: str) -> Source:
-        """Fetch one file; `name` is the parameter it came in, for messages.
+    async def fetch(self, url: str, name: str) -> IO[bytes]:
+        """Fetch one file, kept in memory while it is small; `name` is the parameter it came in, for messages.
 
         Raises
         ------
@@ -59,7 +49,7 @@ class Fetcher:
         except (ClientError, TimeoutError, OSError, ValueError) as error:
             raise SourceError(f"{name} could not be downloaded: {type(error).__name__}") from error
 
-    async def fetch_all(self, named: Mapping[str, str]) -> dict[str, Source]:
+    async def fetch_all(self, named: Mapping[str, str]) -> dict[str, IO[bytes]]:
         """Fetch several files at once: URLs by parameter name in, sources by the same names out.
 
         Raises
@@ -70,28 +60,27 @@ class Fetcher:
         found = await asyncio.gather(
             *(self.fetch(url, name) for name, url in named.items()), return_exceptions=True
         )
-        sources = {name: item for name, item in zip(named, found, strict=True) if isinstance(item, Source)}
+        pairs = zip(named, found, strict=True)
+        files = {name: item for name, item in pairs if not isinstance(item, BaseException)}
         for item in found:
             if isinstance(item, BaseException):
-                for source in sources.values():
-                    source.file.close()
+                for file in files.values():
+                    file.close()
                 raise item
-        return sources
+        return files
 
-    async def _download(self, url: str, name: str) -> Source:
+    async def _download(self, url: str, name: str) -> IO[bytes]:
         redirects = self._allowed is None
         async with self._session.get(url, timeout=_TIMEOUT, allow_redirects=redirects) as response:
             if response.status != 200:
                 raise SourceError(f"{name} could not be downloaded: HTTP {response.status}")
             file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - its user closes it
-            digest = hashlib.sha256()
             size = 0
             async for piece in response.content.iter_chunked(_PIECE):
                 size += len(piece)
                 if size > MOST_SOURCE_BYTES:
                     file.close()
                     raise SourceError(f"{name} is larger than 50 MB")
-                digest.update(piece)
                 file.write(piece)
             file.seek(0)
-            return Source(file, digest.hexdigest())
+            return file

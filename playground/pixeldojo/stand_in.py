@@ -17,7 +17,6 @@ from playground.pixeldojo.clock import Clock
 from playground.pixeldojo.control import Control
 from playground.pixeldojo.fetching import Fetcher
 from playground.pixeldojo.front import API, Front
-from playground.pixeldojo.painter import Painter
 from playground.pixeldojo.results import Results
 from playground.pixeldojo.switches import Switches
 from playground.pixeldojo.webhooks import Webhooks
@@ -110,15 +109,12 @@ class ProviderStandIn:
             self._open = opening.pop_all()
 
     async def close(self) -> None:
-        """Stop listening, drop all jobs, delete all files."""
+        """Stop listening, drop all jobs and all files."""
         await self._open.aclose()
 
     async def _wire(self, app: web.Application, opening: AsyncExitStack) -> None:
         """Build what serves requests, in the order in which each needs the one before."""
         results = Results(clock=self._clock, seed=self._seed)
-        opening.callback(results.close)
-        painter = Painter()
-        opening.callback(painter.close)
         session = await opening.enter_async_context(
             ClientSession(connector=TCPConnector(limit=_MOST_CONNECTIONS))
         )
@@ -130,7 +126,6 @@ class ProviderStandIn:
             switches=self._switches,
             books=self._books,
             fetcher=Fetcher(session=session, allowed_origins=self._allowed_origins),
-            painter=painter,
             results=results,
             webhooks=webhooks,
             results_url=f"{self.origin}/temp",

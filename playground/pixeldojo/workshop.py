@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
 
 from playground.pixeldojo.books import Books
 from playground.pixeldojo.clock import Clock
-from playground.pixeldojo.fetching import Fetcher, Source, SourceError
+from playground.pixeldojo.fetching import Fetcher, SourceError
 from playground.pixeldojo.jobs import Failure, Job
-from playground.pixeldojo.painter import MASK, Painter
-from playground.pixeldojo.pictures import artist
-from playground.pixeldojo.pictures.artist import Order
+from playground.pixeldojo.pictures import artist, odd
+from playground.pixeldojo.pictures.artist import MASK, Order
 from playground.pixeldojo.results import Results
 from playground.pixeldojo.switches import Switches
 from playground.pixeldojo.webhooks import Webhooks
@@ -40,7 +41,6 @@ class Workshop:
         switches: Switches,
         books: Books,
         fetcher: Fetcher,
-        painter: Painter,
         results: Results,
         webhooks: Webhooks,
         results_url: str,
@@ -50,21 +50,23 @@ class Workshop:
         self._switches = switches
         self._books = books
         self._fetcher = fetcher
-        self._painter = painter
         self._results = results
         self._webhooks = webhooks
         self._results_url = results_url
+        # Two pictures at a time: a decoded source of 100 megapixels is 400 MB.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="painter")
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[str, Job] = {}
 
     async def close(self) -> None:
-        """Stop all timers and drop what is under way."""
+        """Stop all timers and drop what is under way; a picture that is being made is finished."""
         for job in self._running.values():
             if job.timer is not None:
                 job.timer.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._threads.shutdown(cancel_futures=True)
 
     def begin(self, job: Job) -> None:
         """Let a job run: it ends after its seconds, or when its pictures are done if that is later."""
@@ -128,16 +130,16 @@ class Workshop:
             quality=str(body.get("quality", "high")),
             fidelity=str(body.get("input_fidelity", "high")),
             output_format=str(body.get("output_format", "png")),
-            generation=not job.model.edits,
             edition=job.edition,
         )
 
     async def _make(self, job: Job) -> None:
         """Fetch and paint; whatever goes wrong fails the job at once."""
-        sources: dict[str, Source] = {}
+        sources: dict[str, IO[bytes]] = {}
         try:
             sources = await self._fetcher.fetch_all(self._addresses(job))
-            job.made = await self._paint(job, sources)
+            loop = asyncio.get_running_loop()
+            job.made = await loop.run_in_executor(self._threads, self._paint, job, sources)
         except (SourceError, artist.UnreadableImageError) as error:
             self._end(job, Failure("invalid_image", f"{error}."))
         except Exception as error:
@@ -147,18 +149,17 @@ class Workshop:
             self._settle(job)
         finally:
             for source in sources.values():
-                source.file.close()
+                source.close()
 
-    async def _paint(self, job: Job, sources: Mapping[str, Source]) -> list[bytes]:
-        order = self._order(job)
+    def _paint(self, job: Job, sources: Mapping[str, IO[bytes]]) -> list[bytes]:
+        """Return the files of a job, in a thread: a source that is no picture is refused either way."""
+        order, pictures = self._order(job), artist.decode(sources)
         if self._switches.fast_results or (job.model.edits and not sources):
-            await self._painter.check(sources)
             made = artist.tiny(order)
         else:
-            made = await self._painter.paint(order, sources)
-        if self._switches.big_results is not None:
-            made = await self._painter.pad(made, order.output_format, self._switches.big_results)
-        return made
+            made = artist.paint(order, pictures)
+        size = self._switches.big_results or 0
+        return [odd.padded(data, order.output_format, size) for data in made]
 
     def _settle(self, job: Job) -> None:
         """End a job whose time is up, as its fault says, once that can be."""

@@ -86,7 +86,9 @@ class Book:
     def accept(self, job: Job | None = None, *, roles: tuple[int, ...] = ()) -> Job:
         wanted = job or self.job()
         accepted, _ = self.run(
-            lambda tx: transitions.accept(tx, wanted, (), role_ids=roles, ceilings=self.ceilings)
+            lambda tx: transitions.accept(
+                tx, wanted, (), event=wanted.id, role_ids=roles, ceilings=self.ceilings
+            )
         )
         return accepted
 

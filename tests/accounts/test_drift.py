@@ -114,7 +114,7 @@ def test_an_unknown_submission_that_went_through_is_suspected_and_taken_back_whe
     (drift,) = drifts(book)
     assert drift.amount == 4_000
     assert [(trace.job_id, trace.status) for trace in drift.suspects] == [(lost.id, Status.UNKNOWN)]
-    book.run(lambda tx: transitions.named(tx, lost.id, provider_job_id="late", cost=4_000))
+    book.run(lambda tx: transitions.named(tx, lost.id, provider_job_id="late", cost=4_000, at=book.at))
     submit(book, account)
     assert amounts(book) == [4_000, -4_000]
     assert [trace.job_id for trace in drifts(book)[1].suspects] == [lost.id]

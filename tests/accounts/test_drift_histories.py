@@ -148,7 +148,11 @@ class Irregular(Regular):
     def name(self, job: Job) -> Job:
         self.take_unnoticed(job)
         self.beyond -= job.reserved
-        self.book.run(lambda tx: transitions.named(tx, job.id, provider_job_id=f"late{job.id}", cost=None))
+        self.book.run(
+            lambda tx: transitions.named(
+                tx, job.id, provider_job_id=f"late{job.id}", cost=None, at=self.book.at
+            )
+        )
         return job
 
     @rule(job=consumes(unknown))

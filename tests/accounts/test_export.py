@@ -64,7 +64,7 @@ def test_each_entry_is_a_row_with_its_jobs_facts(book: Book, tmp_path: Path) -> 
 def test_amounts_add_up_and_are_never_negative(book: Book, tmp_path: Path) -> None:
     job = book.done()
     book.fail(book.accept(), expect=Status.QUEUED)
-    book.run(lambda tx: ledger.refund(tx, job, amount=1_250, cause="x", moderator_id=None, at=book.at))
+    book.run(lambda tx: ledger.refund(tx, job, amount=1_250, cause="x", at=book.at))
     correct(book, "taken", amount=-75)
     correct(book, "given", amount=500)
     target = tmp_path / "ledger.csv"
@@ -130,13 +130,19 @@ def test_a_short_export_is_one_plain_file(book: Book, tmp_path: Path) -> None:
 
 def fill(book: Book, rows: int) -> None:
     with book.transaction() as tx:
+        first = tx.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM reasons").fetchone()[0]
         tx.executemany(
-            "INSERT INTO entries (kind, guild_id, member_id, model, at, held, spent, cause, moderator_id)"
-            " VALUES ('adjust', ?, ?, '', ?, 0, ?, ?, ?)",
-            (
-                (GUILD, ANN + n, book.at + n * 977, 1 + n, f"cause {n * 7919 % 10_007}", MOD)
-                for n in range(rows)
-            ),
+            "INSERT INTO members (snowflake) VALUES (?) ON CONFLICT DO NOTHING",
+            ((ANN + n,) for n in range(rows)),
+        )
+        tx.executemany(
+            "INSERT INTO reasons (id, text) VALUES (?, ?)",
+            ((first + n, f"cause {n * 7919 % 10_007}") for n in range(rows)),
+        )
+        tx.executemany(
+            "INSERT INTO entries (kind, guild_id, member, model, at, held, spent, reason_id, moderator)"
+            " VALUES ('adjust', ?, ?, '', ?, 0, ?, ?, 1)",
+            ((GUILD, 1 + n, book.at + n * 977, 1 + n, first + n) for n in range(rows)),
         )
 
 

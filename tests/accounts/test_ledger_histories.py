@@ -14,7 +14,8 @@ from accounts import ledger
 from accounts.verify import verify
 from domain.errors import Reason
 from domain.job import Job, Status
-from domain.limits import DAY
+from domain.limits import DAY, HOUR
+from domain.views import Successor
 from jobs import transitions
 from storage import holds, jobs, rollup, usage
 from storage.database import Tx
@@ -40,13 +41,21 @@ class Histories(RuleBasedStateMachine):
         self.book = open_book(self.folder)
         self.spent: Counter[Account] = Counter()
         self.held: Counter[Account] = Counter()
+        self.holds: dict[str, int] = {}
+        self.latest = self.book.at
 
     def teardown(self) -> None:
         self.book.close()
         shutil.rmtree(self.folder)
 
     def _free(self, job: Job) -> None:
-        self.held[job.guild_id, job.member_id] -= job.reserved
+        self.held[job.guild_id, job.member_id] -= self.holds.pop(job.id)
+
+    def _know(self, job: Job, cost: int | None) -> None:
+        """A cost above what is held is held from now on."""
+        more = max(0, (cost or 0) - self.holds[job.id])
+        self.holds[job.id] += more
+        self.held[job.guild_id, job.member_id] += more
 
     @rule(target=queued, guild=GUILDS, member=MEMBERS, images=st.integers(1, 4), cost=COSTS,
           model=st.sampled_from([MODEL, SECOND_MODEL]))  # fmt: skip
@@ -55,6 +64,7 @@ class Histories(RuleBasedStateMachine):
             self.book.job(guild=guild, member=member, images=images, cost=cost, model=model)
         )
         self.held[guild, member] += job.reserved
+        self.holds[job.id] = job.reserved
         return job
 
     @rule(target=submitting, job=consumes(queued))
@@ -70,6 +80,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=running, job=consumes(submitting), cost=st.none() | COSTS)
     def answer(self, job: Job, cost: int | None) -> Job:
         self.book.answer(job, cost=cost)
+        self._know(job, cost)
         return job
 
     @rule(job=consumes(submitting))
@@ -84,7 +95,10 @@ class Histories(RuleBasedStateMachine):
 
     @rule(target=running, job=consumes(unknown), cost=st.none() | COSTS)
     def name(self, job: Job, cost: int | None) -> Job:
-        self.book.run(lambda tx: transitions.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost))
+        self.book.run(
+            lambda tx: transitions.named(tx, job.id, provider_job_id=f"p{job.id}", cost=cost, at=self.book.at)
+        )
+        self._know(job, cost)
         return job
 
     @rule(job=consumes(unknown))
@@ -97,16 +111,55 @@ class Histories(RuleBasedStateMachine):
         before = jobs.get(self.book.tx, job.id)
         assert before is not None
         images = data.draw(st.integers(1, job.options.images))
-        self.book.finish(job, images=images)
+        billed = data.draw(st.none() | COSTS)
+        self.book.finish(job, images=images, cost=billed)
         cost = job.reserved if before.cost is None else before.cost
+        paid = billed if billed is not None and billed < cost else -(-cost * images // job.options.images)
+        assert paid <= self.holds[job.id]
         self._free(job)
-        self.spent[job.guild_id, job.member_id] += -(-cost * images // job.options.images)
+        self.spent[job.guild_id, job.member_id] += paid
         return job
 
     @rule(job=consumes(running))
     def fail(self, job: Job) -> None:
         self.book.fail(job, expect=Status.RUNNING)
         self._free(job)
+
+    @rule(
+        target=queued,
+        job=consumes(running) | consumes(submitting),
+        cost=st.sampled_from([0, 1_000, 4_000]),
+        dies=st.booleans(),
+    )
+    def follow_up(self, job: Job, cost: int, dies: bool) -> Job:
+        """Its model has ended: it is released, and one that costs no more takes its place in the same moment."""
+        before = self.book.run(lambda tx: jobs.get(tx, job.id))
+        assert before is not None
+        successor = Successor(model=SECOND_MODEL, cost=min(cost, before.reserved))
+
+        def go_on(tx: Tx) -> transitions.GaveOver | None:
+            over = transitions.give_over(
+                tx, job.id, expect=before.status, successor=successor, at=self.book.at, seen=None
+            )
+            if dies:
+                raise Crash
+            return over
+
+        if dies:
+            with pytest.raises(Crash):
+                self.book.run(go_on)
+            dies = False
+        over = self.book.run(go_on)
+        assert over is not None
+        self._free(job)
+        if over.follow_up is None:
+            # One that has followed already does not go on once more.
+            assert before.follows is not None
+            return self.accept(job.guild_id, job.member_id, 1, 0, MODEL)
+        assert over.follow_up.follows == job.id
+        self.held[job.guild_id, job.member_id] += successor.cost
+        self.holds[over.follow_up.id] = successor.cost
+        return over.follow_up
 
     @rule(job=consumes(delivering))
     def deliver(self, job: Job) -> None:
@@ -133,11 +186,19 @@ class Histories(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.book.at += days * DAY + 1
 
+    @rule(hours=st.sampled_from([1, 13, 25, 160]))
+    def set_the_clock_back(self, hours: int) -> None:
+        """By less than a week: one that was further ahead was wrong then."""
+        self.latest = max(self.latest, self.book.at)
+        self.book.at = max(self.book.at - hours * HOUR, self.latest - 160 * HOUR)
+
     @rule(target=running, job=consumes(running), committed=st.booleans())
     def crash_while_charging(self, job: Job, committed: bool) -> Job:
         """Half of a charge is never kept: the process dies inside the transaction, or the disk fails it."""
         self.book.tx.execute("BEGIN IMMEDIATE")
-        ledger.charge(self.book.tx, job, amount=1_000, images=1, at=self.book.at)
+        there = jobs.get(self.book.tx, job.id)
+        assert there is not None
+        ledger.charge(self.book.tx, there, amount=min(1_000, there.held), images=1, at=self.book.at)
         if committed:
             self.book.tx.execute("ROLLBACK")
         else:
@@ -172,6 +233,11 @@ class Histories(RuleBasedStateMachine):
         rebuilt = self._rollup()
         self.book.tx.execute("ROLLBACK")
         assert kept == rebuilt
+
+    @invariant()
+    def no_day_is_before_the_newest_booked_one(self) -> None:
+        query = "SELECT 1 FROM entries AS e JOIN entries AS n ON n.id = e.id + 1 WHERE n.at / ? < e.at / ?"
+        assert self.book.tx.execute(query, (DAY, DAY)).fetchone() is None
 
     @invariant()
     def the_accounts_are_what_was_done(self) -> None:

@@ -31,7 +31,7 @@ async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(
 
     async def ask(job: Job) -> bool:
         try:
-            await database.run(transitions.accept, job, (), role_ids=(31,), ceilings=UNLIMITED)
+            await database.run(transitions.accept, job, (), event=job.id, role_ids=(31,), ceilings=UNLIMITED)
         except Refusal:
             return False
         return True
@@ -53,7 +53,10 @@ async def test_a_repeated_event_makes_one_job_and_one_reserve(tmp_path: Path) ->
     database = await open_database(tmp_path)
     try:
         made = await asyncio.gather(
-            *(database.run(transitions.accept, job, (), role_ids=(), ceilings=UNLIMITED) for _ in range(20))
+            *(
+                database.run(transitions.accept, job, (), event=job.id, role_ids=(), ceilings=UNLIMITED)
+                for _ in range(20)
+            )
         )
         held = await database.read(holds.held, guild_id=GUILD)
     finally:

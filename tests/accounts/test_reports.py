@@ -85,7 +85,7 @@ def test_totals_count_jobs_images_failures_and_credits(book: Book) -> None:
 def test_refunds_and_corrections_are_told_apart(book: Book) -> None:
     job = book.done()
     with book.transaction() as tx:
-        ledger.refund(tx, job, amount=1_000, cause="gone", moderator_id=None, at=book.at)
+        ledger.refund(tx, job, amount=1_000, cause="gone", at=book.at)
         ledger.adjust(tx, guild_id=GUILD, member_id=ANN, amount=500, cause="x", moderator_id=MOD, at=book.at)
     figures = ask(book, ReportPeriod.TODAY).figures
     assert (figures.spent, figures.refunded, figures.adjusted, figures.charged) == (2_500, 1_000, 500, 4_000)
@@ -187,9 +187,9 @@ def test_the_operator_sees_balance_and_drift_of_the_days_and_parked_jobs(book: B
     book.send(lost)
     book.lose(lost)
     today = Span(day_of(book.at), day_of(book.at) + 1)
-    found = operator_report(book.tx, span=today)
+    found = operator_report(book.tx, span=today, at=book.at)
     assert found.balance is not None
     assert (found.balance.remaining, found.lost, found.gained) == (90_000, 6_000, 0)
     assert [trace.job_id for trace in found.parked] == [lost.id]
-    yesterday = operator_report(book.tx, span=Span(today.first - 1, today.first))
+    yesterday = operator_report(book.tx, span=Span(today.first - 1, today.first), at=book.at)
     assert (yesterday.lost, list(yesterday.drifts)) == (0, [])

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from accounts import ledger
+from accounts.maintenance import maintain
 from accounts.verify import MOST, Finding, verify, verify_file
 from domain.errors import Reason
 from domain.job import Status
-from storage.errors import Unusable
+from storage.errors import DataDirLocked, Unusable
+from storage.lock import locked_directory
 from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
 
-TRIGGERS = ("entries_no_update", "entries_no_delete")
+TRIGGERS = ("entries_no_update", "entries_no_delete", "members_no_delete")
 
 
 def busy(book: Book) -> None:
@@ -37,6 +39,8 @@ def by_hand(book: Book, statement: str) -> list[Finding]:
     """Change the database as somebody with the sqlite3 program would."""
     for trigger in TRIGGERS:
         book.tx.execute(f"DROP TRIGGER {trigger}")
+    book.tx.execute("DROP INDEX jobs_by_provider_id")
+    book.tx.execute("PRAGMA foreign_keys = OFF")
     book.tx.execute(statement)
     return [finding for finding in verify_file(book.path) if "append-only" not in finding.identity]
 
@@ -62,7 +66,7 @@ def test_one_deleted_entry_makes_it_speak(book: Book, kind: str) -> None:
         ("UPDATE entries SET held = 1 WHERE kind = 'reserve' AND id < 3", "A job reserved what it says"),
         ("UPDATE entries SET spent = spent + 1 WHERE kind = 'charge'", "never above what the provider took"),
         ("UPDATE entries SET spent = spent - 1 WHERE kind = 'charge'", "A day is the sum of its entries"),
-        ("UPDATE entries SET member_id = 7 WHERE kind = 'charge'", "follows a reserve"),
+        ("UPDATE entries SET member = 7 WHERE kind = 'charge'", "follows a reserve"),
         ("UPDATE entries SET spent = -90000 WHERE kind = 'refund'", "never above their charge"),
         ("UPDATE entries SET images = 9 WHERE kind = 'charge'", "As many images"),
         ("UPDATE jobs SET status = 'running' WHERE id = 'i1'", "An open job is neither charged"),
@@ -70,10 +74,21 @@ def test_one_deleted_entry_makes_it_speak(book: Book, kind: str) -> None:
         ("UPDATE jobs SET status = 'failed' WHERE status = 'queued'", "What is held is what open jobs"),
         ("UPDATE jobs SET provider_job_id = NULL WHERE id = 'i1'", "A job has a name at the provider"),
         ("DELETE FROM images WHERE job_id = 'i1'", "As many images"),
-        ("UPDATE usage SET spent = spent + 1 WHERE grain = 'month' AND member_id <> 0", "A month is the sum"),
-        ("UPDATE usage SET spent = spent + 1 WHERE grain = 'ever' AND member_id <> 0", "All time is the sum"),
-        ("UPDATE usage SET jobs = jobs + 1 WHERE member_id = 0", "A server is the sum of its members"),
+        ("UPDATE usage SET spent = spent + 1 WHERE grain = 'month' AND member <> 0", "A month is the sum"),
+        ("UPDATE usage SET spent = spent + 1 WHERE grain = 'ever' AND member <> 0", "All time is the sum"),
+        ("UPDATE usage SET jobs = jobs + 1 WHERE member = 0", "A server is the sum of its members"),
         ("UPDATE usage SET start = start + 1 WHERE grain = 'month'", "A month begins on its first day"),
+        ("UPDATE entries SET held = held + 1 WHERE kind = 'charge'", "ends the whole hold"),
+        ("UPDATE entries SET key_id = 2 WHERE kind = 'charge'", "same member, model and key"),
+        ("UPDATE entries SET model = 'x' WHERE job_id = 'i1'", "A charge is for its job's model"),
+        ("UPDATE jobs SET image_count = 9 WHERE image_count = 2", "it is in proportion"),
+        ("UPDATE jobs SET source_count = 3 WHERE id = 'i1'", "the sources that it was accepted with"),
+        ("UPDATE jobs SET provider_job_id = 'same' WHERE provider_job_id IS NOT NULL", "Two jobs never"),
+        ("UPDATE jobs SET cost = reserved + 1 WHERE status = 'queued'", "not below what it is known to cost"),
+        ("UPDATE aliases SET job_id = 'nowhere' WHERE job_id = 'i1'", "leads to a job"),
+        ("UPDATE jobs SET follows = 'nowhere' WHERE id = 'i1'", "leads to a job"),
+        ("DELETE FROM reasons", "A correction has its reason"),
+        ("DELETE FROM members", "everybody in the ledger is somebody"),
         ("DELETE FROM usage", "A day is the sum of its entries"),
     ],
 )
@@ -108,3 +123,27 @@ def test_many_broken_rows_are_counted_and_not_all_listed(book: Book) -> None:
 def test_a_missing_database_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="cannot be read"):
         verify_file(tmp_path / "none.db")
+
+
+def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    busy(book)
+    kept = book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall()
+    book.tx.execute("DELETE FROM usage")
+    assert verify_file(book.path)
+    book.tx.close()
+    assert maintain(book.path.parent, export=None, copy=None, rebuild=True) == 0
+    assert capsys.readouterr().out == f"{len(kept):,} rows\n"
+    assert verify_file(book.path) == []
+    book.reopen()
+    assert book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept
+
+
+def test_a_rollup_is_not_rebuilt_beside_a_bot(book: Book) -> None:
+    with locked_directory(book.path.parent), pytest.raises(DataDirLocked):
+        maintain(book.path.parent, export=None, copy=None, rebuild=True)
+
+
+def test_a_rollup_is_not_rebuilt_where_there_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be read"):
+        maintain(tmp_path, export=None, copy=None, rebuild=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]

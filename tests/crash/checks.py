@@ -146,7 +146,7 @@ def _belonging_to_unknown(seen: Seen) -> list[str]:
 
 def _lost(seen: Seen) -> Iterator[str]:
     """A job that was accepted comes to the end that the provider gave it, or is parked for a reason."""
-    for missing in seen.answered - {row["id"] for row in seen.jobs}:
+    for missing in seen.answered - seen.names:
         yield f"{missing} was answered and has no row"
     findable = {job["prompt"] for job in seen.at_provider if job["id"] in _belonging_to_unknown(seen)}
     for row in seen.jobs:
@@ -207,6 +207,9 @@ def _cards(seen: Seen) -> Iterator[str]:
     for note in seen.notes:
         messages.pop(note["message_id"], None)
     for message in messages.values():
+        if not message["components"]:
+            # Plain text to the operator: a model that ends soon by the machine's own clock.
+            continue
         yield f"a message that nobody knows of: {text_of(message)[:60]!r}"
 
 

@@ -13,6 +13,7 @@ import aiohttp
 from playground.bot_process import OURS
 from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.faults import FAULTS
+from playground.pixeldojo.pictures import odd
 from playground.pixeldojo.stand_in import ProviderStandIn
 from tests.crash.modes import FAILING, LARGE, Mode
 
@@ -26,8 +27,8 @@ class Seen:
 
     ``jobs``, ``images``, ``entries`` and ``notes`` (messages beside the cards) are rows of the database,
     ``messages`` what the bot has sent for everybody to see, ``answered`` the ids of the interactions that
-    were answered, ``posts`` the requests that were to submit something, ``at_provider`` and ``books`` the
-    provider's jobs and what it took for them.
+    were answered, ``names`` those that have made a job, ``posts`` the requests that were to submit something,
+    ``at_provider`` and ``books`` the provider's jobs and what it took for them.
     """
 
     mode: Mode
@@ -38,6 +39,7 @@ class Seen:
     notes: list[Row]
     messages: list[Row]
     answered: frozenset[str]
+    names: frozenset[str]
     posts: list[Row]
     at_provider: list[Row]
     books: list[Row]
@@ -97,6 +99,7 @@ class Scene:
             notes=self.query("SELECT * FROM messages"),
             messages=[each for each in messages if each["author"].get("bot") and each["only_for"] is None],
             answered=frozenset(self.answered),
+            names=frozenset(row["alias"] for row in self.query("SELECT alias FROM aliases")),
             posts=[each for each in log if each["method"] == "POST" and each["path"].endswith("/run")],
             at_provider=self.provider.control.state()["jobs"],
             books=self.provider.control.books(),
@@ -166,10 +169,8 @@ def _assign(provider: ProviderStandIn, mode: Mode) -> None:
     def book_it(model: Any, body: Mapping[str, Any], fault: Any) -> Any:
         return book(model, body, FAULTS["fail"] if body["prompt"] == FAILING else fault)
 
-    async def paint_it(job: Any, sources: Any) -> list[bytes]:
-        made = await paint(job, sources)
-        if job.prompt != LARGE:
-            return made
-        return await workshop._painter.pad(made, "png", mode.large_bytes)
+    def paint_it(job: Any, sources: Any) -> list[bytes]:
+        size = mode.large_bytes if job.prompt == LARGE else 0
+        return [odd.padded(data, "png", size) for data in paint(job, sources)]
 
     api._book, workshop._paint = book_it, paint_it

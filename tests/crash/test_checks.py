@@ -52,6 +52,7 @@ def seen(tmp_path: Path) -> Seen:
         notes=[],
         messages=[card("Done · 4 credits")],
         answered=frozenset({"i1"}),
+        names=frozenset({"i1"}),
         posts=[{"body": {"prompt": FIRST, "webhook_url": "http://here/secret"}}],
         at_provider=[{"id": "p1", "prompt": FIRST}],
         books=[{"job": "p1", "cost": 4, "refunded": 0}],

@@ -65,12 +65,6 @@ class WatchedConnection(sqlite3.Connection):
         self._note(sql, ())
         return super().executemany(sql, values)
 
-    def executescript(self, script: str, /) -> sqlite3.Cursor:
-        self.touch("before migration")
-        cursor = super().executescript(script)
-        self.touch("after migration")
-        return cursor
-
     def _note(self, sql: str, values: Any) -> None:
         if sql.startswith(("BEGIN", "ROLLBACK")):
             self.written = ()

@@ -122,7 +122,7 @@ async def test_a_repeated_event_corrects_an_account_once(bank: World) -> None:
         assert text_of(said).startswith(f"Took 3 credits from <@{stranger}>")
         bank.faults(events={})
         await use(mod, "usage", "adjust", member=stranger, credits=-3, reason="told twice")
-    booked = bank.query("SELECT spent FROM entries WHERE member_id = ?", int(stranger))
+    booked = bank.query("SELECT spent FROM ledger WHERE member_id = ?", int(stranger))
     assert [row["spent"] for row in booked] == [3_000, 3_000]
 
 
@@ -130,9 +130,12 @@ async def test_pages_of_a_report_turn_and_survive_a_restart(tmp_path: Path) -> N
     async with open_world(tmp_path, webhooks=False) as world, world.member("mod") as mod:
         for number in range(12):
             world.change(
-                "INSERT INTO usage (guild_id, grain, start, member_id, model, jobs, spent)"
+                "INSERT INTO members (surrogate, snowflake) VALUES (?, ?)", 1_000 + number, 7_000 + number
+            )
+            world.change(
+                "INSERT INTO usage (guild_id, grain, start, member, model, jobs, spent)"
                 " VALUES (?, 'day', CAST(strftime('%s', 'now') AS INTEGER) / 86400, ?, 'm', 1, ?)",
-                *(int(world.discord.world.guild.id), 7_000 + number, 1_000 * number),
+                *(int(world.discord.world.guild.id), 1_000 + number, 1_000 * number),
             )
         report = await mod.sees(await use(mod, "usage", "report"), "1 to 10 of 12 members")
         assert labels_of(report) == ["Higher ranks", "Lower ranks"]
@@ -150,7 +153,7 @@ async def test_an_export_opens_as_csv_with_every_entry(bank: World) -> None:
         (attachment,) = answer["attachments"]
         assert attachment["filename"].startswith("usage-")
         rows = list(csv.DictReader(io.StringIO((await fetched(attachment["url"])).decode("utf-8"))))
-        entries = bank.query("SELECT count(*) AS n FROM entries WHERE member_id = ?", int(ben.id))[0]["n"]
+        entries = bank.query("SELECT count(*) AS n FROM ledger WHERE member_id = ?", int(ben.id))[0]["n"]
         assert len(rows) == entries
         assert {row["member"] for row in rows} == {f"m{ben.id}"}
         assert {row["kind"] for row in rows} >= {"reserve", "charge"}

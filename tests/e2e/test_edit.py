@@ -202,7 +202,7 @@ async def test_the_charge_is_the_providers_cost_and_can_be_read_at_any_moment(
     card = await ann.edit("charge me", small, count=2)
     await ann.sees(card, "Done · 8 credits")
     assert world.entries(card) == [("reserve", 8000, 0), ("charge", -8000, 8000)]
-    spent = world.query("SELECT sum(spent) / 1000.0 AS credits FROM entries WHERE member_id = ?", int(ann.id))
+    spent = world.query("SELECT sum(spent) / 1000.0 AS credits FROM ledger WHERE member_id = ?", int(ann.id))
     assert spent[0]["credits"] == 8.0
     other = await ann.edit("and again, by another model", small, model="gpt-image-2-edit")
     await ann.sees(other, "Done · 5 credits")
@@ -223,7 +223,12 @@ async def test_a_cost_above_the_reserve_is_charged_and_said(world: World, ann: M
     world.switch(surcharge=1.5)
     card = await ann.edit("dearer than the catalogue says", small)
     await ann.sees(card, "Done · 5.5 credits", "more than the 4 credits expected")
-    assert world.entries(card) == [("reserve", 4000, 0), ("charge", -4000, 5500)]
+    assert world.entries(card) == [("reserve", 4000, 0), ("raise", 1500, 0), ("charge", -5500, 5500)]
+    # The next is told the last price, and pays what is asked now; the one after that is told it again.
+    world.switch(surcharge=0)
+    for told in ("Reroll · 5.5 credits", "Reroll · 4 credits"):
+        done = await ann.sees(await ann.edit("and at the old price", small), "Done · 4 credits")
+        assert told in labels_of(done)
 
 
 @pytest.mark.parametrize(

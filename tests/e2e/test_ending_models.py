@@ -36,10 +36,8 @@ async def entry_changes(world: World, **switches: Any) -> None:
     world.switch(costs={DEAD: 4.5}, **switches)
     await world.stop_bot()
     await world.start_bot()
-    learned = "SELECT value FROM facts WHERE name = ?"
-    await until(
-        lambda: '"tried_at":0,' in world.query(learned, f"model:{DEAD}")[0][0], what=lambda: "a look at it"
-    )
+    learned = "SELECT value FROM learned WHERE model = ?"
+    await until(lambda: '"tried_at":0,' in world.query(learned, DEAD)[0][0], what=lambda: "a look at it")
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -17,6 +17,11 @@ def kept(world: World) -> set[str]:
     return {path.name for path in (world.data / "files").rglob("*") if path.is_file()}
 
 
+def marked(world: World) -> set[str]:
+    """Return the SHA-256 of the files that no job names any more."""
+    return {row["sha256"] for row in world.query("SELECT sha256 FROM unnamed_files")}
+
+
 def age(world: World) -> None:
     """Make all jobs and files forty days older."""
     world.change("UPDATE jobs SET ended_at = ended_at - ?", DAYS * 1000)
@@ -47,8 +52,13 @@ async def test_old_files_go_but_never_what_was_not_delivered(tmp_path: Path) -> 
         await world.stop_bot()
         age(world)
         await world.start_bot()
-        await until(lambda: sha not in kept(world), what=lambda: "the sweep")
-        assert set(world.results_on(old)).isdisjoint(kept(world))
+        await until(lambda: sha in marked(world), what=lambda: "the sweep")
+        assert sha in kept(world)
+        await world.stop_bot()
+        world.change("UPDATE unnamed_files SET since = since - 3600001")
+        await world.start_bot()
+        gone = {sha, *world.results_on(old)}
+        await until(lambda: gone.isdisjoint(kept(world)), what=lambda: "the sweep of an hour later")
         assert set(undelivered(world)) <= kept(world)
         await ben.react(old)
         said = await ann.message(lambda each: "no longer kept" in text_of(each))

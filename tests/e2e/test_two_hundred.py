@@ -241,7 +241,10 @@ async def test_two_hundred_actions_lose_nothing_and_double_nothing(tmp_path: Pat
 
 def every_result_arrived_once(world: World, found: dict[str, list[tuple[str, str, int | None]]]) -> None:
     """Compare the rows of all finished jobs with what Discord has ever carried."""
-    finished = world.query("SELECT * FROM jobs WHERE status = 'done' AND deleted = 0")
+    finished = world.query(
+        "SELECT jobs.*, snowflake AS member_id FROM jobs JOIN members ON surrogate = member"
+        " WHERE status = 'done' AND deleted = 0"
+    )
     assert finished
     for job in finished:
         rows = world.query(

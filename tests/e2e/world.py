@@ -173,7 +173,11 @@ class World(Bot):
         return self.query("SELECT * FROM jobs WHERE card_id = ?", int(message["id"]))[0]
 
     def jobs_of(self, member: Member) -> list[sqlite3.Row]:
-        return self.query("SELECT * FROM jobs WHERE member_id = ? ORDER BY created_at, id", int(member.id))
+        return self.query(
+            "SELECT jobs.* FROM jobs JOIN members ON surrogate = member WHERE snowflake = ?"
+            " ORDER BY created_at, id",
+            int(member.id),
+        )
 
     def entries(self, message: Message) -> list[tuple[str, int, int]]:
         """Return the ledger's entries for a card: kind, held and spent in thousandths."""
@@ -185,7 +189,7 @@ class World(Bot):
     def account(self, member: Member) -> tuple[int, int]:
         """Return what a member has held and spent, in thousandths."""
         row = self.query(
-            "SELECT coalesce(sum(held), 0), coalesce(sum(spent), 0) FROM entries WHERE member_id = ?",
+            "SELECT coalesce(sum(held), 0), coalesce(sum(spent), 0) FROM ledger WHERE member_id = ?",
             int(member.id),
         )[0]
         return (row[0], row[1])

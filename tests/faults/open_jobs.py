@@ -97,7 +97,7 @@ class Crowd:
             reserved=4_000,
             created_at=self._at,
         )
-        transitions.accept(tx, job, (), role_ids=(), ceilings=Ceilings())
+        transitions.accept(tx, job, (), event=job.id, role_ids=(), ceilings=Ceilings())
         jobs.update(tx, job.id, card_channel_id=channel_id, card_id=message_id)
         return job
 

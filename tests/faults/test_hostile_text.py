@@ -86,8 +86,10 @@ async def test_a_hostile_prompt_is_shown_harmless_and_sent_as_it_is(
         assert 1 <= len(quotation) <= 13, "it takes the whole screen"
         assert all(line.startswith("> ") for line in quotation), "it left its quotation"
         assert problems_of("\n".join(quotation)) == []
-    assert len(world.bodies(PROMPTS[name].strip())) == 1
-    assert world.job(case.card)["prompt"] == PROMPTS[name].strip()
+    # Not every database takes NUL; everything else is kept.
+    kept = PROMPTS[name].replace("\0", "").strip()
+    assert len(world.bodies(kept)) == 1
+    assert world.job(case.card)["prompt"] == kept
     assert world.entries(case.card) == PAID
 
 

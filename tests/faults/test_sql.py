@@ -16,8 +16,6 @@ NO_VALUES = {
     ("database.py", "self.begin"): "one of two words of the class",
     ("database.py", "pragma"): "out of a list of three in the line above",
     ("database.py", "left"): "an integer of milliseconds",
-    ("migrate.py", "script"): "a file of ours",
-    ("migrate.py", "number"): "an integer out of such a file's name",
     ("verify.py", "identity.query"): "a constant of that file, with its values beside it",
     (
         "holds.py",
@@ -29,10 +27,17 @@ NO_VALUES = {
     ("jobs.py", "assignments"): "column names, each of which was looked up in a fixed set",
     ("jobs.py", "guard"): "a clause of that file",
     ("rollup.py", "from_entries(of_server=of_server)"): "one of two statements of that file",
-    ("usage.py", "', '.join('?' * len(member_ids))"): "question marks",
     ("usage.py", "_of_model(model)"): "a clause with a question mark, or no clause",
-    ("usage.py", "members"): "question marks",
     ("usage.py", "stretch.places"): "question marks",
+    ("allowances.py", "', '.join('?' * len(periods))"): "question marks",
+    ("images.py", "earlier"): "a clause of that file",
+    ("members.py", "', '.join('?' * len(surrogates))"): "question marks",
+    ("migrate.py", "min(number, 2)"): "1 or 2",
+    ("migrate.py", "query"): "one of two questions of that function",
+    ("migrate.py", "statement"): "a statement out of a file of ours",
+    ("usage.py", "', '.join('?' * len(known))"): "question marks",
+    ("usage.py", "', '.join('?' * len(whose))"): "question marks",
+    ("usage.py", "places"): "question marks",
 }
 """What is pasted into SQL beside constants, and why no value of anybody's can be in it."""
 

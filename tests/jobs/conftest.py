@@ -1,13 +1,24 @@
 """A simulation for each test, on an event loop of its own."""
 
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+import jobs.accept
+import jobs.transitions
 import storage.files
 from tests.jobs.harness import Harness, opened
 from tests.jobs.simulation import Simulation
+
+
+@pytest.fixture(autouse=True)
+def ids_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids that grow: where two jobs come in one millisecond chance would decide their order, run by run."""
+    numbers = count(1)
+    for module in (jobs.accept, jobs.transitions):
+        monkeypatch.setattr(module, "new_id", lambda: f"{next(numbers):020x}")
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,9 @@ from domain.images import Image, Role
 from domain.job import OPEN, Job, Kind, Origin, Status
 from domain.limits import MIB, TOKEN_LIFE
 from domain.options import Options
-from domain.request import NewSource, Request
-from jobs.archive import wish_id
+from domain.request import Event, NewSource, Request, Wish
 from jobs.delivery.ports import MessengerError
-from storage import facts, images, jobs
+from storage import events, images, jobs
 from tests.jobs.kill_points import InlineExecutor, KillPoints, SimulatedClock, fresh_copy, settle
 from tests.jobs.model_messenger import CHANNEL, ModelMessenger, Operator
 from tests.jobs.model_provider import ModelProvider
@@ -53,6 +52,7 @@ class Simulation:
         self.webhooks = webhooks
         self.accepted: dict[str, Job] = {}
         """By id: what members were told was accepted."""
+        self._events: dict[str, str] = {}
         self.refused: list[Refusal] = []
         self.muffled = False
         """Whether Discord ever kept a card from its member."""
@@ -135,11 +135,14 @@ class Simulation:
     # Members
 
     def edit(self, member: int = ANN, *, sources: int = 1, repeat: str | None = None, **values: Any) -> str:
-        """Ask with ``/edit``; return the event, whether it was accepted or not."""
+        """Ask with ``/edit``; return the job, or the event if it was not accepted.
+
+        ``repeat`` is a job whose event comes once more.
+        """
         number = next(self._numbers)
         given = [self._upload(f"s{number}-{place}") for place in range(sources)]
         return self._ask(
-            repeat or f"i{number}",
+            self._events.get(repeat or "", f"i{number}"),
             member=member,
             kind=values.pop("kind", Kind.EDIT),
             prompt=values.pop("prompt", f"wish {number}"),
@@ -160,9 +163,7 @@ class Simulation:
         card = self.job(job_id).card_id
         if card is None:
             return None
-        back = self.look(facts.taken_back, message_id=card, member_id=member)
-        event = wish_id(message_id=card, member_id=member, taken_back=back)
-        return self._again(job_id, event=event, member=member, token=None)
+        return self._again(job_id, event=Wish(card), member=member, token=None)
 
     def unreact(self, job_id: str, member: int = ANN) -> None:
         card = self.job(job_id).card_id
@@ -219,7 +220,7 @@ class Simulation:
     # Inside
 
     def _sum(self, column: str, member: int) -> int:
-        query = f"SELECT COALESCE(SUM({column}), 0) FROM entries WHERE member_id = ?"
+        query = f"SELECT COALESCE(SUM({column}), 0) FROM ledger WHERE member_id = ?"
         return int(self.bot.database.tx.execute(query, (member,)).fetchone()[0])
 
     def _upload(self, name: str) -> NewSource:
@@ -245,7 +246,7 @@ class Simulation:
             **values,
         )
 
-    def _ask(self, event: str, *, member: int, **values: Any) -> str:
+    def _ask(self, event: Event, *, member: int, **values: Any) -> str:
         given: dict[str, Any] = {"origin": Origin.COMMAND, "token": f"token of {event}"}
         given |= values
         if given["token"] is not None:
@@ -260,7 +261,14 @@ class Simulation:
             **given,
         )
         self.run(self._wish(request))
-        return event
+        return self._made(request) or str(event)
+
+    def _made(self, request: Request) -> str | None:
+        """Return the job that a request's event has made."""
+        found = self.look(events.job_of, request.event, member_id=request.member_id)
+        if found is not None and not isinstance(request.event, Wish):
+            self._events[found] = request.event
+        return found
 
     async def _wish(self, request: Request) -> None:
         try:
@@ -269,7 +277,7 @@ class Simulation:
                 request = replace(request, sources=tuple(map(kept_source, kept)))
             if request.token is None:
                 accepted = await self.bot.parts.acceptance.accept(request)
-                self.accepted.setdefault(request.event, accepted.job)
+                self.accepted.setdefault(accepted.job.id, accepted.job)
                 if accepted.new:
                     self.bot.parts.engine.take_up(accepted.job)
             else:
@@ -279,8 +287,9 @@ class Simulation:
 
     def _interaction(self, request: Request) -> Any:
         async def send_message(**_card: Any) -> Any:
-            self.accepted.setdefault(request.event, self.job(request.event))
-            message_id = await self.messenger.answer(request.token or "", request.event, request.channel_id)
+            job_id = self._made(request) or ""
+            self.accepted.setdefault(job_id, self.job(job_id))
+            message_id = await self.messenger.answer(request.token or "", job_id, request.channel_id)
             return SimpleNamespace(message_id=message_id)
 
         return SimpleNamespace(

@@ -5,8 +5,9 @@ import pytest
 from domain.errors import Reason, Refusal
 from domain.images import Role
 from domain.job import Status
-from jobs.archive import PAGE, wish_id
-from storage import facts, images
+from domain.request import Wish
+from jobs.archive import PAGE
+from storage import events, images, unnamed
 from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 
 
@@ -53,6 +54,7 @@ def test_a_deleted_job_is_gone_with_its_prompt_and_files_and_its_ledger_stays(si
     job_id = sim.done()
     card = sim.job(job_id).card_id
     (image,) = sim.results(job_id)
+    before = {each.sha256 for each in sim.look(images.of_job, job_id)}
     sim.delete(job_id)
     job = sim.job(job_id)
     assert (job.deleted, job.prompt, job.collected) == (True, "", True)
@@ -62,7 +64,7 @@ def test_a_deleted_job_is_gone_with_its_prompt_and_files_and_its_ledger_stays(si
     with pytest.raises(Refusal, match="not_found"):
         sim.run(sim.bot.parts.archive.job(job_id))
     assert sim.run(sim.bot.parts.archive.by_card(card or 0)) is None
-    assert not sim.bot.parts.files.has(image.sha256 or "")
+    assert sim.look(unnamed.marked) == {image.sha256, *before} - {None}
 
 
 def test_a_file_that_another_job_still_names_outlives_a_deleted_one(sim: Simulation) -> None:
@@ -71,10 +73,10 @@ def test_a_file_that_another_job_still_names_outlives_a_deleted_one(sim: Simulat
     again = sim.reroll(first)
     sim.until(Status.DONE, job_id=again)
     sim.delete(first)
-    assert sim.bot.parts.files.has(source.sha256 or "")
+    assert source.sha256 not in sim.look(unnamed.marked)
     sim.delete(again)
-    assert not sim.bot.parts.files.has(source.sha256 or "")
-    assert sim.bot.parts.files.sizes() == {}
+    assert source.sha256 in sim.look(unnamed.marked)
+    assert sim.bot.parts.files.sizes().keys() == sim.look(unnamed.marked)
 
 
 def test_a_job_that_is_under_way_is_not_deleted(sim: Simulation) -> None:
@@ -148,7 +150,7 @@ def test_a_wish_taken_back_and_made_again_is_a_new_one(sim: Simulation) -> None:
 def test_taking_back_a_wish_that_made_no_job_counts_for_nothing(sim: Simulation) -> None:
     card = sim.job(sim.done()).card_id or 0
     sim.run(sim.bot.parts.archive.take_back(message_id=card, member_id=BEN))
-    assert sim.look(facts.taken_back, message_id=card, member_id=BEN) == 0
+    assert sim.look(events.job_of, Wish(card), member_id=BEN) is None
 
 
 def test_clearing_all_reactions_takes_every_wish_back(sim: Simulation) -> None:
@@ -157,7 +159,3 @@ def test_clearing_all_reactions_takes_every_wish_back(sim: Simulation) -> None:
     wishes = {sim.react(job_id, member) for member in (ANN, BEN)}
     sim.run(sim.bot.parts.archive.take_back_all(card))
     assert wishes.isdisjoint({sim.react(job_id, member) for member in (ANN, BEN)})
-
-
-def test_the_key_of_a_wish_is_message_member_and_how_often_it_was_taken_back() -> None:
-    assert wish_id(message_id=7, member_id=8, taken_back=2) == "r7-8-2"

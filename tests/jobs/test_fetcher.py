@@ -33,7 +33,8 @@ async def completed(
     harness.provider.control.merge({"next": [fault], "webhooks": "off", **switches})
     body = {"prompt": "a cat", "num_images": count}
     taken = await harness.parts.outside.client.submit("gpt-image-1-5", body)
-    given = {"provider_job_id": taken.job_id, "submitted_at": harness.clock.now(), "cost": taken.credit_cost}
+    given: dict[str, Any] = {"provider_job_id": taken.job_id, "submitted_at": harness.clock.now()}
+    given |= {"cost": taken.credit_cost, "reserved": taken.credit_cost}
     job = await harness.put(status=Status.RUNNING, options=Options(count=count), **CARD, **given)
     await harness.add(an_image(url="https://cdn/source"))
     await until(lambda: harness.provider.control.books()[-1]["status"] == "completed", what="the images")
@@ -200,10 +201,19 @@ def _full(times: int, keep: Callable[..., Any]) -> Callable[..., Any]:
     return keeping
 
 
-async def test_the_price_of_the_answer_counts_even_if_it_is_another_one(harness: Harness) -> None:
+async def test_a_lower_price_at_the_end_is_taken_as_it_is(harness: Harness) -> None:
     job, reply = await completed(harness)
-    await fetch(harness, job, replace(reply, credit_cost=5_500))
-    assert (await harness.job()).charged == 5_500
+    await fetch(harness, job, replace(reply, credit_cost=3_500))
+    assert (await harness.job()).charged == 3_500
+    assert harness.operator.warned == []
+
+
+async def test_a_higher_price_at_the_end_is_the_operators_to_know(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    await fetch(harness, job, replace(reply, credit_cost=400_000_000))
+    after = await harness.job()
+    assert (after.charged, after.cost, after.billed) == (4_000, 4_000, 400_000_000)
+    assert [key for key, _ in harness.operator.warned] == ["billed_beyond"]
 
 
 async def test_a_job_that_failed_meanwhile_is_not_charged(harness: Harness) -> None:

@@ -35,6 +35,13 @@ async def ended(harness: Harness, job_id: str = "i1", *, reserved: int = 5_000, 
     return job
 
 
+async def follow_up_of(harness: Harness, job_id: str = "i1") -> str:
+    rows = await harness.database.read(
+        lambda tx: tx.execute("SELECT id FROM jobs WHERE follows = ?", (job_id,)).fetchall()
+    )
+    return str(rows[0][0])
+
+
 async def kinds(harness: Harness) -> list[str]:
     return [kind for kind, _, _ in await harness.entries()]
 
@@ -60,16 +67,18 @@ async def test_a_job_that_costs_no_more_elsewhere_goes_on_by_itself_on_the_same_
     harness: Harness,
 ) -> None:
     before = await ended(harness)
-    old, new = await harness.job(), await harness.job("i1-2")
+    old, new = await harness.job(), await harness.job(await follow_up_of(harness))
     assert (old.status, old.failure, old.card_id, old.token) == (Status.FAILED, Reason.MODEL_GONE, None, None)
     assert (old.prompt, old.deleted, await harness.images(Role.SOURCE)) == ("", True, [])
     assert (new.status, new.model, new.reserved) == (Status.QUEUED, SECOND, 5_000)
     assert (new.origin, new.parent_id) == (Origin.FOLLOW_UP, "i1")
     assert (new.card_id, new.token, new.prompt) == (77, "t", before.prompt)
-    assert [each.attached for each in await harness.images(Role.SOURCE, "i1-2")] == ["source-1.png"]
+    assert [each.attached for each in await harness.images(Role.SOURCE, await follow_up_of(harness))] == [
+        "source-1.png"
+    ]
     assert await kinds(harness) == [EntryKind.RESERVE, EntryKind.RELEASE, EntryKind.RESERVE]
     assert harness.begun == [new]
-    assert (await shown(harness, "i1-2")).instead_of == EDIT
+    assert (await shown(harness, await follow_up_of(harness))).instead_of == EDIT
     assert [await harness.database.read(verify), harness.operator.warned[0][0]] == [[], "model_gone"]
 
 
@@ -285,7 +294,9 @@ def test_our_own_order_has_a_model_last_from_its_known_end_on() -> None:
 
 
 def _accept_trial(tx: Tx, job: Job) -> None:
-    transitions.accept(tx, job, [], role_ids=(), ceilings=Ceilings(member=None, server=None), tries=True)
+    transitions.accept(
+        tx, job, [], event=job.id, role_ids=(), ceilings=Ceilings(member=None, server=None), tries=True
+    )
 
 
 def _finish(tx: Tx, job: Job, *, at: int | None = None) -> None:

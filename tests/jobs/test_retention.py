@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from domain.job import OPEN, Status
-from domain.limits import DAY
+from domain.limits import DAY, HOUR
 from jobs.retention import Retention
+from storage import unnamed
+from storage.files import Vanished
 from tests.clock import FakeClock
 from tests.jobs.harness import Harness
 from tests.storage.rows import NOON, an_image, put_job
@@ -45,30 +47,60 @@ def kept(harness: Harness) -> set[str]:
     return {bytes.fromhex(name).rstrip(b"\0").decode() for name in harness.parts.files.sizes()}
 
 
-async def test_what_is_older_than_allowed_goes(harness: Harness) -> None:
+async def swept(harness: Harness, **limits: int) -> None:
+    """Sweep, and look again when the hour of what was marked is over."""
+    worker = retention(harness, **limits)
+    before = kept(harness)
+    await worker.sweep()
+    assert kept(harness) == before
+    harness.clock.jump(HOUR + 1)
+    await worker.drop_marked()
+
+
+async def test_a_file_that_is_named_again_within_its_hour_stays(harness: Harness) -> None:
+    await job_with(harness, "old", days=31)
+    worker = retention(harness)
+    await worker.sweep()
+    await harness.add(an_image("old", sha256=sha("old")))
+    harness.clock.jump(HOUR + 1)
+    await worker.drop_marked()
+    assert kept(harness) == {"old"}
+
+
+async def test_a_file_that_is_going_counts_as_gone_for_whoever_would_name_it(harness: Harness) -> None:
+    await keep(harness, "stray")
+    await harness.database.run(unnamed.mark, [sha("stray")], at=0)
+    await harness.database.run(harness.parts.files.must_have, [sha("stray")])
+    await harness.database.run(unnamed.mark, [sha("stray")], at=0)
+    await harness.database.run(unnamed.go, before=1)
+    with pytest.raises(Vanished):
+        await harness.database.run(harness.parts.files.must_have, [sha("stray")])
+
+
+async def test_what_is_older_than_allowed_goes_an_hour_later(harness: Harness) -> None:
     await job_with(harness, "old", days=31)
     await job_with(harness, "new", days=29)
-    await retention(harness).sweep()
+    await swept(harness)
     assert kept(harness) == {"new"}
 
 
 @pytest.mark.parametrize("status", sorted(OPEN))
 async def test_nothing_of_an_open_job_goes_however_old_and_large(harness: Harness, status: Status) -> None:
     await job_with(harness, "open", days=400, status=status, created_at=0)
-    await retention(harness, limit=0).sweep()
+    await swept(harness, limit=0)
     assert kept(harness) == {"open"}
 
 
 async def test_nothing_that_waits_for_its_member_goes(harness: Harness) -> None:
     await job_with(harness, "waiting", days=400, collected=0)
-    await retention(harness, limit=0).sweep()
+    await swept(harness, limit=0)
     assert kept(harness) == {"waiting"}
 
 
 async def test_when_the_disk_is_full_the_oldest_go_until_it_is_not(harness: Harness) -> None:
     for day in range(60):
         await job_with(harness, f"day{day}", days=day / 10)
-    await retention(harness, limit=2_500).sweep()
+    await swept(harness, limit=2_500)
     left = {int(name.removeprefix("day")) for name in kept(harness)}
     assert sum(harness.parts.files.sizes().values()) <= 2_500
     assert left == set(range(len(left))), "the newest stay"
@@ -79,26 +111,26 @@ async def test_a_source_that_is_used_elsewhere_stays(harness: Harness) -> None:
     await job_with(harness, "shared", days=400)
     await harness.database.run(put_job, "other", status=Status.DONE, ended_at=NOON)
     await harness.add(an_image("other", sha256=sha("shared")))
-    await retention(harness).sweep()
+    await swept(harness)
     assert kept(harness) == {"shared"}
 
 
 async def test_a_file_that_has_just_arrived_and_is_not_named_yet_stays(harness: Harness) -> None:
     await keep(harness, "arriving", age=60.0)
     await keep(harness, "stray", age=3_700.0)
-    await retention(harness).sweep()
+    await swept(harness)
     assert kept(harness) == {"arriving"}
 
 
 async def test_tokens_that_are_of_no_more_use_are_wiped_with_a_sweep(harness: Harness) -> None:
     await harness.put(token="t", token_expires_at=harness.clock.now() - 1)
-    await retention(harness).sweep()
+    await swept(harness)
     assert (await harness.job()).token is None
 
 
 async def test_what_is_forgotten_keeps_its_row(harness: Harness) -> None:
     await job_with(harness, "old", days=31)
-    await retention(harness).sweep()
+    await swept(harness)
     (image,) = await harness.images(an_image().role, "old")
     assert (image.sha256, image.url, image.name) == (None, None, "cat.png")
 
@@ -114,7 +146,11 @@ async def test_a_sweep_that_fails_is_told_and_the_next_one_comes(
         sweeps += 1
         raise PermissionError(Path("files"))
 
+    async def nothing() -> None:
+        pass
+
     monkeypatch.setattr(worker, "sweep", failing)
+    monkeypatch.setattr(worker, "drop_marked", nothing)
     running = asyncio.create_task(worker.run())
     await clock.advance(7_300.0)
     running.cancel()

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,16 +18,15 @@ from domain.views import Placed
 from jobs import transitions
 from jobs.transitions import Finished, price
 from storage import balances, facts, images, jobs
-from storage.database import open_writer
 from storage.facts import Took
-from tests.storage.rows import ANN, NOON, a_job, an_image
+from tests.storage.rows import ANN, NOON, a_job, an_image, in_memory
 
 TOOK = Took(model="m", quality="high", count=1, low=1, high=2, at=NOON)
 
 
 @pytest.fixture
 def tx() -> Iterator[sqlite3.Connection]:
-    connection = open_writer(Path(":memory:"))
+    connection = in_memory()
     yield connection
     assert verify(connection) == []
     connection.close()
@@ -37,7 +35,7 @@ def tx() -> Iterator[sqlite3.Connection]:
 def accept(tx: sqlite3.Connection, job: Job | None = None) -> Job:
     wanted = job or a_job()
     sources = [an_image(wanted.id, url="https://cdn/a", url_expires_at=1)]
-    accepted, new = transitions.accept(tx, wanted, sources, role_ids=(), ceilings=Ceilings())
+    accepted, new = transitions.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=Ceilings())
     assert new
     return accepted
 
@@ -89,7 +87,9 @@ def test_accepting_writes_job_sources_and_reserve(tx: sqlite3.Connection) -> Non
     accept(tx)
     assert entries(tx) == [(EntryKind.RESERVE, 4_000, 0)]
     assert len(images.of_job(tx, "i1")) == 1
-    again, new = transitions.accept(tx, a_job(member_id=999), [], role_ids=(), ceilings=Ceilings())
+    again, new = transitions.accept(
+        tx, a_job("other", member_id=999), [], event="i1", role_ids=(), ceilings=Ceilings()
+    )
     assert (again.member_id, new) == (ANN, False)
     assert len(entries(tx)) == 1
 
@@ -152,7 +152,7 @@ def test_the_reply_to_a_submission_is_stored_with_the_balance(tx: sqlite3.Connec
 def test_an_unknown_job_is_taken_up_under_the_name_that_was_found(tx: sqlite3.Connection) -> None:
     submitting(tx)
     jobs.move(tx, "i1", expect=Status.SUBMITTING, to=Status.UNKNOWN)
-    found = transitions.named(tx, "i1", provider_job_id="p1", cost=None)
+    found = transitions.named(tx, "i1", provider_job_id="p1", cost=None, at=NOON)
     assert found is not None
     assert (found.status, found.provider_job_id) == (Status.RUNNING, "p1")
 
@@ -161,13 +161,13 @@ def test_a_name_that_another_job_has_is_nobody_elses(tx: sqlite3.Connection) -> 
     running(tx)
     submitting(tx, job_id="i2")
     jobs.move(tx, "i2", expect=Status.SUBMITTING, to=Status.UNKNOWN)
-    assert transitions.named(tx, "i2", provider_job_id="pi1", cost=None) is None
+    assert transitions.named(tx, "i2", provider_job_id="pi1", cost=None, at=NOON) is None
 
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
 def test_only_an_unknown_job_is_named(tx: sqlite3.Connection, status: Status) -> None:
     job = AT[status](tx)
-    assert transitions.named(tx, job.id, provider_job_id="other", cost=None) is None
+    assert transitions.named(tx, job.id, provider_job_id="other", cost=None, at=NOON) is None
     assert jobs.get(tx, job.id) == job
 
 
@@ -175,10 +175,11 @@ def test_only_an_unknown_job_is_named(tx: sqlite3.Connection, status: Status) ->
     ("asked", "given", "cost", "paid"),
     [
         (1, 1, 4_000, 4_000),
-        (4, 4, 16_000, 16_000),
-        (4, 3, 16_000, 12_000),
-        (3, 2, 10_000, 6_667),
-        (2, 3, 8_000, 8_000),
+        (4, 4, 16_000, 7_000),
+        (4, 3, 16_000, 5_250),
+        (3, 2, 7_000, 4_667),
+        (2, 3, 8_000, 7_000),
+        (2, 1, 6_000, 6_000),
         (1, 1, 0, 0),
         (2, 2, None, 7_000),
         (2, 1, None, 3_500),
@@ -191,20 +192,23 @@ def test_a_member_pays_in_proportion_to_the_images_they_were_given(
     moved = transitions.finish(tx, job.id, finished(job, given, cost=cost), took=TOOK, at=NOON + 3)
     assert moved is not None
     assert (moved.status, moved.charged, moved.completed_at) == (Status.DELIVERING, paid, NOON + 3)
-    assert moved.cost == (7_000 if cost is None else cost)
-    assert entries(tx)[1:] == [(EntryKind.CHARGE, -4_000, paid)]
+    assert (moved.cost, moved.billed) == (7_000, cost)
+    assert entries(tx)[1:] == [(EntryKind.RAISE, 3_000, 0), (EntryKind.CHARGE, -7_000, paid)]
     assert len(images.of_job(tx, job.id, Role.RESULT)) == given
     assert facts.durations(tx, limit=9) == [TOOK]
     assert transitions.finish(tx, job.id, finished(job, given, cost=cost), took=TOOK, at=NOON + 4) is None
-    assert len(entries(tx)) == 2
+    assert len(entries(tx)) == 3
 
 
-@given(st.integers(0, 10**9), st.integers(1, 8), st.integers(1, 8))
-def test_nobody_pays_more_than_the_provider_took_nor_nothing_for_something(
-    cost: int, asked: int, given: int
+@given(st.integers(0, 10**9), st.integers(0, 10**9) | st.none(), st.integers(1, 8), st.integers(1, 8))
+def test_nobody_pays_more_than_the_provider_ever_said_nor_nothing_for_something(
+    cost: int, billed: int | None, asked: int, given: int
 ) -> None:
-    job = a_job(options=Options(count=asked))
-    paid = price(job, finished(job, given, cost=cost))
+    job = a_job(options=Options(count=asked), cost=cost)
+    paid = price(job, finished(job, given, cost=billed))
+    if billed is not None and billed < cost:
+        assert paid == billed
+        return
     assert 0 <= paid <= cost
     assert paid * asked >= cost * min(given, asked)
     assert paid * asked < cost * min(given, asked) + asked or given >= asked

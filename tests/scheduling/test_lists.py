@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from scheduling.durations import Bounds
 from scheduling.listing import FIRST_TRY, LONGEST_PAUSE, SHORTEST_PAUSE, Listing
 from scheduling.scheduler import Call
-from tests.scheduling.harness import SchedulerHarness, Start, harness, starter
+from scheduling.watched import Watched
+from tests.scheduling.harness import EDIT, SchedulerHarness, Start, harness, starter
 
 running = starter()
 
@@ -126,14 +128,16 @@ async def test_a_job_that_the_list_names_late_is_left_to_it_from_then_on(running
     one = running(harness(price=None))
     one.listed = lambda job_id: job_id != "late"
     for job_id in ("late", "b", "c"):
-        one.begin(job_id, lasts=100.0)
+        one.begin(job_id, lasts=900.0)
     await one.clock.advance(40.0)
     assert one.asks("late")
     one.listed = everybody
     await one.clock.advance(20.0)
-    before = len(one.asks("late"))
-    await one.clock.advance(35.0)
-    assert len(one.asks("late")) == before
+    one.scheduler.forget("b")
+    before, lists = len(one.asks("late")) + len(one.asks("c")), len(one.lists)
+    await one.clock.advance(120.0)
+    assert len(one.asks("late")) + len(one.asks("c")) == before, "two are enough for a list"
+    assert len(one.lists) > lists
 
 
 async def test_an_end_that_the_list_only_claims_is_confirmed_by_one_question_at_once(running: Start) -> None:
@@ -162,18 +166,25 @@ async def test_an_end_that_is_claimed_too_early_costs_a_question_now_and_then(ru
     assert 1 <= len(one.asks("job 0")) - before <= 5
 
 
-async def test_a_list_whose_call_is_never_left_loses_no_job() -> None:
+@pytest.mark.parametrize("answered", [0, 1])
+async def test_a_list_whose_call_is_never_left_loses_no_job(answered: int) -> None:
     one = harness(price=None)
-    one.listed = everybody
     runner = asyncio.create_task(one.scheduler.run())
     begin(one, 2, lasts=9e9)
+    for _ in range(answered):
+        waiting = asyncio.create_task(one.scheduler.next_ask())
+        await one.clock.advance(FIRST_TRY)
+        with waiting.result() as ask:
+            for job_id in ask.job_ids:
+                one.scheduler.answered(job_id, running=True)
     asks = [asyncio.create_task(one.scheduler.next_ask()) for _ in range(3)]
-    await one.clock.advance(FIRST_TRY + 0.1)
+    await one.clock.advance(55.0)
     assert [ask.done() for ask in asks] == [True, False, False]
     assert asks[0].result().by_list
-    await one.clock.advance(120.0)
-    assert all(ask.done() for ask in asks)
-    runner.cancel()
+    await one.clock.advance(90.0)
+    assert asks[1].done()
+    for task in (runner, *asks):
+        task.cancel()
 
 
 async def test_the_list_waits_while_all_that_it_could_tell_of_is_being_asked_about(running: Start) -> None:
@@ -213,3 +224,12 @@ def test_what_is_said_of_others_is_no_word_of_the_list() -> None:
     listing.end(4.0)
     assert not listing.usable
     assert not listing.names("a", 5.0)
+
+
+@pytest.mark.parametrize(("by_webhook", "low"), [(True, 37.0), (False, 10.0)])
+def test_a_webhook_tells_of_an_end_at_once_and_a_list_of_one_since_the_last(
+    by_webhook: bool, low: float
+) -> None:
+    job = Watched("a", EDIT, started=100.0, asked=10.0)
+    job.poke(140.0, by_webhook=by_webhook)
+    assert job.bounds(141.0) == Bounds(low, 40.0)

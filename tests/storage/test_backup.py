@@ -27,7 +27,7 @@ async def test_a_backup_made_while_jobs_are_accepted_restores_to_a_sound_databas
     try:
         accepting = asyncio.gather(
             *(
-                database.run(transitions.accept, job, (), role_ids=(), ceilings=UNLIMITED)
+                database.run(transitions.accept, job, (), event=job.id, role_ids=(), ceilings=UNLIMITED)
                 for job in wanted[:100]
             )
         )
@@ -43,7 +43,9 @@ async def test_a_backup_made_while_jobs_are_accepted_restores_to_a_sound_databas
     copies[-1].replace(restored / FILE_NAME)
     again = await open_database(restored)
     try:
-        _, new = await again.run(transitions.accept, wanted[-1], (), role_ids=(), ceilings=UNLIMITED)
+        _, new = await again.run(
+            transitions.accept, wanted[-1], (), event=wanted[-1].id, role_ids=(), ceilings=UNLIMITED
+        )
         assert new
     finally:
         await again.close()

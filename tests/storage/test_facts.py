@@ -1,4 +1,4 @@
-"""Small rows: facts, wishes, messages, durations, who wants no reminders."""
+"""Small rows: facts, messages, durations, who wants no reminders."""
 
 from storage import facts
 from storage.database import Database
@@ -11,17 +11,6 @@ async def test_a_fact_is_what_was_stored_last(database: Database) -> None:
     await database.run(facts.set_fact, "commands", "a")
     await database.run(facts.set_fact, "commands", "b")
     assert await database.read(facts.fact, "commands") == "b"
-
-
-async def test_wishes_are_counted_by_message_and_member(database: Database) -> None:
-    for _ in range(2):
-        await database.run(facts.take_back, message_id=1, member_id=ANN)
-    await database.run(facts.take_back, message_id=2, member_id=ANN)
-    counts = [
-        await database.read(facts.taken_back, message_id=message, member_id=member)
-        for message, member in ((1, ANN), (2, ANN), (1, BEN))
-    ]
-    assert counts == [2, 1, 0]
 
 
 async def test_a_message_of_a_job_is_remembered_once(database: Database) -> None:

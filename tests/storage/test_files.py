@@ -80,12 +80,12 @@ def test_dropping_what_is_not_there_is_fine(files: Files) -> None:
     assert not files.has(SHA)
 
 
-def test_only_old_files_that_no_row_names_go(files: Files) -> None:
+def test_files_are_told_apart_by_when_they_arrived(files: Files) -> None:
     for sha256, age in ((SHA, 0), (OTHER, 0), ("ef" + SHA[2:], 100)):
         kept = files.keep(arrive(files), sha256)
         os.utime(kept, (1_000 + age, 1_000 + age))
-    assert files.drop_unnamed({SHA}.__contains__, older_than=1_050.0) == 1
-    assert files.sizes().keys() == {SHA, "ef" + SHA[2:]}
+    assert files.arrived_before(1_050.0) == {SHA, OTHER}
+    assert files.sizes().keys() == {SHA, OTHER, "ef" + SHA[2:]}
 
 
 def test_a_file_and_its_name_are_on_the_disk_before_it_counts_as_kept(

@@ -4,7 +4,7 @@ import pytest
 
 from domain.images import Role
 from domain.job import OPEN, Status
-from storage import images
+from storage import images, unnamed
 from storage.database import Database
 from tests.storage.rows import NOON, an_image, put_job
 
@@ -80,11 +80,9 @@ async def test_a_file_is_kept_as_long_as_any_row_names_it(database: Database) ->
         await database.run(put_job, job_id)
         await database.run(images.put, [an_image(job_id, sha256="same"), an_image(job_id, position=2)])
     await database.run(images.forget_files, "i1")
-    assert await database.read(images.is_kept, "same")
-    assert await database.read(images.named_files) == {"same"}
+    assert await database.read(unnamed.named) == {"same"}
     await database.run(images.forget_files, "i2")
-    assert not await database.read(images.is_kept, "same")
-    assert await database.read(images.named_files) == set()
+    assert await database.read(unnamed.named) == set()
 
 
 async def keep(database: Database, job_id: str, **values: object) -> None:

@@ -171,6 +171,8 @@ def test_the_largest_report_fits_into_one_message() -> None:
         found,
         operator=OperatorReport(
             balance=Balance(at=NOON, remaining=10**12),
+            used=10**12,
+            beyond=10**9,
             lost=10**9,
             gained=1,
             drifts=[drift] * 5,
@@ -193,6 +195,8 @@ def test_a_drift_names_amount_moments_and_suspects() -> None:
     )
     found = OperatorReport(
         balance=None,
+        used=9_000,
+        beyond=2_000,
         lost=4_000,
         gained=1_000,
         drifts=[
@@ -203,6 +207,8 @@ def test_a_drift_names_amount_moments_and_suspects() -> None:
     )
     said = reports.operator_text(found)
     assert "Balance: not told yet" in said
+    assert "Used in the last 24 hours, held and unanswered included: 9 credits" in said
+    assert "Billed above what jobs were taken for, perhaps drift: 2 credits" in said
     assert "Drift in this time: 4 credits lost, 1 credit gained" in said
     assert (
         "-# 4 credits lost, <t:1789819200:f> to <t:1789819201:f>; perhaps `i1` (unknown, 4 credits)" in said

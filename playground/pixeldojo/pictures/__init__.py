@@ -1,1 +1,1 @@
-"""Pictures from a prompt, a seed and sources: edits, compositions and painted scenes, with Pillow alone."""
+"""Pictures from a prompt, a seed and photographs, with Pillow alone."""

@@ -38,7 +38,12 @@ async def finished(harness: Harness, count: int = 1, *, size: int | None = None,
         "submitted_at": harness.clock.now(),
         "completed_at": harness.clock.now(),
     }
-    await harness.put(status=Status.DELIVERING, options=Options(count=count), **{**CARD, **given, **values})
+    await harness.put(
+        reserved=4_000 * count,
+        status=Status.DELIVERING,
+        options=Options(count=count),
+        **{**CARD, **given, **values},
+    )
     await harness.database.run(_charge, count)
     for place in range(1, count + 1):
         data, sha256 = PICTURES[place - 1], HASHES[place - 1]

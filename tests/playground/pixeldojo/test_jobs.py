@@ -1,9 +1,12 @@
 import asyncio
+import threading
 from statistics import median
+from typing import Any
 
 import pytest
 
 from playground.pixeldojo.jobs import duration
+from playground.pixeldojo.pictures import artist
 from tests.playground.pixeldojo.conftest import EDIT, Client, Clients, Sources, StandIns, opened
 
 MAKE = "gpt-image-1-5"
@@ -241,4 +244,23 @@ async def test_all_sources_of_a_job_are_fetched_at_once(client: Client, sources:
                 break
             await asyncio.sleep(0.005)
     sources.stopped.set()
+    assert (await client.ended(job))["status"] == "completed"
+
+
+async def test_the_stand_in_answers_while_a_picture_is_made(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, paint = threading.Event(), threading.Event(), artist.paint
+
+    def slowly(*given: Any) -> list[bytes]:
+        begun.set()
+        assert go_on.wait(30)
+        return paint(*given)
+
+    monkeypatch.setattr(artist, "paint", slowly)
+    job = await client.submit(MAKE, prompt="a hill")
+    assert await asyncio.to_thread(begun.wait, 30)
+    status, view = await client.get(f"/jobs/{job}")
+    assert (status, view["status"]) == (200, "processing")
+    go_on.set()
     assert (await client.ended(job))["status"] == "completed"

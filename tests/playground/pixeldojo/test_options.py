@@ -5,9 +5,10 @@ import io
 import pytest
 from PIL import Image, ImageOps
 
-from playground.pixeldojo.pictures import options
+from playground.pixeldojo.pictures import artist, effects
+from playground.pixeldojo.pictures.artist import Order
 from tests.playground.pixeldojo.conftest import Client, Sources, opened
-from tests.playground.pixeldojo.test_edits import detail, difference, light
+from tests.playground.pixeldojo.measures import detail, difference, light, share_of
 
 BODY = {"prompt": "vivid"}
 
@@ -29,11 +30,11 @@ async def test_a_named_size_is_kept_to(client: Client, sources: Sources, size: t
 
 
 def test_the_natural_size_has_bounds() -> None:
-    assert options.natural_size((451, 300)) == (451, 300)
-    assert options.natural_size((4000, 3000)) == (1536, 1152)
-    assert options.natural_size((20, 10)) == (128, 64)
-    assert options.natural_size((9000, 10)) == (1536, 64)
-    assert options.natural_size((1, 1)) == (64, 64)
+    assert artist.natural_size((451, 300)) == (451, 300)
+    assert artist.natural_size((4000, 3000)) == (1536, 1152)
+    assert artist.natural_size((20, 10)) == (128, 64)
+    assert artist.natural_size((9000, 10)) == (1536, 64)
+    assert artist.natural_size((1, 1)) == (64, 64)
 
 
 @pytest.mark.parametrize("output_format", ["png", "jpeg", "webp"])
@@ -79,6 +80,7 @@ async def test_opaque_puts_a_backdrop_behind_clear_sources(client: Client, sourc
     auto = await client.picture(**body)
     opaque = await client.picture(**body, background="opaque")
     assert auto.mode == "RGBA"
+    assert auto.getchannel("A").tobytes() == clear.getchannel("A").tobytes(), "the source's own shape"
     assert opaque.mode == "RGB"
     assert light(opaque.crop((0, 0, 20, 20))) > 180
     jpeg = await client.picture(**body, output_format="jpeg")
@@ -86,20 +88,101 @@ async def test_opaque_puts_a_backdrop_behind_clear_sources(client: Client, sourc
 
 
 async def test_each_of_several_results_is_another_variation(client: Client, sources: Sources) -> None:
-    for prompt in ("black and white", "a hat for the cat"):
+    for prompt, apart in (("black and white", 4), ("a hat for the cat", 30)):
         results = await client.results(prompt=prompt, image_urls=[sources.url("cat.jpg")], num_images=4)
         pictures = [opened(data).convert("RGB") for data in results]
         assert len(pictures) == 4
         for number, picture in enumerate(pictures):
-            assert all(difference(picture, other) > 4 for other in pictures[:number])
+            assert all(difference(picture, other) > apart for other in pictures[:number])
 
 
-async def test_a_prompt_that_names_no_edit_is_stamped(client: Client, sources: Sources) -> None:
-    hat = await edited(client, sources, prompt="give it a hat")
-    cap = await edited(client, sources, prompt="give it a cap")
-    white = sum(ImageOps.grayscale(hat.crop((0, 225, 451, 300))).histogram()[245:])
-    assert white > 150
-    assert hat.tobytes() != cap.tobytes()
+async def test_a_prompt_that_names_nothing_known_is_lettered_at_the_foot(
+    client: Client, sources: Sources, cat: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(effects, "LOOKS", (lambda image, _rng: image,))
+    sources.add("cat.png", cat)
+    hat, cap, kanji = [
+        await edited(client, sources, "cat.png", prompt=prompt)
+        for prompt in ("give it a hät", "give it a cap", "帽子")
+    ]
+    head, foot = (0, 0, 451, 150), (0, 250, 451, 300)
+    assert hat.crop(head).tobytes() == cap.crop(head).tobytes()
+    assert difference(hat.crop(foot), cap.crop(foot)) > 0.2
+    assert difference(hat.crop(foot), cat.crop(foot)) > 30
+    assert difference(kanji, cat) == 0, "letters that the font has not"
+
+
+@pytest.mark.parametrize("text", ["x" * 500, "word " * 200, "\u202egnol\n\ttext\x00", "🐈!", "  "])
+@pytest.mark.parametrize("size", [(64, 64), (1536, 64)])
+def test_any_prompt_can_be_lettered_on_any_size(text: str, size: tuple[int, int], cat: Image.Image) -> None:
+    [data] = artist.paint(Order(prompt=text, seed=1), {"image_urls[0]": cat.resize(size)})
+    assert opened(data).size == size
+
+
+# Several sources
+
+
+HUES = [(220, 30, 30), (30, 200, 30), (30, 60, 230), (230, 220, 20), (220, 30, 220), (20, 220, 220)]
+HUES += [(250, 140, 10), (120, 20, 200)]
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 8])
+@pytest.mark.parametrize("size", ["1536x1024", "1024x1536", "auto"])
+def test_every_source_has_its_place_in_a_collage(count: int, size: str) -> None:
+    shapes = ((300, 200), (200, 300), (250, 250))
+    plain = {f"{n}": Image.new("RGB", shapes[n % 3], HUES[n]) for n in range(count)}
+    [data] = artist.paint(Order(prompt="sharp", seed=1, image_size=size), plain)
+    shares = [share_of(opened(data), hue) for hue in HUES]
+    assert min(shares[:count]) > 0.5 / count
+    assert max(shares[:count]) < 3 * min(shares[:count])
+    assert shares[count:] == [0.0] * (8 - count)
+
+
+async def test_sources_can_be_blended_instead(client: Client, sources: Sources, cat: Image.Image) -> None:
+    night = Image.new("RGB", cat.size, "black")
+    night.paste("white", (0, 0, 225, 300))
+    urls = [sources.url("cat.jpg"), sources.add("halves.png", night)]
+    picture = await edited(client, sources, prompt="blend the two", image_urls=urls)
+    left, right = (20, 20, 205, 200), (245, 20, 430, 200)
+    assert light(picture.crop(left)) > light(picture.crop(right)) + 60
+    assert detail(picture.crop(left)) > 2, "the cat is gone"
+    assert detail(picture.crop(right)) > 2, "the cat is gone"
+
+
+# No sources
+
+
+async def test_generation_starts_from_a_photograph(client: Client) -> None:
+    for size, prompt in (((1024, 1024), "a cat"), ((1024, 1536), "a dragon")):
+        picture = await client.picture("gpt-image-2", prompt=prompt, image_size=f"{size[0]}x{size[1]}")
+        assert (picture.size, picture.mode, picture.format) == (size, "RGB", "PNG")
+        assert detail(picture) > 2
+
+
+def test_words_choose_the_photograph_and_the_prompt_is_lettered_on_it() -> None:
+    first, second, cup = [
+        opened(artist.paint(Order(prompt=prompt, seed=1), {})[0])
+        for prompt in ("a cat in sepia", "sepia cat", "a cup in sepia")
+    ]
+    head, foot = (0, 0, 1024, 512), (0, 850, 1024, 1024)
+    assert difference(first.crop(head), second.crop(head)) == 0
+    assert difference(first.crop(foot), second.crop(foot)) > 0.2
+    assert difference(first.crop(head), cup.crop(head)) > 20
+
+
+@pytest.mark.parametrize(("prompt", "apart"), [("an apple", 25), ("a cat in sepia", 4)])
+async def test_each_of_several_generated_pictures_is_another(
+    client: Client, prompt: str, apart: float
+) -> None:
+    body = {"prompt": prompt, "background": "transparent", "num_images": 4, "output_format": "webp"}
+    results = [opened(data) for data in await client.results("gpt-image-1-5", **body)]
+    assert [picture.mode for picture in results] == ["RGBA"] * 4
+    pictures = [picture.convert("RGB") for picture in results]
+    for number, picture in enumerate(pictures):
+        assert all(difference(picture, other) > apart for other in pictures[:number])
+
+
+# What comes in
 
 
 async def test_a_mask_protects_what_is_opaque_in_it(

@@ -1,0 +1,46 @@
+"""What asked for a job, so that the same event makes no second one: rows of ``aliases`` and ``wishes``.
+
+An interaction has an id, which becomes another name of the job. A reaction has none: it is a member's wish
+on a message, which stands until they take it back.
+"""
+
+from domain.job import Job
+from domain.request import Event, Wish
+from storage import members
+from storage.database import Tx
+
+
+def job_of(tx: Tx, event: Event, *, member_id: int) -> str | None:
+    """Return the job that a member's event has made."""
+    if isinstance(event, Wish):
+        row = tx.execute(
+            "SELECT job_id FROM wishes WHERE message_id = ? AND member = ? AND taken_back = 0",
+            (event.message_id, members.find(tx, member_id)),
+        ).fetchone()
+    else:
+        row = tx.execute("SELECT job_id FROM aliases WHERE alias = ?", (event,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def add(tx: Tx, event: Event, job: Job) -> None:
+    """Remember that an event has made a job."""
+    if not isinstance(event, Wish):
+        tx.execute("INSERT INTO aliases (alias, job_id) VALUES (?, ?)", (event, job.id))
+        return
+    member = members.surrogate(tx, job.member_id)
+    wish = (event.message_id, member)
+    n = tx.execute("SELECT count(*) FROM wishes WHERE message_id = ? AND member = ?", wish).fetchone()[0]
+    tx.execute("INSERT INTO wishes (message_id, member, n, job_id) VALUES (?, ?, ?, ?)", (*wish, n, job.id))
+
+
+def take_back(tx: Tx, *, message_id: int, member_id: int) -> None:
+    """Note that a member took back their wish on a message: the next one is new."""
+    tx.execute(
+        "UPDATE wishes SET taken_back = 1 WHERE message_id = ? AND member = ?",
+        (message_id, members.find(tx, member_id)),
+    )
+
+
+def take_back_all(tx: Tx, message_id: int) -> None:
+    """Note that all wishes on a message were taken back."""
+    tx.execute("UPDATE wishes SET taken_back = 1 WHERE message_id = ?", (message_id,))

@@ -1,0 +1,233 @@
+"""A database of the first version, with every kind of row, becomes one of the newest in which all holds."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from accounts.verify import verify, verify_file
+from domain.job import HELD, Status
+from domain.request import Wish
+from jobs import transitions
+from storage import events, holds, images, jobs, learned, rollup, usage
+from storage import migrate as subject
+from storage.database import open_writer
+from storage.errors import Unusable
+from tests.storage.old_book import ANN, BEN, CARD, GUILD, JOBS, MOD, MODEL, NOON, write_old_book
+
+README = (
+    "SELECT member_id, sum(spent) / 1000.0 AS credits, sum(held) / 1000.0 AS held FROM {} GROUP BY member_id"
+    " ORDER BY credits DESC"
+)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = tmp_path / "darkroom.db"
+    write_old_book(path)
+    return path
+
+
+@pytest.fixture
+def tx(old: Path) -> Iterator[sqlite3.Connection]:
+    opened = open_writer(old)
+    yield opened
+    opened.close()
+
+
+def test_it_verifies_and_is_the_newest(tx: sqlite3.Connection) -> None:
+    assert verify(tx) == []
+    assert subject.version_of(tx) == 2
+    assert tx.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert tx.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert list(tx.execute("SELECT name FROM sqlite_master WHERE name LIKE 'old%'")) == []
+
+
+def test_it_has_the_tables_of_a_new_one(tx: sqlite3.Connection) -> None:
+    new = open_writer(Path(":memory:"))
+    assert subject._schema(tx) == subject._schema(new)
+    new.close()
+
+
+def test_every_job_is_found_under_its_old_name_and_has_one_that_says_nothing(tx: sqlite3.Connection) -> None:
+    new = set()
+    for old in JOBS:
+        job = jobs.get(tx, old.id)
+        assert job is not None
+        assert (job.member_id, job.status, job.note, job.deleted) == (
+            old.member,
+            old.status,
+            "n",
+            old.deleted,
+        )
+        assert (job.prompt == "") == old.deleted
+        assert job.parent_id == (None if old.parent is None else _id(tx, old.parent))
+        assert len(job.id) == 20
+        assert job.id.isalnum()
+        assert not any(str(each) in job.id for each in (ANN, BEN, CARD))
+        new.add(job.id)
+    assert len(new) == len(JOBS)
+
+
+def _id(tx: sqlite3.Connection, old: str) -> str:
+    job = jobs.get(tx, old)
+    assert job is not None
+    return job.id
+
+
+def test_each_has_its_pictures_messages_and_secret(tx: sqlite3.Connection) -> None:
+    for old in JOBS:
+        job_id = _id(tx, old.id)
+        assert bool(images.of_job(tx, job_id)) == (not old.deleted)
+        named = jobs.by_secret(tx, f"secret {old.id}")
+        assert named is not None
+        assert named.id == job_id
+        row = tx.execute("SELECT source_count, image_count FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        assert row == (0 if old.deleted else 1, 4 if old.count != "{}" else 1)
+    assert tx.execute("SELECT count(*) FROM messages").fetchone() == (sum(not old.deleted for old in JOBS),)
+
+
+def test_every_account_is_what_it_was(old: Path) -> None:
+    raw = sqlite3.connect(old)
+    before = raw.execute(README.format("entries")).fetchall()
+    held = raw.execute("SELECT SUM(held) FROM entries").fetchone()[0]
+    spent = raw.execute("SELECT SUM(spent) FROM entries WHERE member_id = ?", (ANN,)).fetchone()[0]
+    raw.close()
+    tx = open_writer(old)
+    after = tx.execute(README.format("ledger")).fetchall()
+    # One running job holds now what it is known to cost.
+    assert [row[:2] for row in after] == [row[:2] for row in before]
+    assert holds.held(tx, guild_id=GUILD).held == held + 36_000
+    ann = usage.figures(tx, guild_id=GUILD, stretch=usage.EVER, member_id=ANN)
+    assert ann.spent == spent
+    kept = tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall()
+    rollup.rebuild(tx)
+    assert tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept
+    tx.close()
+
+
+def test_the_ledger_for_people_shows_members_and_reasons(tx: sqlite3.Connection) -> None:
+    rows = tx.execute(
+        "SELECT member_id, spent, cause, moderator_id FROM ledger WHERE kind = 'adjust' ORDER BY id"
+    ).fetchall()
+    assert rows == [(ANN, -500, "Because I say so", MOD), (BEN, 250, "Because I say so", MOD)]
+
+
+def test_no_snowflake_of_a_member_is_left_in_what_is_append_only(tx: sqlite3.Connection) -> None:
+    written = repr(
+        tx.execute("SELECT * FROM entries").fetchall() + tx.execute("SELECT * FROM usage").fetchall()
+    )
+    assert not any(str(each) in written for each in (ANN, BEN, MOD))
+
+
+def test_wishes_stand_as_they_stood(tx: sqlite3.Connection) -> None:
+    wish = Wish(CARD)
+    assert events.job_of(tx, wish, member_id=BEN) == _id(tx, f"r{CARD}-{BEN}-1")
+    assert events.job_of(tx, wish, member_id=ANN) == _id(tx, f"r{CARD}-{ANN}-0")
+    events.take_back(tx, message_id=CARD, member_id=BEN)
+    assert events.job_of(tx, wish, member_id=BEN) is None
+
+
+def test_follow_ups_are_linked_and_no_wishes(tx: sqlite3.Connection) -> None:
+    linked = {old.id for old in JOBS if old.id.endswith("-2")}
+    for old in JOBS:
+        job = jobs.get(tx, old.id)
+        assert job is not None
+        assert job.follows == (job.parent_id if old.id in linked else None)
+    assert events.job_of(tx, Wish(CARD), member_id=MOD) == _id(tx, f"r{CARD}-{MOD}-0")
+    assert tx.execute("SELECT count(*) FROM wishes").fetchone() == (4,)
+
+
+def test_what_was_learned_of_models_has_a_table_of_its_own(tx: sqlite3.Connection) -> None:
+    assert learned.of(tx, MODEL).failed == 3
+
+
+def test_an_event_of_before_makes_no_second_job(tx: sqlite3.Connection) -> None:
+    assert events.job_of(tx, JOBS[0].id, member_id=ANN) == _id(tx, JOBS[0].id)
+
+
+def test_every_open_job_comes_to_its_end(tx: sqlite3.Connection) -> None:
+    for job in jobs.all_open(tx):
+        if job.status in HELD:
+            failed = transitions.fail(
+                tx, job.id, expect=job.status, reason=transitions.Reason.INTERNAL, at=NOON + 1
+            )
+            assert failed is not None
+            assert failed.status is Status.FAILED
+    assert holds.held(tx, guild_id=GUILD).held == 0
+    assert verify(tx) == []
+
+
+def test_balances_and_drifts_name_the_jobs_they_named(tx: sqlite3.Connection) -> None:
+    first = _id(tx, JOBS[0].id)
+    assert tx.execute("SELECT job_id FROM balances").fetchall() == [(first,), (None,)]
+    assert tx.execute("SELECT job_id FROM suspects").fetchall() == [(first,)]
+    for table in ("allowances", "notices", "durations", "unreminded", "facts", "notice_channels"):
+        assert tx.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
+
+
+def test_whoever_waits_is_told_how_far_it_is(old: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="storage.migrate"):
+        open_writer(old).close()
+    said = [record.getMessage() for record in caplog.records]
+    assert any("version 2: entries" in line for line in said)
+    assert any("version 2: clearing up" in line for line in said)
+    caplog.clear()
+    open_writer(old).close()
+    assert caplog.records == []
+
+
+def test_before_the_migration_it_is_not_verified_but_named(old: Path) -> None:
+    with pytest.raises(Unusable, match=r"has version 1, this program reads 2: start the bot"):
+        verify_file(old)
+
+
+@pytest.mark.parametrize("after", [1, 30, 60, 90])
+def test_a_migration_that_is_broken_off_is_begun_anew(old: Path, after: int) -> None:
+    """The power fails after so many statements: nothing is left of it, and the next start does it all."""
+
+    class Interrupted(sqlite3.Connection):
+        statements = 0
+
+        def execute(self, sql: str, values: object = (), /) -> sqlite3.Cursor:
+            self.statements += 1
+            if self.statements == after + 10:
+                raise sqlite3.OperationalError("disk I/O error")
+            return super().execute(sql, values)  # type: ignore[arg-type]
+
+    interrupted = sqlite3.connect(old, isolation_level=None, factory=Interrupted)
+    with pytest.raises(sqlite3.OperationalError, match="disk I/O"):
+        subject.migrate(interrupted)
+    interrupted.close()
+    raw = sqlite3.connect(old)
+    assert subject.version_of(raw) == 1
+    raw.close()
+    tx = open_writer(old)
+    assert verify(tx) == []
+    tx.close()
+
+
+def test_a_database_of_a_version_that_was_never_released_gets_a_sentence(old: Path) -> None:
+    raw = sqlite3.connect(old)
+    raw.execute("ALTER TABLE jobs DROP COLUMN note")
+    raw.commit()
+    raw.close()
+    with pytest.raises(Unusable, match=r"says version 1, but .* never released.*\(jobs\).*\.$"):
+        open_writer(old)
+
+
+def test_a_guard_that_was_taken_away_is_noticed_at_the_start_and_an_own_index_is_not(old: Path) -> None:
+    tx = open_writer(old)
+    tx.execute("CREATE INDEX own ON jobs (prompt)")
+    tx.close()
+    tx = open_writer(old)
+    tx.execute("DROP TRIGGER entries_no_update")
+    tx.close()
+    with pytest.raises(Unusable, match=r"version 2.*\(entries_no_update\)"):
+        open_writer(old)
+
+
+def test_the_program_of_the_first_version_does_not_take_it_for_its_own(tx: sqlite3.Connection) -> None:
+    assert tx.execute("PRAGMA user_version").fetchone()[0] > 1
