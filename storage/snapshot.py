@@ -10,6 +10,10 @@ from storage.errors import Unusable
 from storage.migrate import require_newest
 
 
+CACHE = "PRAGMA cache_size = -65536"
+"""64 MiB: jobs have random names, and a long read meets them in the order of time."""
+
+
 @contextmanager
 def snapshot(path: Path) -> Generator[Tx]:
     """Open a read-only connection of its own and keep one snapshot on it, beside a bot that goes on writing.
@@ -21,6 +25,7 @@ def snapshot(path: Path) -> Generator[Tx]:
     """
     connection = open_reader(path)
     try:
+        connection.execute(CACHE)
         connection.execute("BEGIN")
         require_newest(connection)
         yield connection
