@@ -9,7 +9,6 @@ from storage.database import Tx, open_reader
 from storage.errors import Unusable
 from storage.migrate import require_newest
 
-
 CACHE = "PRAGMA cache_size = -65536"
 """64 MiB: jobs have random names, and a long read meets them in the order of time."""
 
