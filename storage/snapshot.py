@@ -9,6 +9,9 @@ from storage.database import Tx, open_reader
 from storage.errors import Unusable
 from storage.migrate import require_newest
 
+CACHE = "PRAGMA cache_size = -65536"
+"""64 MiB: jobs have random names, and a long read meets them in the order of time."""
+
 
 @contextmanager
 def snapshot(path: Path) -> Generator[Tx]:
@@ -21,6 +24,7 @@ def snapshot(path: Path) -> Generator[Tx]:
     """
     connection = open_reader(path)
     try:
+        connection.execute(CACHE)
         connection.execute("BEGIN")
         require_newest(connection)
         yield connection
