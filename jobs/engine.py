@@ -137,8 +137,12 @@ class Engine:
             await self._slots.wait()
             # The permit first: whose turn it is shows only when a request may leave.
             permit = await self._scheduler.permit(Call.SUBMIT)
-            await self._spacing.wait()
-            self._slots.serve(permit)
+            try:
+                await self._spacing.wait()
+                self._slots.serve(permit)
+            except BaseException:
+                permit.close()
+                raise
 
     async def _glance(self) -> None:
         """Correct cards whose estimate is off by more than a quarter, and call late jobs late."""

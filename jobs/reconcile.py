@@ -6,6 +6,7 @@ What a webhook says is only a claim: the provider is asked before it counts.
 import asyncio
 import logging
 from collections.abc import Iterable
+from functools import partial
 
 from domain.clock import Clock
 from domain.errors import Reason
@@ -14,7 +15,7 @@ from domain.limits import GIVE_UP, MINUTE
 from jobs import transitions
 from jobs.delivery.cards import Cards
 from jobs.groups import asked_of
-from jobs.tasks import Tasks
+from jobs.tasks import Tasks, stubbornly
 from jobs.tracker import Answered
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
@@ -75,7 +76,8 @@ class Reconciler:
     def hear(self, job: Job) -> None:
         """Look into what a webhook said of a parked job."""
         if job.claim is not None:
-            self._tasks.spawn(f"asking about {job.id}", self.verify(job))
+            name = f"asking about {job.id}"
+            self._tasks.spawn(name, stubbornly(name, partial(self.verify, job), clock=self._clock))
 
     async def run(self) -> None:
         while True:
@@ -131,11 +133,16 @@ class Reconciler:
         if job.claim is None or (job.id, job.claim) in self._asked:
             return
         self._asked.add((job.id, job.claim))
-        reply = await self._ask(job, job.claim)
-        if reply is None or not _proves(job, reply):
-            return
-        end = None if reply.state is State.RUNNING else Answered(reply)
-        await self.name(job, job.claim, cost=reply.credit_cost, end=end)
+        try:
+            reply = await self._ask(job, job.claim)
+            if reply is None or not _proves(job, reply):
+                return
+            end = None if reply.state is State.RUNNING else Answered(reply)
+            await self.name(job, job.claim, cost=reply.credit_cost, end=end)
+        except BaseException:
+            # What was learned is not stored: the next try, or webhook, must find the question open.
+            self._asked.discard((job.id, job.claim))
+            raise
 
     async def _ask(self, job: Job, provider_job_id: str) -> JobReply | None:
         for pause in (*RETRY, None):

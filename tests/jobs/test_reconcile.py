@@ -9,11 +9,13 @@ from domain.entries import EntryKind
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY, MINUTE
+from jobs import transitions
 from jobs.reconcile import may_be
 from pixeldojo.errors import Unavailable, UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.replies import Echo, JobReply
 from storage import job_rows
+from storage.errors import Unusable
 from tests.clock import START
 from tests.jobs.harness import Harness
 from tests.jobs.simulation import ANN, BEN, Simulation
@@ -80,6 +82,26 @@ def test_what_a_webhook_claims_is_asked_about_once_and_not_believed(sim: Simulat
     assert sim.run(sim.bot.parts.engine.poke(secret, name))
     sim.until(Status.DONE, job_id=job_id)
     assert asked[:2] == ["somebody-elses", name]
+    assert sim.spent(ANN) == 4_000
+
+
+def test_a_name_that_could_not_be_stored_once_is_stored_in_the_end(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sim.provider.webhooks, sim.provider.listing = "off", "unreadable"
+    job_id = parked(sim)
+    named, failures = transitions.named, [Unusable("database is locked")]
+
+    def locked_once(*given: Any, **values: Any) -> object:
+        if failures:
+            raise failures.pop()
+        return named(*given, **values)
+
+    monkeypatch.setattr(transitions, "named", locked_once)
+    [name] = sim.provider.runs
+    assert sim.run(sim.bot.parts.engine.poke(sim.job(job_id).secret or "", name))
+    sim.until(Status.DONE, job_id=job_id)
+    assert failures == []
     assert sim.spent(ANN) == 4_000
 
 
