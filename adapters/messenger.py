@@ -65,7 +65,7 @@ class DiscordMessenger:
 
     async def _by_token(self, view: CardView, files: list[discord.File]) -> discord.Message:
         # Discord knows the first answer by this word too, for a job whose message was not noted.
-        message_id = view.job.card_id or cast("int", "@original")
+        message_id = view.job.card.message_id or cast("int", "@original")
         return await self._webhook(view.job).edit_message(
             message_id,
             view=build_card(view),
@@ -144,7 +144,7 @@ class DiscordMessenger:
                 channel = await self._bot.create_dm(discord.Object(job.member_id))
         return await self._search(
             channel,
-            since=job.rung_at or job.created_at,
+            since=job.card.rung_at or job.created_at,
             wanted=lambda message: shows(message.components, job.id),
         )
 
@@ -166,11 +166,11 @@ class DiscordMessenger:
     async def refuse(self, job: Job, refusal: Refusal) -> bool:
         """Say privately why a job ended and take its card away (see ``Messenger``)."""
         try:
-            if job.token is not None:
+            if job.card.token is not None:
                 await self._webhook(job).send(say(refusal), ephemeral=True, wait=True)
             else:
                 await self.say_briefly(job.channel_id, job.member_id, refusal)
-            if job.card_id is not None:
+            if job.card.message_id is not None:
                 await self._withdraw(job)
         except TROUBLE as error:
             log.info("%r: the reason could not be said privately (%s).", job, type(error).__name__)
@@ -178,8 +178,8 @@ class DiscordMessenger:
         return True
 
     async def _withdraw(self, job: Job) -> None:
-        if job.token is not None and job.card_id is not None:
-            await self._webhook(job).delete_message(job.card_id)
+        if job.card.token is not None and job.card.message_id is not None:
+            await self._webhook(job).delete_message(job.card.message_id)
         else:
             await self._card(job).delete()
 
@@ -227,9 +227,9 @@ class DiscordMessenger:
         )
 
     def _webhook(self, job: Job) -> discord.Webhook:
-        if job.token is None or self._bot.application_id is None:
+        if job.card.token is None or self._bot.application_id is None:
             raise RungBroken
-        webhook = discord.Webhook.partial(self._bot.application_id, job.token, client=self._bot)
+        webhook = discord.Webhook.partial(self._bot.application_id, job.card.token, client=self._bot)
         # What discord.py makes for an interaction's own follow-ups; of another type none can be private.
         webhook.type = discord.WebhookType.application
         return webhook
@@ -238,9 +238,10 @@ class DiscordMessenger:
         return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
 
     def _card(self, job: Job) -> discord.PartialMessage:
-        if job.card_id is None or job.card_channel_id is None:
+        if job.card.place is None:
             raise RungBroken
-        return self._bot.get_partial_messageable(job.card_channel_id).get_partial_message(job.card_id)
+        channel_id, message_id = job.card.place
+        return self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
 
     def _is_mine(self, message: discord.Message) -> bool:
         return self._bot.user is not None and message.author.id == self._bot.user.id
@@ -320,5 +321,5 @@ def _reference(view: CardView) -> discord.MessageReference | None:
 
 def _reply_to_card(job: Job) -> discord.MessageReference:
     return discord.MessageReference(
-        message_id=job.card_id or 0, channel_id=job.card_channel_id or 0, fail_if_not_exists=False
+        message_id=job.card.message_id or 0, channel_id=job.card.channel_id or 0, fail_if_not_exists=False
     )

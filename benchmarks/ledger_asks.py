@@ -14,7 +14,7 @@ from accounts import allowances, reports, statements
 from accounts.allowances import Ceilings
 from benchmarks.ledger_data import GUILD, HEAVY, MEMBERS, MODELS, NOW
 from domain.allowances import Allowance, TargetKind
-from domain.job import Job, Kind, Origin, Status, new_id
+from domain.job import Card, Job, Kind, Origin, Status, new_id
 from domain.options import Options
 from domain.periods import Period
 from domain.reports import Question, Report, ReportPeriod
@@ -136,7 +136,7 @@ class Asker:
             status=Status.QUEUED,
             reserved=4_000,
             created_at=NOW,
-            token="t" * 200,
+            card=Card(token="t" * 200),
         )
 
     async def clean(self) -> None:

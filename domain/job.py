@@ -1,7 +1,7 @@
 """A job: one paid request, made by one member. The row in SQLite is the truth; this is its value."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.errors import Reason
@@ -91,6 +91,32 @@ OPERATOR_KEY = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The message that shows a job, and what is known of the ways to it.
+
+    ``token`` is the interaction's and is wiped when it is of no more use; Discord takes it until
+    ``token_expires_at``. ``rung`` is the way taken last, ``rung_at`` when; both times are Unix milliseconds.
+    ``attachment_limit`` is bytes per file. ``reminded``: it shows the job's end and nothing more is sent.
+    """
+
+    channel_id: int | None = None
+    message_id: int | None = None
+    token: str | None = field(default=None, repr=False)
+    token_expires_at: int = 0
+    attachment_limit: int = 10 * 1024 * 1024
+    rung: Rung | None = None
+    rung_at: int | None = None
+    reminded: bool = False
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """Where it is: channel and message, if it is anywhere."""
+        if self.channel_id is None or self.message_id is None:
+            return None
+        return self.channel_id, self.message_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One row of ``jobs``. Times are Unix milliseconds, credits thousandths.
 
@@ -98,8 +124,8 @@ class Job:
     ``reserved`` is what was held at first, ``raised`` what came to it when more was known. ``cost`` is what
     the provider said when it took the job, ``billed`` when it ended. ``follows`` is the job whose card it
     took over.
-    ``token`` is the interaction's and is wiped when it is of no more use; ``secret`` is the webhook path's;
-    ``claim`` is what a webhook says the provider calls an unanswered job: it is asked about before it counts.
+    ``secret`` is the webhook path's; ``claim`` is what a webhook says the provider calls an unanswered job:
+    it is asked about before it counts.
     """
 
     id: str
@@ -119,10 +145,7 @@ class Job:
     source_count: int = 0
     parent_id: str | None = None
     follows: str | None = None
-    token: str | None = None
-    token_expires_at: int = 0
-    card_channel_id: int | None = None
-    card_id: int | None = None
+    card: Card = Card()
     sources_ready: bool = False
     provider_job_id: str | None = None
     secret: str | None = None
@@ -134,12 +157,8 @@ class Job:
     billed: int | None = None
     charged: int | None = None
     failure: Reason | None = None
-    rung: Rung | None = None
-    rung_at: int | None = None
-    attachment_limit: int = 10 * 1024 * 1024
     note: str | None = None
     collected: bool = True
-    reminded: bool = False
     deleted: bool = False
 
     def __repr__(self) -> str:

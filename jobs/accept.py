@@ -7,7 +7,7 @@ from accounts.allowances import Ceilings
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import Job, Kind, Status, new_id
+from domain.job import Card, Job, Kind, Status, new_id
 from domain.limits import (
     MAX_PROMPT,
     MAX_SOURCE_BYTES,
@@ -150,10 +150,12 @@ class Acceptance:
             reserved=choice.reserve,
             created_at=self._clock.now(),
             parent_id=request.parent_id,
-            token=request.token,
-            token_expires_at=request.token_expires_at,
+            card=Card(
+                token=request.token,
+                token_expires_at=request.token_expires_at,
+                attachment_limit=request.attachment_limit,
+            ),
             sources_ready=not request.sources,
-            attachment_limit=request.attachment_limit,
         )
 
 

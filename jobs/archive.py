@@ -171,8 +171,8 @@ def _page(tx: Tx, *, member_id: int, guild_id: int, number: int) -> Page:
 def _delete(tx: Tx, job: Job, *, at: int) -> list[tuple[int, int]]:
     """Forget a job and return where its messages are; its files go an hour later if nobody names them."""
     places = facts.messages_of(tx, job.id)
-    if job.card_channel_id is not None and job.card_id is not None:
-        places.append((job.card_channel_id, job.card_id))
+    if job.card.place is not None:
+        places.append(job.card.place)
     files = {image.sha256 for image in images.of_job(tx, job.id) if image.sha256 is not None}
     job_rows.forget(tx, job.id)
     images.remove(tx, job.id)

@@ -109,7 +109,7 @@ class Engine:
             )
         except StorageError as error:
             log.warning("%r: where its card is could not be noted: %s", job, error)
-        return replace(job, card_channel_id=job.channel_id, card_id=message_id)
+        return replace(job, card=replace(job.card, channel_id=job.channel_id, message_id=message_id))
 
     def withdrawn(self, job: Job) -> None:
         """Take note that a queued job was cancelled."""

@@ -101,7 +101,7 @@ class Life:
         job = await self._preparer.prepare(found[0].id, found)
         if job is None:
             return None
-        if job.card_id is None:
+        if job.card.message_id is None:
             self._cards.refresh(job.id)
         return await self._submitter.submit(job)
 

@@ -225,7 +225,7 @@ class Preparer:
         return tuple(image.url or "" for image in rows)
 
     async def _put_on_card(self, job: Job, sources: Sequence[Image], folder: Path) -> list[Image]:
-        limit = min(job.attachment_limit, _share(sources))
+        limit = min(job.card.attachment_limit, _share(sources))
         uploads = [await self._upload(image, limit, folder) for image in sources]
         async with self._cards.exclusive(job.id):
             current = await self._database.run(job_rows.get, job.id)

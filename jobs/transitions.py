@@ -169,14 +169,8 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         source_count=job.source_count,
         parent_id=job.id,
         follows=job.id,
-        token=job.token,
-        token_expires_at=job.token_expires_at,
-        card_channel_id=job.card_channel_id,
-        card_id=job.card_id,
-        rung=job.rung,
-        rung_at=job.rung_at,
+        card=job.card,
         sources_ready=job.sources_ready,
-        attachment_limit=job.attachment_limit,
     )
 
 

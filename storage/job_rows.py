@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from domain.errors import Reason
-from domain.job import HELD, MOVES, OPEN, Job, Kind, Origin, Rung, Status
+from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
 from domain.options import Options
 from domain.text import storable
 from storage import members
@@ -40,6 +40,17 @@ _ROW = (
 )
 _SELECT = f"SELECT {_ROW} FROM jobs"
 _FIELDS = (*_NAMES, "member_id", "charged")
+_OF_CARD = {
+    "channel_id": "card_channel_id",
+    "message_id": "card_id",
+    "token": "token",
+    "token_expires_at": "token_expires_at",
+    "attachment_limit": "attachment_limit",
+    "rung": "rung",
+    "rung_at": "rung_at",
+    "reminded": "reminded",
+}
+"""The fields of a card, and the columns that hold them."""
 
 
 class Columns(TypedDict, total=False):
@@ -98,15 +109,15 @@ def insert(tx: Tx, job: Job) -> None:
             job.created_at,
             job.parent_id,
             job.follows,
-            job.token,
-            job.token_expires_at,
+            job.card.token,
+            job.card.token_expires_at,
             job.secret,
             int(job.sources_ready),
-            job.card_channel_id,
-            job.card_id,
-            job.rung,
-            job.rung_at,
-            job.attachment_limit,
+            job.card.channel_id,
+            job.card.message_id,
+            job.card.rung,
+            job.card.rung_at,
+            job.card.attachment_limit,
             job.note,
         ),
     )
@@ -307,7 +318,9 @@ def _all(cursor: sqlite3.Cursor) -> list[Job]:
 
 def _job(row: tuple[Value, ...]) -> Job:
     value: dict[str, Any] = dict(zip(_FIELDS, row, strict=True))
-    return Job(**(value | _typed(value)))
+    value |= _typed(value)
+    card = Card(**{name: value.pop(column) for name, column in _OF_CARD.items()})
+    return Job(card=card, **value)
 
 
 def _typed(value: Mapping[str, Value]) -> dict[str, Any]:

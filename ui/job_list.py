@@ -64,8 +64,9 @@ def _any(button: ui.Item[Any]) -> ui.Item[Any]:
 def line(job: Job) -> str:
     """Describe a job in two lines: its prompt with a link, then state, cost and age."""
     prompt = plain(job.prompt, PROMPT_START) or "(deleted)"
-    if job.card_id is not None and job.card_channel_id is not None:
-        url = f"https://discord.com/channels/{job.guild_id}/{job.card_channel_id}/{job.card_id}"
+    if job.card.place is not None:
+        channel_id, message_id = job.card.place
+        url = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
         prompt = f"{prompt} · [card]({url})"
     state = "waits for you" if not job.collected else WORDS[job.status]
     cost = credits_text(job.charged or 0) if job.status not in OPEN else f"about {credits_text(job.reserved)}"

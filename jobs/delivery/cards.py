@@ -142,9 +142,8 @@ def _lineage(tx: Tx, job: Job) -> Lineage:
         # The card is the job's own by now; what counts is where that one came from.
         instead_of = parent.model
         parent = job_rows.get(tx, parent.parent_id or "")
-    if parent is None or parent.deleted or parent.card_id is None or parent.card_channel_id is None:
-        return Lineage(None, instead_of)
-    return Lineage((parent.card_channel_id, parent.card_id), instead_of)
+    card = None if parent is None or parent.deleted else parent.card.place
+    return Lineage(card, instead_of)
 
 
 def job_with_images(tx: Tx, job_id: str) -> Found | None:

@@ -101,7 +101,7 @@ class Deliverer:
         return True
 
     async def _climb(self, job: Job, pictures: Sequence[Image]) -> tuple[Packed, Reached | None]:
-        limit, spread, wait = job.attachment_limit, True, 5.0
+        limit, spread, wait = job.card.attachment_limit, True, 5.0
         give_up = self._clock.now() + PATIENCE
         while True:
             packed = await self._packer.pack(pictures, limit=limit, spread=spread)
@@ -143,7 +143,8 @@ class Deliverer:
 
     async def _spread(self, view: CardView, packed: Packed, reached: Reached) -> None:
         """Send what did not fit on the card below it; what an earlier try sent there stays, or goes."""
-        job = replace(view.job, card_channel_id=reached.placed.channel_id, card_id=reached.placed.message_id)
+        job, at = view.job, reached.placed
+        job = replace(job, card=replace(job.card, channel_id=at.channel_id, message_id=at.message_id))
         parts = {_purpose(part, uploads): (part, uploads) for part, uploads in enumerate(packed.more, 2)}
         sent = await self._database.read(facts.parts_of, job.id)
         for purpose in sent.keys() - parts.keys():
@@ -174,7 +175,7 @@ class Deliverer:
 
     async def close(self, job: Job) -> None:
         """Do the last chores of a delivered job: the reroll reaction, the reminder."""
-        while job.rung is not Rung.KEPT and not job.deleted:
+        while job.card.rung is not Rung.KEPT and not job.deleted:
             try:
                 await self._remind(job)
                 await self._messenger.invite_reroll(job)
@@ -189,7 +190,7 @@ class Deliverer:
 
     async def _remind(self, job: Job) -> None:
         took = (job.ended_at or job.created_at) - job.created_at
-        if took <= REMIND_AFTER or job.rung not in {Rung.TOKEN, Rung.MESSAGE}:
+        if took <= REMIND_AFTER or job.card.rung not in {Rung.TOKEN, Rung.MESSAGE}:
             return
         if not await self._database.run(facts.wants_reminder, job.member_id):
             return

@@ -80,11 +80,11 @@ class Ladder:
 
     def _ways(self, job: Job, *, insist: bool) -> list[Rung]:
         ways: list[Rung] = []
-        if job.token and self._clock.now() < job.token_expires_at - TOKEN_MARGIN:
+        if job.card.token and self._clock.now() < job.card.token_expires_at - TOKEN_MARGIN:
             ways.append(Rung.TOKEN)
-        if job.card_id is not None:
+        if job.card.message_id is not None:
             ways.append(Rung.MESSAGE)
-        if insist or job.card_id is None:
+        if insist or job.card.message_id is None:
             ways.append(Rung.CHANNEL)
         if insist:
             ways.append(Rung.DIRECT)
@@ -133,15 +133,15 @@ class Ladder:
         MessengerTrouble
             It could not be taken away: a new message might show the same a second time.
         """
-        if job.card_channel_id is None or job.card_id is None:
+        if job.card.place is None:
             raise trouble
         try:
-            await self._messenger.remove(job.card_channel_id, job.card_id)
+            await self._messenger.remove(*job.card.place)
         except MessengerError:
             raise trouble from None
 
     async def _settle(self, job: Job, rung: Rung, placed: Placed) -> None:
-        if (job.card_id, job.card_channel_id) != (placed.message_id, placed.channel_id):
+        if job.card.place != (placed.channel_id, placed.message_id):
             await self._database.run(_place, job.id, placed, by_new_message=rung in NEW_MESSAGE)
 
 
@@ -160,10 +160,10 @@ def _place(tx: Tx, job_id: str, placed: Placed, *, by_new_message: bool) -> None
 
 def _may_be_there(job: Job, rung: Rung) -> bool:
     """Tell whether a message of a job may lie where a way leads, without its row knowing which it is."""
-    if job.rung is rung and job.rung_at is not None:
+    if job.card.rung is rung and job.card.rung_at is not None:
         return True
     # A first answer that a crash kept us from noting, when its token is of no more use.
-    return rung is Rung.CHANNEL and job.card_id is None and job.token_expires_at > 0
+    return rung is Rung.CHANNEL and job.card.message_id is None and job.card.token_expires_at > 0
 
 
 def _on_a_new_message(view: CardView, uploads: Sequence[Upload]) -> CardView:
@@ -171,11 +171,11 @@ def _on_a_new_message(view: CardView, uploads: Sequence[Upload]) -> CardView:
     names = {upload.name for upload in uploads}
     return replace(
         view,
-        mention=view.job.card_id is not None or view.job.token is not None,
+        mention=view.job.card.message_id is not None or view.job.card.token is not None,
         published=tuple(name for name in view.published if name in names),
     )
 
 
 def _moved(view: CardView, placed: Placed) -> CardView:
-    job = replace(view.job, card_channel_id=placed.channel_id, card_id=placed.message_id, token=None)
-    return replace(view, job=job)
+    card = replace(view.job.card, channel_id=placed.channel_id, message_id=placed.message_id, token=None)
+    return replace(view, job=replace(view.job, card=card))

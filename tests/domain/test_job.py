@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import HELD, MOVES, OPEN, Job, Kind, Origin, Status
+from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Status
 from domain.options import Options
 
 ENDS = {Status.DONE, Status.FAILED, Status.CANCELLED}
@@ -63,10 +63,11 @@ def test_a_repr_names_the_job_and_nothing_private() -> None:
         status=Status.QUEUED,
         reserved=4_000,
         created_at=0,
-        token="interaction-token",
+        card=Card(token="interaction-token"),
         secret="webhook-secret",
     )
     assert repr(job) == "<Job i1 queued>"
+    assert "interaction-token" not in repr(job.card)
 
 
 def test_the_repr_of_an_image_has_no_signed_address() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from config import Settings, load_settings
 from domain.images import Image, Role
-from domain.job import Job, Kind, Origin, Status
+from domain.job import Card, Job, Kind, Origin, Status
 from domain.limits import TOKEN_LIFE
 from domain.options import Options
 from jobs.retention import Retention
@@ -45,8 +45,7 @@ def a_job(name: str, *, token_ends: int = 0) -> Job:
         status=Status.QUEUED,
         reserved=4_000,
         created_at=START,
-        token=SECRET,
-        token_expires_at=token_ends,
+        card=Card(token=SECRET, token_expires_at=token_ends),
         secret=f"{SECRET} {name}",
     )
 

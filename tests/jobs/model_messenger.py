@@ -111,7 +111,7 @@ class ModelMessenger:
         if trouble == "before":
             raise MessengerTrouble(1.0)
         self._weigh(sizes)
-        channel_id = view.job.card_channel_id
+        channel_id = view.job.card.channel_id
         assert channel_id is not None
         self._enter(channel_id)
         message = self._send(channel_id, view.job.id, f"part {part} {sizes}", files=files, purpose="results")
@@ -126,7 +126,7 @@ class ModelMessenger:
         channel_id = DIRECT + job.member_id if rung is Rung.DIRECT else job.channel_id
         if self.hidden and channel_id == CHANNEL:
             raise RungBroken
-        since = (job.rung_at or job.created_at) - SLACK
+        since = (job.card.rung_at or job.created_at) - SLACK
         for message in self.messages.values():
             here = message.channel_id == channel_id and message.job_id == job.id and not message.deleted
             if here and message.at > since and message.status in WITH_BUTTONS:
@@ -135,14 +135,14 @@ class ModelMessenger:
 
     async def refuse(self, job: Job, refusal: Refusal) -> bool:
         await self._travel()
-        if job.token is None and self.hidden:
+        if job.card.token is None and self.hidden:
             return False
-        if job.token is not None and self._answer_of(job.token) is None:
+        if job.card.token is not None and self._answer_of(job.card.token) is None:
             return False
         self.told.append((job.id, refusal))
         self._kill_points.touch()
-        if job.card_id is not None:
-            self.messages[job.card_id].deleted = True
+        if job.card.message_id is not None:
+            self.messages[job.card.message_id].deleted = True
         await self._travel()
         return True
 
@@ -153,13 +153,13 @@ class ModelMessenger:
 
     async def remind(self, job: Job) -> Placed | None:
         await self._travel()
-        if self.hidden or job.card_channel_id is None:
+        if self.hidden or job.card.channel_id is None:
             return None
-        return self._placed(self._send(job.card_channel_id, job.id, "reminder", purpose="reminder"))
+        return self._placed(self._send(job.card.channel_id, job.id, "reminder", purpose="reminder"))
 
     async def invite_reroll(self, job: Job) -> None:
         await self._travel()
-        if self.hidden or job.card_id is None or self.messages[job.card_id].deleted:
+        if self.hidden or job.card.message_id is None or self.messages[job.card.message_id].deleted:
             raise RungBroken
 
     async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
@@ -214,12 +214,12 @@ class ModelMessenger:
     def _edited(self, rung: Rung, view: CardView, files: dict[str, bytes]) -> Message:
         job = view.job
         if rung is Rung.TOKEN:
-            message = self._answer_of(job.token or "")
-            if message is None or message.deleted or job.card_id not in {None, message.id}:
+            message = self._answer_of(job.card.token or "")
+            if message is None or message.deleted or job.card.message_id not in {None, message.id}:
                 raise RungBroken
         else:
-            assert job.card_id is not None
-            message = self.messages[job.card_id]
+            assert job.card.message_id is not None
+            message = self.messages[job.card.message_id]
             self._enter(message.channel_id)
             if message.deleted:
                 raise RungBroken

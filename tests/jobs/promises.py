@@ -85,7 +85,7 @@ def check_at_rest(sim: Simulation, *, given_up: set[str]) -> None:
         check_run(sim, run, by_name.get(run.id), given_up=given_up)
     for job in sim.jobs():
         assert job.status not in OPEN, job
-        assert job.token is None, f"{job!r} keeps its token"
+        assert job.card.token is None, f"{job!r} keeps its token"
         if job.deleted:
             continue
         if job.status is Status.DONE:
@@ -126,4 +126,4 @@ def check_told(sim: Simulation, job: Job) -> None:
     cards = {message.id: message.status for message in sim.messenger.of_job(job.id)}
     if job.id not in {told for told, _ in sim.messenger.told}:
         assert job.status in cards.values(), f"nobody was told of {job!r}"
-    assert cards.get(job.card_id or 0, job.status) is job.status, f"{job!r} is shown otherwise"
+    assert cards.get(job.card.message_id or 0, job.status) is job.status, f"{job!r} is shown otherwise"

@@ -39,8 +39,8 @@ class ScriptedMessenger:
         self.brought.append((rung, view, names))
         self._follow(rung.value)
         job = view.job
-        new = rung in {Rung.CHANNEL, Rung.DIRECT} or job.card_id is None
-        message_id = next(self._ids) if new else (job.card_id or 0)
+        new = rung in {Rung.CHANNEL, Rung.DIRECT} or job.card.message_id is None
+        message_id = next(self._ids) if new else (job.card.message_id or 0)
         channel_id = 9_000 if rung is Rung.DIRECT else job.channel_id
         return Placed(channel_id=channel_id, message_id=message_id, urls=_urls(names))
 
@@ -48,11 +48,11 @@ class ScriptedMessenger:
         names = tuple(upload.name for upload in uploads)
         self.attached.append((part, names))
         self._follow("attach")
-        channel_id = view.job.card_channel_id or 0
+        channel_id = view.job.card.channel_id or 0
         return Placed(channel_id=channel_id, message_id=next(self._ids), urls=_urls(names))
 
     async def find(self, job: Job, rung: Rung) -> Placed | None:
-        assert job.rung_at is not None
+        assert job.card.rung_at is not None
         self.looked.append(rung)
         self._follow("find")
         return self.found

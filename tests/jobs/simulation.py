@@ -160,13 +160,13 @@ class Simulation:
 
     def react(self, job_id: str, member: int = ANN) -> str | None:
         """Put the reaction on a job's card: a wish without a token."""
-        card = self.job(job_id).card_id
+        card = self.job(job_id).card.message_id
         if card is None:
             return None
         return self._again(job_id, event=Wish(card), member=member, token=None)
 
     def unreact(self, job_id: str, member: int = ANN) -> None:
-        card = self.job(job_id).card_id
+        card = self.job(job_id).card.message_id
         if card is not None:
             self.run(self.bot.parts.archive.take_back(message_id=card, member_id=member))
 

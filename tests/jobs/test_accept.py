@@ -70,7 +70,7 @@ def test_what_is_accepted_is_a_queued_job_with_its_reserve_and_sources(sim: Simu
     job: Job = sim.job("i1")
     assert accepted.new
     assert accepted.job == job
-    assert (job.status, job.reserved, job.token, job.parent_id) == (Status.QUEUED, 12_000, "t", "i0")
+    assert (job.status, job.reserved, job.card.token, job.parent_id) == (Status.QUEUED, 12_000, "t", "i0")
     assert not job.sources_ready
     assert sim.held(ANN) == 12_000
     assert tuple(sim.look(images.of_job, job.id)) == accepted.sources

@@ -52,7 +52,7 @@ def test_a_job_that_failed_meanwhile_is_not_said_to_cost_anything(sim: Simulatio
 
 def test_a_deleted_job_is_gone_with_its_prompt_and_files_and_its_ledger_stays(sim: Simulation) -> None:
     job_id = sim.done()
-    card = sim.job(job_id).card_id
+    card = sim.job(job_id).card.message_id
     (image,) = sim.results(job_id)
     before = {each.sha256 for each in sim.look(images.of_job, job_id)}
     sim.delete(job_id)
@@ -148,14 +148,14 @@ def test_a_wish_taken_back_and_made_again_is_a_new_one(sim: Simulation) -> None:
 
 
 def test_taking_back_a_wish_that_made_no_job_counts_for_nothing(sim: Simulation) -> None:
-    card = sim.job(sim.done()).card_id or 0
+    card = sim.job(sim.done()).card.message_id or 0
     sim.run(sim.bot.parts.archive.take_back(message_id=card, member_id=BEN))
     assert sim.look(events.job_of, Wish(card), member_id=BEN) is None
 
 
 def test_clearing_all_reactions_takes_every_wish_back(sim: Simulation) -> None:
     job_id = sim.done()
-    card = sim.job(job_id).card_id or 0
+    card = sim.job(job_id).card.message_id or 0
     wishes = {sim.react(job_id, member) for member in (ANN, BEN)}
     sim.run(sim.bot.parts.archive.take_back_all(card))
     assert wishes.isdisjoint({sim.react(job_id, member) for member in (ANN, BEN)})

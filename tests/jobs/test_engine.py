@@ -37,13 +37,13 @@ def test_a_job_goes_through_its_life_and_everybody_is_told(sim: Simulation) -> N
     job_id = sim.edit(images=2)
     while not seen or seen[-1] is not Status.DONE:
         sim.pass_time(0.05)
-        shown = sim.messenger.messages[sim.job(job_id).card_id or 0].status
+        shown = sim.messenger.messages[sim.job(job_id).card.message_id or 0].status
         if shown is not None and shown not in seen:
             seen.append(shown)
     assert seen == [Status.SUBMITTING, Status.RUNNING, Status.DONE]
     sim.until(Status.DONE, job_id=job_id)
     job = sim.job(job_id)
-    assert (job.rung, job.charged, job.collected, job.token) == (Rung.TOKEN, 8_000, True, None)
+    assert (job.card.rung, job.charged, job.collected, job.card.token) == (Rung.TOKEN, 8_000, True, None)
     sim.pass_time(3_600)
     check_at_rest(sim, given_up=set())
 
@@ -112,7 +112,7 @@ def test_a_token_that_ran_out_while_the_bot_was_away_leaves_the_next_way(sim: Si
     sim.loop.run_until_complete(asyncio.sleep(16 * 60))
     start(sim)
     job = sim.until(Status.DONE, job_id=job_id)
-    assert job.rung is Rung.MESSAGE
+    assert job.card.rung is Rung.MESSAGE
 
 
 def test_a_running_job_that_is_old_at_the_start_holds_no_slot_and_is_asked_now_and_then(
@@ -283,4 +283,4 @@ def test_a_job_whose_first_answer_failed_gets_its_card_another_way(sim: Simulati
     sim.until(Status.DONE, job_id=job_id)
     (card,) = [message for message in sim.messenger.of_job(job_id) if message.purpose == "card"]
     assert card.status is Status.DONE
-    assert sim.job(job_id).rung in {Rung.MESSAGE, Rung.CHANNEL}
+    assert sim.job(job_id).card.rung in {Rung.MESSAGE, Rung.CHANNEL}

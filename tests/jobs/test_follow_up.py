@@ -68,11 +68,16 @@ async def test_a_job_that_costs_no_more_elsewhere_goes_on_by_itself_on_the_same_
 ) -> None:
     before = await ended(harness)
     old, new = await harness.job(), await harness.job(await follow_up_of(harness))
-    assert (old.status, old.failure, old.card_id, old.token) == (Status.FAILED, Reason.MODEL_GONE, None, None)
+    assert (old.status, old.failure, old.card.message_id, old.card.token) == (
+        Status.FAILED,
+        Reason.MODEL_GONE,
+        None,
+        None,
+    )
     assert (old.prompt, old.deleted, await harness.images(Role.SOURCE)) == ("", True, [])
     assert (new.status, new.model, new.reserved) == (Status.QUEUED, SECOND, 5_000)
     assert (new.origin, new.parent_id) == (Origin.FOLLOW_UP, "i1")
-    assert (new.card_id, new.token, new.prompt) == (77, "t", before.prompt)
+    assert (new.card.message_id, new.card.token, new.prompt) == (77, "t", before.prompt)
     assert [each.attached for each in await harness.images(Role.SOURCE, await follow_up_of(harness))] == [
         "source-1.png"
     ]

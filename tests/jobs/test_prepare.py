@@ -86,7 +86,7 @@ async def test_a_bad_source_ends_the_job_and_leaves_nothing(
     await asked_for(harness, "cat.jpg", "bad.png", "coffee.jpg")
     assert await preparer(harness).prepare("i1") is None
     job = await harness.job()
-    assert (job.status, job.failure, job.token) == (Status.FAILED, reason, None)
+    assert (job.status, job.failure, job.card.token) == (Status.FAILED, reason, None)
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
     ((told, refusal),) = harness.messenger.refused
     assert (told, refusal.reason, refusal.values["name"]) == ("i1", reason, "bad.png")
@@ -137,7 +137,7 @@ async def test_what_cannot_be_said_privately_is_said_on_the_card(harness: Harnes
     await _at_rest(harness)
     ((_, view, _),) = harness.messenger.brought
     assert (view.job.status, view.job.failure) == (Status.FAILED, Reason.SOURCE_GONE)
-    assert (await harness.job()).token is None
+    assert (await harness.job()).card.token is None
 
 
 async def test_a_job_that_was_cancelled_meanwhile_is_left_alone(harness: Harness) -> None:

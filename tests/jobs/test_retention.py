@@ -125,7 +125,7 @@ async def test_a_file_that_has_just_arrived_and_is_not_named_yet_stays(harness: 
 async def test_tokens_that_are_of_no_more_use_are_wiped_with_a_sweep(harness: Harness) -> None:
     await harness.put(token="t", token_expires_at=harness.clock.now() - 1)
     await swept(harness)
-    assert (await harness.job()).token is None
+    assert (await harness.job()).card.token is None
 
 
 async def test_what_is_forgotten_keeps_its_row(harness: Harness) -> None:

@@ -230,7 +230,12 @@ def test_a_delivery_notes_where_the_card_is_and_forgets_the_token(tx: sqlite3.Co
         tx, job.id, rung=Rung.CHANNEL, placed=placed, note="spread", collected=True, at=NOON + 5
     )
     assert done is not None
-    assert (done.status, done.rung, done.card_id, done.token) == (Status.DONE, Rung.CHANNEL, 77, None)
+    assert (done.status, done.card.rung, done.card.message_id, done.card.token) == (
+        Status.DONE,
+        Rung.CHANNEL,
+        77,
+        None,
+    )
     assert (done.note, done.collected, done.ended_at) == ("spread", True, NOON + 5)
 
 
@@ -239,7 +244,7 @@ def test_results_that_reached_nobody_wait_and_the_card_stays_where_it_was(tx: sq
     job_rows.place_card(tx, job.id, channel_id=5, message_id=77, by_new_message=False)
     kept = transitions.delivered(tx, job.id, rung=Rung.KEPT, placed=None, note=None, collected=False, at=NOON)
     assert kept is not None
-    assert (kept.status, kept.collected, kept.card_id) == (Status.DONE, False, 77)
+    assert (kept.status, kept.collected, kept.card.message_id) == (Status.DONE, False, 77)
     assert (
         transitions.delivered(tx, job.id, rung=Rung.KEPT, placed=None, note=None, collected=True, at=1)
         is None

@@ -1,18 +1,21 @@
 """Jobs and images as rows, with as much said as a test needs."""
 
 import sqlite3
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from domain.images import Image, Role
-from domain.job import Job, Kind, Origin, Status
+from domain.job import Card, Job, Kind, Origin, Status
 from domain.options import Options
 from storage import job_rows
 from storage.database import Tx, open_writer
 
 NOON = 1_789_819_200_000
 GUILD, ANN, BEN = 10, 101, 102
+OF_CARD = {field.name: field.name for field in fields(Card) if field.name not in {"channel_id", "message_id"}}
+OF_CARD |= {"card_channel_id": "channel_id", "card_id": "message_id"}
 
 
 def a_job(job_id: str = "i1", **values: Any) -> Job:
@@ -29,7 +32,14 @@ def a_job(job_id: str = "i1", **values: Any) -> Job:
         "reserved": 4_000,
         "created_at": NOON,
     }
-    return Job(id=job_id, **(given | values))
+    return Job(id=job_id, **with_card(given | values))
+
+
+def with_card(values: dict[str, Any]) -> dict[str, Any]:
+    """Put what is said of a card, under its column's name, into a ``Card``."""
+    values = dict(values)
+    card = {field: values.pop(name) for name, field in OF_CARD.items() if name in values}
+    return values | {"card": Card(**card)}
 
 
 def an_image(job_id: str = "i1", role: Role = Role.SOURCE, position: int = 1, **values: Any) -> Image:

@@ -110,14 +110,15 @@ async def test_what_is_noted_of_a_job_is_all_that_changes(database: Database) ->
         (job_rows.note_claim, {"provider_job_id": "p1"}),
     ):
         await database.run(note, "i1", **values)
-    noted = replace(job, raised=7, rung=Rung.CHANNEL, rung_at=NOON, claim="p1")
+    card = replace(job.card, rung=Rung.CHANNEL, rung_at=NOON)
+    noted = replace(job, card=card, raised=7, claim="p1")
     assert await database.read(job_rows.get, "i1") == noted
 
 
 async def test_a_closed_card_keeps_no_token_and_a_forgotten_job_no_wish(database: Database) -> None:
     job = await database.run(put_job, token="token", token_expires_at=NOON, collected=0)
     closed = await database.run(job_rows.close_card, "i1")
-    assert closed == replace(job, token=None, reminded=True)
+    assert closed == replace(job, card=replace(job.card, token=None, reminded=True))
     assert await database.run(job_rows.mark_collected, "i1") == replace(closed, collected=True)
     forgotten = await database.run(job_rows.forget, "i1")
     assert forgotten == replace(closed, deleted=True, prompt="", collected=True)
@@ -259,7 +260,7 @@ async def test_tokens_are_wiped_when_discord_takes_them_no_more(database: Databa
     await database.run(put_job, "i1", token="old", token_expires_at=NOON)
     await database.run(put_job, "i2", token="new", token_expires_at=NOON + 1)
     await database.run(job_rows.wipe_tokens, at=NOON)
-    tokens = [job.token for job in await database.read(job_rows.all_open)]
+    tokens = [job.card.token for job in await database.read(job_rows.all_open)]
     assert tokens == [None, "new"]
 
 
@@ -268,10 +269,10 @@ async def test_a_card_that_moved_to_a_new_message_ends_the_use_of_its_token(data
     place = {"channel_id": 5, "message_id": 77}
     edited = await database.run(job_rows.place_card, "i1", **place, by_new_message=False)
     assert edited is not None
-    assert (edited.card_channel_id, edited.card_id, edited.token) == (5, 77, "token")
+    assert (edited.card.channel_id, edited.card.message_id, edited.card.token) == (5, 77, "token")
     moved = await database.run(job_rows.place_card, "i1", **place, by_new_message=True)
     assert moved is not None
-    assert (moved.card_id, moved.token) == (77, None)
+    assert (moved.card.message_id, moved.card.token) == (77, None)
 
 
 def stored(job: Job) -> Job | None:
@@ -292,4 +293,4 @@ async def test_failure_and_rung_are_words_of_ours(database: Database) -> None:
     await database.run(put_job, failure=Reason.MODERATED, rung=Rung.DIRECT)
     found = await database.read(job_rows.get, "i1")
     assert found is not None
-    assert (found.failure, found.rung) == (Reason.MODERATED, Rung.DIRECT)
+    assert (found.failure, found.card.rung) == (Reason.MODERATED, Rung.DIRECT)

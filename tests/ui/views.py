@@ -10,6 +10,7 @@ from domain.images import Image, Role
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
 from domain.views import CardView, Expectation, Link
+from tests.storage.rows import with_card
 
 NOON = 1_789_819_200_000
 LONGEST_ID = f"r{'9' * 20}-{'9' * 20}-{'9' * 9}"
@@ -44,7 +45,7 @@ def a_job(status: Status = Status.DONE, **values: Any) -> Job:
         "charged": 4_000 if status is Status.DONE else None,
         "created_at": NOON,
     }
-    return Job(status=status, **(given | values))
+    return Job(status=status, **with_card(given | values))
 
 
 def images(job: Job, role: Role, count: int) -> tuple[Image, ...]:

@@ -118,7 +118,7 @@ async def test_trouble_is_waited_out_until_an_end_is_said(harness: Harness) -> N
     await at_rest(harness)
     assert set(harness.messenger.rungs()) == {Rung.MESSAGE}
     assert len(harness.messenger.rungs()) == 8
-    assert (await harness.job()).reminded, "its end was shown"
+    assert (await harness.job()).card.reminded, "its end was shown"
 
 
 async def test_trouble_that_does_not_end_leaves_it_to_the_next_start(harness: Harness) -> None:
@@ -127,7 +127,7 @@ async def test_trouble_that_does_not_end_leaves_it_to_the_next_start(harness: Ha
     harness.messenger.script = {"message": trouble, "remove": list(trouble)}
     harness.parts.cards.refresh("i1")
     await at_rest(harness)
-    assert not (await harness.job()).reminded
+    assert not (await harness.job()).card.reminded
     assert 15 <= sum(seconds >= 30.0 for seconds in harness.clock.slept) <= 25
 
 
@@ -158,7 +158,7 @@ async def test_a_token_is_forgotten_once_the_end_is_said(harness: Harness, statu
     )
     harness.parts.cards.refresh("i1")
     await at_rest(harness)
-    assert (await harness.job()).token is None
+    assert (await harness.job()).card.token is None
 
 
 async def test_what_was_said_of_start_and_end_is_remembered_until_the_job_leaves(harness: Harness) -> None:

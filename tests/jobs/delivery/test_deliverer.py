@@ -82,7 +82,7 @@ async def test_results_arrive_by_the_first_way_that_works(
     harness.messenger.script = {way.value: list(CLOSED) for way in ways[: ways.index(rung)]}
     await deliver(harness, delivered)
     job = await harness.job()
-    assert (job.status, job.rung, job.collected, job.token) == (Status.DONE, rung, True, None)
+    assert (job.status, job.card.rung, job.collected, job.card.token) == (Status.DONE, rung, True, None)
     (*_, (last, view, names)) = harness.messenger.brought
     assert (last, names) == (rung, ("darkroom-i1-1.png", "darkroom-i1-2.png"))
     assert (view.job.status, view.shown, len(view.results)) == (Status.DONE, names, 2)
@@ -94,7 +94,12 @@ async def test_what_no_way_takes_waits_under_jobs(harness: Harness, delivered: D
     harness.messenger.script = {rung.value: list(CLOSED) for rung in Rung}
     await deliver(harness, delivered)
     job = await harness.job()
-    assert (job.status, job.rung, job.collected, job.card_id) == (Status.DONE, Rung.KEPT, False, 77)
+    assert (job.status, job.card.rung, job.collected, job.card.message_id) == (
+        Status.DONE,
+        Rung.KEPT,
+        False,
+        77,
+    )
     assert harness.messenger.invited == harness.messenger.reminded == []
     assert harness.parts.files.has(HASHES[0])
 
@@ -110,7 +115,7 @@ async def test_trouble_is_waited_out_with_growing_pauses(harness: Harness, deliv
     await finished(harness)
     harness.messenger.script = {"message": [MessengerTrouble(1.0)] * 7, "remove": [MessengerTrouble(1.0)] * 9}
     await deliver(harness, delivered)
-    assert (await harness.job()).rung is Rung.MESSAGE
+    assert (await harness.job()).card.rung is Rung.MESSAGE
     assert [seconds for seconds in harness.clock.slept if seconds >= 10] == [10.0, 20.0]
 
 
@@ -122,7 +127,7 @@ async def test_a_discord_in_trouble_for_a_day_leaves_the_results_under_jobs(
     harness.messenger.script = {"message": list(trouble), "remove": list(trouble)}
     await deliver(harness, delivered)
     job = await harness.job()
-    assert (job.rung, job.collected) == (Rung.KEPT, False)
+    assert (job.card.rung, job.collected) == (Rung.KEPT, False)
     assert max(harness.clock.slept) == 600.0
 
 
@@ -272,7 +277,7 @@ async def test_a_job_that_took_long_ends_with_one_reply_that_mentions_its_member
         harness.messenger.script = {"message": list(CLOSED)}
     await deliver(harness, delivered)
     assert bool(harness.messenger.reminded) is reminded
-    assert (await harness.job()).reminded
+    assert (await harness.job()).card.reminded
     assert len(await harness.database.read(facts.messages_of, "i1")) == reminded
 
 
@@ -290,11 +295,11 @@ async def test_chores_that_meet_trouble_are_done_later(harness: Harness, deliver
     await deliver(harness, delivered)
     assert harness.messenger.invited == ["i1"]
     assert harness.clock.slept.count(30.0) == 2
-    assert (await harness.job()).reminded
+    assert (await harness.job()).card.reminded
 
 
 async def test_chores_on_a_card_that_is_gone_are_let_be(harness: Harness, delivered: Deliverer) -> None:
     await finished(harness)
     harness.messenger.script = {"invite_reroll": [RungBroken()]}
     await deliver(harness, delivered)
-    assert (await harness.job()).reminded
+    assert (await harness.job()).card.reminded

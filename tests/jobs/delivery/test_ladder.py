@@ -89,7 +89,7 @@ async def test_a_job_without_a_card_gets_one_even_without_insisting(setting: Set
     reached = await setting.show(insist=False)
     assert reached is not None
     assert reached.rung is Rung.CHANNEL
-    assert setting.job().card_id == reached.placed.message_id
+    assert setting.job().card.message_id == reached.placed.message_id
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ async def test_where_the_first_answer_is_shows_by_the_token(setting: Setting) ->
     assert reached is not None
     assert reached.rung is Rung.TOKEN
     job = setting.job()
-    assert (job.card_id, job.card_channel_id, job.token) == (reached.placed.message_id, 5, "t")
+    assert (job.card.message_id, job.card.channel_id, job.card.token) == (reached.placed.message_id, 5, "t")
 
 
 @pytest.mark.parametrize("rung", [Rung.CHANNEL, Rung.DIRECT])
@@ -121,8 +121,8 @@ async def test_a_new_message_mentions_its_member_and_ends_the_use_of_the_token(
     assert view.mention
     assert not setting.messenger.brought[0][1].mention
     job = setting.job()
-    assert (job.token, job.rung) == (None, rung)
-    assert job.card_id != 77
+    assert (job.card.token, job.card.rung) == (None, rung)
+    assert job.card.message_id != 77
 
 
 async def test_a_new_message_names_no_file_that_only_the_old_one_carries(setting: Setting) -> None:
@@ -198,7 +198,7 @@ async def test_a_message_that_was_sent_without_an_answer_is_looked_for_before_th
     setting.messenger.found = Placed(channel_id=5, message_id=88, urls={})
     with pytest.raises(MessengerTrouble):
         await setting.show()
-    assert setting.job().card_id == 88
+    assert setting.job().card.message_id == 88
     reached = await setting.show()
     assert reached is not None
     assert (reached.rung, reached.placed.message_id) == (Rung.MESSAGE, 88)
@@ -245,7 +245,7 @@ async def test_a_new_message_is_committed_before_it_is_sent(setting: Setting) ->
     a_job(setting, token=False, card=False)
     setting.messenger.script = broken(Rung.CHANNEL, Rung.DIRECT)
     await setting.show()
-    assert (setting.job().rung, setting.job().rung_at) == (Rung.DIRECT, START)
+    assert (setting.job().card.rung, setting.job().card.rung_at) == (Rung.DIRECT, START)
 
 
 async def test_after_a_crash_the_message_that_was_sent_is_found_and_brought_up_to_date(
@@ -258,8 +258,8 @@ async def test_after_a_crash_the_message_that_was_sent_is_found_and_brought_up_t
     assert reached is not None
     assert (reached.rung, reached.placed.message_id) == (Rung.CHANNEL, 88)
     ((rung, view, names),) = setting.messenger.brought
-    assert (rung, view.job.card_id, names) == (Rung.MESSAGE, 88, ("a.png",))
-    assert setting.job().card_id == 88
+    assert (rung, view.job.card.message_id, names) == (Rung.MESSAGE, 88, ("a.png",))
+    assert setting.job().card.message_id == 88
 
 
 async def test_after_a_crash_before_it_was_sent_it_is_sent(setting: Setting) -> None:
