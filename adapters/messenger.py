@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 TOO_LARGE = 40005
 NO_HISTORY = 160002
+TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
+"""What talking to Discord may raise (a time limit is an ``OSError``)."""
 REROLL = "🔁"
 BRIEFLY = 30.0
 """Seconds for which a sentence in a channel stays."""
@@ -42,10 +45,8 @@ class DiscordMessenger:
     async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         """Bring a card by one way (see ``Messenger``)."""
         async with self._attachments.opened(uploads) as files:
-            try:
+            with _classified():
                 message = await self._take(rung, view, files)
-            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-                raise classify(error) from error
         return _placed(message)
 
     async def _take(self, rung: Rung, view: CardView, files: list[discord.File]) -> discord.Message:
@@ -106,7 +107,7 @@ class DiscordMessenger:
             view=build_card(view),
             files=files,
             # By status: within minutes of its first card a job may have to send its results anew.
-            nonce=nonce_of(view.job, f"{rung} {view.job.status}"),
+            nonce=nonce_of(view.job.id, f"{rung} {view.job.status}"),
             allowed_mentions=_mention(view.job) if view.mention else discord.AllowedMentions.none(),
             **reply,
         )
@@ -124,27 +125,23 @@ class DiscordMessenger:
         if earlier is not None:
             return earlier
         async with self._attachments.opened(uploads) as files:
-            try:
+            with _classified():
                 message = await self._card(job).channel.send(
                     view=build_part(view, part),
                     files=files,
                     # By sizes: what was packed anew is another message.
-                    nonce=nonce_of(job, f"part {part} {[upload.size for upload in uploads]}"),
+                    nonce=nonce_of(job.id, f"part {part} {[upload.size for upload in uploads]}"),
                     reference=_reply_to_card(job),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
-            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-                raise classify(error) from error
         return _placed(message)
 
     async def find(self, job: Job, rung: Rung) -> Placed | None:
         """Look for a message that is this job's card, sent since its rung was noted."""
         channel = self._channel(job)
         if rung is Rung.DIRECT:
-            try:
+            with _classified():
                 channel = await self._bot.create_dm(discord.Object(job.member_id))
-            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-                raise classify(error) from error
         return await self._search(
             channel,
             since=job.rung_at or job.created_at,
@@ -162,7 +159,7 @@ class DiscordMessenger:
                     return _placed(message)
         except discord.Forbidden:
             log.info("Earlier messages cannot be read in a channel; the nonce must do.")
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             raise classify(error) from error
         return None
 
@@ -175,7 +172,7 @@ class DiscordMessenger:
                 await self.say_briefly(job.channel_id, job.member_id, refusal)
             if job.card_id is not None:
                 await self._withdraw(job)
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             log.info("%r: the reason could not be said privately (%s).", job, type(error).__name__)
             return False
         return True
@@ -192,7 +189,7 @@ class DiscordMessenger:
             await self._bot.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
         except discord.NotFound:
             log.info("A message that was to be deleted is gone already.")
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             raise classify(error) from error
 
     async def remind(self, job: Job) -> Placed | None:
@@ -205,11 +202,11 @@ class DiscordMessenger:
         try:
             message = await self._card(job).channel.send(
                 view=layout,
-                nonce=nonce_of(job, "reminder"),
+                nonce=nonce_of(job.id, "reminder"),
                 reference=_reply_to_card(job),
                 allowed_mentions=_mention(job),
             )
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             if isinstance(trouble := classify(error), MessengerTrouble):
                 raise trouble from error
             return None
@@ -217,10 +214,8 @@ class DiscordMessenger:
 
     async def invite_reroll(self, job: Job) -> None:
         """Put the reroll reaction on a finished card, where that is permitted."""
-        try:
+        with _classified():
             await self._card(job).add_reaction(REROLL)
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise classify(error) from error
 
     async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
         """Say a sentence to a member in a channel and delete it after half a minute."""
@@ -251,6 +246,14 @@ class DiscordMessenger:
         return self._bot.user is not None and message.author.id == self._bot.user.id
 
 
+@contextmanager
+def _classified() -> Generator[None]:
+    try:
+        yield
+    except TROUBLE as error:
+        raise classify(error) from error
+
+
 def classify(error: BaseException) -> MessengerError:
     """Turn what discord.py raises into what the ladder acts on."""
     if isinstance(error, MessengerError):
@@ -273,9 +276,9 @@ def _retry_after(error: discord.HTTPException) -> float:
         return 5.0
 
 
-def nonce_of(job: Job, purpose: str) -> str:
-    """Return the nonce of a message: Discord takes 25 characters and returns the first of equal sends."""
-    return hashlib.sha256(f"{job.id}/{purpose}".encode()).hexdigest()[:24]
+def nonce_of(*what: object) -> str:
+    """Return what makes a message the same message: Discord takes 25 characters."""
+    return hashlib.sha256("/".join(map(str, what)).encode()).hexdigest()[:24]
 
 
 def shows(components: Sequence[Any], job_id: str) -> bool:

@@ -57,7 +57,6 @@ class WebhookListener:
         return int(self._runner.addresses[0][1])
 
     async def close(self) -> None:
-        """Stop listening."""
         await self._runner.cleanup()
 
     async def _poke(self, request: web.Request) -> web.Response:

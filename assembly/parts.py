@@ -80,7 +80,6 @@ class Parts:
 
     @cached_property
     def models(self) -> Models:
-        """What is on offer."""
         return Models(
             client=self.outside.client,
             edit_models=self.settings.edit_models,
@@ -92,7 +91,6 @@ class Parts:
 
     @cached_property
     def archive(self) -> Archive:
-        """Past jobs."""
         return Archive(
             database=self.database,
             files=self.files,
@@ -118,7 +116,6 @@ class Parts:
 
     @cached_property
     def cards(self) -> Cards:
-        """Cards that follow rows."""
         return Cards(
             database=self.database,
             clock=self.clock,
@@ -161,7 +158,6 @@ class Parts:
 
     @cached_property
     def submitter(self) -> Submitter:
-        """The paid request."""
         return Submitter(
             database=self.database,
             clock=self.clock,
@@ -178,7 +174,6 @@ class Parts:
 
     @cached_property
     def tracker(self) -> Tracker:
-        """Questions about running jobs."""
         return Tracker(
             database=self.database,
             clock=self.clock,
@@ -203,7 +198,6 @@ class Parts:
 
     @cached_property
     def fetcher(self) -> Fetcher:
-        """Results, onto the disk."""
         return Fetcher(
             database=self.database,
             clock=self.clock,
@@ -219,7 +213,6 @@ class Parts:
 
     @cached_property
     def deliverer(self) -> Deliverer:
-        """Results, to their member."""
         return Deliverer(
             database=self.database,
             clock=self.clock,

@@ -78,7 +78,6 @@ class DiscordCardActions:
         await interaction.response.send_modal(EditResultForm(job=job, results=results))
 
     async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
-        """Withdraw a queued job."""
         job = await self._owned(interaction, job_id)
         cancelled = await self._services.archive.cancel(job)
         await answer_privately(interaction, "Cancelled. You were not charged.")
@@ -105,7 +104,6 @@ class DiscordCardActions:
             log.warning("%r: a message could not be deleted (%s).", job, type(error).__name__)
 
     async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
-        """Hand out results privately."""
         job = await self._services.archive.job(job_id)
         if interaction.user.id != job.member_id:
             raise Refusal(Reason.NOT_YOURS)

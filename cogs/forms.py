@@ -87,7 +87,6 @@ class EditImagesForm(SafeModal):
         self.add_item(ui.Label(text="Size", component=self.size))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Ask for the edit."""
         request = build_request(
             interaction,
             kind=Kind.EDIT,

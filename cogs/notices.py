@@ -6,7 +6,6 @@ that, it is still one message: it carries a nonce of its own.
 """
 
 import asyncio
-import hashlib
 import logging
 
 import aiohttp
@@ -14,6 +13,7 @@ import discord
 from discord.ext import commands
 
 from accounts import low_balance, notices
+from adapters.messenger import nonce_of
 from cogs.services import Services, services_in
 from domain.notices import Notice
 from ui.usage_texts import low_balance_text, notice_text
@@ -38,11 +38,9 @@ class Notices(commands.Cog):
         self._not_before: dict[int, float] = {}
 
     async def cog_load(self) -> None:
-        """Begin to look."""
         self._task = asyncio.create_task(self._run(), name="notices")
 
     async def cog_unload(self) -> None:
-        """Stop looking."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -58,7 +56,6 @@ class Notices(commands.Cog):
             await self._services.clock.sleep(PAUSE)
 
     async def say_all(self) -> None:
-        """Say what is due."""
         now = self._services.clock.monotonic()
         for due in await self._services.read(notices.waiting, at=self._services.clock.now()):
             if self._not_before.get(due.notice.guild_id, 0.0) <= now:
@@ -67,7 +64,7 @@ class Notices(commands.Cog):
     async def _say(self, channel_id: int, notice: Notice) -> None:
         channel = self._bot.get_partial_messageable(channel_id, guild_id=notice.guild_id)
         try:
-            await channel.send(notice_text(notice), nonce=nonce_of(notice))
+            await channel.send(notice_text(notice), nonce=nonce_of_notice(notice))
         except discord.NotFound:
             log.warning("The channel for notices of server %s is gone; they are off now.", notice.guild_id)
             await self._services.run(notices.choose_channel, guild_id=notice.guild_id, channel_id=None)
@@ -87,10 +84,9 @@ class Notices(commands.Cog):
             await self._services.run(low_balance.told)
 
 
-def nonce_of(notice: Notice) -> str:
-    """Return what makes a notice the same notice (Discord: at most 25 characters)."""
-    name = f"{notice.guild_id}/{notice.member_id}/{notice.period}/{notice.start}/{notice.percent}"
-    return hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
+def nonce_of_notice(notice: Notice) -> str:
+    """Return what makes a notice the same notice."""
+    return nonce_of(notice.guild_id, notice.member_id, notice.period, notice.start, notice.percent)
 
 
 async def setup(bot: commands.Bot) -> None:

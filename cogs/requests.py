@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -135,8 +134,8 @@ async def ask(interaction: discord.Interaction[Any], request: Request) -> None:
         # Too late, or nobody knows: the card is brought by another way, the job goes on.
         log.warning("%r: its first answer failed (%s).", job, type(error).__name__)
     else:
-        job = replace(job, card_channel_id=job.channel_id, card_id=answer.message_id)
-        await services.engine.answered(job)
+        if answer.message_id is not None:
+            job = await services.engine.answered(job, message_id=answer.message_id)
     services.engine.take_up(job, accepted.sources)
 
 

@@ -92,7 +92,6 @@ class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUEST
         return cls(question_of(match))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the page."""
         await interaction.response.defer()
         await reporter_of(interaction).show(interaction, self.question)
 

@@ -11,7 +11,7 @@ from domain.job import OPEN, Job, Status
 from domain.request import Wish
 from domain.text import storable
 from jobs import transitions
-from storage import events, facts, images, jobs, unnamed
+from storage import events, facts, images, job_rows, unnamed
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -49,7 +49,7 @@ class Archive:
         Refusal
             It is not known, or was deleted.
         """
-        job = await self._database.run(jobs.get, job_id)
+        job = await self._database.run(job_rows.get, job_id)
         if job is None or job.deleted:
             raise Refusal(Reason.NOT_FOUND)
         return job
@@ -61,7 +61,7 @@ class Archive:
 
     async def by_card(self, message_id: int) -> Job | None:
         """Return the job that a message shows, if it does."""
-        job = await self._database.run(jobs.by_card, message_id)
+        job = await self._database.run(job_rows.by_card, message_id)
         return None if job is None or job.deleted else job
 
     async def sources(self, job_id: str) -> list[Image]:
@@ -102,7 +102,7 @@ class Archive:
         """Return a member's own last prompts in a server that hold a text."""
         wanted = storable(containing)[:100]
         return await self._database.run(
-            jobs.recent_prompts, member_id=member_id, guild_id=guild_id, containing=wanted
+            job_rows.recent_prompts, member_id=member_id, guild_id=guild_id, containing=wanted
         )
 
     async def cancel(self, job: Job) -> Job:
@@ -138,7 +138,7 @@ class Archive:
 
     async def collected(self, job_id: str) -> None:
         """Note that a job's results have reached their member."""
-        await self._database.run(jobs.update, job_id, collected=1)
+        await self._database.run(job_rows.mark_collected, job_id)
 
     async def fact(self, name: str) -> str | None:
         """Return a fact that was stored under a name."""
@@ -162,9 +162,9 @@ class Archive:
 
 
 def _page(tx: Tx, *, member_id: int, guild_id: int, number: int) -> Page:
-    count = jobs.count_of_member(tx, member_id=member_id, guild_id=guild_id)
+    count = job_rows.count_of_member(tx, member_id=member_id, guild_id=guild_id)
     number = min(max(number, 0), max(0, (count - 1) // PAGE))
-    found = jobs.of_member(tx, member_id=member_id, guild_id=guild_id, limit=PAGE, offset=number * PAGE)
+    found = job_rows.of_member(tx, member_id=member_id, guild_id=guild_id, limit=PAGE, offset=number * PAGE)
     return Page(found, number, count)
 
 
@@ -174,7 +174,7 @@ def _delete(tx: Tx, job: Job, *, at: int) -> list[tuple[int, int]]:
     if job.card_channel_id is not None and job.card_id is not None:
         places.append((job.card_channel_id, job.card_id))
     files = {image.sha256 for image in images.of_job(tx, job.id) if image.sha256 is not None}
-    jobs.update(tx, job.id, deleted=1, prompt="", token=None, collected=1)
+    job_rows.forget(tx, job.id)
     images.remove(tx, job.id)
     unnamed.mark(tx, files, at=at)
     return places

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from domain.clock import Clock
 from domain.images import Image
@@ -17,7 +18,7 @@ from jobs.slots import Slots
 from jobs.tasks import Tasks, stubbornly
 from scheduling.scheduler import Call, Scheduler
 from scheduling.spacing import Spacing
-from storage import jobs
+from storage import job_rows
 from storage.database import Database, Tx
 from storage.errors import StorageError
 
@@ -92,15 +93,23 @@ class Engine:
         self.open = False
         await self._tasks.close(patience=SHUTDOWN)
 
-    async def answered(self, job: Job) -> None:
-        """Note where the first answer put a job's card; where that fails, the card is found by its token."""
+    async def answered(self, job: Job, *, message_id: int) -> Job:
+        """Note where the first answer put a job's card, and return the job with it.
+
+        Where that cannot be stored, the card is found by its token later.
+        """
         self._spacing.give_way()
         try:
             await self._database.run(
-                jobs.update, job.id, card_channel_id=job.card_channel_id, card_id=job.card_id
+                job_rows.place_card,
+                job.id,
+                channel_id=job.channel_id,
+                message_id=message_id,
+                by_new_message=False,
             )
         except StorageError as error:
             log.warning("%r: where its card is could not be noted: %s", job, error)
+        return replace(job, card_channel_id=job.channel_id, card_id=message_id)
 
     def withdrawn(self, job: Job) -> None:
         """Take note that a queued job was cancelled."""
@@ -135,12 +144,12 @@ class Engine:
         """Correct cards whose estimate is off by more than a quarter, and call late jobs late."""
         while True:
             await self._clock.sleep(GLANCE)
-            seen = await self._database.read(jobs.all_open)
+            seen = await self._database.read(job_rows.all_open)
             for job in self._forecast.no_longer_so(seen, self._cards.shown):
                 self._cards.refresh(job.id)
                 await self._clock.sleep(BETWEEN_CORRECTIONS)
 
 
 def _unfinished(tx: Tx, *, at: int) -> tuple[list[Job], list[Job]]:
-    jobs.wipe_tokens(tx, at=at)
-    return jobs.all_open(tx), jobs.to_close(tx, since=at - HOUR)
+    job_rows.wipe_tokens(tx, at=at)
+    return job_rows.all_open(tx), job_rows.to_close(tx, since=at - HOUR)

@@ -20,7 +20,7 @@ from jobs.reconcile import Reconciler
 from jobs.submitter import Submitter
 from jobs.tasks import FIRST_PAUSE, LONGEST_PAUSE
 from jobs.tracker import Answered, End, Tracker
-from storage import jobs
+from storage import job_rows
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class Life:
 
     async def _park(self, job: Job) -> Found | None:
         """Cut off between "sent" and "stored": nobody knows."""
-        await self._database.run(jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+        await self._database.run(job_rows.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
         self._cards.refresh(job.id)
         return None
 

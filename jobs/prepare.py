@@ -23,7 +23,7 @@ from pictures.work import PictureWork
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
 from scheduling.spacing import Spacing
-from storage import images, jobs
+from storage import images, job_rows
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -103,7 +103,7 @@ class Preparer:
             except MessengerTrouble:
                 told = False
         if told:
-            await self._database.run(jobs.update, job.id, token=None, reminded=1)
+            await self._database.run(job_rows.close_card, job.id)
         else:
             self._cards.refresh(job.id)
 
@@ -228,7 +228,7 @@ class Preparer:
         limit = min(job.attachment_limit, _share(sources))
         uploads = [await self._upload(image, limit, folder) for image in sources]
         async with self._cards.exclusive(job.id):
-            current = await self._database.run(jobs.get, job.id)
+            current = await self._database.run(job_rows.get, job.id)
             if current is None or current.status is not Status.QUEUED:
                 raise Refusal(Reason.CANCELLED)
             urls = await self._bring(current, sources, uploads)
@@ -279,11 +279,11 @@ def _share(sources: Sequence[Image]) -> int:
 
 def _ready(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> Job | None:
     _put_while_queued(tx, job_id, rows, files=files)
-    return jobs.update(tx, job_id, expect=Status.QUEUED, sources_ready=1)
+    return job_rows.mark_sources_ready(tx, job_id)
 
 
 def _put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> None:
-    job = jobs.get(tx, job_id)
+    job = job_rows.get(tx, job_id)
     if job is not None and job.status is Status.QUEUED:
         files.must_have(tx, (row.sha256 for row in rows))
         images.put(tx, rows)

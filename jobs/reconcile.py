@@ -21,7 +21,7 @@ from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from scheduling.scheduler import Call, Scheduler
-from storage import jobs
+from storage import job_rows
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -78,14 +78,13 @@ class Reconciler:
             self._tasks.spawn(f"asking about {job.id}", self.verify(job))
 
     async def run(self) -> None:
-        """Look for ever."""
         while True:
             await self._clock.sleep(LOOK_EVERY)
             await self.look()
 
     async def look(self) -> None:
         """Release what is a day old, and look for the rest in the provider's job list."""
-        parked = await self._database.read(jobs.with_status, Status.UNKNOWN)
+        parked = await self._database.read(job_rows.with_status, Status.UNKNOWN)
         now = self._clock.now()
         for job_id in self._waiting.keys() - {job.id for job in parked}:
             self._tell(job_id, None)
@@ -193,5 +192,5 @@ def may_be(job: Job, reply: JobReply) -> bool:
 
 def _not_ours_yet(tx: Tx, replies: Iterable[JobReply]) -> tuple[list[JobReply], list[Job]]:
     """Return what no job of ours is named after, and the jobs whose own answer may yet name some of it."""
-    strangers = [reply for reply in replies if jobs.by_provider_id(tx, reply.job_id) is None]
-    return strangers, jobs.with_status(tx, Status.SUBMITTING)
+    strangers = [reply for reply in replies if job_rows.by_provider_id(tx, reply.job_id) is None]
+    return strangers, job_rows.with_status(tx, Status.SUBMITTING)

@@ -30,7 +30,7 @@ from pixeldojo.errors import (
 from pixeldojo.kinds import Reason as WhyRefused
 from pixeldojo.replies import Submitted
 from scheduling.scheduler import Permit
-from storage import jobs
+from storage import job_rows
 from storage.database import Database
 from storage.errors import StorageError
 
@@ -188,7 +188,7 @@ class Submitter:
 
     async def _park(self, job: Job) -> None:
         """Nobody knows whether the provider took it: wait for a sign, never submit it again."""
-        await self._database.run(jobs.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+        await self._database.run(job_rows.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
         self._cards.refresh(job.id)
 
     async def _again(self, job: Job, error: RateLimited | Unavailable) -> None:
@@ -197,7 +197,7 @@ class Submitter:
             await self._fail(job, error)
             return
         await self._database.run(
-            jobs.move, job.id, expect=Status.SUBMITTING, to=Status.QUEUED, submitted_at=None, secret=None
+            job_rows.move, job.id, expect=Status.SUBMITTING, to=Status.QUEUED, submitted_at=None, secret=None
         )
         self._cards.refresh(job.id)
 

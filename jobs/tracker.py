@@ -18,7 +18,7 @@ from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
 from scheduling.scheduler import Ask, Scheduler
 from scheduling.spacing import Spacing
-from storage import jobs
+from storage import job_rows
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,6 @@ class Tracker:
             self._slots.leave(job.id)
 
     async def run(self) -> None:
-        """Ask for ever."""
         while True:
             await self._spacing.wait()
             ask = await self._scheduler.next_ask()
@@ -112,7 +111,7 @@ class Tracker:
                 await self._ask_one(ask.job_ids[0])
 
     async def _ask_one(self, job_id: str) -> None:
-        job = await self._database.read(jobs.get, job_id)
+        job = await self._database.read(job_rows.get, job_id)
         if job is None or job.status is not Status.RUNNING or job.provider_job_id is None:
             self._end(job_id, None)
             return
@@ -137,7 +136,7 @@ class Tracker:
             return
         by_id = {reply.job_id: reply for reply in replies}
         for job_id in ask.job_ids:
-            job = await self._database.read(jobs.get, job_id)
+            job = await self._database.read(job_rows.get, job_id)
             if job is None or job.status is not Status.RUNNING:
                 self._end(job_id, None)
             elif (reply := by_id.get(job.provider_job_id or "")) is None:

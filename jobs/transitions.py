@@ -11,7 +11,7 @@ from domain.images import Image, Role
 from domain.job import HELD, Job, Origin, Rung, Status, new_id
 from domain.request import Event
 from domain.views import Placed, Successor
-from storage import entries, events, facts, images, jobs, learned, unnamed
+from storage import entries, events, facts, images, job_rows, learned, unnamed
 from storage.database import Tx
 from storage.facts import Took
 
@@ -40,9 +40,9 @@ def accept(
         An allowance is spent, too many of the member's jobs wait, or a kept source is just being deleted.
     """
     made = events.job_of(tx, event, member_id=job.member_id)
-    if made is not None and (earlier := jobs.get(tx, made)) is not None:
+    if made is not None and (earlier := job_rows.get(tx, made)) is not None:
         return earlier, False
-    if (count := jobs.count_open(tx, job.member_id)) >= MAX_WAITING:
+    if (count := job_rows.count_open(tx, job.member_id)) >= MAX_WAITING:
         raise Refusal(Reason.QUEUE_FULL, count=count)
     allowances.check(
         tx,
@@ -56,7 +56,7 @@ def accept(
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
     job = replace(job, source_count=len(sources))
-    jobs.insert(tx, job)
+    job_rows.insert(tx, job)
     events.add(tx, event, job)
     images.put(tx, sources)
     ledger.reserve(tx, job, at=job.created_at)
@@ -75,7 +75,7 @@ def accept(
 
 def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job | None:
     """End a job without images and release what it held; ``None`` if somebody else moved it first."""
-    job = jobs.move(tx, job_id, expect=expect, to=Status.FAILED, failure=reason, ended_at=at)
+    job = job_rows.move(tx, job_id, expect=expect, to=Status.FAILED, failure=reason, ended_at=at)
     if job is None:
         return None
     if expect in HELD:
@@ -111,7 +111,7 @@ def give_over(
     asked. ``seen``: what there is to learn of the model, if this job's own failure shows that it has ended.
     ``None`` if somebody else moved the job first.
     """
-    job = jobs.get(tx, job_id)
+    job = job_rows.get(tx, job_id)
     if job is None or job.status is not expect:
         return None
     if seen is not None:
@@ -125,7 +125,7 @@ def give_over(
 
 def _follow(tx: Tx, job: Job, follow_up: Job, *, at: int) -> GaveOver:
     """End a job and accept another in its place: the card and what it shows are the other's from here on."""
-    ended = jobs.move(
+    ended = job_rows.move(
         tx,
         job.id,
         expect=job.status,
@@ -136,22 +136,14 @@ def _follow(tx: Tx, job: Job, follow_up: Job, *, at: int) -> GaveOver:
         card_id=None,
         token=None,
         prompt="",
-        deleted=1,
-        reminded=1,
+        deleted=True,
+        reminded=True,
     )
     ledger.release(tx, job, cause=Reason.MODEL_GONE, at=at)
-    jobs.insert(tx, follow_up)
+    job_rows.insert(tx, follow_up)
     images.hand_over(tx, job.id, to=follow_up.id)
     ledger.reserve(tx, follow_up, at=at)
-    taken_up = jobs.update(
-        tx,
-        follow_up.id,
-        card_channel_id=job.card_channel_id,
-        card_id=job.card_id,
-        rung=job.rung,
-        rung_at=job.rung_at,
-    )
-    return GaveOver(ended or job, taken_up)
+    return GaveOver(ended or job, follow_up)
 
 
 def follows_by_itself(job: Job, successor: Successor) -> bool:
@@ -179,6 +171,10 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         follows=job.id,
         token=job.token,
         token_expires_at=job.token_expires_at,
+        card_channel_id=job.card_channel_id,
+        card_id=job.card_id,
+        rung=job.rung,
+        rung_at=job.rung_at,
         sources_ready=job.sources_ready,
         attachment_limit=job.attachment_limit,
     )
@@ -189,7 +185,7 @@ def lose(tx: Tx, job_id: str, lost: Collection[Image], *, at: int) -> Job | None
 
     Returns the job, which has failed if no result is left; ``None`` if it has been delivered meanwhile.
     """
-    job = jobs.get(tx, job_id)
+    job = job_rows.get(tx, job_id)
     if job is None or job.status is not Status.DELIVERING:
         return None
     images.put(tx, [replace(image, sha256=None) for image in lost])
@@ -198,7 +194,7 @@ def lose(tx: Tx, job_id: str, lost: Collection[Image], *, at: int) -> Job | None
     if not left:
         return fail(tx, job_id, expect=Status.DELIVERING, reason=Reason.RESULT_GONE, at=at)
     _refund(tx, job, to=-(-(job.charged or 0) * left // len(results)), cause=Reason.RESULT_GONE, at=at)
-    return jobs.get(tx, job_id)
+    return job_rows.get(tx, job_id)
 
 
 def _refund(tx: Tx, job: Job, *, to: int, cause: Reason, at: int) -> None:
@@ -210,7 +206,7 @@ def _refund(tx: Tx, job: Job, *, to: int, cause: Reason, at: int) -> None:
 
 def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
     """Withdraw a queued job at no cost; ``None`` if it is too late."""
-    job = jobs.move(
+    job = job_rows.move(
         tx, job_id, expect=Status.QUEUED, to=Status.CANCELLED, failure=Reason.CANCELLED, ended_at=at
     )
     if job is not None:
@@ -221,7 +217,7 @@ def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
 
 def begin_submit(tx: Tx, job_id: str, *, at: int) -> Job | None:
     """Commit that the request is about to leave: from here on it is never sent again by itself."""
-    return jobs.move(
+    return job_rows.move(
         tx, job_id, expect=Status.QUEUED, to=Status.SUBMITTING, submitted_at=at, secret=secrets.token_hex(16)
     )
 
@@ -230,7 +226,7 @@ def submitted(
     tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, remaining: int | None, at: int
 ) -> Job | None:
     """Store the provider's name for a job, before anything else happens (costs are thousandths)."""
-    job = jobs.move(
+    job = job_rows.move(
         tx, job_id, expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
     )
     if job is not None:
@@ -245,7 +241,7 @@ def _hold_enough(tx: Tx, job: Job, *, at: int) -> Job:
     beyond = job.known_cost - job.held
     if beyond <= 0 or not ledger.raise_hold(tx, job, by=beyond, at=at):
         return job
-    return jobs.update(tx, job.id, raised=beyond) or job
+    return job_rows.raise_reserved(tx, job.id, by=beyond) or job
 
 
 def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
@@ -253,17 +249,19 @@ def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
 
     That matters while its submission is not answered, and must outlive a crash: nobody may say it again.
     """
-    job = jobs.by_secret(tx, secret)
-    if job is None or provider_job_id in {None, job.claim} or job.status not in UNANSWERED:
+    job = job_rows.by_secret(tx, secret)
+    if job is None or provider_job_id is None or job.status not in UNANSWERED:
         return job
-    return jobs.update(tx, job.id, claim=provider_job_id)
+    if provider_job_id == job.claim:
+        return job
+    return job_rows.note_claim(tx, job.id, provider_job_id=provider_job_id)
 
 
 def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, at: int) -> Job | None:
     """Take up an unknown job that the provider knows under this name."""
-    if jobs.by_provider_id(tx, provider_job_id) is not None:
+    if job_rows.by_provider_id(tx, provider_job_id) is not None:
         return None
-    job = jobs.move(
+    job = job_rows.move(
         tx,
         job_id,
         expect=Status.UNKNOWN,
@@ -299,11 +297,11 @@ def price(job: Job, finished: Finished) -> int:
 
 def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int) -> Job | None:
     """Charge a job whose images are on disk and hand it to delivery; ``None`` if somebody else did."""
-    job = jobs.get(tx, job_id)
+    job = job_rows.get(tx, job_id)
     if job is None or job.status is not Status.RUNNING:
         return None
     amount = price(job, finished)
-    jobs.move(
+    job_rows.move(
         tx,
         job_id,
         expect=Status.RUNNING,
@@ -317,7 +315,7 @@ def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: in
     images.wipe_urls(tx, job_id)
     if took is not None:
         facts.add_duration(tx, took)
-    return jobs.get(tx, job_id)
+    return job_rows.get(tx, job_id)
 
 
 def delivered(
@@ -325,10 +323,10 @@ def delivered(
 ) -> Job | None:
     """Note that a job has reached its member, or waits under /jobs (``placed`` is ``None``)."""
     if placed is not None:
-        jobs.place_card(
+        job_rows.place_card(
             tx, job_id, channel_id=placed.channel_id, message_id=placed.message_id, by_new_message=False
         )
-    return jobs.move(
+    return job_rows.move(
         tx,
         job_id,
         expect=Status.DELIVERING,
@@ -336,6 +334,6 @@ def delivered(
         rung=rung,
         ended_at=at,
         note=note,
-        collected=int(collected),
+        collected=collected,
         token=None,
     )

@@ -111,7 +111,6 @@ class Guard(AbstractResolver):
         return self._open_socket(info)
 
     async def close(self) -> None:
-        """Close the resolver."""
         await self._resolver.close()
 
 

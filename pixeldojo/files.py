@@ -44,7 +44,6 @@ class PartFile:
             await asyncio.shield(asyncio.to_thread(self._discard))
 
     async def write(self, chunk: bytes) -> None:
-        """Append bytes."""
         await asyncio.to_thread(self._write, chunk)
         self.size += len(chunk)
 

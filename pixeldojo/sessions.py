@@ -21,6 +21,5 @@ class Sessions:
         self.downloads = guarded_session(trusted_origins=trusted_origins, connections=DOWNLOADS_AT_ONCE)
 
     async def close(self) -> None:
-        """Close both."""
         await self.provider.close()
         await self.downloads.close()

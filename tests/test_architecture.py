@@ -1,4 +1,8 @@
-"""The house: who may import whom, where Discord, SQLite and the environment stay, how long things are."""
+"""The house: who may import whom, where Discord, SQLite and the environment stay, how long things are.
+
+The arrows are a table here and not contracts of import-linter: its layers allow every arrow downwards, so that
+each that is not wanted would be one more contract, and the libraries' homes another each.
+"""
 
 import ast
 import functools
@@ -71,7 +75,6 @@ class Import:
     target: str
     names: tuple[str, ...]
     line: int
-    typing_only: bool
 
     @property
     def top(self) -> str:
@@ -98,28 +101,20 @@ def files_of_tests() -> list[Module]:
     return [_read(path) for path in sorted((ROOT / "tests").rglob("*.py"))]
 
 
-def _for_types_only(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-
-
 def imports_of(module: Module) -> Iterator[Import]:
-    """Yield every import of a module, also those inside functions."""
-    waiting: list[tuple[ast.AST, bool]] = [(module.tree, False)]
-    while waiting:
-        node, typing_only = waiting.pop()
+    """Yield every import of a module, also those inside functions and for types only."""
+    for node in ast.walk(module.tree):
         match node:
             case ast.Import():
                 for alias in node.names:
-                    yield Import(module, alias.name, (), node.lineno, typing_only)
+                    yield Import(module, alias.name, (), node.lineno)
             case ast.ImportFrom(level=0, module=str(target)):
                 names = tuple(alias.name for alias in node.names)
-                yield Import(module, target, names, node.lineno, typing_only)
+                yield Import(module, target, names, node.lineno)
             case ast.ImportFrom():
-                yield Import(module, f"{module.part}.{node.module or ''}", (), node.lineno, typing_only)
+                yield Import(module, f"{module.part}.{node.module or ''}", (), node.lineno)
             case _:
                 pass
-        inside = typing_only or _for_types_only(node)
-        waiting.extend((child, inside) for child in ast.iter_child_nodes(node))
 
 
 @functools.cache
@@ -209,8 +204,6 @@ KEEPS_ITS_DECORATED = {
     "dataclass",
     "contextmanager",
 }
-MAIN_LIKE = {"rebuild"}
-"""Named by nobody in the product: ``storage.rollup.rebuild`` is for whoever mends a database by hand."""
 
 
 def _is_registered(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
@@ -232,7 +225,7 @@ def _never_named(product: Iterable[ast.Module]) -> set[str]:
                 named.add(node.attr)
             case _:
                 pass
-    return {name for name in defined - named - CALLED_BY_LIBRARIES - MAIN_LIKE if not name.startswith("_")}
+    return {name for name in defined - named - CALLED_BY_LIBRARIES if not name.startswith("_")}
 
 
 def test_whatever_is_built_is_named_by_the_product_itself() -> None:

@@ -93,7 +93,6 @@ class RerollButton(_JobButton, template=rf"dr:reroll:{JOB_ID}"):
         super().__init__(job_id, label=label, emoji="🔁")
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Reroll."""
         await actions_of(interaction).reroll(interaction, self.job_id)
 
 
@@ -106,7 +105,6 @@ class UseModelButton(_JobButton, template=rf"dr:use:{JOB_ID}"):
         super().__init__(job_id, label=label, style=discord.ButtonStyle.primary)
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Use it."""
         await actions_of(interaction).use_successor(interaction, self.job_id)
 
 
@@ -119,7 +117,6 @@ class EditResultButton(_JobButton, template=rf"dr:edit:{JOB_ID}"):
         super().__init__(job_id, label=label, emoji="✏️")
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Open the form."""
         await actions_of(interaction).edit_result(interaction, self.job_id)
 
 
@@ -132,7 +129,6 @@ class CancelButton(_JobButton, template=rf"dr:cancel:{JOB_ID}"):
         super().__init__(job_id, label=label)
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Cancel."""
         await actions_of(interaction).cancel(interaction, self.job_id)
 
 
@@ -145,7 +141,6 @@ class DeleteButton(_JobButton, template=rf"dr:delete:{JOB_ID}"):
         super().__init__(job_id, label=label, emoji="🗑️")
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Delete."""
         await actions_of(interaction).delete(interaction, self.job_id)
 
 
@@ -158,7 +153,6 @@ class CollectButton(_JobButton, template=rf"dr:collect:{JOB_ID}"):
         super().__init__(job_id, label=label, style=discord.ButtonStyle.primary)
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Hand the results out."""
         await actions_of(interaction).collect(interaction, self.job_id)
 
 
@@ -171,7 +165,6 @@ class StopRemindersButton(_JobButton, template=rf"dr:hush:{JOB_ID}"):
         super().__init__(job_id, label=label)
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Stop them."""
         await actions_of(interaction).stop_reminders(interaction, self.job_id)
 
 

@@ -14,7 +14,7 @@ from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.models import Models
 from jobs.tasks import Tasks
-from storage import images, jobs
+from storage import images, job_rows
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ class Cards:
             log.warning("%r: its end could not be shown; the next start tries again.", job)
             return
         if job.status in {Status.FAILED, Status.CANCELLED}:
-            await self._database.run(jobs.update, job.id, token=None, reminded=1)
+            await self._database.run(job_rows.close_card, job.id)
             self.forget(job.id)
 
     async def view(self, job: Job, pictures: list[Image]) -> CardView:
@@ -136,12 +136,12 @@ class Lineage:
 
 
 def _lineage(tx: Tx, job: Job) -> Lineage:
-    parent = jobs.get(tx, job.parent_id or "")
+    parent = job_rows.get(tx, job.parent_id or "")
     instead_of = None
     if parent is not None and job.origin is Origin.FOLLOW_UP:
         # The card is the job's own by now; what counts is where that one came from.
         instead_of = parent.model
-        parent = jobs.get(tx, parent.parent_id or "")
+        parent = job_rows.get(tx, parent.parent_id or "")
     if parent is None or parent.deleted or parent.card_id is None or parent.card_channel_id is None:
         return Lineage(None, instead_of)
     return Lineage((parent.card_channel_id, parent.card_id), instead_of)
@@ -149,5 +149,5 @@ def _lineage(tx: Tx, job: Job) -> Lineage:
 
 def job_with_images(tx: Tx, job_id: str) -> Found | None:
     """Return a job and all its images in one transaction."""
-    job = jobs.get(tx, job_id)
+    job = job_rows.get(tx, job_id)
     return None if job is None else (job, images.of_job(tx, job_id))

@@ -16,7 +16,7 @@ from jobs.delivery.ladder import Ladder, Reached
 from jobs.delivery.packer import Packed, Packer
 from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, Oversize, RungBroken
 from scheduling.spacing import Spacing
-from storage import facts, jobs
+from storage import facts, job_rows
 from storage.database import Database
 from storage.files import Files
 
@@ -124,7 +124,7 @@ class Deliverer:
                 return packed, reached
             finally:
                 self._packer.discard(packed.uploads)
-            job = await self._database.run(jobs.get, job.id) or job
+            job = await self._database.run(job_rows.get, job.id) or job
 
     async def _view(self, job: Job, pictures: Sequence[Image], packed: Packed) -> CardView:
         lineage = await self._cards.lineage(job)
@@ -185,7 +185,7 @@ class Deliverer:
             except MessengerError:
                 log.info("%r: its card is out of reach by now.", job)
             break
-        await self._database.run(jobs.update, job.id, reminded=1)
+        await self._database.run(job_rows.close_card, job.id)
 
     async def _remind(self, job: Job) -> None:
         took = (job.ended_at or job.created_at) - job.created_at

@@ -15,7 +15,7 @@ from domain.job import Job, Rung
 from domain.limits import TOKEN_MARGIN
 from domain.views import CardView, Placed, Upload
 from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, RungBroken
-from storage import images, jobs
+from storage import images, job_rows
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Ladder:
             if (earlier := await self._sent_before(view.job, rung)) is not None:
                 # What it shows may be older than what is to be shown now.
                 return await self._bring(Rung.MESSAGE, _moved(view, earlier), uploads)
-            await self._database.run(jobs.update, view.job.id, rung=rung, rung_at=self._clock.now())
+            await self._database.run(job_rows.note_rung, view.job.id, rung=rung, at=self._clock.now())
         return await self._bring(rung, view, uploads)
 
     async def _bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
@@ -110,7 +110,7 @@ class Ladder:
         raise RungBroken
 
     async def _sent_before(self, job: Job, rung: Rung) -> Placed | None:
-        row = await self._database.run(jobs.get, job.id)
+        row = await self._database.run(job_rows.get, job.id)
         if row is None or not _may_be_there(row, rung):
             return None
         return await self._messenger.find(row, rung)
@@ -147,7 +147,7 @@ class Ladder:
 
 def _place(tx: Tx, job_id: str, placed: Placed, *, by_new_message: bool) -> None:
     """Note where a card is; sources that the old message carried are to be published anew if needed."""
-    jobs.place_card(
+    job_rows.place_card(
         tx,
         job_id,
         channel_id=placed.channel_id,

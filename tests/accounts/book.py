@@ -16,7 +16,7 @@ from domain.images import Image, Role
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
 from jobs import transitions
-from storage import jobs
+from storage import job_rows
 from storage.database import FILE_NAME, Tx, open_writer
 
 T = TypeVar("T")
@@ -116,7 +116,9 @@ class Book:
         )
 
     def deliver(self, job: Job) -> None:
-        self.run(lambda tx: jobs.move(tx, job.id, expect=Status.DELIVERING, to=Status.DONE, ended_at=self.at))
+        self.run(
+            lambda tx: job_rows.move(tx, job.id, expect=Status.DELIVERING, to=Status.DONE, ended_at=self.at)
+        )
 
     def fail(self, job: Job, *, expect: Status, reason: Reason = Reason.PROVIDER_TROUBLE) -> None:
         failed = self.run(lambda tx: transitions.fail(tx, job.id, expect=expect, reason=reason, at=self.at))
@@ -124,7 +126,7 @@ class Book:
 
     def lose(self, job: Job) -> None:
         """The answer to the submission never comes."""
-        self.run(lambda tx: jobs.move(tx, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN))
+        self.run(lambda tx: job_rows.move(tx, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN))
 
     def done(self, job: Job | None = None, *, cost: int | None = None) -> Job:
         """Take a job through its whole life."""

@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from domain.errors import Reason
 from domain.job import Job, Status
 from jobs import transitions
-from storage import jobs
+from storage import job_rows
 from tests.accounts.book import open_book
 
 STEPS = st.integers(1, 5_000)
@@ -127,7 +127,7 @@ class Irregular(Regular):
     @rule(job=consumes(Regular.running))
     def give_fewer(self, job: Job) -> None:
         self.book.finish(job, images=1)
-        now = jobs.get(self.book.tx, job.id)
+        now = job_rows.get(self.book.tx, job.id)
         assert now is not None
         assert now.charged is not None
         self.beyond += job.reserved - now.charged

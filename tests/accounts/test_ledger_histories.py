@@ -17,7 +17,7 @@ from domain.job import Job, Status
 from domain.limits import DAY, HOUR
 from domain.views import Successor
 from jobs import transitions
-from storage import holds, jobs, rollup, usage
+from storage import holds, job_rows, rollup, usage
 from storage.database import Tx
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
 
@@ -108,7 +108,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(target=delivering, job=consumes(running), data=st.data())
     def finish(self, job: Job, data: st.DataObject) -> Job:
-        before = jobs.get(self.book.tx, job.id)
+        before = job_rows.get(self.book.tx, job.id)
         assert before is not None
         images = data.draw(st.integers(1, job.options.images))
         billed = data.draw(st.none() | COSTS)
@@ -133,7 +133,7 @@ class Histories(RuleBasedStateMachine):
     )
     def follow_up(self, job: Job, cost: int, dies: bool) -> Job:
         """Its model has ended: it is released, and one that costs no more takes its place in the same moment."""
-        before = self.book.run(lambda tx: jobs.get(tx, job.id))
+        before = self.book.run(lambda tx: job_rows.get(tx, job.id))
         assert before is not None
         successor = Successor(model=SECOND_MODEL, cost=min(cost, before.reserved))
 
@@ -167,7 +167,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(job=consumes(delivering))
     def lose_result(self, job: Job) -> None:
-        charged = jobs.get(self.book.tx, job.id)
+        charged = job_rows.get(self.book.tx, job.id)
         assert charged is not None
         self.book.fail(job, expect=Status.DELIVERING, reason=Reason.RESULT_GONE)
         self.spent[job.guild_id, job.member_id] -= charged.charged or 0
@@ -196,7 +196,7 @@ class Histories(RuleBasedStateMachine):
     def crash_while_charging(self, job: Job, committed: bool) -> Job:
         """Half of a charge is never kept: the process dies inside the transaction, or the disk fails it."""
         self.book.tx.execute("BEGIN IMMEDIATE")
-        there = jobs.get(self.book.tx, job.id)
+        there = job_rows.get(self.book.tx, job.id)
         assert there is not None
         ledger.charge(self.book.tx, there, amount=min(1_000, there.held), images=1, at=self.book.at)
         if committed:

@@ -109,11 +109,11 @@ PURPOSES = [*Rung, "reminder", "part 2", "part 3", "channel done", "channel queu
 @pytest.mark.parametrize("job_id", ["i1", LONGEST])
 def test_a_nonce_fits_and_is_the_same_for_the_same_message_alone(job_id: str) -> None:
     job = a_job(job_id)
-    nonces = [nonce_of(job, purpose) for purpose in PURPOSES]
+    nonces = [nonce_of(job.id, purpose) for purpose in PURPOSES]
     assert all(1 <= len(nonce) <= 25 for nonce in nonces)
     assert len(set(nonces)) == len(PURPOSES)
-    assert nonces == [nonce_of(a_job(job_id, prompt="another"), purpose) for purpose in PURPOSES]
-    assert nonce_of(a_job("i2"), Rung.CHANNEL) not in nonces
+    assert nonces == [nonce_of(a_job(job_id, prompt="another").id, purpose) for purpose in PURPOSES]
+    assert nonce_of(a_job("i2").id, Rung.CHANNEL) not in nonces
 
 
 def part(component_id: int, *children: Any, custom_id: str | None = None) -> Any:

@@ -15,7 +15,7 @@ from discord.http import Route
 from accounts import balance, notices
 from adapters.names import KEPT_FOR, Names
 from adapters.operator import DiscordOperator
-from cogs.notices import PAUSE_AFTER_FAILURE, Notices, nonce_of
+from cogs.notices import PAUSE_AFTER_FAILURE, Notices, nonce_of_notice
 from domain.limits import DAY
 from domain.notices import Notice
 from domain.periods import Period, span_of
@@ -204,8 +204,8 @@ async def test_an_operator_who_could_not_be_told_is_told_later(scene: Scene) -> 
 
 async def test_a_nonce_fits_and_differs_between_notices(scene: Scene) -> None:
     first, second = await scene.make_due(80), await scene.make_due(100)
-    assert nonce_of(first) != nonce_of(second)
-    assert len(nonce_of(first)) <= 25
+    assert nonce_of_notice(first) != nonce_of_notice(second)
+    assert len(nonce_of_notice(first)) <= 25
 
 
 async def test_names_are_asked_for_once_and_those_who_left_are_missing(scene: Scene) -> None:

@@ -5,8 +5,9 @@ import hashlib
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 
@@ -268,8 +269,12 @@ def settings_for(discord: DiscordStandIn, provider: ProviderStandIn) -> dict[str
     }
 
 
+W = TypeVar("W", bound=World)
+
+
 @asynccontextmanager
-async def open_world(
+async def open_a(
+    kind: type[W],
     folder: Path,
     *,
     latency: float = 0.002,
@@ -277,7 +282,7 @@ async def open_world(
     webhooks: bool = True,
     switches: Mapping[str, object] | None = None,
     **settings: str,
-) -> AsyncGenerator[World]:
+) -> AsyncGenerator[W]:
     """Open both stand-ins and start the bot; at the end all that must always hold is looked at."""
     provider = ProviderStandIn(latency=latency, balance=100_000.0, switches={**FAST, **(switches or {})})
     await provider.start()
@@ -291,7 +296,8 @@ async def open_world(
             "WEBHOOK_LISTEN": address,
             **settings,
         }
-    world = World(discord=discord, provider=provider, folder=folder, settings=settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    world = kind(discord=discord, provider=provider, folder=folder, settings=settings)
     World.opened.append(world)
     try:
         if start:
@@ -307,3 +313,6 @@ async def open_world(
             await world.kill_bot()
         await discord.close()
         await provider.close()
+
+
+open_world = partial(open_a, World)

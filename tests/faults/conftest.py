@@ -1,4 +1,4 @@
-"""One hurried world that most tests share, with members of their own."""
+"""One fast world that most tests share, with members of their own."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack

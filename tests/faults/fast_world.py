@@ -2,19 +2,16 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from playground.discord.server import DiscordStandIn
-from playground.pixeldojo.stand_in import ProviderStandIn
-from tests.e2e.checks import check_world
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import title_of
-from tests.e2e.world import FAST, ROOT, World, free_port, until
+from tests.e2e.world import ROOT, World, open_a, until
 
 DAY = 24 * 3600 * 1000
 PAID = [("reserve", 4000, 0), ("charge", -4000, 4000)]
@@ -76,34 +73,6 @@ async def ask_for(member: Member, prompts: Sequence[str], image: Path, **options
     return [Case(prompt=prompt, card=card) for prompt, card in zip(prompts, cards, strict=True)]
 
 
-@asynccontextmanager
-async def open_fast(
-    folder: Path, *, latency: float = 0.002, start: bool = True, webhooks: bool = True, **settings: str
-) -> AsyncGenerator[FastWorld]:
-    """Open a hurried world; at the end all that must always hold is looked at."""
-    provider = ProviderStandIn(latency=latency, balance=100_000.0, switches=FAST)
-    await provider.start()
-    discord = DiscordStandIn(provider_control_url=f"{provider.origin}/control")
-    await discord.start()
-    discord.set_faults(rate_limits=False)
-    if webhooks:
-        address = f"127.0.0.1:{free_port()}"
-        hooks = {"PIXELDOJO_WEBHOOK_URL": f"http://{address}/pixeldojo", "WEBHOOK_LISTEN": address}
-        settings = {**hooks, **settings}
-    folder.mkdir(parents=True, exist_ok=True)
-    world = FastWorld(discord=discord, provider=provider, folder=folder, settings=settings)
-    World.opened.append(world)
-    try:
-        if start:
-            await world.start_bot()
-        yield world
-        check_world(world)
-    finally:
-        World.opened.remove(world)
-        if world.process is not None and world.process.returncode is None:
-            await world.kill_bot()
-        await discord.close()
-        await provider.close()
-
+open_fast = partial(open_a, FastWorld)
 
 __all__ = ["FREE", "HELD", "MANY", "PAID", "Case", "FastWorld", "ask_for", "open_fast", "until"]

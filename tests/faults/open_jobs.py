@@ -15,7 +15,7 @@ from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
 from jobs import transitions
 from pixeldojo.client import PixelDojo
-from storage import jobs
+from storage import job_rows
 from storage.database import FILE_NAME, Tx, open_writer
 from storage.files import Files
 from storage.lock import locked_directory
@@ -98,7 +98,7 @@ class Crowd:
             created_at=self._at,
         )
         transitions.accept(tx, job, (), event=job.id, role_ids=(), ceilings=Ceilings())
-        jobs.update(tx, job.id, card_channel_id=channel_id, card_id=message_id)
+        job_rows.place_card(tx, job.id, channel_id=channel_id, message_id=message_id, by_new_message=False)
         return job
 
     def _sent(self, tx: Tx) -> Job:

@@ -16,7 +16,7 @@ from domain.job import Job, Kind, Origin, Status
 from domain.limits import TOKEN_LIFE
 from domain.options import Options
 from jobs.retention import Retention
-from storage import jobs
+from storage import job_rows
 from storage.database import Database, Tx, open_database
 from storage.files import Files
 from tests.clock import START, FakeClock
@@ -74,9 +74,9 @@ async def test_a_token_goes_in_the_moment_in_which_discord_takes_it_no_longer(tm
     wiping = asyncio.create_task(retention.wipe_tokens())
     try:
         await looked(clock, times=1)
-        await database.run(jobs.insert, a_job("first", token_ends=clock.now() + TOKEN_LIFE))
+        await database.run(job_rows.insert, a_job("first", token_ends=clock.now() + TOKEN_LIFE))
         await clock.advance(7 * 60)
-        await database.run(jobs.insert, a_job("second", token_ends=clock.now() + TOKEN_LIFE))
+        await database.run(job_rows.insert, a_job("second", token_ends=clock.now() + TOKEN_LIFE))
         await clock.advance(8 * 60 - 1)
         assert await tokens(database) == ["first", "second"]
         await clock.advance(1)

@@ -24,7 +24,7 @@ from playground.pixeldojo import ProviderStandIn
 from scheduling.durations import Durations
 from scheduling.permits import Permit
 from scheduling.scheduler import Call
-from storage import images, jobs
+from storage import images, job_rows
 from storage.database import Database, open_database
 from storage.files import Files
 from tests.clock import FakeClock, HastyClock
@@ -135,7 +135,7 @@ class Harness:
         await self.database.run(images.put, given)
 
     async def job(self, job_id: str = "i1") -> Job:
-        found = await self.database.read(jobs.get, job_id)
+        found = await self.database.read(job_rows.get, job_id)
         assert found is not None
         return found
 

@@ -21,7 +21,7 @@ from domain.limits import MIB, TOKEN_LIFE
 from domain.options import Options
 from domain.request import Event, NewSource, Request, Wish
 from jobs.delivery.ports import MessengerError
-from storage import events, images, jobs
+from storage import events, images, job_rows
 from tests.jobs.kill_points import InlineExecutor, KillPoints, SimulatedClock, fresh_copy, settle
 from tests.jobs.model_messenger import CHANNEL, ModelMessenger, Operator
 from tests.jobs.model_provider import ModelProvider
@@ -196,7 +196,7 @@ class Simulation:
         return self.bot.database.look(fn, *args, **kwargs)
 
     def job(self, job_id: str) -> Job:
-        found = self.look(jobs.get, job_id)
+        found = self.look(job_rows.get, job_id)
         assert found is not None, f"{job_id} is lost"
         return found
 
@@ -228,7 +228,7 @@ class Simulation:
         return NewSource(name=f"{name}.png", url=f"{CDN}/ephemeral/{name}.png?ex={ends:x}&is=0&hm=0")
 
     def _whose(self, secret: str) -> str:
-        job = self.look(jobs.by_secret, secret)
+        job = self.look(job_rows.by_secret, secret)
         assert job is not None, "a submission left before it was committed"
         assert job.status is Status.SUBMITTING
         return job.id

@@ -10,7 +10,7 @@ import pytest
 from domain.errors import Reason
 from domain.job import Kind, Rung, Status
 from domain.limits import HARD_DEADLINE, MINUTE
-from storage import jobs
+from storage import job_rows
 from tests.jobs.promises import check_at_rest
 from tests.jobs.simulation import ANN, BEN, Simulation
 from tests.storage.rows import put_job
@@ -247,7 +247,7 @@ def test_nothing_is_accepted_once_it_stops(sim: Simulation) -> None:
     sim.run(sim.bot.parts.engine.close())
     job_id = sim.edit()
     assert [refusal.reason for refusal in sim.refused] == [Reason.SHUTTING_DOWN]
-    assert sim.look(jobs.get, job_id) is None
+    assert sim.look(job_rows.get, job_id) is None
 
 
 # FairQueue and slots

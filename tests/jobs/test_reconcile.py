@@ -13,7 +13,7 @@ from jobs.reconcile import may_be
 from pixeldojo.errors import Unavailable, UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.replies import Echo, JobReply
-from storage import jobs
+from storage import job_rows
 from tests.clock import START
 from tests.jobs.harness import Harness
 from tests.jobs.simulation import ANN, BEN, Simulation
@@ -201,7 +201,7 @@ async def look(harness: Harness, *answers: list[JobReply] | Exception) -> tuple[
             assert found[1] is None, "the list said nothing of an end"
             named.append(found[0])
 
-    parked = await harness.database.read(jobs.with_status, Status.UNKNOWN)
+    parked = await harness.database.read(job_rows.with_status, Status.UNKNOWN)
     waiting = [asyncio.create_task(wait_for(job)) for job in parked]
     await asyncio.sleep(0)
     for _ in answers:

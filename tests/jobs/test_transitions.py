@@ -17,7 +17,7 @@ from domain.options import Options
 from domain.views import Placed
 from jobs import transitions
 from jobs.transitions import Finished, price
-from storage import balances, facts, images, jobs
+from storage import balances, facts, images, job_rows
 from storage.facts import Took
 from tests.storage.rows import ANN, NOON, a_job, an_image, in_memory
 
@@ -125,12 +125,12 @@ def test_a_queued_job_is_cancelled_and_released(tx: sqlite3.Connection) -> None:
 def test_later_it_is_too_late_to_cancel(tx: sqlite3.Connection, status: Status) -> None:
     job = AT[status](tx)
     assert transitions.cancel(tx, job.id, at=NOON + 9) is None
-    assert jobs.get(tx, job.id) == job
+    assert job_rows.get(tx, job.id) == job
 
 
 def test_a_job_gets_a_new_secret_whenever_it_is_about_to_leave(tx: sqlite3.Connection) -> None:
     first = submitting(tx)
-    jobs.move(tx, "i1", expect=Status.SUBMITTING, to=Status.QUEUED, secret=None)
+    job_rows.move(tx, "i1", expect=Status.SUBMITTING, to=Status.QUEUED, secret=None)
     second = transitions.begin_submit(tx, "i1", at=NOON + 5)
     assert second is not None
     assert len(second.secret or "") == len(first.secret or "") == 32
@@ -151,7 +151,7 @@ def test_the_reply_to_a_submission_is_stored_with_the_balance(tx: sqlite3.Connec
 
 def test_an_unknown_job_is_taken_up_under_the_name_that_was_found(tx: sqlite3.Connection) -> None:
     submitting(tx)
-    jobs.move(tx, "i1", expect=Status.SUBMITTING, to=Status.UNKNOWN)
+    job_rows.move(tx, "i1", expect=Status.SUBMITTING, to=Status.UNKNOWN)
     found = transitions.named(tx, "i1", provider_job_id="p1", cost=None, at=NOON)
     assert found is not None
     assert (found.status, found.provider_job_id) == (Status.RUNNING, "p1")
@@ -160,7 +160,7 @@ def test_an_unknown_job_is_taken_up_under_the_name_that_was_found(tx: sqlite3.Co
 def test_a_name_that_another_job_has_is_nobody_elses(tx: sqlite3.Connection) -> None:
     running(tx)
     submitting(tx, job_id="i2")
-    jobs.move(tx, "i2", expect=Status.SUBMITTING, to=Status.UNKNOWN)
+    job_rows.move(tx, "i2", expect=Status.SUBMITTING, to=Status.UNKNOWN)
     assert transitions.named(tx, "i2", provider_job_id="pi1", cost=None, at=NOON) is None
 
 
@@ -168,7 +168,7 @@ def test_a_name_that_another_job_has_is_nobody_elses(tx: sqlite3.Connection) -> 
 def test_only_an_unknown_job_is_named(tx: sqlite3.Connection, status: Status) -> None:
     job = AT[status](tx)
     assert transitions.named(tx, job.id, provider_job_id="other", cost=None, at=NOON) is None
-    assert jobs.get(tx, job.id) == job
+    assert job_rows.get(tx, job.id) == job
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_without_any_word_of_the_provider_the_reserve_is_the_price(tx: sqlite3.C
 
 def test_a_delivery_notes_where_the_card_is_and_forgets_the_token(tx: sqlite3.Connection) -> None:
     job = delivering(tx)
-    jobs.update(tx, job.id, token="token")
+    tx.execute("UPDATE jobs SET token = 'token'")
     placed = Placed(channel_id=5, message_id=77, urls={})
     done = transitions.delivered(
         tx, job.id, rung=Rung.CHANNEL, placed=placed, note="spread", collected=True, at=NOON + 5
@@ -236,7 +236,7 @@ def test_a_delivery_notes_where_the_card_is_and_forgets_the_token(tx: sqlite3.Co
 
 def test_results_that_reached_nobody_wait_and_the_card_stays_where_it_was(tx: sqlite3.Connection) -> None:
     job = delivering(tx)
-    jobs.update(tx, job.id, card_id=77, card_channel_id=5)
+    job_rows.place_card(tx, job.id, channel_id=5, message_id=77, by_new_message=False)
     kept = transitions.delivered(tx, job.id, rung=Rung.KEPT, placed=None, note=None, collected=False, at=NOON)
     assert kept is not None
     assert (kept.status, kept.collected, kept.card_id) == (Status.DONE, False, 77)

@@ -8,7 +8,7 @@ from scheduling.durations import Bounds
 from scheduling.listing import FIRST_TRY, LONGEST_PAUSE, SHORTEST_PAUSE, Listing
 from scheduling.scheduler import Call
 from scheduling.watched import Watched
-from tests.scheduling.office import EDIT, Office, Start, office, starter
+from tests.scheduling.harness import EDIT, SchedulerHarness, Start, harness, starter
 
 running = starter()
 
@@ -17,13 +17,13 @@ def everybody(_job_id: str) -> bool:
     return True
 
 
-def begin(one: Office, number: int, *, lasts: float) -> None:
+def begin(one: SchedulerHarness, number: int, *, lasts: float) -> None:
     for each in range(number):
         one.begin(f"job {each}", lasts=lasts)
 
 
 async def test_the_list_is_tried_a_few_seconds_after_two_jobs_run_together(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.listed = everybody
     one.begin("a", lasts=60.0)
     await one.clock.advance(10.0)
@@ -35,7 +35,7 @@ async def test_the_list_is_tried_a_few_seconds_after_two_jobs_run_together(runni
 
 
 async def test_two_jobs_that_do_not_run_together_for_long_are_no_reason_to_try(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.listed = everybody
     begin(one, 2, lasts=60.0)
     await one.clock.advance(FIRST_TRY - 1.0)
@@ -48,7 +48,7 @@ async def test_two_jobs_that_do_not_run_together_for_long_are_no_reason_to_try(r
 
 
 async def test_once_the_list_has_named_one_it_asks_about_all_jobs(running: Start) -> None:
-    one = running(office(price=None))
+    one = running(harness(price=None))
     one.listed = everybody
     for number in range(10):
         one.begin(f"job {number}", lasts=20.0 + 4 * number)
@@ -59,7 +59,7 @@ async def test_once_the_list_has_named_one_it_asks_about_all_jobs(running: Start
 
 
 async def test_a_single_job_is_asked_about_by_itself(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.listed = everybody
     begin(one, 2, lasts=10.0)
     await one.clock.advance(60.0)
@@ -72,7 +72,7 @@ async def test_a_single_job_is_asked_about_by_itself(running: Start) -> None:
 
 
 async def test_while_the_list_fails_jobs_are_asked_about_one_by_one(running: Start) -> None:
-    one = running(office(price=None))
+    one = running(harness(price=None))
     begin(one, 4, lasts=40.0)
     await one.clock.advance(80.0)
     assert len(one.found) == 4
@@ -83,7 +83,7 @@ async def test_while_the_list_fails_jobs_are_asked_about_one_by_one(running: Sta
 async def test_a_list_that_fails_is_tried_again_with_growing_pauses_and_never_given_up(
     running: Start,
 ) -> None:
-    one = running(office(requests=40, price=None))
+    one = running(harness(requests=40, price=None))
     begin(one, 3, lasts=9e9)
     await one.clock.advance(6 * 3600.0)
     gaps = [later - earlier for earlier, later in zip(one.lists, one.lists[1:], strict=False)]
@@ -99,7 +99,7 @@ async def test_a_list_that_fails_is_tried_again_with_growing_pauses_and_never_gi
 
 
 async def test_a_list_that_stops_naming_our_jobs_is_left_at_once(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.listed = everybody
     begin(one, 3, lasts=60.0)
     await one.clock.advance(20.0)
@@ -113,7 +113,7 @@ async def test_a_list_that_stops_naming_our_jobs_is_left_at_once(running: Start)
 
 
 async def test_a_job_that_the_list_does_not_name_is_asked_about_by_itself(running: Start) -> None:
-    one = running(office(price=None))
+    one = running(harness(price=None))
     one.listed = lambda job_id: job_id != "old"
     for job_id in ("old", "b", "c"):
         one.begin(job_id, lasts=45.0)
@@ -125,7 +125,7 @@ async def test_a_job_that_the_list_does_not_name_is_asked_about_by_itself(runnin
 
 
 async def test_a_job_that_the_list_names_late_is_left_to_it_from_then_on(running: Start) -> None:
-    one = running(office(price=None))
+    one = running(harness(price=None))
     one.listed = lambda job_id: job_id != "late"
     for job_id in ("late", "b", "c"):
         one.begin(job_id, lasts=900.0)
@@ -141,7 +141,7 @@ async def test_a_job_that_the_list_names_late_is_left_to_it_from_then_on(running
 
 
 async def test_an_end_that_the_list_only_claims_is_confirmed_by_one_question_at_once(running: Start) -> None:
-    one = running(office(price=None))
+    one = running(harness(price=None))
     one.listed, one.shows_ends = everybody, False
     begin(one, 3, lasts=40.0)
     await one.clock.advance(60.0)
@@ -155,7 +155,7 @@ async def test_an_end_that_the_list_only_claims_is_confirmed_by_one_question_at_
 
 
 async def test_an_end_that_is_claimed_too_early_costs_a_question_now_and_then(running: Start) -> None:
-    one = running(office(price=None))
+    one = running(harness(price=None))
     one.listed = everybody
     begin(one, 3, lasts=200.0)
     await one.clock.advance(30.0)
@@ -168,7 +168,7 @@ async def test_an_end_that_is_claimed_too_early_costs_a_question_now_and_then(ru
 
 @pytest.mark.parametrize("answered", [0, 1])
 async def test_a_list_whose_call_is_never_left_loses_no_job(answered: int) -> None:
-    one = office(price=None)
+    one = harness(price=None)
     runner = asyncio.create_task(one.scheduler.run())
     begin(one, 2, lasts=9e9)
     for _ in range(answered):
@@ -188,7 +188,7 @@ async def test_a_list_whose_call_is_never_left_loses_no_job(answered: int) -> No
 
 
 async def test_the_list_waits_while_all_that_it_could_tell_of_is_being_asked_about(running: Start) -> None:
-    one = office(requests=60)
+    one = harness(requests=60)
     runner = asyncio.create_task(one.scheduler.run())
     begin(one, 2, lasts=9e9)
     for number in range(2):
@@ -206,7 +206,7 @@ async def test_the_list_waits_while_all_that_it_could_tell_of_is_being_asked_abo
 
 
 async def test_the_list_counts_as_a_request_like_any_other(running: Start) -> None:
-    one = running(office(requests=4, price=None))
+    one = running(harness(requests=4, price=None))
     one.listed = everybody
     begin(one, 5, lasts=300.0)
     permits = [await one.scheduler.permit(Call.SUBMIT) for _ in range(2)]

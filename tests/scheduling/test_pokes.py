@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from tests.scheduling.office import Start, office, starter
+from tests.scheduling.harness import Start, harness, starter
 
 running = starter()
 
 
 async def test_a_poke_is_followed_by_one_get_at_once(running: Start) -> None:
-    one = running(office(webhooks=True))
+    one = running(harness(webhooks=True))
     one.begin("a", lasts=20.0)
     await one.clock.advance(20.4)
     for _ in range(5):
@@ -26,7 +26,7 @@ async def test_a_poke_is_followed_by_one_get_at_once(running: Start) -> None:
 
 
 async def test_premature_pokes_cost_a_get_every_few_seconds_at_most(running: Start) -> None:
-    one = running(office(webhooks=True))
+    one = running(harness(webhooks=True))
     one.begin("a", lasts=30.0)
     for _ in range(200):
         one.scheduler.poke("a")
@@ -39,7 +39,7 @@ async def test_premature_pokes_cost_a_get_every_few_seconds_at_most(running: Sta
 
 
 async def test_a_poke_while_an_answer_is_on_its_way_is_not_lost() -> None:
-    one = office(webhooks=True)
+    one = harness(webhooks=True)
     runner = asyncio.create_task(one.scheduler.run())
     one.begin("a", lasts=30.0)
     one.scheduler.poke("a")
@@ -55,7 +55,7 @@ async def test_a_poke_while_an_answer_is_on_its_way_is_not_lost() -> None:
 
 
 async def test_with_webhooks_hardly_anything_is_asked_before_they_come(running: Start) -> None:
-    one = running(office(webhooks=True, price=None, requests=40))
+    one = running(harness(webhooks=True, price=None, requests=40))
     for number in range(8):
         one.begin(f"job {number}", lasts=500.0)
     await one.clock.advance(40.0)
@@ -63,7 +63,7 @@ async def test_with_webhooks_hardly_anything_is_asked_before_they_come(running: 
 
 
 async def test_a_lost_webhook_is_caught(running: Start) -> None:
-    one = running(office(webhooks=True, price=None, requests=40))
+    one = running(harness(webhooks=True, price=None, requests=40))
     for number in range(5):
         one.begin(f"job {number}", lasts=35.0)
     await one.clock.advance(120.0)
@@ -71,7 +71,7 @@ async def test_a_lost_webhook_is_caught(running: Start) -> None:
 
 
 async def test_pokes_for_jobs_found_before_them_keep_the_trust_in_webhooks(running: Start) -> None:
-    one = running(office(webhooks=True, price=None))
+    one = running(harness(webhooks=True, price=None))
     for number in range(40):
         job_id = f"job {number}"
         one.begin(job_id, lasts=30.0, age=100.0)
@@ -84,7 +84,7 @@ async def test_pokes_for_jobs_found_before_them_keep_the_trust_in_webhooks(runni
 
 
 async def test_an_address_that_no_webhook_reaches_is_soon_polled_for(running: Start) -> None:
-    one = running(office(webhooks=True, price=None, requests=30))
+    one = running(harness(webhooks=True, price=None, requests=30))
     rounds: list[float] = []
     for _ in range(12):
         jobs = [f"job {number}" for number in range(8)]

@@ -3,12 +3,12 @@
 import asyncio
 
 from scheduling.scheduler import Call
-from tests.scheduling.office import Office, Start, office, starter
+from tests.scheduling.harness import SchedulerHarness, Start, harness, starter
 
 running = starter()
 
 
-async def order_of(one: Office, *wanted: Call, wait: float = 0.0) -> list[Call]:
+async def order_of(one: SchedulerHarness, *wanted: Call, wait: float = 0.0) -> list[Call]:
     """Let calls queue up while no token is free, and return the order in which they go."""
     gone: list[Call] = []
 
@@ -27,13 +27,13 @@ async def order_of(one: Office, *wanted: Call, wait: float = 0.0) -> list[Call]:
 
 
 async def test_a_get_after_a_webhook_goes_before_submits_and_these_before_asking(running: Start) -> None:
-    one = running(office(requests=10))
+    one = running(harness(requests=10))
     gone = await order_of(one, Call.STATUS, Call.CATALOGUE, Call.SUBMIT, Call.POKE)
     assert gone == [Call.POKE, Call.SUBMIT, Call.CATALOGUE, Call.STATUS]
 
 
 async def test_what_has_waited_long_gains_priority(running: Start) -> None:
-    one = running(office(requests=60))
+    one = running(harness(requests=60))
     one.scheduler.observe(refused=True, retry_after=400.0)
     gone: list[str] = []
 
@@ -50,7 +50,7 @@ async def test_what_has_waited_long_gains_priority(running: Start) -> None:
 
 
 async def test_asking_is_not_starved_by_submits_without_end(running: Start) -> None:
-    one = running(office(requests=10))
+    one = running(harness(requests=10))
 
     async def submit_for_ever() -> None:
         while True:
@@ -66,7 +66,7 @@ async def test_asking_is_not_starved_by_submits_without_end(running: Start) -> N
 
 
 async def test_submits_wait_for_their_own_budget_while_asking_goes_on(running: Start) -> None:
-    one = running(office(requests=60, submits=1))
+    one = running(harness(requests=60, submits=1))
     (await one.scheduler.permit(Call.SUBMIT)).close()
     second = asyncio.create_task(one.scheduler.permit(Call.SUBMIT))
     one.begin("a", lasts=40.0)
@@ -79,7 +79,7 @@ async def test_submits_wait_for_their_own_budget_while_asking_goes_on(running: S
 
 async def test_after_a_restart_submits_do_not_wait_for_all_that_is_overdue(running: Start) -> None:
     """While the bot was away for ten minutes nobody waited to ask about the jobs that ran on."""
-    one = running(office(requests=10))
+    one = running(harness(requests=10))
     for number in range(100):
         one.begin(f"j{number}", lasts=10_000.0, age=600.0)
     await one.clock.advance(7.0)

@@ -9,13 +9,13 @@ from scheduling.durations import Bounds
 from scheduling.pricing import Planner
 from scheduling.scheduler import Call
 from tests.clock import START
-from tests.scheduling.office import EDIT, Start, known, office, starter
+from tests.scheduling.harness import EDIT, Start, harness, known, starter
 
 running = starter()
 
 
 async def test_a_job_is_asked_about_at_the_moments_of_its_plan(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.begin("a", lasts=70.0)
     await one.clock.advance(75.0)
     plan = Planner().plan(known().fit(EDIT), price=0.5, silent=1.0)
@@ -29,7 +29,7 @@ async def test_a_job_is_asked_about_at_the_moments_of_its_plan(running: Start) -
 
 async def test_how_long_a_job_took_is_told_and_learned(running: Start) -> None:
     durations = known()
-    one = running(office(durations=durations))
+    one = running(harness(durations=durations))
     version = durations.version
     one.begin("a", lasts=40.0)
     await one.clock.advance(60.0)
@@ -41,7 +41,7 @@ async def test_how_long_a_job_took_is_told_and_learned(running: Start) -> None:
 
 
 async def test_a_job_that_was_forgotten_is_asked_about_no_more(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.begin("a", lasts=900.0)
     await one.clock.advance(30.0)
     one.scheduler.forget("a")
@@ -53,7 +53,7 @@ async def test_a_job_that_was_forgotten_is_asked_about_no_more(running: Start) -
 
 
 async def test_the_age_of_a_job_survives_a_restart_and_a_jump_of_the_wall_clock(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.begin("old", lasts=60.0, age=55.0)
     one.clock.jump(-3_600_000)
     await one.clock.advance(12.0)
@@ -62,7 +62,7 @@ async def test_the_age_of_a_job_survives_a_restart_and_a_jump_of_the_wall_clock(
 
 
 async def test_of_the_due_jobs_the_most_overdue_goes_first(running: Start) -> None:
-    one = office(requests=2)
+    one = harness(requests=2)
     for job_id, age in (("young", 30.0), ("old", 90.0), ("middle", 50.0)):
         one.begin(job_id, lasts=500.0, age=age)
     running(one)
@@ -71,7 +71,7 @@ async def test_of_the_due_jobs_the_most_overdue_goes_first(running: Start) -> No
 
 
 async def test_a_late_job_is_asked_about_every_ten_minutes(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.begin("a", lasts=9e9, age=600.0)
     one.scheduler.slow_down("a", every=600.0)
     await one.clock.advance(3700.0)
@@ -82,7 +82,7 @@ async def test_a_late_job_is_asked_about_every_ten_minutes(running: Start) -> No
 
 async def test_a_late_job_teaches_nothing(running: Start) -> None:
     durations = known()
-    one = running(office(durations=durations))
+    one = running(harness(durations=durations))
     version = durations.version
     one.scheduler.watch("a", group=EDIT, submitted_at=START - 700_000, every=600.0)
     one.ends["a"] = 0.0
@@ -92,7 +92,7 @@ async def test_a_late_job_teaches_nothing(running: Start) -> None:
 
 
 async def test_a_job_whose_answer_did_not_come_is_asked_about_again_ever_more_rarely(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.reachable = False
     one.begin("a", lasts=20.0, age=40.0)
     await one.clock.advance(200.0)
@@ -104,7 +104,7 @@ async def test_a_job_whose_answer_did_not_come_is_asked_about_again_ever_more_ra
 
 
 async def test_an_ask_that_is_never_left_does_not_lose_its_job() -> None:
-    one = office()
+    one = harness()
     runner = asyncio.create_task(one.scheduler.run())
     one.begin("a", lasts=20.0, age=40.0)
     asks = [asyncio.create_task(one.scheduler.next_ask()) for _ in range(2)]
@@ -116,7 +116,7 @@ async def test_an_ask_that_is_never_left_does_not_lose_its_job() -> None:
 
 
 async def test_a_thousand_jobs_after_a_restart_neither_exceed_the_budget_nor_stall(running: Start) -> None:
-    one = office(requests=40, price=None)
+    one = harness(requests=40, price=None)
     before = time.process_time()
     for number in range(1000):
         one.begin(f"job {number}", lasts=30.0, age=number / 5)
@@ -130,7 +130,7 @@ async def test_a_thousand_jobs_after_a_restart_neither_exceed_the_budget_nor_sta
 
 
 async def test_many_running_jobs_stay_within_the_budget_and_none_is_starved(running: Start) -> None:
-    one = running(office(requests=40, price=None))
+    one = running(harness(requests=40, price=None))
     for number in range(60):
         one.begin(f"job {number}", lasts=40.0)
     await one.clock.advance(240.0)
@@ -139,7 +139,7 @@ async def test_many_running_jobs_stay_within_the_budget_and_none_is_starved(runn
 
 
 async def test_few_jobs_are_asked_about_more_often_than_many(running: Start) -> None:
-    few, many = running(office(price=None)), running(office(price=None))
+    few, many = running(harness(price=None)), running(harness(price=None))
     few.begin("a", lasts=60.0)
     for number in range(25):
         many.begin("a" if not number else f"job {number}", lasts=60.0)
@@ -149,7 +149,7 @@ async def test_few_jobs_are_asked_about_more_often_than_many(running: Start) -> 
 
 
 async def test_after_a_refusal_nothing_is_asked_until_it_may(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.begin("a", lasts=900.0, age=30.0)
     await one.clock.advance(10.0)
     one.scheduler.observe(refused=True, retry_after=33.0)
@@ -161,7 +161,7 @@ async def test_after_a_refusal_nothing_is_asked_until_it_may(running: Start) -> 
 
 
 async def test_a_reset_is_told_in_unix_seconds(running: Start) -> None:
-    one = running(office())
+    one = running(harness())
     one.scheduler.observe(limit=60, remaining=0, reset_at=START / 1000 + 20.0)
     permit = asyncio.create_task(one.scheduler.permit(Call.SUBMIT))
     await one.clock.advance(19.9)
@@ -171,7 +171,7 @@ async def test_a_reset_is_told_in_unix_seconds(running: Start) -> None:
 
 
 async def test_a_permit_that_nobody_waits_for_any_more_costs_nothing(running: Start) -> None:
-    one = running(office(requests=1))
+    one = running(harness(requests=1))
     first = await one.scheduler.permit(Call.SUBMIT)
     given_up = asyncio.create_task(one.scheduler.permit(Call.SUBMIT))
     waiting = asyncio.create_task(one.scheduler.permit(Call.SUBMIT))
@@ -183,7 +183,7 @@ async def test_a_permit_that_nobody_waits_for_any_more_costs_nothing(running: St
 
 
 async def test_a_permit_handed_out_in_the_moment_of_a_cancellation_is_given_back() -> None:
-    one = office(requests=1)
+    one = harness(requests=1)
     waiting = asyncio.create_task(one.scheduler.permit(Call.SUBMIT))
     await asyncio.sleep(0)
     runner = asyncio.create_task(one.scheduler.run())

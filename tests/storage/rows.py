@@ -8,7 +8,7 @@ from typing import Any
 from domain.images import Image, Role
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
-from storage import jobs
+from storage import job_rows
 from storage.database import Tx, open_writer
 
 NOON = 1_789_819_200_000
@@ -55,7 +55,7 @@ def _empty() -> bytes:
 def put_job(tx: Tx, job_id: str = "i1", *, status: Status = Status.QUEUED, **values: Any) -> Job:
     """Write a job straight into a status, past every rule."""
     job = a_job(job_id, member_id=values.pop("member_id", ANN))
-    jobs.insert(tx, job)
+    job_rows.insert(tx, job)
     if status is Status.RUNNING:
         values = {"provider_job_id": f"p{job_id}", **values}
     names = ["status", *values]
@@ -63,6 +63,6 @@ def put_job(tx: Tx, job_id: str = "i1", *, status: Status = Status.QUEUED, **val
         f"UPDATE jobs SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
         (status, *values.values(), job_id),
     )
-    written = jobs.get(tx, job_id)
+    written = job_rows.get(tx, job_id)
     assert written is not None
     return written

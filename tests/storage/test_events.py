@@ -1,7 +1,7 @@
 """What asked for a job makes no second one, whatever it was and however often it comes."""
 
 from domain.request import Wish
-from storage import events, jobs
+from storage import events, job_rows
 from storage.database import Database
 from tests.storage.rows import ANN, BEN, a_job, put_job
 
@@ -20,7 +20,7 @@ async def test_an_interaction_leads_to_its_job_and_names_it(database: Database) 
     assert await database.read(events.job_of, "i7", member_id=ANN) is None
     await database.run(events.add, "i7", a_job("a" * 20))
     assert await database.read(events.job_of, "i7", member_id=ANN) == "a" * 20
-    named = await database.read(jobs.get, "i7")
+    named = await database.read(job_rows.get, "i7")
     assert named is not None
     assert named.id == "a" * 20
 

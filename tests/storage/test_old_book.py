@@ -11,7 +11,7 @@ from accounts.verify import verify, verify_file
 from domain.job import HELD, Status
 from domain.request import Wish
 from jobs import transitions
-from storage import events, holds, images, jobs, learned, rollup, usage
+from storage import events, holds, images, job_rows, learned, rollup, usage
 from storage import migrate as subject
 from storage.database import open_writer
 from storage.errors import Unusable
@@ -54,7 +54,7 @@ def test_it_has_the_tables_of_a_new_one(tx: sqlite3.Connection) -> None:
 def test_every_job_is_found_under_its_old_name_and_has_one_that_says_nothing(tx: sqlite3.Connection) -> None:
     new = set()
     for old in JOBS:
-        job = jobs.get(tx, old.id)
+        job = job_rows.get(tx, old.id)
         assert job is not None
         assert (job.member_id, job.status, job.note, job.deleted) == (
             old.member,
@@ -72,7 +72,7 @@ def test_every_job_is_found_under_its_old_name_and_has_one_that_says_nothing(tx:
 
 
 def _id(tx: sqlite3.Connection, old: str) -> str:
-    job = jobs.get(tx, old)
+    job = job_rows.get(tx, old)
     assert job is not None
     return job.id
 
@@ -81,7 +81,7 @@ def test_each_has_its_pictures_messages_and_secret(tx: sqlite3.Connection) -> No
     for old in JOBS:
         job_id = _id(tx, old.id)
         assert bool(images.of_job(tx, job_id)) == (not old.deleted)
-        named = jobs.by_secret(tx, f"secret {old.id}")
+        named = job_rows.by_secret(tx, f"secret {old.id}")
         assert named is not None
         assert named.id == job_id
         row = tx.execute("SELECT source_count, image_count FROM jobs WHERE id = ?", (job_id,)).fetchone()
@@ -133,7 +133,7 @@ def test_wishes_stand_as_they_stood(tx: sqlite3.Connection) -> None:
 def test_follow_ups_are_linked_and_no_wishes(tx: sqlite3.Connection) -> None:
     linked = {old.id for old in JOBS if old.id.endswith("-2")}
     for old in JOBS:
-        job = jobs.get(tx, old.id)
+        job = job_rows.get(tx, old.id)
         assert job is not None
         assert job.follows == (job.parent_id if old.id in linked else None)
     assert events.job_of(tx, Wish(CARD), member_id=MOD) == _id(tx, f"r{CARD}-{MOD}-0")
@@ -149,7 +149,7 @@ def test_an_event_of_before_makes_no_second_job(tx: sqlite3.Connection) -> None:
 
 
 def test_every_open_job_comes_to_its_end(tx: sqlite3.Connection) -> None:
-    for job in jobs.all_open(tx):
+    for job in job_rows.all_open(tx):
         if job.status in HELD:
             failed = transitions.fail(
                 tx, job.id, expect=job.status, reason=transitions.Reason.INTERNAL, at=NOON + 1

@@ -18,7 +18,7 @@ from domain.job import Status
 from domain.periods import Period, Span
 from domain.reports import Question, ReportPeriod
 from storage import allowances as allowance_rows
-from storage import balances, entries, holds, jobs
+from storage import balances, entries, holds, job_rows
 from storage import notices as notice_rows
 from storage.database import Tx
 from tests.accounts.book import ANN, GUILD, MOD, NOON, Book, open_book
@@ -95,7 +95,7 @@ def test_booking_reads_single_rows(book: Book) -> None:
     job = book.job()
 
     def life(tx: Tx) -> None:
-        jobs.insert(tx, job)
+        job_rows.insert(tx, job)
         ledger.reserve(tx, job, at=NOON)
         ledger.charge(tx, job, amount=1, images=1, at=NOON)
         ledger.refund(tx, job, amount=1, cause="x", at=NOON)
@@ -135,9 +135,9 @@ def test_questions_about_open_jobs_use_their_index(book: Book) -> None:
     for ask in (
         lambda tx: holds.held(tx, guild_id=GUILD),
         lambda tx: holds.held(tx, guild_id=GUILD, member_id=ANN),
-        lambda tx: jobs.all_open(tx),
-        lambda tx: jobs.with_status(tx, Status.UNKNOWN),
-        lambda tx: jobs.count_open(tx, ANN),
+        lambda tx: job_rows.all_open(tx),
+        lambda tx: job_rows.with_status(tx, Status.UNKNOWN),
+        lambda tx: job_rows.count_open(tx, ANN),
         lambda tx: balances.books(tx),
     ):
         steps = [step for _, step in plans(book, ask) if " jobs" in step]
@@ -163,8 +163,8 @@ def test_waiting_notices_are_found_by_their_index(book: Book) -> None:
 
 def test_a_page_of_jobs_reads_its_members_newest_here_and_what_waits(book: Book) -> None:
     def page(tx: Tx) -> object:
-        jobs.count_of_member(tx, member_id=ANN, guild_id=GUILD)
-        return jobs.of_member(tx, member_id=ANN, guild_id=GUILD, limit=10)
+        job_rows.count_of_member(tx, member_id=ANN, guild_id=GUILD)
+        return job_rows.of_member(tx, member_id=ANN, guild_id=GUILD, limit=10)
 
     steps = [step for _, step in plans(book, page) if "jobs" in step]
     assert {step.split(" USING ")[1] for step in steps} == {

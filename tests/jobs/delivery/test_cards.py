@@ -12,7 +12,7 @@ from domain.images import Role
 from domain.job import Rung, Status
 from domain.views import CardView, Expectation, Placed, Upload
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
-from storage import jobs
+from storage import job_rows
 from tests.jobs.harness import Harness, until
 from tests.storage.rows import an_image
 
@@ -34,7 +34,7 @@ async def test_wishes_that_meet_become_one_edit_of_the_row_as_it_is_then(harness
     cards = harness.parts.cards
     for _ in range(5):
         cards.refresh("i1")
-    await harness.database.run(jobs.move, "i1", expect=Status.QUEUED, to=Status.SUBMITTING)
+    await harness.database.run(job_rows.move, "i1", expect=Status.QUEUED, to=Status.SUBMITTING)
     await at_rest(harness)
     assert shown(harness) == [Status.SUBMITTING]
 
@@ -50,7 +50,7 @@ async def test_no_older_state_is_ever_shown_over_a_newer_one(harness: Harness, s
     for before, status in pairwise(LIFE):
         for _ in range(chance.randrange(13)):
             await asyncio.sleep(0)
-        await harness.database.run(jobs.move, "i1", expect=before, to=status, provider_job_id="p1")
+        await harness.database.run(job_rows.move, "i1", expect=before, to=status, provider_job_id="p1")
         cards.refresh("i1")
     await at_rest(harness)
     ages = [LIFE.index(status) for status in slow.seen]

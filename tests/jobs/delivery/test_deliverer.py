@@ -15,7 +15,7 @@ from domain.options import Options
 from domain.views import Placed
 from jobs.delivery.deliverer import Deliverer
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
-from storage import facts, jobs
+from storage import facts, job_rows
 from tests.jobs.harness import Harness, until
 from tests.pictures.material import encoded, photo
 from tests.storage.rows import ANN, an_image
@@ -61,7 +61,7 @@ async def finished(harness: Harness, count: int = 1, *, size: int | None = None,
 
 
 def _charge(tx: Any, count: int) -> None:
-    job = jobs.get(tx, "i1")
+    job = job_rows.get(tx, "i1")
     assert job is not None
     ledger.charge(tx, job, amount=4_000 * count, images=count, at=job.created_at)
 

@@ -12,7 +12,7 @@ from domain.limits import TOKEN_LIFE, TOKEN_MARGIN
 from domain.views import CardView, Placed, Upload
 from jobs.delivery.ladder import TRIES, Ladder, Reached
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
-from storage import jobs
+from storage import job_rows
 from tests.clock import START, HastyClock
 from tests.jobs.kill_points import InlineDatabase, KillPoints
 from tests.jobs.scripted import ScriptedMessenger
@@ -30,7 +30,7 @@ class Setting:
     clock: HastyClock
 
     def job(self) -> Job:
-        found = self.database.look(jobs.get, "i1")
+        found = self.database.look(job_rows.get, "i1")
         assert found is not None
         return found
 

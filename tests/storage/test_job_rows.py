@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.errors import Reason
 from domain.job import MOVES, OPEN, Job, Kind, Origin, Rung, Status
 from domain.options import Options
-from storage import facts, jobs
+from storage import facts, job_rows
 from storage.database import Database
 from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory, put_job
 
@@ -30,8 +30,8 @@ async def test_a_job_reads_back_as_it_was_written(database: Database) -> None:
         attachment_limit=1,
         note="note",
     )
-    await database.run(jobs.insert, job)
-    assert await database.read(jobs.get, "i1") == job
+    await database.run(job_rows.insert, job)
+    assert await database.read(job_rows.get, "i1") == job
 
 
 @pytest.mark.parametrize(("origin", "target"), list(product(Status, Status)))
@@ -40,12 +40,12 @@ def test_every_move_of_the_list_is_possible_and_none_besides(origin: Status, tar
     job = put_job(tx, status=origin)
     named = {"provider_job_id": "p1"} if target is Status.RUNNING else {}
     if target in MOVES[origin]:
-        moved = jobs.move(tx, job.id, expect=origin, to=target, **named)
+        moved = job_rows.move(tx, job.id, expect=origin, to=target, **named)
         assert moved is not None
         assert moved.status is target
     else:
         with pytest.raises(ValueError, match=f"no job moves from {origin} to {target}"):
-            jobs.move(tx, job.id, expect=origin, to=target, **named)
+            job_rows.move(tx, job.id, expect=origin, to=target, **named)
     tx.close()
 
 
@@ -57,28 +57,30 @@ async def test_a_move_finds_nothing_when_somebody_else_moved_the_job_first(
     for expect in set(OPEN) - {actual}:
         for target in MOVES[expect]:
             assert (
-                await database.run(jobs.move, "i1", expect=expect, to=target, provider_job_id="p9", cost=1)
+                await database.run(
+                    job_rows.move, "i1", expect=expect, to=target, provider_job_id="p9", cost=1
+                )
                 is None
             )
-    assert await database.read(jobs.get, "i1") == before
+    assert await database.read(job_rows.get, "i1") == before
 
 
 async def test_of_many_who_move_a_job_at_once_one_does(database: Database) -> None:
     await database.run(put_job)
     moves = (
-        database.run(jobs.move, "i1", expect=Status.QUEUED, to=target, ended_at=number)
+        database.run(job_rows.move, "i1", expect=Status.QUEUED, to=target, ended_at=number)
         for number, target in enumerate([Status.CANCELLED, Status.FAILED, Status.SUBMITTING] * 10)
     )
     moved = [job for job in await asyncio.gather(*moves) if job is not None]
     assert len(moved) == 1
-    assert await database.read(jobs.get, "i1") == moved[0]
+    assert await database.read(job_rows.get, "i1") == moved[0]
 
 
 async def test_a_running_job_always_has_its_name_at_the_provider(database: Database) -> None:
     await database.run(put_job, status=Status.SUBMITTING)
     with pytest.raises(sqlite3.IntegrityError):
-        await database.run(jobs.move, "i1", expect=Status.SUBMITTING, to=Status.RUNNING)
-    found = await database.read(jobs.get, "i1")
+        await database.run(job_rows.move, "i1", expect=Status.SUBMITTING, to=Status.RUNNING)
+    found = await database.read(job_rows.get, "i1")
     assert found is not None
     assert found.status is Status.SUBMITTING
 
@@ -88,42 +90,61 @@ async def test_no_two_jobs_have_the_same_name_at_the_provider(database: Database
     await database.run(put_job, "i2", status=Status.SUBMITTING)
     with pytest.raises(sqlite3.IntegrityError):
         await database.run(
-            jobs.move, "i2", expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id="pi1"
+            job_rows.move, "i2", expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id="pi1"
         )
 
 
-async def test_an_update_sets_columns_only_where_the_job_stands_as_expected(database: Database) -> None:
+async def test_sources_are_ready_only_for_a_job_that_still_waits(database: Database) -> None:
     await database.run(put_job)
-    assert await database.run(jobs.update, "i1", expect=Status.RUNNING, cost=1) is None
-    updated = await database.run(jobs.update, "i1", expect=Status.QUEUED, sources_ready=1, cost=7)
-    assert updated == replace(a_job(), sources_ready=True, cost=7)
-    assert await database.run(jobs.update, "nobody", cost=1) is None
+    await database.run(put_job, "i2", status=Status.CANCELLED)
+    assert await database.run(job_rows.mark_sources_ready, "i1") == replace(a_job(), sources_ready=True)
+    assert await database.run(job_rows.mark_sources_ready, "i2") is None
+    assert await database.run(job_rows.mark_sources_ready, "nobody") is None
+
+
+async def test_what_is_noted_of_a_job_is_all_that_changes(database: Database) -> None:
+    job = await database.run(put_job, card_id=77, card_channel_id=5)
+    for note, values in (
+        (job_rows.raise_reserved, {"by": 7}),
+        (job_rows.note_rung, {"rung": Rung.CHANNEL, "at": NOON}),
+        (job_rows.note_claim, {"provider_job_id": "p1"}),
+    ):
+        await database.run(note, "i1", **values)
+    noted = replace(job, raised=7, rung=Rung.CHANNEL, rung_at=NOON, claim="p1")
+    assert await database.read(job_rows.get, "i1") == noted
+
+
+async def test_a_closed_card_keeps_no_token_and_a_forgotten_job_no_wish(database: Database) -> None:
+    job = await database.run(put_job, token="token", token_expires_at=NOON, collected=0)
+    closed = await database.run(job_rows.close_card, "i1")
+    assert closed == replace(job, token=None, reminded=True)
+    assert await database.run(job_rows.mark_collected, "i1") == replace(closed, collected=True)
+    forgotten = await database.run(job_rows.forget, "i1")
+    assert forgotten == replace(closed, deleted=True, prompt="", collected=True)
 
 
 async def test_what_no_other_database_takes_is_left_out_of_what_others_say(database: Database) -> None:
     await database.run(put_job)
-    updated = await database.run(jobs.update, "i1", claim="a\0b\ud800")
+    updated = await database.run(job_rows.note_claim, "i1", provider_job_id="a\0b\ud800")
     assert updated is not None
     assert updated.claim == "ab"
 
 
-@pytest.mark.parametrize("column", ["status", "id", "id = id; DROP TABLE jobs; --", "charged"])
+@pytest.mark.parametrize("column", ["status", "id", "id = id; DROP TABLE jobs; --", "charged", "member"])
 async def test_a_name_that_is_no_column_to_set_is_refused(database: Database, column: str) -> None:
     await database.run(put_job)
-    with pytest.raises(ValueError, match="not columns of a job"):
-        await database.run(jobs.update, "i1", **{column: "failed"})
-    with pytest.raises(ValueError, match="not columns of a job"):
-        await database.run(jobs.move, "i1", expect=Status.QUEUED, to=Status.FAILED, **{column: "x"})
+    with pytest.raises(ValueError, match="no job sets these when it moves"):
+        await database.run(job_rows.move, "i1", expect=Status.QUEUED, to=Status.FAILED, **{column: "x"})
 
 
 async def test_open_jobs_come_in_the_order_in_which_they_were_asked_for(database: Database) -> None:
     for number, status in enumerate(Status):
         await database.run(put_job, f"i{number}", status=status, created_at=NOON - number)
-    found = await database.read(jobs.all_open)
+    found = await database.read(job_rows.all_open)
     assert {job.status for job in found} == OPEN
     assert [job.created_at for job in found] == sorted(job.created_at for job in found)
     for status in OPEN:
-        assert [job.status for job in await database.read(jobs.with_status, status)] == [status]
+        assert [job.status for job in await database.read(job_rows.with_status, status)] == [status]
 
 
 async def test_what_a_member_has_waiting_is_counted_in_all_servers_until_delivery(
@@ -132,24 +153,24 @@ async def test_what_a_member_has_waiting_is_counted_in_all_servers_until_deliver
     for number, status in enumerate(Status):
         await database.run(put_job, f"i{number}", status=status, guild_id=number)
     await database.run(put_job, "other", member_id=BEN)
-    assert await database.read(jobs.count_open, ANN) == len(OPEN) - 1
+    assert await database.read(job_rows.count_open, ANN) == len(OPEN) - 1
 
 
 async def test_a_card_and_the_messages_below_it_lead_to_their_job(database: Database) -> None:
     await database.run(put_job, card_id=77, card_channel_id=5)
     await database.run(put_job, "i2", card_id=88)
     await database.run(facts.add_message, job_id="i1", channel_id=5, message_id=78, purpose="results")
-    found = [await database.read(jobs.by_card, message) for message in (77, 78, 88, 99)]
+    found = [await database.read(job_rows.by_card, message) for message in (77, 78, 88, 99)]
     assert [job and job.id for job in found] == ["i1", "i1", "i2", None]
 
 
 async def test_a_secret_and_a_name_at_the_provider_lead_to_their_job(database: Database) -> None:
     await database.run(put_job, status=Status.RUNNING, secret="s1")
-    by_secret = await database.read(jobs.by_secret, "s1")
-    by_name = await database.read(jobs.by_provider_id, "pi1")
-    assert by_secret == by_name == await database.read(jobs.get, "i1")
-    assert await database.read(jobs.by_secret, "") is None
-    assert await database.read(jobs.by_provider_id, "") is None
+    by_secret = await database.read(job_rows.by_secret, "s1")
+    by_name = await database.read(job_rows.by_provider_id, "pi1")
+    assert by_secret == by_name == await database.read(job_rows.get, "i1")
+    assert await database.read(job_rows.by_secret, "") is None
+    assert await database.read(job_rows.by_provider_id, "") is None
 
 
 async def test_jobs_whose_end_is_not_shown_are_shown_however_old(database: Database) -> None:
@@ -160,7 +181,7 @@ async def test_jobs_whose_end_is_not_shown_are_shown_however_old(database: Datab
         ("deleted", 0, Status.FAILED, 1),
     ):
         await database.run(put_job, job_id, ended_at=NOON, reminded=reminded, status=status, deleted=deleted)
-    found = await database.read(jobs.to_close, since=NOON + 10)
+    found = await database.read(job_rows.to_close, since=NOON + 10)
     assert {job.id for job in found} == {"failed", "cancelled"}
 
 
@@ -172,7 +193,7 @@ async def test_delivered_jobs_whose_chores_are_not_done_are_closed_for_a_while(d
         ("open", NOON + 10, 0, Status.DELIVERING),
     ):
         await database.run(put_job, job_id, ended_at=ended_at, reminded=reminded, status=status)
-    assert [job.id for job in await database.read(jobs.to_close, since=NOON)] == ["new"]
+    assert [job.id for job in await database.read(job_rows.to_close, since=NOON)] == ["new"]
 
 
 async def test_a_page_has_a_members_jobs_here_and_what_waits_from_anywhere_newest_first(
@@ -190,12 +211,14 @@ async def test_a_page_has_a_members_jobs_here_and_what_waits_from_anywhere_newes
         await database.run(put_job, job_id, **values)
 
     async def page(limit: int, offset: int) -> list[str]:
-        found = await database.read(jobs.of_member, member_id=ANN, guild_id=GUILD, limit=limit, offset=offset)
+        found = await database.read(
+            job_rows.of_member, member_id=ANN, guild_id=GUILD, limit=limit, offset=offset
+        )
         return [job.id for job in found]
 
     assert await page(10, 0) == ["f", "c", "a"]
     assert await page(2, 0) + await page(2, 2) == ["f", "c", "a"]
-    assert await database.read(jobs.count_of_member, member_id=ANN, guild_id=GUILD) == 3
+    assert await database.read(job_rows.count_of_member, member_id=ANN, guild_id=GUILD) == 3
 
 
 async def test_prompts_are_suggested_newest_first_each_once(database: Database) -> None:
@@ -214,7 +237,7 @@ async def test_prompts_are_suggested_newest_first_each_once(database: Database) 
         await database.run(put_job, f"i{number}", prompt=prompt, created_at=number, **values)
 
     async def suggested(text: str) -> list[str]:
-        return await database.read(jobs.recent_prompts, member_id=ANN, guild_id=GUILD, containing=text)
+        return await database.read(job_rows.recent_prompts, member_id=ANN, guild_id=GUILD, containing=text)
 
     assert await suggested("") == ["100% wool_", "Make it blue", "make it RED"]
     assert await suggested("MAKE") == ["Make it blue", "make it RED"]
@@ -227,7 +250,7 @@ async def test_prompts_are_suggested_newest_first_each_once(database: Database) 
 def test_no_text_breaks_the_search_for_prompts(text: str) -> None:
     tx = in_memory()
     put_job(tx, prompt="Make it blue")
-    found = jobs.recent_prompts(tx, member_id=ANN, guild_id=GUILD, containing=text)
+    found = job_rows.recent_prompts(tx, member_id=ANN, guild_id=GUILD, containing=text)
     assert bool(found) == (text.lower() in "make it blue")
     tx.close()
 
@@ -235,26 +258,26 @@ def test_no_text_breaks_the_search_for_prompts(text: str) -> None:
 async def test_tokens_are_wiped_when_discord_takes_them_no_more(database: Database) -> None:
     await database.run(put_job, "i1", token="old", token_expires_at=NOON)
     await database.run(put_job, "i2", token="new", token_expires_at=NOON + 1)
-    await database.run(jobs.wipe_tokens, at=NOON)
-    tokens = [job.token for job in await database.read(jobs.all_open)]
+    await database.run(job_rows.wipe_tokens, at=NOON)
+    tokens = [job.token for job in await database.read(job_rows.all_open)]
     assert tokens == [None, "new"]
 
 
 async def test_a_card_that_moved_to_a_new_message_ends_the_use_of_its_token(database: Database) -> None:
     await database.run(put_job, token="token")
     place = {"channel_id": 5, "message_id": 77}
-    edited = await database.run(jobs.place_card, "i1", **place, by_new_message=False)
+    edited = await database.run(job_rows.place_card, "i1", **place, by_new_message=False)
     assert edited is not None
     assert (edited.card_channel_id, edited.card_id, edited.token) == (5, 77, "token")
-    moved = await database.run(jobs.place_card, "i1", **place, by_new_message=True)
+    moved = await database.run(job_rows.place_card, "i1", **place, by_new_message=True)
     assert moved is not None
     assert (moved.card_id, moved.token) == (77, None)
 
 
 def stored(job: Job) -> Job | None:
     tx = in_memory()
-    jobs.insert(tx, job)
-    found = jobs.get(tx, job.id)
+    job_rows.insert(tx, job)
+    found = job_rows.get(tx, job.id)
     tx.close()
     return found
 
@@ -267,6 +290,6 @@ def test_a_prompt_is_stored_as_it_is(prompt: str, note: str) -> None:
 
 async def test_failure_and_rung_are_words_of_ours(database: Database) -> None:
     await database.run(put_job, failure=Reason.MODERATED, rung=Rung.DIRECT)
-    found = await database.read(jobs.get, "i1")
+    found = await database.read(job_rows.get, "i1")
     assert found is not None
     assert (found.failure, found.rung) == (Reason.MODERATED, Rung.DIRECT)

@@ -26,7 +26,7 @@ def known(median: float = 35.0) -> Durations:
 
 
 @dataclass
-class Office:
+class SchedulerHarness:
     """A scheduler, somebody who asks as soon as they may, and a provider that knows when jobs end.
 
     Its list names those of whom ``listed`` says so: nobody, unless a test says otherwise.
@@ -81,14 +81,14 @@ class Office:
         return max(bisect_left(moments, moment + 60.0) - place for place, moment in enumerate(moments))
 
 
-def office(
+def harness(
     *,
     requests: int = 60,
     submits: int = 60,
     webhooks: bool = False,
     price: float | None = 0.5,
     durations: Durations | None = None,
-) -> Office:
+) -> SchedulerHarness:
     clock = FakeClock()
 
     async def keep(_noted: str) -> None:
@@ -103,20 +103,20 @@ def office(
         keep=keep,
         prices=None if price is None else at_price(price),
     )
-    return Office(clock, scheduler)
+    return SchedulerHarness(clock, scheduler)
 
 
-Start = Callable[[Office], Office]
+Start = Callable[[SchedulerHarness], SchedulerHarness]
 
 
 def starter() -> Any:
-    """Return the fixture that starts offices and stops them after the test."""
+    """Return the fixture that starts harnesses and stops them after the test."""
 
     @pytest.fixture
     async def running() -> AsyncIterator[Start]:
-        started: list[Office] = []
+        started: list[SchedulerHarness] = []
 
-        def start(one: Office) -> Office:
+        def start(one: SchedulerHarness) -> SchedulerHarness:
             started.append(one)
             one.start()
             return one

@@ -5,7 +5,7 @@ A job moves by compare-and-set only (``move``), so that two things can never mov
 
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from domain.errors import Reason
 from domain.job import HELD, MOVES, OPEN, Job, Kind, Origin, Rung, Status
@@ -40,7 +40,29 @@ _ROW = (
 )
 _SELECT = f"SELECT {_ROW} FROM jobs"
 _FIELDS = (*_NAMES, "member_id", "charged")
-_SETTABLE = frozenset(_NAMES) - {"id", "status"}
+
+
+class Columns(TypedDict, total=False):
+    """What may be set while a job moves: columns under the names that the database gives them."""
+
+    submitted_at: int | None
+    secret: str | None
+    provider_job_id: str
+    claim: None
+    cost: int | None
+    billed: int | None
+    completed_at: int
+    ended_at: int
+    failure: Reason
+    rung: Rung
+    token: None
+    note: str | None
+    collected: bool
+    reminded: bool
+    deleted: bool
+    prompt: str
+    card_channel_id: None
+    card_id: None
 
 
 def _listed(statuses: Collection[Status]) -> str:
@@ -55,8 +77,9 @@ def insert(tx: Tx, job: Job) -> None:
     tx.execute(
         "INSERT INTO jobs (id, kind, origin, key_id, guild_id, channel_id, member, model, prompt, options,"
         " image_count, source_count, status, reserved, created_at, parent_id, follows, token,"
-        " token_expires_at, secret, sources_ready, card_channel_id, card_id, attachment_limit, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " token_expires_at, secret, sources_ready, card_channel_id, card_id, rung, rung_at,"
+        " attachment_limit, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
             job.kind,
@@ -81,6 +104,8 @@ def insert(tx: Tx, job: Job) -> None:
             int(job.sources_ready),
             job.card_channel_id,
             job.card_id,
+            job.rung,
+            job.rung_at,
             job.attachment_limit,
             job.note,
         ),
@@ -194,7 +219,7 @@ def _literal(text: str) -> str:
     return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
-def move(tx: Tx, job_id: str, *, expect: Status, to: Status, **columns: Value) -> Job | None:
+def move(tx: Tx, job_id: str, *, expect: Status, to: Status, **columns: Unpack[Columns]) -> Job | None:
     """Move a job if it still stands where its mover thinks, and set columns with it.
 
     Returns the job as it is now, or ``None`` when somebody else moved it first.
@@ -202,41 +227,63 @@ def move(tx: Tx, job_id: str, *, expect: Status, to: Status, **columns: Value) -
     Raises
     ------
     ValueError
-        The move is not one of ``MOVES``, or a column is not one of a job's.
+        The move is not one of ``MOVES``, or a column is none of ``Columns``.
     """
     if to not in MOVES[expect]:
         raise ValueError(f"no job moves from {expect} to {to}")
-    return _set(tx, job_id, expect, {"status": to, **_checked(columns)})
+    if unknown := columns.keys() - Columns.__optional_keys__:
+        raise ValueError(f"no job sets these when it moves: {sorted(unknown)}")
+    return _set(tx, job_id, {"status": to, **columns}, expect=expect)
 
 
-def update(tx: Tx, job_id: str, *, expect: Status | None = None, **columns: Value) -> Job | None:
-    """Set columns of a job without moving it; with ``expect`` only while it is in that status.
-
-    Raises
-    ------
-    ValueError
-        A column is not one of a job's.
-    """
-    return _set(tx, job_id, expect, _checked(columns))
+def mark_sources_ready(tx: Tx, job_id: str) -> Job | None:
+    """Note that a queued job has its sources as the provider takes them; ``None`` if it waits no more."""
+    return _set(tx, job_id, {"sources_ready": True}, expect=Status.QUEUED)
 
 
-def _checked(columns: dict[str, Value]) -> dict[str, Value]:
-    if unknown := columns.keys() - _SETTABLE:
-        raise ValueError(f"not columns of a job: {sorted(unknown)}")
-    return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
+def raise_reserved(tx: Tx, job_id: str, *, by: int) -> Job | None:
+    """Note what is held for a job beyond its reserve since more is known of its cost (thousandths)."""
+    return _set(tx, job_id, {"raised": by})
 
 
-def _set(tx: Tx, job_id: str, expect: Status | None, columns: dict[str, Value]) -> Job | None:
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    guard = "" if expect is None else " AND status = ?"
-    values = (*columns.values(), job_id, *(() if expect is None else (expect,)))
-    return _one(tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING {_ROW}", values))
+def note_claim(tx: Tx, job_id: str, *, provider_job_id: str) -> Job | None:
+    """Note what a webhook says the provider calls a job whose submission is not answered."""
+    return _set(tx, job_id, {"claim": provider_job_id})
+
+
+def note_rung(tx: Tx, job_id: str, *, rung: Rung, at: int) -> Job | None:
+    """Commit to a way before a message leaves on it: after a crash that message is looked for."""
+    return _set(tx, job_id, {"rung": rung, "rung_at": at})
 
 
 def place_card(tx: Tx, job_id: str, *, channel_id: int, message_id: int, by_new_message: bool) -> Job | None:
     """Note where a job's card is. A token belongs to the message it answered: a new one ends its use."""
-    place: dict[str, Value] = {"card_channel_id": channel_id, "card_id": message_id}
-    return _set(tx, job_id, None, place | ({"token": None} if by_new_message else {}))
+    place: dict[str, object] = {"card_channel_id": channel_id, "card_id": message_id}
+    return _set(tx, job_id, place | ({"token": None} if by_new_message else {}))
+
+
+def close_card(tx: Tx, job_id: str) -> Job | None:
+    """Note that a job's card shows its end and that its last chores are done: nothing more is sent for it."""
+    return _set(tx, job_id, {"token": None, "reminded": True})
+
+
+def mark_collected(tx: Tx, job_id: str) -> Job | None:
+    """Note that results that waited under /jobs have reached their member."""
+    return _set(tx, job_id, {"collected": True})
+
+
+def forget(tx: Tx, job_id: str) -> Job | None:
+    """Take away what a job says of its member's wish; the row stays, as what the ledger refers to."""
+    return _set(tx, job_id, {"deleted": True, "prompt": "", "token": None, "collected": True})
+
+
+def _set(tx: Tx, job_id: str, columns: Mapping[str, object], *, expect: Status | None = None) -> Job | None:
+    """Set columns of a job, with ``expect`` only while it is in that status; return it as it is now."""
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    guard = "" if expect is None else " AND status = ?"
+    values = [storable(value) if isinstance(value, str) else value for value in columns.values()]
+    values += [job_id] if expect is None else [job_id, expect]
+    return _one(tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING {_ROW}", values))
 
 
 def wipe_tokens(tx: Tx, *, at: int) -> int | None:
