@@ -111,7 +111,7 @@ class Tracker:
                 await self._ask_one(ask.job_ids[0])
 
     async def _ask_one(self, job_id: str) -> None:
-        job = await self._database.run(job_rows.get, job_id)
+        job = await self._database.read(job_rows.get, job_id)
         if job is None or job.status is not Status.RUNNING or job.provider_job_id is None:
             self._end(job_id, None)
             return
@@ -136,7 +136,7 @@ class Tracker:
             return
         by_id = {reply.job_id: reply for reply in replies}
         for job_id in ask.job_ids:
-            job = await self._database.run(job_rows.get, job_id)
+            job = await self._database.read(job_rows.get, job_id)
             if job is None or job.status is not Status.RUNNING:
                 self._end(job_id, None)
             elif (reply := by_id.get(job.provider_job_id or "")) is None:
