@@ -225,7 +225,8 @@ class ModelMessenger:
                 raise RungBroken
         attached = files if files or job.status in CLEARED else message.files
         self._check(view, attached)
-        message.view, message.files = view, attached
+        # A follow-up takes the card of the job before it over.
+        message.job_id, message.view, message.files = job.id, view, attached
         return message
 
     def _sent(self, rung: Rung, view: CardView, files: dict[str, bytes]) -> Message:
