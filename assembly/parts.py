@@ -149,6 +149,7 @@ class Parts:
             models=self.models,
             operator=self.outside.operator,
             cards=self.cards,
+            tasks=self.tasks,
             begin=self._take_up,
         )
 

@@ -15,6 +15,7 @@ from jobs.delivery.cards import Cards, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.model_health import GONE
 from jobs.models import Models
+from jobs.tasks import Tasks
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class FollowUp:
         models: Models,
         operator: Operator,
         cards: Cards,
+        tasks: Tasks,
         begin: Callable[[Job], None],
     ) -> None:
         self._database = database
@@ -41,6 +43,7 @@ class FollowUp:
         self._models = models
         self._operator = operator
         self._cards = cards
+        self._tasks = tasks
         self._begin = begin
 
     async def end(self, job: Job, *, expect: Status, seen: bool = True) -> None:
@@ -81,8 +84,12 @@ class FollowUp:
         self._begin(over.follow_up)
 
     async def _note(self, job: Job) -> None:
-        """Tell the operator what happened and what is done, then look at the catalogue once more."""
+        """Tell the operator what happened and what is done, and look at the catalogue once more."""
         await self._models.health.load()
+        # By itself: storing what became of a submission, which a stop waits for, is over.
+        self._tasks.spawn(f"telling of {job.model}", self._tell_and_look(job))
+
+    async def _tell_and_look(self, job: Job) -> None:
         await self._tell_of_death(job.model, job.kind)
         await self._models.refresh()
 

@@ -18,7 +18,7 @@ from jobs import transitions
 from jobs.model_health import TRY_AGAIN, TRY_LAST_AGAIN, ModelHealth
 from jobs.transitions import Finished
 from storage.database import Tx
-from tests.jobs.harness import Harness
+from tests.jobs.harness import Harness, until
 from tests.storage.rows import an_image
 
 EDIT, SECOND = "gpt-image-1-5-edit", "gpt-image-2-edit"
@@ -32,6 +32,7 @@ async def ended(harness: Harness, job_id: str = "i1", *, reserved: int = 5_000, 
     )
     await harness.add(an_image(job_id, url="https://cdn/cat", sha256="ab", attached="source-1.png"))
     await harness.follow_up().end(job, expect=Status.RUNNING)
+    await until(lambda: not harness.parts.tasks._free, what="that the operator was told")
     return job
 
 
