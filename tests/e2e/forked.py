@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,9 @@ class Forked:
         return await asyncio.shield(self._ending)
 
     def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+        # It may have ended a moment ago.
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
