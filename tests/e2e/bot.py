@@ -30,12 +30,7 @@ class Bot:
 
     def environment(self, *, bare: bool = False, **more: str) -> dict[str, str]:
         """Return a bot's environment; a bare one has no settings but those named."""
-        # A hundred bots start in one run: none should have to compile all modules anew.
-        ours = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in (*OURS, "PYTHONDONTWRITEBYTECODE")
-        }
+        ours = {name: value for name, value in os.environ.items() if name not in OURS}
         return {**ours, **(more if bare else self.settings(**more))}
 
     async def start_bot(self, *, program: Path = ROOT / "bot.py", **more: str) -> None:
