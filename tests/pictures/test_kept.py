@@ -217,7 +217,7 @@ async def test_a_picture_that_takes_too_much_of_the_processor_is_not_tried_again
 
 async def test_the_processors_time_is_counted_for_each_picture_anew(stand_in: StandIn, put: Put) -> None:
     kept, request = stand_in(with_answer("burn(request['limit'] / 1000) or {}")), look(put(png()), seconds=1)
-    for _ in range(2):
+    for _ in range(3):
         assert await kept.ask({**request, "limit": 600}) == {}
     with pytest.raises(Exhausted):
         await kept.ask({**request, "limit": 1_000_000})
