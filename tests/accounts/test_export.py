@@ -165,9 +165,9 @@ def test_memory_does_not_grow_with_the_ledger(book: Book, tmp_path: Path) -> Non
         tracemalloc.stop()
         return used
 
-    fill(book, 5_000)
+    fill(book, 3_000)
     small = peak()
-    fill(book, 7_500)
+    fill(book, 4_500)
     assert peak() < small * 1.3
 
 
