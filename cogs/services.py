@@ -9,6 +9,7 @@ import discord
 from accounts.allowances import Ceilings
 from accounts.export import Exported
 from adapters.access import Access
+from adapters.names import Names
 from adapters.operator import DiscordOperator
 from domain.clock import Clock
 from jobs.accept import Acceptance
@@ -18,6 +19,7 @@ from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger
 from jobs.engine import Engine
 from jobs.models import Models
+from jobs.reconcile import Reconciler
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,10 +53,12 @@ class Services:
     models: Models
     packer: Packer
     engine: Engine
+    reconciler: Reconciler
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator
     access: Access
+    names: Names
 
 
 class _HasServices(Protocol):

@@ -14,6 +14,7 @@ from domain.images import Role
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HOUR
 from domain.patience import pause_after
+from domain.request import Assigned
 from jobs import transitions
 from jobs.ages import Ages
 from jobs.delivery.cards import Cards
@@ -176,17 +177,19 @@ class Reconciler:
                     entries=", ".join(reply.job_id for reply in entries[:SHOWN]),
                 )
 
-    async def assign(self, job: Job, provider_job_id: str) -> bool:
-        """Take up a parked job under a name that the operator gives; ``False`` if it, or the name, is taken.
-
-        Raises
-        ------
-        PixelDojoError
-            The provider does not know that name, or cannot be asked now.
-        """
-        with await self._scheduler.permit(Call.POKE):
-            reply = await self._client.job(provider_job_id, asked=asked_of(job))
-        return await self.name(job, provider_job_id, cost=reply.credit_cost)
+    async def assign(self, job_id: str, provider_job_id: str) -> Assigned:
+        """Take up a parked job under the name that the operator gives it."""
+        job = await self._database.read(job_rows.get, job_id)
+        if job is None or job.status is not Status.UNKNOWN:
+            return Assigned.NOT_PARKED
+        try:
+            with await self._scheduler.permit(Call.POKE):
+                reply = await self._client.job(provider_job_id, asked=asked_of(job))
+        except PixelDojoError as error:
+            log.warning("%r could not be assigned a name: %s.", job, error)
+            return Assigned.NOT_THERE
+        named = await self.name(job, provider_job_id, cost=reply.credit_cost)
+        return Assigned.TAKEN if named else Assigned.NOT_PARKED
 
     async def verify(self, job: Job) -> None:
         """Ask once about the name that a webhook claims for a parked job; take the job up if it is so."""

@@ -28,7 +28,7 @@ from pixeldojo.errors import (
     Unanswered,
     Unavailable,
 )
-from pixeldojo.kinds import Reason as WhyRefused
+from pixeldojo.kinds import Failure
 from pixeldojo.replies import Submitted
 from scheduling.scheduler import Permit
 from storage import job_rows
@@ -190,7 +190,7 @@ class Submitter:
             return None
         self._cards.refresh(job.id, ready.found(running))
         if running.status is Status.UNKNOWN:
-            log.error("%r was given the name of another job by the provider.", job)
+            log.warning("%r was given the name of another job by the provider.", job)
             await self._operator.warn("same_name", job=job.id, name=reply.job_id)
             return None
         if reply.credit_cost is not None:
@@ -225,7 +225,7 @@ class Submitter:
         self._cards.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._operator.warn(reason)
-        elif isinstance(error, Refused) and error.reason is WhyRefused.UNKNOWN:
+        elif isinstance(error, Refused) and error.failure is Failure.PROVIDER:
             await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
 
 
@@ -241,9 +241,9 @@ def _reason(error: PixelDojoError | Refusal) -> Reason:
             return Reason.OUT_OF_CREDITS
         case InvalidKey():
             return Reason.INVALID_KEY
-        case Refused(reason=WhyRefused.MODERATION):
+        case Refused(failure=Failure.MODERATION):
             return Reason.MODERATED
-        case Refused(reason=WhyRefused.BAD_INPUT):
+        case Refused(failure=Failure.BAD_INPUT):
             return Reason.BAD_INPUT
         case _:
             return Reason.PROVIDER_TROUBLE

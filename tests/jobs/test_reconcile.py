@@ -11,6 +11,7 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY, HOUR, MINUTE
 from domain.options import Options
+from domain.request import Assigned
 from jobs import transitions
 from jobs.likeness import Sent, may_be
 from pixeldojo.errors import JobDenied, Unavailable, UnreadableReply
@@ -242,9 +243,21 @@ def test_of_two_equal_requests_of_one_moment_neither_run_is_taken_for_either(sim
     assert sim.spent(ANN) == 4_000 * (both[0] not in waiting)
     for job_id in waiting:
         [run_id] = [name for name, made_by in sim.provider.made_by.items() if made_by == job_id]
-        assert sim.run(sim.bot.parts.reconciler.assign(sim.job(job_id), run_id))
+        assert sim.run(sim.bot.parts.reconciler.assign(job_id, run_id)) is Assigned.TAKEN
         sim.until(Status.DONE, job_id=job_id)
     assert all(sim.provider.made_by[sim.job(each).provider_job_id or ""] == each for each in both)
+
+
+def test_the_operator_can_assign_neither_a_name_that_is_taken_nor_one_that_is_not_there(
+    sim: Simulation,
+) -> None:
+    sim.provider.webhooks, sim.provider.listing = "off", "unreadable"
+    theirs = sim.job(sim.done(BEN))
+    job_id, assign = parked(sim), sim.bot.parts.reconciler.assign
+    assert sim.run(assign(job_id, theirs.provider_job_id or "")) is Assigned.NOT_PARKED
+    assert sim.run(assign(job_id, "nowhere")) is Assigned.NOT_THERE
+    assert sim.run(assign(theirs.id, "nowhere")) is Assigned.NOT_PARKED
+    assert sim.job(job_id).status is Status.UNKNOWN
 
 
 def test_a_stranger_that_asks_for_the_same_with_other_sources_is_never_taken(sim: Simulation) -> None:
