@@ -167,6 +167,7 @@ class Parts:
             preparer=self.preparer,
             follow_up=self.follow_up,
             ages=self.ages,
+            ceilings=self.ceilings,
             webhook_url=self.settings.webhook_url,
         )
 
