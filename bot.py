@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,11 +16,13 @@ import uvloop
 from discord.http import Route
 
 from accounts.maintenance import maintain
+from adapters.client import DarkroomBot
 from adapters.webhook import WebhookListener
-from assembly.product import opened
+from assembly.product import Product, opened
 from config import Settings, SettingsError, load_settings, read_environment, set_up_logging
 from domain.clock import SystemClock
-from storage.errors import StorageError
+from storage.errors import Removed, StorageError
+from storage.watch import removed
 
 log = logging.getLogger("darkroom")
 
@@ -74,13 +76,41 @@ async def run(settings: Settings) -> int:
     ):
         connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
         stopped = asyncio.create_task(stop.wait(), name="stop")
-        await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        gone = asyncio.create_task(removed(settings.data_dir, clock=SystemClock()), name="watch")
+        await asyncio.wait({connected, stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            await leave(bot, gone.result())
+        gone.cancel()
         log.info("Stopping: open jobs go on at the next start.")
         await bot.product.engine.close()
         await bot.close()
         stopped.cancel()
         await connected
     return 0
+
+
+async def leave(bot: DarkroomBot[Product], name: str) -> None:
+    """Stop because a file of the data directory was taken away: nothing that is stored now would last.
+
+    Raises
+    ------
+    Removed
+        Always, once the owner is told and what was stored is written to a file with a name.
+    """
+    product = bot.product
+    product.engine.open = False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            await product.services.operator.warn("files_removed", name=name)
+    await product.engine.close()
+    rescued = product.parts.database.path.with_name(f"rescued-{SystemClock().now()}.db")
+    try:
+        await product.parts.database.copy_to(rescued)
+        kept = f"All that was stored is in {rescued}: put it in its place while no bot runs."
+    except StorageError as error:
+        kept = f"What was stored could not be kept: {error}"
+    await bot.close()
+    raise Removed(f"DATA_DIR's {name} was removed or replaced while the bot ran. {kept}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -104,6 +134,8 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)
         return _complain(f"Darkroom cannot start:{problems}\nSee .env.example.")
+    except Removed as error:
+        return _complain(f"Darkroom stops: {error}")
     except StorageError as error:
         return _complain(f"Darkroom cannot start: {error}")
     except discord.LoginFailure:

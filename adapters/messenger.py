@@ -15,6 +15,7 @@ from discord.utils import MISSING, time_snowflake
 from adapters.attachments import Attachments
 from domain.errors import Refusal
 from domain.job import Job, Rung, Status
+from domain.limits import HOUR
 from domain.views import CardView, Placed, Upload
 from jobs.delivery.ports import MessengerError, MessengerTrouble, Oversize, RungBroken
 from ui.buttons import CancelButton, RerollButton, StopRemindersButton
@@ -30,8 +31,10 @@ TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
 REROLL = "🔁"
 BRIEFLY = 30.0
 """Seconds for which a sentence in a channel stays."""
-SLACK = 60_000
-"""Milliseconds by which Discord's clock may be behind ours when a message is looked for."""
+MOST_SEARCHED = 1_000
+"""Messages that are looked through for one of ours, the newest first."""
+SLACK = HOUR
+"""Milliseconds by which Discord's clock may be behind ours, where nothing of its own tells of a beginning."""
 NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
 
 
@@ -121,7 +124,7 @@ class DiscordMessenger:
         part_files = [{(each.name.replace(job.id, name), each.size) for each in uploads} for name in names]
         earlier = await self._search(
             self._card(job).channel,
-            since=job.completed_at or job.created_at,
+            after=job.card.message_id or 0,
             wanted=lambda message: {(each.filename, each.size) for each in message.attachments} in part_files,
         )
         if earlier is not None:
@@ -139,25 +142,26 @@ class DiscordMessenger:
         return _placed(message)
 
     async def find(self, job: Job, rung: Rung, *, names: Sequence[str]) -> Placed | None:
-        """Look for a message that is this job's card, sent since its rung was noted."""
+        """Look for a message that is this job's card, sent after what asked for it, or its card before."""
         channel = self._channel(job)
         if rung is Rung.DIRECT:
             with _classified():
                 channel = await self._bot.create_dm(discord.Object(job.member_id))
         return await self._search(
             channel,
-            since=job.card.rung_at or job.created_at,
+            after=_begin_of(job, names),
             wanted=lambda message: any(shows(message.components, name) for name in names),
         )
 
     async def _search(
-        self, channel: discord.abc.Messageable, *, since: int, wanted: Callable[[discord.Message], bool]
+        self, channel: discord.abc.Messageable, *, after: int, wanted: Callable[[discord.Message], bool]
     ) -> Placed | None:
-        """Look for a message of ours that was sent since a moment in Unix milliseconds."""
-        after = time_snowflake(datetime.fromtimestamp((since - SLACK) / 1000, UTC))
+        """Look for a message of ours that was sent after a snowflake: Discord's clock, whatever ours says."""
         with _classified():
             try:
-                async for message in channel.history(after=discord.Object(after), limit=200):
+                async for message in channel.history(limit=MOST_SEARCHED):
+                    if message.id <= after:
+                        break
                     if self._is_mine(message) and wanted(message):
                         return _placed(message)
             except discord.Forbidden:
@@ -298,9 +302,19 @@ def _placed(message: discord.Message) -> Placed:
     return Placed(channel_id=message.channel.id, message_id=message.id, urls=urls)
 
 
+def _begin_of(job: Job, names: Sequence[str]) -> int:
+    """Return the snowflake of what a job's message must come after: its card before, or what asked for it."""
+    known = [int(name[1:]) for name in names if name.startswith("i") and name[1:].isdecimal()]
+    if job.card.message_id is not None:
+        known.append(job.card.message_id)
+    return (
+        max(known) if known else time_snowflake(datetime.fromtimestamp((job.created_at - SLACK) / 1000, UTC))
+    )
+
+
 def _attachments(view: CardView, files: list[discord.File]) -> list[discord.File]:
     """Return what the message carries from now on; left out, it keeps what it has."""
-    if files or view.job.status in NO_LONGER_SHOWN:
+    if files or view.elsewhere or view.job.status in NO_LONGER_SHOWN:
         return files
     return MISSING
 

@@ -99,6 +99,7 @@ def build(
         packer=parts.packer,
         engine=parts.engine,
         reconciler=parts.reconciler,
+        stale=parts.stale,
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,

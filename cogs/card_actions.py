@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from cogs.forms import EditResultForm
+from cogs.forms import EditResultForm, open_form
 from cogs.requests import ask, build_request, sources_of
 from cogs.services import Services
 from domain.errors import Reason, Refusal
@@ -20,6 +20,8 @@ from domain.views import Upload
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import MessengerError
 from ui.boundary import answer_privately
+from ui.buttons import InsistButton
+from ui.texts import say
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +32,14 @@ class DiscordCardActions:
     def __init__(self, *, services: Services) -> None:
         self._services = services
 
-    async def reroll(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+    async def reroll(
+        self, interaction: discord.Interaction[Any], job_id: str, *, insists: bool = False
+    ) -> None:
         """Ask for the same again, on the account of whoever pressed."""
         job = await self._here(interaction, job_id)
         await self._services.access.require(interaction, job.kind)
         sources = await sources_of(self._services, job)
-        await self._again(interaction, job, sources, model=self._services.models.again(job))
+        await self._again(interaction, job, sources, model=self._services.models.again(job), insists=insists)
 
     async def use_successor(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Ask for the same of the model that can take over, without the options that it lacks."""
@@ -55,6 +59,7 @@ class DiscordCardActions:
         sources: Sequence[NewSource],
         *,
         model: str | None,
+        insists: bool = False,
     ) -> None:
         request = build_request(
             interaction,
@@ -65,8 +70,16 @@ class DiscordCardActions:
             sources=sources,
             model=model,
             parent_id=job.id,
+            insists=insists,
         )
-        await ask(interaction, request)
+        try:
+            await ask(interaction, request)
+        except Refusal as refusal:
+            if refusal.reason is not Reason.JUST_ASKED:
+                raise
+            view = discord.ui.View(timeout=None)
+            view.add_item(InsistButton(job.id))
+            await interaction.response.send_message(say(refusal), view=view, ephemeral=True)
 
     async def edit_result(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Open the form that starts from a result."""
@@ -75,7 +88,7 @@ class DiscordCardActions:
             raise Refusal(Reason.NOT_FINISHED)
         await self._services.access.require(interaction, Kind.EDIT)
         results = await self._services.archive.results(job.id)
-        await interaction.response.send_modal(EditResultForm(job=job, results=results))
+        await open_form(interaction, EditResultForm(job=job, results=results))
 
     async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._owned(interaction, job_id)
@@ -110,6 +123,7 @@ class DiscordCardActions:
         results = await self._services.archive.results(job.id)
         await hand_out(interaction, results, packer=self._services.packer)
         await self._services.archive.collected(job.id)
+        self._services.stale.hurry()
 
     async def stop_reminders(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Send no more replies to this member when a long job ends."""

@@ -1,44 +1,90 @@
 """The modals: at most five fields each, which is Discord's limit."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord import ui
+from discord.ext import commands
 
 from cogs.requests import ask, build_request, kept_source, source_of
 from cogs.services import services_in
+from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MIN_PROMPT, MODAL_TEXT
 from domain.options import Options
 from domain.request import NewSource
-from ui.boundary import SafeModal
+from ui.boundary import SafeModal, report
 from ui.choices import QUALITY_CHOICES, SIZE_CHOICES
 from ui.plain import clean
 
 AS_BEFORE = "as-before"
 
 
+FORM = re.compile(r"dr:form:(?P<kind>result|images):(?P<about>[0-9a-f]{20}|[ir][0-9-]{1,70})")
+"""The id of a form: what kind, and which job or which kept sources it is about."""
+
+
+async def open_form(interaction: discord.Interaction[Any], form: SafeModal) -> None:
+    """Show a form. What is sent comes back by its id, in ``Forms``: the form itself is not waited for."""
+    await interaction.response.send_modal(form)
+    form.stop()
+
+
+class Forms(commands.Cog):
+    """Takes in forms by their ids, whichever run of the bot opened them."""
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Build a form that was sent anew from its id, and let it do its work."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        sent = cast("Mapping[str, Any]", interaction.data or {})
+        match = FORM.fullmatch(str(sent.get("custom_id", "")))
+        if match is None:
+            return
+        try:
+            form = await _rebuilt(interaction, match["kind"], match["about"])
+        except Exception as error:  # noqa: BLE001 - the boundary: everything ends in a sentence
+            await report(interaction, error)
+        else:
+            form.take(interaction, sent)
+
+
+async def _rebuilt(interaction: discord.Interaction[Any], kind: str, about: str) -> SafeModal:
+    archive = services_in(interaction.client).archive
+    if kind == "images":
+        return EditImagesForm(form_id=about, sources=await archive.sources_of_form(about))
+    job = await archive.job(about)
+    if job.guild_id != interaction.guild_id:
+        raise Refusal(Reason.NOT_FOUND)
+    return EditResultForm(job=job, results=await archive.results(job.id))
+
+
 class EditResultForm(SafeModal):
     """Go on from a result: it becomes the first source."""
 
     def __init__(self, *, job: Job, results: Sequence[Image]) -> None:
-        super().__init__(title="Edit result")
+        super().__init__(title="Edit result", custom_id=f"dr:form:result:{job.id}")
         self._job = job
         self._results = results
         fits = len(job.prompt) <= MODAL_TEXT
         self.prompt = _prompt_field(job.prompt if fits else "")
         self.start: ui.Select[Any] = ui.Select(
+            custom_id="start",
             options=[
                 discord.SelectOption(label=f"Result {image.position}", value=str(place), default=place == 0)
                 for place, image in enumerate(results)
-            ]
+            ],
         )
-        self.more = ui.FileUpload[Any](required=False, min_values=0, max_values=MAX_SOURCES - 1)
-        self.quality = _select(QUALITY_CHOICES)
-        self.size = _select(SIZE_CHOICES)
+        self.more = ui.FileUpload[Any](
+            custom_id="more", required=False, min_values=0, max_values=MAX_SOURCES - 1
+        )
+        self.quality = _select("quality", QUALITY_CHOICES)
+        self.size = _select("size", SIZE_CHOICES)
         hint = None if fits else "The last prompt is too long for this field: it starts empty."
         self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
         self.add_item(ui.Label(text="Start from", component=self.start))
@@ -50,7 +96,7 @@ class EditResultForm(SafeModal):
         """Ask for the edit, on the account of whoever filled in the form."""
         services = services_in(interaction.client)
         await services.access.require(interaction, Kind.EDIT)
-        chosen = self._results[int(self.start.values[0])]
+        chosen = self._results[int(self.start.values[0]) if self.start.values else 0]
         job = self._job
         before = job.options if job.kind is Kind.EDIT else replace(job.options, fidelity=None)
         options = replace(
@@ -74,13 +120,13 @@ class EditResultForm(SafeModal):
 class EditImagesForm(SafeModal):
     """Edit all images of a message."""
 
-    def __init__(self, *, sources: Sequence[NewSource]) -> None:
-        super().__init__(title="Edit images")
+    def __init__(self, *, form_id: str, sources: Sequence[NewSource]) -> None:
+        super().__init__(title="Edit images", custom_id=f"dr:form:images:{form_id}")
         self._sources = sources
         names = "\n".join(f"{number}. {clean(each.name, 60)}" for number, each in enumerate(sources, 1))
         self.prompt = _prompt_field("")
-        self.quality = _select(QUALITY_CHOICES, default="The provider’s default")
-        self.size = _select(SIZE_CHOICES, default="The provider’s default")
+        self.quality = _select("quality", QUALITY_CHOICES, default="The provider’s default")
+        self.size = _select("size", SIZE_CHOICES, default="The provider’s default")
         self.add_item(ui.TextDisplay(f"The images, in this order:\n{discord.utils.escape_markdown(names)}"))
         self.add_item(ui.Label(text="Prompt", component=self.prompt))
         self.add_item(ui.Label(text="Quality", component=self.quality))
@@ -100,6 +146,7 @@ class EditImagesForm(SafeModal):
 
 def _prompt_field(text: str) -> ui.TextInput[Any]:
     return ui.TextInput(
+        custom_id="prompt",
         style=discord.TextStyle.paragraph,
         default=text or None,
         placeholder="What to do, in your own words",
@@ -109,13 +156,18 @@ def _prompt_field(text: str) -> ui.TextInput[Any]:
 
 
 def _select(
-    choices: Sequence[discord.app_commands.Choice[str]], default: str = "As before"
+    name: str, choices: Sequence[discord.app_commands.Choice[str]], default: str = "As before"
 ) -> ui.Select[Any]:
     options = [discord.SelectOption(label=default, value=AS_BEFORE, default=True)]
     options += [discord.SelectOption(label=choice.name, value=choice.value) for choice in choices]
-    return ui.Select(options=options)
+    return ui.Select(custom_id=name, options=options)
 
 
 def _value(select: ui.Select[Any], before: str | None) -> str | None:
     chosen = select.values[0] if select.values else AS_BEFORE
     return before if chosen == AS_BEFORE else str(chosen)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Forms())

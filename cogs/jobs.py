@@ -50,9 +50,12 @@ class Jobs(commands.Cog):
 
 
 async def _page(services: Services, interaction: discord.Interaction[Any], number: int) -> Page:
-    return await services.archive.page(
+    page = await services.archive.page(
         member_id=interaction.user.id, guild_id=interaction.guild_id or 0, number=number
     )
+    if any(not job.collected for job in page.jobs):
+        services.stale.hurry()
+    return page
 
 
 def _layout(page: Page) -> ui.LayoutView:

@@ -36,7 +36,10 @@ class Reactions(commands.Cog):
 
     async def _take_up(self, payload: discord.RawReactionActionEvent, member: discord.Member) -> None:
         job = await self._services.archive.by_card(payload.message_id)
-        if job is None or job.status in OPEN or job.guild_id != payload.guild_id:
+        if job is None or job.guild_id != payload.guild_id:
+            return
+        if job.status in OPEN:
+            await self._tell(payload, Refusal(Reason.NOT_FINISHED))
             return
         try:
             await self._wish(payload, member, job)

@@ -81,12 +81,12 @@ def build_request(
     sources: Sequence[NewSource],
     model: str | None = None,
     parent_id: str | None = None,
+    insists: bool = False,
 ) -> Request:
     """Describe what a member asks for with an interaction."""
     if len(sources) > MAX_SOURCES:
         raise Refusal(Reason.TOO_MANY_IMAGES)
-    member = interaction.user
-    created = asked_at(interaction)
+    member, created = interaction.user, asked_at(interaction)
     limit = interaction.filesize_limit
     if interaction.guild is not None:
         # A later edit with the bot's token probably has the server's limit: plan with the smaller.
@@ -104,6 +104,7 @@ def build_request(
         sources=tuple(sources),
         model=model,
         parent_id=parent_id,
+        insists=insists,
         token=interaction.token,
         token_expires_at=created + TOKEN_LIFE,
         attachment_limit=limit,

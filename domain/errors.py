@@ -34,6 +34,8 @@ class Reason(StrEnum):
     NOT_YOURS = "not_yours"
     TOO_LATE = "too_late"
     NOT_FINISHED = "not_finished"
+    JUST_ASKED = "just_asked"
+    FORM_EXPIRED = "form_expired"
     STORAGE_FULL = "storage_full"
     # A source that is not what it should be
     NOT_AN_IMAGE = "not_an_image"

@@ -178,6 +178,24 @@ def count_open(tx: Tx, member_id: int) -> int:
     return int(row[0])
 
 
+def has_just_asked(tx: Tx, job: Job, *, within: int) -> bool:
+    """Tell whether a reroll's member rerolled the same job in the milliseconds before it."""
+    if job.origin is not Origin.REROLL:
+        return False
+    row = tx.execute(
+        "SELECT 1 FROM jobs WHERE member = ? AND guild_id = ? AND parent_id = ? AND origin = 'reroll'"
+        " AND deleted = 0 AND created_at > ? AND created_at <= ? LIMIT 1",
+        (
+            members.find(tx, job.member_id),
+            job.guild_id,
+            job.parent_id,
+            job.created_at - within,
+            job.created_at,
+        ),
+    ).fetchone()
+    return row is not None
+
+
 PAGED = 1_000
 """Jobs of a member in one server that can be paged through: the newest, so that none reads all of them."""
 _OF_MEMBER = (

@@ -16,7 +16,7 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY, HOUR
 from domain.views import Successor
-from jobs import transitions
+from jobs import giving_over, transitions
 from storage import holds, job_rows, rollup, usage
 from storage.database import Tx
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
@@ -137,8 +137,8 @@ class Histories(RuleBasedStateMachine):
         assert before is not None
         successor = Successor(model=SECOND_MODEL, cost=min(cost, before.reserved))
 
-        def go_on(tx: Tx) -> transitions.GaveOver | None:
-            over = transitions.give_over(
+        def go_on(tx: Tx) -> giving_over.GaveOver | None:
+            over = giving_over.give_over(
                 tx, job.id, expect=before.status, successor=successor, at=self.book.at, seen=None
             )
             if dies:
