@@ -65,6 +65,8 @@ class Reactions(commands.Cog):
         await self._services.access.check(asker, job.kind)
         request = Request(
             event=Wish(payload.message_id),
+            # One that was taken back and put again is meant twice.
+            insists=True,
             kind=job.kind,
             origin=Origin.REROLL,
             guild_id=guild.id,

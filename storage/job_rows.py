@@ -184,7 +184,8 @@ def has_just_asked(tx: Tx, job: Job, *, within: int) -> bool:
         return False
     row = tx.execute(
         "SELECT 1 FROM jobs WHERE member = ? AND guild_id = ? AND parent_id = ? AND origin = 'reroll'"
-        " AND deleted = 0 AND created_at > ? AND created_at <= ? LIMIT 1",
+        # By a button: a reaction has no token, and says twice what it says by being taken back.
+        " AND token_expires_at > 0 AND deleted = 0 AND created_at > ? AND created_at <= ? LIMIT 1",
         (
             members.find(tx, job.member_id),
             job.guild_id,

@@ -6,6 +6,7 @@ to exit status and log, is the bot's own.
 """
 
 import asyncio
+import os
 import runpy
 import sys
 import time
@@ -27,6 +28,8 @@ SUBMIT_SECONDS, ASK_SECONDS, FETCH_SECONDS = 3.0, 1.0, 2.0
 """Instead of 90 for a submission, 15 for a question and 120 for a file."""
 PATIENCE, LEAST_PATIENCE, DENIED = 60.0, 20.0, 60.0
 """Seconds of the faster clock instead of 600: for an unreachable provider, a file, and a denial."""
+IN_FULL = "PATIENT_BOT"
+"""The environment's word for a bot that waits for files and denials as long as bot.py does."""
 
 
 class AgesByRow(jobs.ages.Ages):
@@ -58,9 +61,10 @@ def main() -> None:
     defaults |= {"submit_timeout": SUBMIT_SECONDS, "ask_timeout": ASK_SECONDS}
     assert jobs.fetcher.FETCH_SECONDS > FETCH_SECONDS
     jobs.fetcher.FETCH_SECONDS = FETCH_SECONDS
-    jobs.fetcher.LEAST_PATIENCE = LEAST_PATIENCE
-    jobs.submitter.PATIENCE = PATIENCE
-    jobs.doubts.LONG_ENOUGH = DENIED
+    if IN_FULL not in os.environ:
+        jobs.fetcher.LEAST_PATIENCE = LEAST_PATIENCE
+        jobs.submitter.PATIENCE = PATIENCE
+        jobs.doubts.LONG_ENOUGH = DENIED
     jobs.ages.Ages = AgesByRow  # type: ignore[misc]
     domain.clock.SystemClock = FastClock
     discord.Client.before_identify_hook = identify_at_once
