@@ -26,7 +26,7 @@ from pictures.values import Inspected
 from pixeldojo.catalogue import Catalogue, ModelDescription, ModelEntry
 from pixeldojo.download import Fetched
 from pixeldojo.kinds import State
-from pixeldojo.replies import JobReply, Submitted
+from pixeldojo.replies import JobList, JobReply, Submitted
 from storage.database import FILE_NAME, Tx, open_writer
 from storage.files import Files
 
@@ -80,8 +80,9 @@ class Client:
         del asked
         return self._noted(await self._provider.job(job_id))
 
-    async def jobs(self) -> list[JobReply]:
-        return [self._noted(reply) for reply in await self._provider.jobs()]
+    async def jobs(self, more: str | None = None) -> JobList:
+        listed = await self._provider.jobs(more)
+        return JobList([self._noted(reply) for reply in listed.jobs])
 
     async def models(self) -> Catalogue:
         await self._provider.catalogue()
