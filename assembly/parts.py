@@ -66,7 +66,12 @@ class Parts:
         self.tasks = Tasks()
         self.spacing = Spacing(clock=self.clock)
         self.slots = Slots(in_flight=settings.max_jobs_in_flight, per_member=settings.max_jobs_per_member)
-        self.ceilings = Ceilings(member=settings.member_ceiling, server=settings.server_ceiling)
+        self.ceilings = Ceilings(
+            member=settings.member_ceiling,
+            server=settings.server_ceiling,
+            key=settings.key_ceiling,
+            waiting=settings.max_waiting_per_member,
+        )
 
     @cached_property
     def forecast(self) -> Forecast:

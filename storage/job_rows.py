@@ -80,7 +80,8 @@ def _listed(statuses: Collection[Status]) -> str:
     return "(" + ", ".join(f"'{status}'" for status in sorted(statuses)) + ")"
 
 
-_OPEN, _HELD, _ENDED = _listed(OPEN), _listed(HELD), _listed(set(Status) - OPEN)
+_OPEN, _ENDED = _listed(OPEN), _listed(set(Status) - OPEN)
+_WAITING = _listed(HELD - {Status.UNKNOWN})
 
 
 def insert(tx: Tx, job: Job) -> None:
@@ -177,10 +178,10 @@ def to_close(tx: Tx, *, since: int) -> list[Job]:
     )
 
 
-def count_open(tx: Tx, member_id: int) -> int:
-    """Count one member's jobs that have not reached delivery, in all servers."""
+def count_waiting(tx: Tx, member_id: int) -> int:
+    """Count one member's jobs that wait for their turn or their end, in all servers; unknown ones do not count."""
     row = tx.execute(
-        f"SELECT count(*) FROM jobs WHERE status IN {_OPEN} AND status IN {_HELD} AND member = ?",
+        f"SELECT count(*) FROM jobs WHERE status IN {_OPEN} AND status IN {_WAITING} AND member = ?",
         (members.find(tx, member_id),),
     ).fetchone()
     return int(row[0])

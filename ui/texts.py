@@ -20,6 +20,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.NO_MODEL: "“{model}” is not on offer at the moment. Choose another model.",
     Reason.DIRECT_MESSAGE: "Darkroom works in servers only. Use the command in a channel.",
+    Reason.USER_INSTALL: "Darkroom works where a server has added it, not where you have. Use it in such a server.",
+    Reason.NOT_IN_SERVER: "Darkroom is not in this server. Ask somebody who manages it to invite the bot.",
     Reason.GUILD_NOT_ALLOWED: "This server is not on the list of servers that may use this bot. Ask its operator.",
     Reason.MISSING_PERMISSION: "I could not post the result here: I lack “{permission}” in this channel."
     " Ask a moderator to grant it.",
@@ -56,7 +58,7 @@ TEXTS: Mapping[Reason, str] = {
     **ACCOUNT_TEXTS,
 }
 
-FREE_OF_ITSELF = frozenset({Reason.TOO_LATE})
+FREE_OF_ITSELF = frozenset({Reason.TOO_LATE, Reason.GIVES_TOO_MUCH, Reason.OWN_ACCOUNT})
 """Sentences that speak of money themselves."""
 
 UNFILLED: Mapping[str, str] = {
@@ -68,6 +70,9 @@ UNFILLED: Mapping[str, str] = {
     "height": "8,000",
     "permission": "a permission",
     "blocked": "The allowance here is zero",
+    "until": "for a while",
+    "goes_on": "later",
+    "why": "",
 }
 """What stands in a blank when only the reason is known, as on the card of a job that failed."""
 

@@ -252,9 +252,9 @@ def test_results_that_reached_nobody_wait_and_the_card_stays_where_it_was(tx: sq
 
 
 def test_too_many_waiting_jobs_of_one_member_are_refused(tx: sqlite3.Connection) -> None:
-    for number in range(transitions.MAX_WAITING):
-        accept(tx, a_job(f"i{number}"))
+    for number in range(3):
+        accept(tx, a_job(f"i{number}"), ceilings=Ceilings(waiting=3))
     with pytest.raises(Refusal) as caught:
-        accept(tx, a_job("one more"))
+        accept(tx, a_job("one more"), ceilings=Ceilings(waiting=3))
     assert caught.value.reason is Reason.QUEUE_FULL
-    assert caught.value.values["count"] == transitions.MAX_WAITING
+    assert caught.value.values["count"] == 3

@@ -137,7 +137,7 @@ def test_questions_about_open_jobs_use_their_index(book: Book) -> None:
         lambda tx: holds.held(tx, guild_id=GUILD, member_id=ANN),
         lambda tx: job_rows.all_open(tx),
         lambda tx: job_rows.with_status(tx, Status.UNKNOWN),
-        lambda tx: job_rows.count_open(tx, ANN),
+        lambda tx: job_rows.count_waiting(tx, ANN),
         lambda tx: balances.books(tx),
     ):
         steps = [step for _, step in plans(book, ask) if " jobs" in step]
