@@ -21,12 +21,12 @@ def check(tx: Tx, *, key_id: int, amount: int, limit: int | None, at: int) -> No
     ------
     Refusal
         ``KEY_SPENT`` with ``goes_on``, the moment (Unix milliseconds) from which on there is room for it, or
-        ``BEYOND_KEY`` with ``credits`` and ``limit``: there never is.
+        ``BEYOND_KEY`` with ``credits`` and ``key_limit``: there never is.
     """
     if limit is None:
         return
     if amount > limit:
-        raise Refusal(Reason.BEYOND_KEY, credits=amount, limit=limit)
+        raise Refusal(Reason.BEYOND_KEY, credits=amount, key_limit=limit)
     beyond = holds.used_in_a_day(tx, key_id=key_id, at=at) + amount - limit
     if beyond > 0:
         raise Refusal(Reason.KEY_SPENT, goes_on=_room_at(tx, beyond, key_id=key_id, at=at))

@@ -1,7 +1,7 @@
 """The webhook listener: a poke leads to at most one question, and is never believed.
 
 One route with a 128-bit secret of each job in its path; ``GET /healthz`` beside it. A poke's body is read
-up to a cap and only for a job's name, which an unknown job needs and which is asked about before it counts.
+up to a cap.
 """
 
 import logging
@@ -9,9 +9,6 @@ import re
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
-
-from pixeldojo.errors import UnreadableReply
-from pixeldojo.wire import member, read_json, token
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +18,7 @@ _SECRET = re.compile(r"[0-9a-f]{32}")
 
 
 class WebhookListener:
-    """Listens for pokes. ``poked`` gets a secret and the provider's job id, if the body names one.
+    """Listens for pokes. ``poked`` gets a secret and what was said with it.
 
     ``healthy`` says in one word each what ``/healthz`` reports; the answer is 200 while it is true.
     """
@@ -32,7 +29,7 @@ class WebhookListener:
         host: str,
         port: int,
         path: str,
-        poked: Callable[[str, str | None], Awaitable[bool]],
+        poked: Callable[[str, bytes], Awaitable[bool]],
         healthy: Callable[[], bool],
     ) -> None:
         self._host, self._port = host, port
@@ -63,18 +60,10 @@ class WebhookListener:
         secret = request.match_info["secret"]
         if not _SECRET.fullmatch(secret):
             raise web.HTTPNotFound
-        if not await self._poked(secret, _named(await request.read())):
+        if not await self._poked(secret, await request.read()):
             raise web.HTTPNotFound
         return web.Response(status=204)
 
     async def _health(self, _request: web.Request) -> web.Response:
         healthy = self._healthy()
         return web.json_response({"healthy": healthy}, status=200 if healthy else 503)
-
-
-def _named(body: bytes) -> str | None:
-    """Return the job that a poke names; its shape is not public, an unreadable one is a poke too."""
-    try:
-        return token(member(read_json(body), "jobId", "job_id", "id"))
-    except UnreadableReply:
-        return None

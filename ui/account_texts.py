@@ -11,7 +11,7 @@ ACCOUNT_TEXTS: Mapping[Reason, str] = {
     " It renews {renews_at}; /credits shows the details.",
     Reason.BLOCKED: "{blocked}.",
     Reason.KEY_SPENT: "The bot has used up its credits for these 24 hours. It goes on {goes_on}.",
-    Reason.BEYOND_KEY: "This needs {credits}, more than the {limit} that the bot may spend in 24 hours. Ask for"
+    Reason.BEYOND_KEY: "This needs {credits}, more than the {key_limit} that the bot may spend in 24 hours. Ask for"
     " less.",
     Reason.ACCOUNT_TOO_NEW: "Your Discord account is too new for this bot. You can ask {goes_on}.",
     Reason.JOINED_JUST_NOW: "You have joined this server only just now. You can ask {goes_on}.",
@@ -19,7 +19,7 @@ ACCOUNT_TEXTS: Mapping[Reason, str] = {
     Reason.MEMBER_BLOCKED: "The bot’s operator has blocked you {until}{why}.",
     Reason.SERVER_BLOCKED: "The bot’s operator has blocked this server {until}{why}.",
     Reason.BLOCKED_HERE: "A manager of this server has blocked you {until}{why}.",
-    Reason.SAFETY_PAUSE: "The image service’s safety check refused several of your requests, so you are paused"
+    Reason.SAFETY_PAUSE: "The provider’s safety check refused several of your requests, so you are paused"
     " {until}.",
     Reason.GIVES_TOO_MUCH: "That is more than can be given back: {credits} of what they were charged this"
     " month. Nothing was changed.",
@@ -79,6 +79,6 @@ ACCOUNT_FORMATS: Mapping[str, Callable[[str | int], str]] = {
     "until": until_text,
     "goes_on": _goes_on,
     "why": _why,
-    "limit": _amount,
+    "key_limit": _amount,
 }
 """How the blanks of ``ACCOUNT_TEXTS`` are written; merged into the formats of ``ui/texts.py``."""
