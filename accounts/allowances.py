@@ -156,4 +156,3 @@ def _limit(allowance: Allowance) -> Limit:
         credits=allowance.credits,
         role_id=allowance.target_id if allowance.kind is TargetKind.ROLE else None,
     )
-

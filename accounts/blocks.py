@@ -1,7 +1,6 @@
 """Who may not ask: blocks by the operator and by managers, and pauses by the provider's safety check."""
 
-from enum import StrEnum
-
+from domain.announcements import TO_OPERATOR, Topic, Values
 from domain.blocks import (
     EVERYWHERE,
     FORGIVEN_AFTER,
@@ -25,19 +24,6 @@ SUMMED_UP = "refusals_summed_up"
 """The last day whose refusals the operator was told of."""
 LISTED = 20
 """Blocks that a list shows, newest first."""
-
-
-class Topic(StrEnum):
-    """What is announced; the sentences are in ``ui/announcements.py``."""
-
-    PAUSED = "paused"
-    """To a server: ``member``, ``count`` refusals, ``until``."""
-    REFUSALS = "refusals"
-    """To the operator: ``jobs`` of ``members`` were refused on a ``day`` (its first moment)."""
-    KEY = "key"
-    """To the operator: ``used`` of ``limit`` thousandths within a day."""
-    CORRECTED = "corrected"
-    """To a server: ``moderator`` gave (above zero) or took an ``amount`` of ``member``, with a ``reason``."""
 
 
 _REASONS = {
@@ -139,7 +125,7 @@ def sum_up(tx: Tx, *, at: int) -> None:
         return
     found = refusals.between(tx, start=(today - 1) * DAY, end=today * DAY)
     if found.jobs:
-        values = {"jobs": found.jobs, "members": found.members, "day": (today - 1) * DAY}
-        announcements.add(tx, guild_id=announcements.OPERATOR, topic=Topic.REFUSALS, values={**values}, at=at)
+        values: Values = {"jobs": found.jobs, "members": found.members, "day": (today - 1) * DAY}
+        announcements.add(tx, guild_id=TO_OPERATOR, topic=Topic.REFUSALS, values=values, at=at)
     facts.set_fact(tx, SUMMED_UP, str(today - 1))
     refusals.forget(tx, before=(today - 1) * DAY)

@@ -2,7 +2,7 @@
 
 import json
 
-from accounts.blocks import Topic
+from domain.announcements import TO_OPERATOR, Topic, Values
 from domain.errors import Reason, Refusal
 from domain.limits import DAY
 from storage import announcements, facts, holds
@@ -50,5 +50,5 @@ def watch(tx: Tx, *, key_id: int, limit: int | None, at: int) -> None:
     if used * 100 < limit * TOLD_AT or (last is not None and at - DAY < json.loads(last) <= at):
         return
     facts.set_fact(tx, FACT, json.dumps(at))
-    values: announcements.Values = {"used": used, "limit": limit}
-    announcements.add(tx, guild_id=announcements.OPERATOR, topic=Topic.KEY, values=values, at=at)
+    values: Values = {"used": used, "limit": limit}
+    announcements.add(tx, guild_id=TO_OPERATOR, topic=Topic.KEY, values=values, at=at)

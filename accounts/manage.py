@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from accounts import ledger
 from accounts.allowances import Ceilings
-from accounts.blocks import Topic
 from domain.allowances import Allowance, TargetKind
+from domain.announcements import Topic, Values
 from domain.errors import Reason, Refusal
 from domain.periods import Period
 from domain.reports import Correction
 from storage import allowances, announcements, entries, usage
 from storage.database import Tx
+
 
 def set_allowance(
     tx: Tx, allowance: Allowance, *, guild_id: int, set_by: int, at: int, ceilings: Ceilings
@@ -41,8 +42,8 @@ def correct(tx: Tx, correction: Correction, *, guild_id: int, event: str) -> Non
     Raises
     ------
     Refusal
-        ``GIVES_TOO_MUCH`` with ``credits``, the most that can be given: what the member was charged this month
-        and was not given back yet.
+        ``GIVES_TOO_MUCH`` with ``credits``, the most that can be given: what the member was charged this
+        month and was not given back yet.
     """
     if entries.was_asked_for(tx, event):
         return
@@ -60,7 +61,7 @@ def correct(tx: Tx, correction: Correction, *, guild_id: int, event: str) -> Non
         at=at,
         event=event,
     )
-    values: announcements.Values = {
+    values: Values = {
         "moderator": correction.moderator_id,
         "member": correction.member_id,
         "amount": correction.amount,

@@ -84,7 +84,7 @@ class Gate:
         return await self.admit(asker, joined_at=member.joined_at, kind=None if asked else kind)
 
     async def spend_on(self, interaction: AnyInteraction, job: Job, kind: Kind) -> Visitor:
-        """Let a member ask with a button of a job; one that was sent to them directly asks in the job's server.
+        """Let a member ask with a button of a job; if it was sent to them directly, as in the job's server.
 
         Raises
         ------

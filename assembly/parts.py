@@ -20,6 +20,7 @@ from jobs.forecast import Forecast
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
+from jobs.pace import Pace
 from jobs.prepare import FetchSource, Preparer
 from jobs.reconcile import Reconciler
 from jobs.retention import Retention
@@ -64,7 +65,11 @@ class Parts:
         self.scheduler = outside.scheduler
         self.tasks = Tasks()
         self.spacing = Spacing(clock=self.clock)
-        self.slots = Slots(in_flight=settings.max_jobs_in_flight, per_member=settings.max_jobs_per_member)
+        self.slots = Slots(
+            in_flight=settings.max_jobs_in_flight,
+            per_member=settings.max_jobs_per_member,
+            pace=Pace(clock=self.clock, per_minute=settings.member_submits_per_minute),
+        )
         self.ceilings = Ceilings(
             member=settings.member_ceiling,
             server=settings.server_ceiling,
@@ -285,7 +290,6 @@ class Parts:
             clock=self.clock,
             models=self.models,
             ceilings=self.ceilings,
-            allowed_guilds=self.settings.allowed_guilds,
             cdn_origins=self.settings.discord_cdn_urls,
             engine=self.engine,
         )

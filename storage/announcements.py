@@ -1,32 +1,16 @@
-"""Rows of ``announcements``: what is still to be said in a server's channel for notices, or to the operator."""
+"""Rows of ``announcements``: what is still to be said to a server's moderators, or to the operator."""
 
 import json
-from dataclasses import dataclass
 
+from domain.announcements import TO_OPERATOR, Announcement, Topic, Values
 from storage.database import Tx
 
-OPERATOR = 0
-"""The server id of what the operator is told."""
-Values = dict[str, str | int]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
-    """Something to say: a ``topic``'s sentence with ``values``; ``at`` is Unix milliseconds."""
-
-    id: int
-    guild_id: int
-    channel_id: int | None
-    topic: str
-    values: Values
-    at: int
-
-
-def add(tx: Tx, *, guild_id: int, topic: str, values: Values, at: int) -> None:
+def add(tx: Tx, *, guild_id: int, topic: Topic, values: Values, at: int) -> None:
     """Have something said, unless the server has no channel for it."""
     tx.execute(
         "INSERT INTO announcements (guild_id, topic, details, at) SELECT ?, ?, ?, ?"
-        f" WHERE ? = {OPERATOR} OR EXISTS (SELECT 1 FROM notice_channels WHERE guild_id = ?)",
+        f" WHERE ? = {TO_OPERATOR} OR EXISTS (SELECT 1 FROM notice_channels WHERE guild_id = ?)",
         (guild_id, topic, json.dumps(values), at, guild_id, guild_id),
     )
 
@@ -43,7 +27,7 @@ def waiting(tx: Tx, *, limit: int) -> list[Announcement]:
             id=number,
             guild_id=guild_id,
             channel_id=channel_id,
-            topic=topic,
+            topic=Topic(topic),
             values=json.loads(details),
             at=at,
         )

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from domain.errors import Reason
-from domain.job import MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
+from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
 from domain.options import Options
 from domain.text import storable
 from storage import members
 from storage.database import Tx
-from storage.holds import IS_HELD, IS_OPEN, listed
+from storage.holds import IS_OPEN, listed
 
 Value = str | int | None
 
@@ -170,7 +170,7 @@ def follow_up_of(tx: Tx, job_id: str) -> str | None:
 
 
 def count_waiting(tx: Tx, member_id: int) -> int:
-    """Count one member's jobs that wait for their turn or their end, in all servers; unknown ones do not count."""
+    """Count one member's jobs that are not unknown and wait for turn or end, in all servers."""
     row = tx.execute(
         f"SELECT count(*) FROM jobs WHERE {IS_OPEN} AND status IN {_WAITING} AND member = ?",
         (members.find(tx, member_id),),

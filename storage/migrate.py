@@ -42,7 +42,7 @@ def migrate(connection: sqlite3.Connection) -> int:
         )
     if version:
         _compare(connection, version)
-    for number in range(version + 1, newest + 1):
+    for number in (each for each in _scripts() if each > version):
         _apply(connection, number, aloud=version > 0)
     return newest
 
@@ -154,7 +154,7 @@ def _schema_of(version: int) -> frozenset[tuple[str, str]]:
     """Return what every database of a version has, from one that is made for the purpose."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        for number in range(1, version + 1):
+        for number in (each for each in _scripts() if each <= version):
             _apply(connection, number, aloud=False)
         return _schema(connection)
     finally:

@@ -16,6 +16,11 @@ def keep(tx: Tx, *, member_id: int, refusal: Refusal, at: int) -> None:
     )
 
 
+def has(tx: Tx, *, member_id: int) -> bool:
+    """Tell whether a member is still to be told something."""
+    return tx.execute("SELECT 1 FROM untold WHERE member_id = ?", (member_id,)).fetchone() is not None
+
+
 def take(tx: Tx, *, member_id: int) -> Refusal | None:
     """Return what a member is still to be told, and forget it."""
     row = tx.execute(

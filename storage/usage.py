@@ -93,7 +93,7 @@ def running(
 
 
 def month_everywhere(tx: Tx, *, member_id: int, at: int) -> Figures:
-    """Return what a member spent in the running month in all servers. Only some figures are filled, as above."""
+    """Return what a member spent in the running month in all servers; filled as by ``running``."""
     row = tx.execute(
         "SELECT COALESCE(SUM(spent), 0), COALESCE(SUM(adjusted), 0) FROM usage"
         " WHERE grain = 'month' AND member = ? AND start = ?",

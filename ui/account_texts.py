@@ -11,8 +11,8 @@ ACCOUNT_TEXTS: Mapping[Reason, str] = {
     " It renews {renews_at}; /credits shows the details.",
     Reason.BLOCKED: "{blocked}.",
     Reason.KEY_SPENT: "The bot has used up its credits for these 24 hours. It goes on {goes_on}.",
-    Reason.BEYOND_KEY: "This needs {credits}, more than the {key_limit} that the bot may spend in 24 hours. Ask for"
-    " less.",
+    Reason.BEYOND_KEY: "This needs {credits}, more than the {key_limit} that the bot may spend in 24 hours."
+    " Ask for less.",
     Reason.ACCOUNT_TOO_NEW: "Your Discord account is too new for this bot. You can ask {goes_on}.",
     Reason.JOINED_JUST_NOW: "You have joined this server only just now. You can ask {goes_on}.",
     Reason.PAUSED: "The bot’s operator has paused all new work {until}{why}.",

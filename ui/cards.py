@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import discord
 from discord import ui
 
+from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind, Origin, Status
@@ -36,6 +37,8 @@ ACCENTS = {
 RELATIONS = {Origin.REROLL: "reroll of", Origin.FOLLOW_UP: "from"}
 """What a job is to the card that it came from; otherwise it edits a result."""
 LOST_ANSWER = "The answer was lost. If the images turn up they will be posted here; you pay only if they do."
+
+NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
 def build_card(view: CardView) -> ui.LayoutView:
@@ -144,6 +147,8 @@ def notes_of(view: CardView) -> str:
         notes.append(say(Refusal(job.failure, model=job.model)))
         if job.failure is Reason.MODEL_GONE:
             notes.append(_offer(view.successor))
+        if view.after_refusal is not None:
+            notes.extend(_warnings(view.after_refusal))
     elif job.status is Status.CANCELLED:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
@@ -161,6 +166,13 @@ def notes_of(view: CardView) -> str:
             " The first try cost nothing."
         )
     return "\n".join(notes)
+
+
+def _warnings(after: AfterRefusal) -> list[str]:
+    """Say what further refusals by the safety check lead to."""
+    if after.paused_until is not None:
+        return [f"It refused several of your requests: you can ask again {moment(after.paused_until)}."]
+    return [NEXT_PAUSES] if after.next_pauses else []
 
 
 def _offer(successor: Successor | None) -> str:

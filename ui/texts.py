@@ -84,6 +84,17 @@ def say(refusal: Refusal) -> str:
     return sentence if refusal.reason in FREE_OF_ITSELF else f"{sentence} {FREE}"
 
 
+def aside_text(member_id: int, *, told: bool) -> str:
+    """Say openly to a member, whose reaction came to nothing, that they know why, and nothing else."""
+    why = "I sent you why" if told else "your next command tells you why"
+    return f"<@{member_id}>, that did not work; {why}."
+
+
+def late_text(refusal: Refusal) -> str:
+    """Say why a reaction came to nothing, some time later."""
+    return f"About your 🔁: {say(refusal)}"
+
+
 class _Blanks(dict[str, str]):
     """Values by name; a blank that nobody filled is never an error in an error."""
 
