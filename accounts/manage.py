@@ -6,7 +6,6 @@ from accounts import ledger
 from accounts.allowances import Ceilings
 from domain.allowances import Allowance, TargetKind
 from domain.announcements import Topic, Values
-from domain.errors import Reason, Refusal
 from domain.periods import Period
 from domain.reports import Correction
 from storage import allowances, announcements, entries, usage
@@ -36,21 +35,18 @@ def list_allowances(tx: Tx, *, guild_id: int, limit: int, offset: int) -> tuple[
     return allowances.page(tx, guild_id=guild_id, limit=limit, offset=offset)
 
 
-def correct(tx: Tx, correction: Correction, *, guild_id: int, event: str) -> None:
+def correct(tx: Tx, correction: Correction, *, guild_id: int, event: str) -> int | None:
     """Correct a member's account, by hand and on record; the same ``event`` corrects once.
 
-    Raises
-    ------
-    Refusal
-        ``GIVES_TOO_MUCH`` with ``credits``, the most that can be given: what the member was charged this
-        month and was not given back yet.
+    Returns the most that can be given, and changes nothing, if it is more than that: what the member was
+    charged this month and was not given back yet.
     """
     if entries.was_asked_for(tx, event):
-        return
+        return None
     at = entries.in_order(tx, correction.at)
     most = _charged_this_month(tx, guild_id=guild_id, member_id=correction.member_id, at=at)
     if correction.amount > most:
-        raise Refusal(Reason.GIVES_TOO_MUCH, credits=most)
+        return most
     ledger.adjust(
         tx,
         guild_id=guild_id,
@@ -68,6 +64,7 @@ def correct(tx: Tx, correction: Correction, *, guild_id: int, event: str) -> Non
         "reason": correction.cause,
     }
     announcements.add(tx, guild_id=guild_id, topic=Topic.CORRECTED, values=values, at=at)
+    return None
 
 
 def _charged_this_month(tx: Tx, *, guild_id: int, member_id: int, at: int) -> int:

@@ -26,6 +26,7 @@ from ui.reports import PERIOD_NAMES
 from ui.usage_texts import (
     correction_text,
     export_text,
+    gives_too_much,
     missing_in_channel,
     nothing_corrected,
     notices_text,
@@ -143,8 +144,8 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         """Book a correction and say so, privately."""
         guild_id = self._services.gate.show(interaction)
         amount, cause = thousandths_of(credits), " ".join(storable(reason).split())
-        require_right(interaction, member, giving=amount > 0)
-        if not amount or not cause:
+        require_right(interaction, giving=amount > 0)
+        if not amount or not cause or (amount > 0 and member.id == interaction.user.id):
             await interaction.response.send_message(nothing_corrected(), ephemeral=True)
             return
         correction = Correction(
@@ -155,8 +156,9 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
             moderator_id=interaction.user.id,
         )
         event = f"i{interaction.id}"
-        await self._services.run(manage.correct, correction, guild_id=guild_id, event=event)
-        await interaction.response.send_message(correction_text(correction), ephemeral=True)
+        most = await self._services.run(manage.correct, correction, guild_id=guild_id, event=event)
+        text = correction_text(correction) if most is None else gives_too_much(most)
+        await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(
         name="notices", description="Where to say that an allowance is nearly, or all, used"
@@ -178,19 +180,17 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         await interaction.response.send_message(notices_text(channel_id), ephemeral=True)
 
 
-def require_right(interaction: discord.Interaction[Any], member: discord.User, *, giving: bool) -> None:
+def require_right(interaction: discord.Interaction[Any], *, giving: bool) -> None:
     """Refuse a correction by somebody who may not make it.
 
     Raises
     ------
     Refusal
-        Giving needs Manage Server, and never is to oneself; taking needs Moderate Members.
+        Giving needs Manage Server, taking needs Moderate Members.
     """
     rights = interaction.permissions
     if not (rights.manage_guild if giving else rights.moderate_members):
         raise Refusal(Reason.MEMBER_MAY_NOT)
-    if giving and member.id == interaction.user.id:
-        raise Refusal(Reason.OWN_ACCOUNT)
 
 
 def _may_write(channel: discord.TextChannel) -> bool:

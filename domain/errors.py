@@ -46,8 +46,6 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     NOT_FINISHED = "not_finished"
     STORAGE_FULL = "storage_full"
-    GIVES_TOO_MUCH = "gives_too_much"
-    OWN_ACCOUNT = "own_account"
     # A source that is not what it should be
     NOT_AN_IMAGE = "not_an_image"
     WRONG_TYPE = "wrong_type"

@@ -21,9 +21,6 @@ ACCOUNT_TEXTS: Mapping[Reason, str] = {
     Reason.BLOCKED_HERE: "A manager of this server has blocked you {until}{why}.",
     Reason.SAFETY_PAUSE: "The provider’s safety check refused several of your requests, so you are paused"
     " {until}.",
-    Reason.GIVES_TOO_MUCH: "That is more than can be given back: {credits} of what they were charged this"
-    " month. Nothing was changed.",
-    Reason.OWN_ACCOUNT: "You cannot give credits to yourself. Nothing was changed.",
 }
 """Sentences by key; ``ui/texts.py`` adds what it cost."""
 

@@ -12,6 +12,7 @@ from ui.account_texts import until_text
 from ui.plain import plain
 
 FOR_GOOD = 0
+MOST_CHARACTERS = 1_200
 LASTS = {"an hour": HOUR, "a day": DAY, "a week": 7 * DAY, "30 days": 30 * DAY, "until lifted": FOR_GOOD}
 """How long a block may be said to last, in milliseconds."""
 LASTS_CHOICES = [Choice(name=name, value=name) for name in LASTS]
@@ -57,8 +58,11 @@ def lifted_text(gone: Sequence[Block]) -> str:
 
 
 def blocks_text(blocks: Sequence[Block]) -> str:
-    """List blocks."""
-    return "\n".join(map(block_text, blocks)) if blocks else "Nobody is blocked."
+    """List blocks, as many as fit beside what else a message says."""
+    lines = list(map(block_text, blocks)) or ["Nobody is blocked."]
+    while len("\n".join(lines)) > MOST_CHARACTERS:
+        lines = [*lines[:-2], "…"]
+    return "\n".join(lines)
 
 
 def overview_text(found: Overview) -> str:

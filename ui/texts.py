@@ -58,7 +58,7 @@ TEXTS: Mapping[Reason, str] = {
     **ACCOUNT_TEXTS,
 }
 
-FREE_OF_ITSELF = frozenset({Reason.TOO_LATE, Reason.GIVES_TOO_MUCH, Reason.OWN_ACCOUNT})
+FREE_OF_ITSELF = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
 
 UNFILLED: Mapping[str, str] = {

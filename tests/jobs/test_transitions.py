@@ -23,6 +23,8 @@ from tests.storage.rows import ANN, NOON, a_job, an_image, in_memory
 
 TOOK = Took(model="m", quality="high", count=1, low=1, high=2, at=NOON)
 
+UNLIMITED = Ceilings()
+
 
 @pytest.fixture
 def tx() -> Iterator[sqlite3.Connection]:
@@ -32,10 +34,10 @@ def tx() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def accept(tx: sqlite3.Connection, job: Job | None = None) -> Job:
+def accept(tx: sqlite3.Connection, job: Job | None = None, ceilings: Ceilings = UNLIMITED) -> Job:
     wanted = job or a_job()
     sources = [an_image(wanted.id, url="https://cdn/a", url_expires_at=1)]
-    accepted, new = transitions.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=Ceilings())
+    accepted, new = transitions.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=ceilings)
     assert new
     return accepted
 

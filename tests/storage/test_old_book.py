@@ -39,7 +39,7 @@ def tx(old: Path) -> Iterator[sqlite3.Connection]:
 
 def test_it_verifies_and_is_the_newest(tx: sqlite3.Connection) -> None:
     assert verify(tx) == []
-    assert subject.version_of(tx) == 2
+    assert subject.version_of(tx) == max(subject._scripts())
     assert tx.execute("PRAGMA foreign_key_check").fetchall() == []
     assert tx.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert list(tx.execute("SELECT name FROM sqlite_master WHERE name LIKE 'old%'")) == []
@@ -180,7 +180,7 @@ def test_whoever_waits_is_told_how_far_it_is(old: Path, caplog: pytest.LogCaptur
 
 
 def test_before_the_migration_it_is_not_verified_but_named(old: Path) -> None:
-    with pytest.raises(Unusable, match=r"has version 1, this program reads 2: start the bot"):
+    with pytest.raises(Unusable, match=r"has version 1, this program reads [0-9]+: start the bot"):
         verify_file(old)
 
 
@@ -225,7 +225,7 @@ def test_a_guard_that_was_taken_away_is_noticed_at_the_start_and_an_own_index_is
     tx = open_writer(old)
     tx.execute("DROP TRIGGER entries_no_update")
     tx.close()
-    with pytest.raises(Unusable, match=r"version 2.*\(entries_no_update\)"):
+    with pytest.raises(Unusable, match=r"version [0-9]+.*\(entries_no_update\)"):
         open_writer(old)
 
 

@@ -115,7 +115,7 @@ def test_recording_a_balance_reads_few_rows(book: Book) -> None:
             lambda tx: balance.record_reply(tx, job_id=job.id, cost=1, remaining=remaining, at=book.at),  # noqa: B023
         )
         assert found == []
-        book.fail(job, expect=Status.SUBMITTING, reason=Reason.MODERATED)
+        book.fail(job, expect=Status.SUBMITTING, reason=Reason.BAD_INPUT)
 
 
 @pytest.mark.parametrize("period", list(ReportPeriod))

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.allowances import Ceilings
 from domain.allowances import Allowance, Giver, Limit, Standing, TargetKind
+from domain.blocks import Block, BlockKind, Cause
 from domain.job import Status
 from domain.notices import Notice
 from domain.periods import Period, Span
@@ -130,9 +131,16 @@ def test_the_list_tells_the_operators_limits() -> None:
         offset=0,
         member_ceiling=ceilings.member,
         server_ceiling=ceilings.server,
+        blocked=(),
         paging=(),
     )
-    assert "5 credits a month for each member, no limit for the server" in text_of(view)
+    assert "5 credits a month for each member in all servers, no limit for the server" in text_of(view)
+
+
+def block(member: int) -> Block:
+    return Block(
+        kind=BlockKind.MEMBER, target_id=member, cause=Cause.MANAGER, reason="_" * 200, since=NOON, until=None
+    )
 
 
 def test_a_full_page_of_allowances_fits_into_one_message() -> None:
@@ -147,6 +155,7 @@ def test_a_full_page_of_allowances_fits_into_one_message() -> None:
         offset=40,
         member_ceiling=1,
         server_ceiling=1,
+        blocked=[block(2**63 + number) for number in range(20)],
         paging=[Pressed(label="x")],
     )
     assert view.content_length() <= 4_000
