@@ -20,17 +20,30 @@ def check(tx: Tx, job: Job, *, role_ids: tuple[int, ...], ceilings: Ceilings) ->
     count = job_rows.count_waiting(tx, job.member_id)
     if ceilings.waiting is not None and count >= ceilings.waiting:
         raise Refusal(Reason.QUEUE_FULL, count=count)
+    check_credits(tx, job, amount=job.reserved, role_ids=role_ids, ceilings=ceilings, at=job.created_at)
+
+
+def check_credits(
+    tx: Tx, job: Job, *, amount: int, role_ids: tuple[int, ...], ceilings: Ceilings, at: int
+) -> None:
+    """Refuse to hold so many more thousandths for a job at a moment.
+
+    Raises
+    ------
+    Refusal
+        An allowance, or what the operator's key may spend within a day, has no room for it.
+    """
     allowances.check(
         tx,
         guild_id=job.guild_id,
         member_id=job.member_id,
         role_ids=role_ids,
-        amount=job.reserved,
-        at=job.created_at,
+        amount=amount,
+        at=at,
         ceilings=ceilings,
     )
     if job.key_id == OPERATOR_KEY:
-        key_limit.check(tx, key_id=job.key_id, amount=job.reserved, limit=ceilings.key, at=job.created_at)
+        key_limit.check(tx, key_id=job.key_id, amount=amount, limit=ceilings.key, at=at)
 
 
 def tell(tx: Tx, job: Job, *, role_ids: tuple[int, ...], ceilings: Ceilings) -> None:

@@ -12,7 +12,7 @@ from discord import ui
 from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
-from domain.job import Job, Kind, Origin, Status
+from domain.job import HELD, Job, Kind, Origin, Status
 from domain.views import CardView, Link, Successor
 from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton, UseModelButton
 from ui.plain import clean, escape, moment, plain
@@ -144,11 +144,7 @@ def notes_of(view: CardView) -> str:
     job = view.job
     notes: list[str] = []
     if job.status is Status.FAILED and job.failure is not None:
-        notes.append(say(Refusal(job.failure, model=job.model)))
-        if job.failure is Reason.MODEL_GONE:
-            notes.append(_offer(view.successor))
-        if view.after_refusal is not None:
-            notes.extend(_warnings(view.after_refusal))
+        notes.extend(_failure_notes(view, job.failure))
     elif job.status is Status.CANCELLED:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
@@ -160,6 +156,9 @@ def notes_of(view: CardView) -> str:
         )
     elif job.status is Status.DONE:
         notes.extend(_result_notes(view))
+    if job.raised and job.status in HELD:
+        held, expected = credits_text(job.held), credits_text(job.reserved)
+        notes.append(f"The provider asks for {held} instead of the {expected} expected.")
     if view.instead_of is not None:
         notes.append(
             f"The provider no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
@@ -168,8 +167,18 @@ def notes_of(view: CardView) -> str:
     return "\n".join(notes)
 
 
+def _failure_notes(view: CardView, reason: Reason) -> list[str]:
+    """Say why a job failed, and what that leads to."""
+    job = view.job
+    notes = [say(Refusal(reason, model=job.model, credits=job.held))]
+    if reason is Reason.MODEL_GONE:
+        notes.append(_offer(view.successor))
+    if view.after_refusal is not None:
+        notes.extend(_warnings(view.after_refusal))
+    return notes
+
+
 def _warnings(after: AfterRefusal) -> list[str]:
-    """Say what further refusals by the safety check lead to."""
     if after.paused_until is not None:
         return [f"It refused several of your requests: you can ask again {moment(after.paused_until)}."]
     return [NEXT_PAUSES] if after.next_pauses else []
@@ -242,7 +251,7 @@ def options_of(job: Job) -> list[str]:
 def _buttons(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
     job = view.job
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    again = credits_text(job.reserved)
+    again = credits_text(job.held)
     match job.status:
         case Status.QUEUED:
             row.add_item(CancelButton(job.id))
