@@ -2,13 +2,13 @@
 
 from domain.announcements import TO_OPERATOR, Topic, Values
 from domain.blocks import (
+    EVERYBODY,
     EVERYWHERE,
     FORGIVEN_AFTER,
     REFUSALS_BEFORE_A_PAUSE,
     REFUSALS_IN,
     AfterRefusal,
     Block,
-    BlockKind,
     Cause,
     pause_of,
 )
@@ -26,15 +26,6 @@ LISTED = 20
 """Blocks that a list shows, newest first."""
 
 
-_REASONS = {
-    (BlockKind.ALL, Cause.OPERATOR): Reason.PAUSED,
-    (BlockKind.SERVER, Cause.OPERATOR): Reason.SERVER_BLOCKED,
-    (BlockKind.MEMBER, Cause.OPERATOR): Reason.MEMBER_BLOCKED,
-    (BlockKind.MEMBER, Cause.MANAGER): Reason.BLOCKED_HERE,
-    (BlockKind.MEMBER, Cause.SAFETY): Reason.SAFETY_PAUSE,
-}
-
-
 def check(tx: Tx, *, guild_id: int, member_id: int, at: int, new: bool = True) -> None:
     """Refuse a member who may not ask in a server at a moment. Of several blocks the one that lasts speaks.
 
@@ -49,10 +40,20 @@ def check(tx: Tx, *, guild_id: int, member_id: int, at: int, new: bool = True) -
         With ``until`` (Unix milliseconds, 0: nobody knows) and ``why`` (may be empty).
     """
     found = blocks.bearing_on(tx, guild_id=guild_id, member_id=member_id, at=at)
-    bearing = [block for block in found if new or block.kind is not BlockKind.ALL]
+    bearing = [block for block in found if new or not block.of_all]
     if bearing:
         worst = max(bearing, key=lambda block: FOR_EVER if block.until is None else block.until)
-        raise Refusal(_REASONS[worst.kind, worst.cause], until=worst.until or 0, why=worst.reason or "")
+        raise Refusal(_reason(worst), until=worst.until or 0, why=worst.reason or "")
+
+
+def _reason(block: Block) -> Reason:
+    if block.cause is Cause.SAFETY:
+        return Reason.SAFETY_PAUSE
+    if block.cause is Cause.MANAGER:
+        return Reason.BLOCKED_HERE
+    if block.of_all:
+        return Reason.PAUSED
+    return Reason.SERVER_BLOCKED if block.member_id == EVERYBODY else Reason.MEMBER_BLOCKED
 
 
 def block(tx: Tx, wanted: Block) -> None:
@@ -60,23 +61,26 @@ def block(tx: Tx, wanted: Block) -> None:
     blocks.put(tx, wanted)
 
 
-def lift(tx: Tx, *, guild_id: int, kind: BlockKind, target_id: int, at: int) -> list[Block]:
-    """End the blocks of a target: in one server the managers' own, everywhere also a safety pause."""
-    causes = [Cause.OPERATOR, Cause.SAFETY] if guild_id == EVERYWHERE else [Cause.MANAGER]
-    return blocks.lift(tx, guild_id=guild_id, kind=kind, target_id=target_id, causes=causes, at=at)
+def lift(tx: Tx, *, guild_id: int, member_id: int, by: Cause, at: int) -> list[Block]:
+    """End what managers, or the operator, have set; the operator also ends pauses by the safety check."""
+    causes = [by] if by is Cause.MANAGER else [by, Cause.SAFETY]
+    return blocks.lift(tx, guild_id=guild_id, member_id=member_id, causes=causes, at=at)
 
 
-def in_force(tx: Tx, *, guild_id: int, at: int) -> list[Block]:
-    """Return the newest blocks of one server, or (``EVERYWHERE``) those that count in all."""
-    return blocks.in_force(tx, guild_id=guild_id, at=at, limit=LISTED)
+def of_server(tx: Tx, *, guild_id: int, at: int) -> list[Block]:
+    """Return the newest blocks by a server's managers."""
+    return blocks.of_server(tx, guild_id=guild_id, at=at, limit=LISTED)
+
+
+def of_operator(tx: Tx, *, at: int) -> list[Block]:
+    """Return the newest blocks and pauses that no manager has set."""
+    return blocks.of_operator(tx, at=at, limit=LISTED)
 
 
 def count_refusal(tx: Tx, job: Job, *, at: int) -> None:
     """Count a job that the safety check refused; a member's third in ten minutes pauses them everywhere."""
     refusals.note(tx, job_id=job.id, member_id=job.member_id, at=at)
-    before = blocks.get(
-        tx, guild_id=EVERYWHERE, kind=BlockKind.MEMBER, target_id=job.member_id, cause=Cause.SAFETY
-    )
+    before = blocks.get(tx, guild_id=EVERYWHERE, member_id=job.member_id, cause=Cause.SAFETY)
     # What led to a pause leads to no other.
     since = max(at - REFUSALS_IN, before.since if before is not None else 0)
     count = refusals.of_member(tx, member_id=job.member_id, since=since, up_to=at)
@@ -88,8 +92,7 @@ def _pause(tx: Tx, job: Job, before: Block | None, *, count: int, at: int) -> No
     ended = before.until if before is not None and before.until is not None else 0
     strikes = before.strikes + 1 if before is not None and at - ended < FORGIVEN_AFTER else 1
     pause = Block(
-        kind=BlockKind.MEMBER,
-        target_id=job.member_id,
+        member_id=job.member_id,
         cause=Cause.SAFETY,
         since=at,
         until=max(ended, at + pause_of(strikes)),
@@ -108,9 +111,7 @@ def _pause(tx: Tx, job: Job, before: Block | None, *, count: int, at: int) -> No
 def after_refusal(tx: Tx, job: Job) -> AfterRefusal:
     """Return what a job that the safety check refused means for its member."""
     at = job.ended_at or 0
-    found = blocks.get(
-        tx, guild_id=EVERYWHERE, kind=BlockKind.MEMBER, target_id=job.member_id, cause=Cause.SAFETY
-    )
+    found = blocks.get(tx, guild_id=EVERYWHERE, member_id=job.member_id, cause=Cause.SAFETY)
     if found is not None and found.until is not None and found.since <= at < found.until:
         return AfterRefusal(paused_until=found.until)
     count = refusals.of_member(tx, member_id=job.member_id, since=at - REFUSALS_IN, up_to=at)

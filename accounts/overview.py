@@ -4,7 +4,6 @@ from collections import Counter
 
 from accounts import blocks
 from accounts.allowances import Ceilings
-from domain.blocks import EVERYWHERE
 from domain.job import OPERATOR_KEY
 from domain.overview import Overview
 from storage import holds, job_rows
@@ -24,5 +23,5 @@ def overview(tx: Tx, *, at: int, ceilings: Ceilings) -> Overview:
         held=holds.held(tx).held,
         used=holds.used_in_a_day(tx, key_id=OPERATOR_KEY, at=at),
         limit=ceilings.key,
-        blocks=blocks.in_force(tx, guild_id=EVERYWHERE, at=at),
+        blocks=blocks.of_operator(tx, at=at),
     )

@@ -11,7 +11,7 @@ from discord.ext import commands
 from accounts import blocks, manage
 from cogs.services import Services, services_in
 from domain.allowances import Allowance, TargetKind
-from domain.blocks import Block, BlockKind, Cause
+from domain.blocks import Block, Cause
 from domain.credits import thousandths_of
 from domain.errors import Reason, Refusal
 from domain.periods import Period
@@ -159,8 +159,7 @@ class AllowanceCog(
         guild_id, now = require_manager(interaction), self._services.clock.now()
         block = Block(
             guild_id=guild_id,
-            kind=BlockKind.MEMBER,
-            target_id=member.id,
+            member_id=member.id,
             cause=Cause.MANAGER,
             reason=storable(reason),
             set_by=interaction.user.id,
@@ -179,8 +178,8 @@ class AllowanceCog(
         gone = await self._services.run(
             blocks.lift,
             guild_id=guild_id,
-            kind=BlockKind.MEMBER,
-            target_id=member.id,
+            member_id=member.id,
+            by=Cause.MANAGER,
             at=self._services.clock.now(),
         )
         await interaction.response.send_message(lifted_text(gone), ephemeral=True)
@@ -195,7 +194,7 @@ class AllowanceCog(
 
 async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:
     found, count = await services.read(manage.list_allowances, guild_id=guild_id, limit=ROWS, offset=offset)
-    blocked = await services.read(blocks.in_force, guild_id=guild_id, at=services.clock.now())
+    blocked = await services.read(blocks.of_server, guild_id=guild_id, at=services.clock.now())
     paging: list[ui.Item[Any]] = []
     if count > ROWS or offset:
         after = offset + ROWS

@@ -14,7 +14,7 @@ from discord.ext import commands
 from accounts import blocks
 from accounts.overview import overview
 from cogs.services import Services, services_in
-from domain.blocks import EVERYWHERE, Block, BlockKind, Cause
+from domain.blocks import EVERYBODY, EVERYWHERE, Block, Cause
 from domain.text import storable
 from ui.block_texts import (
     LASTS_CHOICES,
@@ -27,17 +27,17 @@ from ui.block_texts import (
 
 _ID = re.compile(r"(?:<@!?)?([0-9]{15,20})>?")
 Text = Range[str, 1, 200]
-Target = tuple[BlockKind, int]
+Target = tuple[int, int]
+"""A server and a member, one of which is all."""
+ALL: Target = (EVERYWHERE, EVERYBODY)
 
 
 def target_of(member: str | None, server: str | None) -> Target | None:
     """Return the one member or server that is named; ``None``: none is, or two are."""
-    named = [
-        (kind, int(found[1]))
-        for kind, text in ((BlockKind.MEMBER, member), (BlockKind.SERVER, server))
-        if text is not None and (found := _ID.fullmatch(text.strip())) is not None
-    ]
-    return named[0] if len(named) == 1 and (member is None or server is None) else None
+    found = _ID.fullmatch((member or server or "").strip())
+    if found is None or (member is not None and server is not None):
+        return None
+    return (EVERYWHERE, int(found[1])) if member is not None else (int(found[1]), EVERYBODY)
 
 
 class OperatorCog(
@@ -78,11 +78,11 @@ class OperatorCog(
     async def _block(
         self, interaction: discord.Interaction[Any], target: Target, *, reason: str | None, lasts: str
     ) -> None:
-        kind, target_id = target
+        guild_id, member_id = target
         now = self._services.clock.now()
         block = Block(
-            kind=kind,
-            target_id=target_id,
+            guild_id=guild_id,
+            member_id=member_id,
             cause=Cause.OPERATOR,
             reason=None if reason is None else storable(reason),
             set_by=interaction.user.id,
@@ -106,12 +106,12 @@ class OperatorCog(
         await self._lift(interaction, target)
 
     async def _lift(self, interaction: discord.Interaction[Any], target: Target) -> None:
-        kind, target_id = target
+        guild_id, member_id = target
         gone = await self._services.run(
             blocks.lift,
-            guild_id=EVERYWHERE,
-            kind=kind,
-            target_id=target_id,
+            guild_id=guild_id,
+            member_id=member_id,
+            by=Cause.OPERATOR,
             at=self._services.clock.now(),
         )
         await interaction.response.send_message(lifted_text(gone), ephemeral=True)
@@ -124,13 +124,13 @@ class OperatorCog(
     ) -> None:
         """Pause all new work, and say so privately."""
         await self._services.gate.operate(interaction)
-        await self._block(interaction, (BlockKind.ALL, 0), reason=reason, lasts=lasts)
+        await self._block(interaction, ALL, reason=reason, lasts=lasts)
 
     @app_commands.command(name="resume", description="Take new work again")
     async def resume(self, interaction: discord.Interaction[Any]) -> None:
         """End the pause, and say so privately."""
         await self._services.gate.operate(interaction)
-        await self._lift(interaction, (BlockKind.ALL, 0))
+        await self._lift(interaction, ALL)
 
     @app_commands.command(name="open", description="What is open, what the key has spent, who is blocked")
     async def open(self, interaction: discord.Interaction[Any]) -> None:

@@ -5,17 +5,8 @@ from enum import StrEnum
 
 from domain.limits import DAY, MINUTE
 
-EVERYWHERE = 0
-"""The server id of a block that counts in all servers."""
-
-
-class BlockKind(StrEnum):
-    """Whom a block is about."""
-
-    ALL = "all"
-    """Everybody: new work is paused."""
-    MEMBER = "member"
-    SERVER = "server"
+EVERYWHERE, EVERYBODY = 0, 0
+"""The server id of a block that counts in all servers, and the member id of one that is about all members."""
 
 
 class Cause(StrEnum):
@@ -31,19 +22,23 @@ class Cause(StrEnum):
 class Block:
     """One row of ``blocks``. Moments are Unix milliseconds; ``until`` ``None``: until it is lifted.
 
-    ``guild_id`` is where it counts (``EVERYWHERE``), ``target_id`` the member, the server or 0 for all.
-    ``strikes`` is how often in a row the safety check paused a member.
+    ``guild_id`` and ``member_id`` say where it counts and for whom: everywhere and for everybody, all new
+    work is paused. ``strikes`` is how often in a row the safety check paused a member.
     """
 
     guild_id: int = EVERYWHERE
-    kind: BlockKind
-    target_id: int = 0
+    member_id: int = EVERYBODY
     cause: Cause
     reason: str | None = None
     set_by: int | None = None
     since: int
     until: int | None = None
     strikes: int = 0
+
+    @property
+    def of_all(self) -> bool:
+        """Whether it is about all new work, wherever and whoever asks."""
+        return self.guild_id == EVERYWHERE and self.member_id == EVERYBODY
 
 
 REFUSALS_IN, REFUSALS_BEFORE_A_PAUSE = 10 * MINUTE, 3

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from discord.app_commands import Choice
 
-from domain.blocks import Block, BlockKind, Cause
+from domain.blocks import EVERYBODY, Block, Cause
 from domain.credits import credits_text
 from domain.limits import DAY, HOUR
 from domain.overview import Overview
@@ -33,16 +33,17 @@ def end_of(lasts: str, *, now: int) -> int | None:
     return now + span if span else None
 
 
+def _whose(block: Block) -> str:
+    if block.member_id != EVERYBODY:
+        return f"<@{block.member_id}>"
+    return "All new work" if block.of_all else f"Server `{block.guild_id}`"
+
+
 def block_text(block: Block) -> str:
     """Write one block; mentions show names and ping nobody."""
-    whose = {
-        BlockKind.ALL: "All new work",
-        BlockKind.SERVER: f"Server `{block.target_id}`",
-        BlockKind.MEMBER: f"<@{block.target_id}>",
-    }
-    did = "paused" if block.kind is BlockKind.ALL or block.cause is Cause.SAFETY else "blocked"
+    did = "paused" if block.of_all or block.cause is Cause.SAFETY else "blocked"
     why = f": {plain(block.reason, 200)}" if block.reason else ""
-    return f"{whose[block.kind]}: {did} {until_text(block.until or 0)} {_CAUSES[block.cause]}{why}"
+    return f"{_whose(block)}: {did} {until_text(block.until or 0)} {_CAUSES[block.cause]}{why}"
 
 
 def blocked_text(block: Block) -> str:

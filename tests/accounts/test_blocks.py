@@ -6,7 +6,7 @@ from accounts import announcements, blocks, manage, notices
 from accounts.allowances import Ceilings
 from accounts.overview import overview
 from domain.announcements import Announcement, Topic
-from domain.blocks import EVERYWHERE, Block, BlockKind, Cause, pause_of
+from domain.blocks import EVERYBODY, EVERYWHERE, Block, Cause, pause_of
 from domain.errors import Reason, Refusal
 from domain.job import Job, Status
 from domain.limits import DAY, HOUR, MINUTE
@@ -24,14 +24,12 @@ def refusal(book: Book, job: Job | None = None) -> Refusal:
 
 
 def block(
-    book: Book, kind: BlockKind, target_id: int, *, guild_id: int = EVERYWHERE, lasts: int = DAY
+    book: Book, member: int, guild: int = EVERYWHERE, *, by: Cause = Cause.OPERATOR, lasts: int = DAY
 ) -> None:
-    cause = Cause.OPERATOR if guild_id == EVERYWHERE else Cause.MANAGER
     wanted = Block(
-        guild_id=guild_id,
-        kind=kind,
-        target_id=target_id,
-        cause=cause,
+        guild_id=guild,
+        member_id=member,
+        cause=by,
         reason="too loud",
         set_by=MOD,
         since=book.at,
@@ -40,10 +38,9 @@ def block(
     book.run(lambda tx: blocks.block(tx, wanted))
 
 
-def lift(book: Book, kind: BlockKind, target_id: int, *, guild_id: int = EVERYWHERE) -> int:
-    return len(
-        book.run(lambda tx: blocks.lift(tx, guild_id=guild_id, kind=kind, target_id=target_id, at=book.at))
-    )
+def lift(book: Book, member: int, guild: int = EVERYWHERE, *, by: Cause = Cause.OPERATOR) -> int:
+    """Lift somebody's blocks, and return how many there were."""
+    return len(book.run(lambda tx: blocks.lift(tx, guild_id=guild, member_id=member, by=by, at=book.at)))
 
 
 def moderated(book: Book, *, member: int = ANN, guild: int = GUILD) -> None:
@@ -57,42 +54,42 @@ def told(book: Book) -> list[Announcement]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "target", "guild", "reason"),
+    ("member", "guild", "reason"),
     [
-        (BlockKind.ALL, 0, EVERYWHERE, Reason.PAUSED),
-        (BlockKind.SERVER, GUILD, EVERYWHERE, Reason.SERVER_BLOCKED),
-        (BlockKind.MEMBER, ANN, EVERYWHERE, Reason.MEMBER_BLOCKED),
-        (BlockKind.MEMBER, ANN, GUILD, Reason.BLOCKED_HERE),
+        (EVERYBODY, EVERYWHERE, Reason.PAUSED),
+        (EVERYBODY, GUILD, Reason.SERVER_BLOCKED),
+        (ANN, EVERYWHERE, Reason.MEMBER_BLOCKED),
+        (ANN, GUILD, Reason.BLOCKED_HERE),
     ],
 )
 def test_whoever_is_blocked_is_told_why_and_until_when_and_may_ask_again_then(
-    book: Book, kind: BlockKind, target: int, guild: int, reason: Reason
+    book: Book, member: int, guild: int, reason: Reason
 ) -> None:
-    block(book, kind, target, guild_id=guild)
+    block(book, member, guild, by=Cause.MANAGER if reason is Reason.BLOCKED_HERE else Cause.OPERATOR)
     refused = refusal(book)
     assert (refused.reason, refused.values) == (reason, {"until": book.at + DAY, "why": "too loud"})
-    if kind is not BlockKind.ALL:
+    if reason is not Reason.PAUSED:
         book.accept(book.job(member=BEN, guild=OTHER_GUILD))
     book.at += DAY
     book.accept()
 
 
 def test_a_block_without_an_end_lasts_until_it_is_lifted(book: Book) -> None:
-    block(book, BlockKind.MEMBER, ANN, lasts=0)
+    block(book, ANN, lasts=0)
     book.at += 400 * DAY
     assert refusal(book).values["until"] == 0
-    assert lift(book, BlockKind.MEMBER, ANN) == 1
-    assert lift(book, BlockKind.MEMBER, ANN) == 0
+    assert lift(book, ANN) == 1
+    assert lift(book, ANN) == 0
     book.accept()
 
 
 def test_a_managers_block_counts_in_their_server_and_only_they_lift_it(book: Book) -> None:
-    block(book, BlockKind.MEMBER, ANN, guild_id=GUILD)
+    block(book, ANN, GUILD, by=Cause.MANAGER)
     book.accept(book.job(guild=OTHER_GUILD))
-    assert lift(book, BlockKind.MEMBER, ANN) == 0
+    assert lift(book, ANN) == 0
     assert refusal(book).reason is Reason.BLOCKED_HERE
-    block(book, BlockKind.MEMBER, ANN)
-    assert lift(book, BlockKind.MEMBER, ANN, guild_id=GUILD) == 1
+    block(book, ANN)
+    assert lift(book, ANN, GUILD, by=Cause.MANAGER) == 1
     assert refusal(book).reason is Reason.MEMBER_BLOCKED
 
 
@@ -151,7 +148,7 @@ def test_the_card_of_the_second_refusal_warns_and_that_of_the_third_says_how_lon
 def test_the_operator_lifts_a_pause(book: Book) -> None:
     for _ in range(3):
         moderated(book)
-    assert lift(book, BlockKind.MEMBER, ANN) == 1
+    assert lift(book, ANN) == 1
     book.accept()
 
 
@@ -253,8 +250,8 @@ def test_the_operator_sees_what_is_open(book: Book) -> None:
     book.ceilings = Ceilings(key=20_000)
     book.accept()
     book.send(book.accept(book.job(member=BEN, guild=OTHER_GUILD)))
-    block(book, BlockKind.SERVER, 999)
+    block(book, EVERYBODY, 999)
     found = book.run(lambda tx: overview(tx, at=book.at, ceilings=book.ceilings))
     assert (found.statuses, found.servers) == ({"queued": 1, "submitting": 1}, {GUILD: 1, OTHER_GUILD: 1})
     assert (found.members, found.held, found.used, found.limit) == (2, 8_000, 8_000, 20_000)
-    assert [each.target_id for each in found.blocks] == [999]
+    assert [each.guild_id for each in found.blocks] == [999]

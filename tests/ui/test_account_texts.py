@@ -8,7 +8,7 @@ import pytest
 
 from accounts.allowances import Ceilings
 from domain.allowances import Allowance, Giver, Limit, Standing, TargetKind
-from domain.blocks import Block, BlockKind, Cause
+from domain.blocks import Block, Cause
 from domain.job import Status
 from domain.notices import Notice
 from domain.periods import Period, Span
@@ -139,7 +139,7 @@ def test_the_list_tells_the_operators_limits() -> None:
 
 def block(member: int) -> Block:
     return Block(
-        kind=BlockKind.MEMBER, target_id=member, cause=Cause.MANAGER, reason="_" * 200, since=NOON, until=None
+        guild_id=GUILD, member_id=member, cause=Cause.MANAGER, reason="_" * 200, since=NOON, until=None
     )
 
 
