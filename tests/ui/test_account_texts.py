@@ -122,6 +122,14 @@ def test_an_allowance_names_its_target(kind: TargetKind, target: int, text: str)
     assert said.startswith(f"{text} It renews on Mondays, 00:00 UTC.")
 
 
+def test_an_allowance_of_zero_says_that_it_lasts_and_how_to_give_a_reason() -> None:
+    nothing = Allowance(kind=TargetKind.MEMBER, target_id=7, period=Period.WEEK, credits=0)
+    said = allowance_list.set_text(nothing, guild_id=GUILD)
+    assert said.startswith("<@7>: **0 credits** a week (blocked) until you change it.")
+    assert "/allowance block" in said
+    assert "renews" not in said
+
+
 def test_the_list_tells_the_operators_limits() -> None:
     ceilings = Ceilings(member=5_000)
     view = allowance_list.build_list(
