@@ -63,13 +63,17 @@ class Gate:
 
     # What spends
 
-    async def spend(self, interaction: AnyInteraction, kind: Kind, *, asked: bool = False) -> Visitor:
+    async def spend(
+        self, interaction: AnyInteraction, kind: Kind, *, asked: bool = False, opens: bool = False
+    ) -> Visitor:
         """Let a member ask with a command, a menu or a form.
 
         Parameters
         ----------
         asked
             Whether Discord has asked the rules of this very command itself.
+        opens
+            Whether a form opens now: only where a job is accepted, blocks are asked anyway.
 
         Raises
         ------
@@ -81,9 +85,13 @@ class Gate:
         if not isinstance(member, discord.Member):
             raise Refusal(Reason.DIRECT_MESSAGE)
         asker = _asker(interaction, member)
+        if opens:
+            await self._blocked(asker.guild_id, asker.member_id)
         return await self.admit(asker, joined_at=member.joined_at, kind=None if asked else kind)
 
-    async def spend_on(self, interaction: AnyInteraction, job: Job, kind: Kind) -> Visitor:
+    async def spend_on(
+        self, interaction: AnyInteraction, job: Job, kind: Kind, *, opens: bool = False
+    ) -> Visitor:
         """Let a member ask with a button of a job; if it was sent to them directly, as in the job's server.
 
         Raises
@@ -93,7 +101,7 @@ class Gate:
         """
         self.touch(interaction, job)
         if interaction.guild_id is not None:
-            return await self.spend(interaction, kind)
+            return await self.spend(interaction, kind, opens=opens)
         guild = self._known(job.guild_id)
         try:
             member = await guild.fetch_member(interaction.user.id)
@@ -107,6 +115,8 @@ class Gate:
             # The channel may be gone, which is why they were told directly: the server's word counts.
             permissions=member.guild_permissions,
         )
+        if opens:
+            await self._blocked(guild.id, member.id)
         return await self.admit(asker, joined_at=member.joined_at, kind=kind)
 
     async def admit(self, asker: Asker, *, joined_at: datetime | None, kind: Kind | None) -> Visitor:
@@ -127,7 +137,6 @@ class Gate:
         if allowed is not None and asker.guild_id not in allowed:
             raise Refusal(Reason.GUILD_NOT_ALLOWED)
         await self._require_age(asker.member_id, joined_at)
-        await self._blocked(asker.guild_id, asker.member_id)
         if kind is not None:
             await self._access.check(asker, kind)
         return Visitor(guild_id=asker.guild_id, member_id=asker.member_id, role_ids=asker.role_ids)

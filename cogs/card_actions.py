@@ -75,7 +75,7 @@ class DiscordCardActions:
     async def edit_result(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Open the form that starts from a result."""
         job = await self._services.archive.job(job_id)
-        await self._services.gate.spend_on(interaction, job, Kind.EDIT)
+        await self._services.gate.spend_on(interaction, job, Kind.EDIT, opens=True)
         if job.status is not Status.DONE:
             raise Refusal(Reason.NOT_FINISHED)
         results = await self._services.archive.results(job.id)

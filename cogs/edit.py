@@ -161,7 +161,7 @@ class Edit(commands.Cog):
 
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
-        await self._services.gate.spend(interaction, Kind.EDIT)
+        await self._services.gate.spend(interaction, Kind.EDIT, opens=True)
         sources = images_of(
             message,
             from_cdn=self._services.acceptance.is_from_cdn,

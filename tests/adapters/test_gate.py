@@ -162,7 +162,7 @@ async def test_accounts_and_memberships_must_have_an_age_and_it_is_said_when_the
         assert await setting.gate.spend(setting.interaction(member), Kind.EDIT)
 
 
-async def test_a_blocked_member_and_one_without_the_command_are_refused() -> None:
+async def test_a_form_opens_for_nobody_who_is_blocked_or_lacks_the_command() -> None:
     setting = Setting()
     member = setting.member()
     setting.may = False
@@ -171,7 +171,7 @@ async def test_a_blocked_member_and_one_without_the_command_are_refused() -> Non
     ).reason is Reason.MEMBER_MAY_NOT
     setting.blocked.append((GUILD, member.id))
     assert (
-        await refused(setting.gate.spend(setting.interaction(member), Kind.EDIT))
+        await refused(setting.gate.spend(setting.interaction(member), Kind.EDIT, opens=True))
     ).reason is Reason.MEMBER_BLOCKED
 
 
@@ -227,7 +227,8 @@ async def test_a_card_sent_directly_asks_as_in_its_jobs_server() -> None:
     assert visitor == Visitor(guild_id=GUILD, member_id=member.id, role_ids=(7,))
     assert setting.asked == [((CHANNEL,), Kind.EDIT)]
     setting.blocked.append((GUILD, member.id))
-    assert (await refused(setting.gate.spend_on(pressed, job, Kind.EDIT))).reason is Reason.MEMBER_BLOCKED
+    opening = setting.gate.spend_on(pressed, job, Kind.EDIT, opens=True)
+    assert (await refused(opening)).reason is Reason.MEMBER_BLOCKED
 
 
 async def test_only_the_applications_owner_operates() -> None:

@@ -148,7 +148,7 @@ async def test_only_the_bots_owner_says_whose_a_job_at_the_provider_is(owner: bo
         return None
 
     asked = interaction(moderate_members=True)
-    asked.client, asked.user = SimpleNamespace(is_owner=is_owner), None
+    asked.client, asked.user = SimpleNamespace(is_owner=is_owner, services=CLIENT.services), None
     asked.response = SimpleNamespace(send_message=send, defer=defer)
     asked.followup = SimpleNamespace(send=send)
     usage = SimpleNamespace(_services=SimpleNamespace(reconciler=SimpleNamespace(assign=assign)))

@@ -126,8 +126,9 @@ async def test_a_card_that_was_sent_directly_works_there_as_in_its_server(
     assert done["channel_id"] == ann.channels["direct"]
     assert world.job(done)["guild_id"] == world.discord.world.guild.id
     await mod.ask("allowance", "block", member=ann.id, reason="enough for today", lasts="a day")
-    refused = await ann.answer(await ann.press(direct, "Reroll"))
-    told(refused, "A manager of this server has blocked you until", "enough for today")
+    for label in ("Reroll", "Edit result"):
+        refused = await ann.answer(await ann.press(direct, label))
+        told(refused, "A manager of this server has blocked you until", "enough for today")
     await mod.ask("allowance", "unblock", member=ann.id)
 
 
