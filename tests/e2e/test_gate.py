@@ -131,6 +131,7 @@ async def test_a_card_that_was_sent_directly_works_there_as_in_its_server(
     done = await ann.sees(again, "Done", "reroll of")
     assert done["channel_id"] == ann.channels["direct"]
     assert world.job(done)["guild_id"] == world.discord.world.guild.id
+    assert "No result waits for you here" in text_of(await ann.ask("jobs", channel="direct"))
     await mod.ask("allowance", "block", member=ann.id, reason="enough for today", lasts="a day")
     for label in ("Reroll", "Edit result"):
         refused = await ann.answer(await ann.press(direct, label))
