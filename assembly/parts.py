@@ -7,6 +7,7 @@ from accounts.allowances import Ceilings
 from config import Settings
 from domain.clock import Clock
 from jobs.accept import Acceptance
+from jobs.ages import Ages
 from jobs.archive import Archive
 from jobs.delivery.cards import Cards
 from jobs.delivery.deliverer import Deliverer
@@ -64,6 +65,7 @@ class Parts:
         self.scheduler = outside.scheduler
         self.tasks = Tasks()
         self.spacing = Spacing(clock=self.clock)
+        self.ages = Ages(clock=self.clock)
         self.slots = Slots(in_flight=settings.max_jobs_in_flight, per_member=settings.max_jobs_per_member)
         self.ceilings = Ceilings(member=settings.member_ceiling, server=settings.server_ceiling)
 
@@ -164,6 +166,7 @@ class Parts:
             cards=self.cards,
             preparer=self.preparer,
             follow_up=self.follow_up,
+            ages=self.ages,
             ceilings=self.ceilings,
             webhook_url=self.settings.webhook_url,
         )
@@ -178,6 +181,8 @@ class Parts:
             slots=self.slots,
             tasks=self.tasks,
             spacing=self.spacing,
+            ages=self.ages,
+            answers=self.models.refresh,
         )
 
     @cached_property
@@ -190,6 +195,8 @@ class Parts:
             scheduler=self.scheduler,
             tasks=self.tasks,
             cards=self.cards,
+            ages=self.ages,
+            operator=self.outside.operator,
         )
 
     @cached_property
@@ -205,6 +212,7 @@ class Parts:
             spacing=self.spacing,
             tasks=self.tasks,
             follow_up=self.follow_up,
+            ages=self.ages,
         )
 
     @cached_property
@@ -234,6 +242,7 @@ class Parts:
             fetcher=self.fetcher,
             deliverer=self.deliverer,
             follow_up=self.follow_up,
+            ages=self.ages,
         )
 
     @cached_property

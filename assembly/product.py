@@ -98,6 +98,7 @@ def build(
         models=parts.models,
         packer=parts.packer,
         engine=parts.engine,
+        reconciler=parts.reconciler,
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,

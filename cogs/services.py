@@ -19,6 +19,7 @@ from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger
 from jobs.engine import Engine
 from jobs.models import Models
+from jobs.reconcile import Reconciler
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class Services:
     models: Models
     packer: Packer
     engine: Engine
+    reconciler: Reconciler
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator

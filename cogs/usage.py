@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord import app_commands
@@ -23,6 +23,8 @@ from domain.reports import Correction, Question, ReportPeriod, report_span
 from domain.text import storable
 from ui.reports import PERIOD_NAMES
 from ui.usage_texts import (
+    ASSIGNED,
+    NOT_THE_OPERATOR,
     correction_text,
     export_text,
     missing_in_channel,
@@ -186,6 +188,25 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         channel_id = None if channel is None else channel.id
         await self._services.run(notices.choose_channel, guild_id=guild_id, channel_id=channel_id)
         await interaction.response.send_message(notices_text(channel_id), ephemeral=True)
+
+    @app_commands.command(
+        name="assign", description="For the bot's owner: say which of PixelDojo's jobs a parked one is"
+    )
+    @app_commands.describe(
+        job="The parked job, as /usage report names it", name="What PixelDojo calls it (jobId)"
+    )
+    @app_commands.checks.has_permissions(moderate_members=True)
+    async def assign(
+        self, interaction: discord.Interaction[Any], job: Range[str, 1, 80], name: Range[str, 1, 200]
+    ) -> None:
+        """Take a parked job up under a name, privately."""
+        require_moderator(interaction)
+        if not await cast("commands.Bot", interaction.client).is_owner(interaction.user):
+            await interaction.response.send_message(NOT_THE_OPERATOR, ephemeral=True)
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        assigned = await self._services.reconciler.assign(job.strip(), name.strip())
+        await interaction.followup.send(ASSIGNED[assigned], ephemeral=True)
 
 
 def _may_write(channel: discord.TextChannel) -> bool:

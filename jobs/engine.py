@@ -24,7 +24,7 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-SHUTDOWN = 35.0
+SHUTDOWN = 95.0
 """Seconds that a POST under way may take when the bot stops: its own time limit and a little."""
 GLANCE = 5.0
 """Seconds between looks at whether cards say something that is no longer so."""

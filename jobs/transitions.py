@@ -232,12 +232,23 @@ def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
 def submitted(
     tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, remaining: int | None, at: int
 ) -> Job | None:
-    """Store the provider's name for a job, before anything else happens (costs are thousandths)."""
-    job = job_rows.move(
-        tx, job_id, expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
-    )
-    if job is not None:
-        job = hold_what_it_costs(tx, job, at=at)
+    """Store the provider's name for a job, before anything else happens (costs are thousandths).
+
+    A name that another job of ours has is nobody's proof: the job is parked then, as if there were no answer.
+    """
+    named = job_rows.by_provider_id(tx, provider_job_id)
+    if named is not None:
+        job = job_rows.move(tx, job_id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+    else:
+        job = job_rows.move(
+            tx,
+            job_id,
+            expect=Status.SUBMITTING,
+            to=Status.RUNNING,
+            provider_job_id=provider_job_id,
+            cost=cost,
+        )
+        job = None if job is None else hold_what_it_costs(tx, job, at=at)
     if remaining is not None:
         balance.record_reply(tx, job_id=job_id, cost=cost, remaining=remaining, at=at)
     return job

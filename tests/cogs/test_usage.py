@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.allowance import AllowancePageButton, require_manager
-from cogs.usage import FILES, TOGETHER, bundles
+from cogs.usage import FILES, TOGETHER, Usage, bundles
 from cogs.usage_report import (
     QUESTION,
     PeriodMenu,
@@ -24,7 +24,9 @@ from cogs.usage_report import (
 from domain.errors import Reason, Refusal
 from domain.limits import MIB
 from domain.reports import Question, ReportPeriod
+from domain.request import Assigned
 from tests.ui.conversation import Conversation
+from ui.usage_texts import ASSIGNED, NOT_THE_OPERATOR
 
 QUESTIONS = st.builds(
     Question,
@@ -122,3 +124,30 @@ def test_files_are_spread_so_that_each_message_takes_them(tmp_path: Path) -> Non
 
 def test_no_message_gets_more_files_than_it_takes(tmp_path: Path) -> None:
     assert [len(group) for group in bundles(files(tmp_path, *[1] * 23))] == [FILES, FILES, 3]
+
+
+@pytest.mark.parametrize("owner", [True, False])
+async def test_only_the_bots_owner_says_whose_a_job_at_the_provider_is(owner: bool) -> None:
+    assigned, said = list[tuple[str, str]](), list[str]()
+
+    async def assign(job: str, name: str) -> Assigned:
+        assigned.append((job, name))
+        return Assigned.TAKEN
+
+    async def is_owner(_user: object) -> bool:
+        return owner
+
+    async def send(text: str, **_how: Any) -> None:
+        said.append(text)
+
+    async def defer(**_how: Any) -> None:
+        return None
+
+    asked = interaction(moderate_members=True)
+    asked.client, asked.user = SimpleNamespace(is_owner=is_owner), None
+    asked.response = SimpleNamespace(send_message=send, defer=defer)
+    asked.followup = SimpleNamespace(send=send)
+    usage = SimpleNamespace(_services=SimpleNamespace(reconciler=SimpleNamespace(assign=assign)))
+    await Usage.assign.callback(usage, asked, " abc ", "job_1")  # type: ignore[arg-type]
+    assert assigned == ([("abc", "job_1")] if owner else [])
+    assert said == [ASSIGNED[Assigned.TAKEN] if owner else NOT_THE_OPERATOR]
