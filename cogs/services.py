@@ -8,7 +8,8 @@ import discord
 
 from accounts.allowances import Ceilings
 from accounts.export import Exported
-from adapters.access import Access
+from adapters.asides import Asides
+from adapters.gate import Gate
 from adapters.names import Names
 from adapters.operator import DiscordOperator
 from domain.clock import Clock
@@ -57,7 +58,9 @@ class Services:
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator
-    access: Access
+    gate: Gate
+    asides: Asides
+    operator_guild: int | None
     names: Names
 
 

@@ -72,7 +72,7 @@ class Engine:
         for job in taken_up:
             if job.status is Status.RUNNING:
                 # Before the first turn is handed out.
-                self._slots.occupy(job)
+                self._slots.resume(job, at=self._clock.now())
             elif job.status is Status.UNKNOWN:
                 # Its card may still say something else.
                 self._cards.refresh(job.id)
