@@ -146,6 +146,10 @@ class Life:
             "PIXELDOJO_GENERATE_MODELS": MODEL,
             "DEFAULT_MEMBER_CREDITS": "1000000",
             "ALLOWED_GUILDS": "1",
+            # One member stands for many here.
+            "KEY_CREDITS_PER_DAY": "unlimited",
+            "MAX_WAITING_PER_MEMBER": str(10**6),
+            "MEMBER_SUBMITS_PER_MINUTE": str(10**6),
             **settings,
         }
         database: Any = self.database
