@@ -18,6 +18,7 @@ from jobs.engine import Engine
 from jobs.fetcher import Fetcher
 from jobs.follow_up import FollowUp
 from jobs.forecast import Forecast
+from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
@@ -65,6 +66,7 @@ class Parts:
         self.scheduler = outside.scheduler
         self.tasks = Tasks()
         self.spacing = Spacing(clock=self.clock)
+        self.intakes = Intakes()
         self.slots = Slots(in_flight=settings.max_jobs_in_flight, per_member=settings.max_jobs_per_member)
         self.ceilings = Ceilings(member=settings.member_ceiling, server=settings.server_ceiling)
 
@@ -137,6 +139,7 @@ class Parts:
             ladder=self.ladder,
             spacing=self.spacing,
             cards=self.cards,
+            intakes=self.intakes,
             fetch_source=self.outside.fetch_source,
         )
 
@@ -262,6 +265,7 @@ class Parts:
             scheduler=self.scheduler,
             spacing=self.spacing,
             slots=self.slots,
+            intakes=self.intakes,
             forecast=self.forecast,
             cards=self.cards,
             models=self.models,

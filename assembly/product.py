@@ -155,7 +155,7 @@ def connect(
         clock=clock,
         database=database,
         files=Files(settings.data_dir),
-        pictures=PictureWork(),
+        pictures=PictureWork(clock=clock),
         durations=durations,
         scheduler=scheduler,
         client=PixelDojo(

@@ -150,7 +150,9 @@ class Fetcher:
                 fetched = await self._client.fetch(
                     url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS
                 )
-                found: Inspected = await self._pictures.identify(path, sha256=fetched.sha256)
+                found: Inspected = await self._pictures.identify(
+                    path, member_id=job.member_id, sha256=fetched.sha256
+                )
                 await asyncio.to_thread(self._files.keep, path, found.sha256)
             except Refusal:
                 self._files.discard(path)
