@@ -25,7 +25,7 @@ from storage.errors import StorageError
 
 log = logging.getLogger("darkroom")
 
-Poked = Callable[[str, str | None], Awaitable[bool]]
+Poked = Callable[[str, bytes], Awaitable[bool]]
 
 CONFIGURATION = 78
 """Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""
@@ -69,7 +69,7 @@ async def run(settings: Settings) -> int:
         opened(settings, SystemClock()) as bot,
         listening(
             settings,
-            poked=bot.product.engine.poke,
+            poked=bot.product.poke,
             healthy=lambda: bot.product.engine.open and bot.is_ready(),
         ),
     ):

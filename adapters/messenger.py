@@ -153,14 +153,13 @@ class DiscordMessenger:
     ) -> Placed | None:
         """Look for a message of ours that was sent since a moment in Unix milliseconds."""
         after = time_snowflake(datetime.fromtimestamp((since - SLACK) / 1000, UTC))
-        try:
-            async for message in channel.history(after=discord.Object(after), limit=200):
-                if self._is_mine(message) and wanted(message):
-                    return _placed(message)
-        except discord.Forbidden:
-            log.info("Earlier messages cannot be read in a channel; the nonce must do.")
-        except TROUBLE as error:
-            raise classify(error) from error
+        with _classified():
+            try:
+                async for message in channel.history(after=discord.Object(after), limit=200):
+                    if self._is_mine(message) and wanted(message):
+                        return _placed(message)
+            except discord.Forbidden:
+                log.info("Earlier messages cannot be read in a channel; the nonce must do.")
         return None
 
     async def refuse(self, job: Job, refusal: Refusal) -> bool:
@@ -185,12 +184,11 @@ class DiscordMessenger:
 
     async def remove(self, channel_id: int, message_id: int) -> None:
         """Delete a message of ours; one that is gone already is fine."""
-        try:
-            await self._bot.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
-        except discord.NotFound:
-            log.info("A message that was to be deleted is gone already.")
-        except TROUBLE as error:
-            raise classify(error) from error
+        with _classified():
+            try:
+                await self._bot.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
+            except discord.NotFound:
+                log.info("A message that was to be deleted is gone already.")
 
     async def remind(self, job: Job) -> Placed | None:
         """Reply to a finished card, mentioning its member; ``None`` where that is not possible."""
@@ -200,15 +198,14 @@ class DiscordMessenger:
         row.add_item(StopRemindersButton(job.id))
         layout.add_item(row)
         try:
-            message = await self._card(job).channel.send(
-                view=layout,
-                nonce=nonce_of(job.id, "reminder"),
-                reference=_reply_to_card(job),
-                allowed_mentions=_mention(job),
-            )
-        except TROUBLE as error:
-            if isinstance(trouble := classify(error), MessengerTrouble):
-                raise trouble from error
+            with _classified():
+                message = await self._card(job).channel.send(
+                    view=layout,
+                    nonce=nonce_of(job.id, "reminder"),
+                    reference=_reply_to_card(job),
+                    allowed_mentions=_mention(job),
+                )
+        except (RungBroken, Oversize):
             return None
         return _placed(message)
 

@@ -1,8 +1,7 @@
 """The webhook listener: a poke leads to at most one question, and is never believed.
 
 One route with a 128-bit secret of each job in its path; ``GET /healthz`` beside it. A poke's body is read
-up to a cap and only for a job's name, which an unknown job needs and which is asked about before it counts.
-A connection is good for one request, and there is a place for so many (``adapters/door.py``).
+up to a cap. A connection is good for one request, and there is a place for so many (``adapters/door.py``).
 """
 
 import asyncio
@@ -13,8 +12,6 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from adapters.door import Door
-from pixeldojo.errors import UnreadableReply
-from pixeldojo.wire import member, read_json, token
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +24,7 @@ _SECRET = re.compile(r"[0-9a-f]{32}")
 
 
 class WebhookListener:
-    """Listens for pokes. ``poked`` gets a secret and the provider's job id, if the body names one.
+    """Listens for pokes. ``poked`` gets a secret and what was said with it.
 
     ``healthy`` says in one word each what ``/healthz`` reports; the answer is 200 while it is true.
     """
@@ -38,7 +35,7 @@ class WebhookListener:
         host: str,
         port: int,
         path: str,
-        poked: Callable[[str, str | None], Awaitable[bool]],
+        poked: Callable[[str, bytes], Awaitable[bool]],
         healthy: Callable[[], bool],
     ) -> None:
         self._host, self._port = host, port
@@ -94,7 +91,7 @@ class WebhookListener:
         secret = request.match_info["secret"]
         if not _SECRET.fullmatch(secret):
             raise web.HTTPNotFound
-        if not await self._poked(secret, _named(await request.read())):
+        if not await self._poked(secret, await request.read()):
             raise web.HTTPNotFound
         return web.Response(status=204)
 
@@ -107,11 +104,3 @@ async def _last(_request: web.Request, response: web.StreamResponse) -> None:
     # Its headers are made up by now: a client that is not told would use the connection again.
     response.headers["Connection"] = "close"
     response.force_close()
-
-
-def _named(body: bytes) -> str | None:
-    """Return the job that a poke names; its shape is not public, an unreadable one is a poke too."""
-    try:
-        return token(member(read_json(body), "jobId", "job_id", "id"))
-    except UnreadableReply:
-        return None

@@ -6,7 +6,6 @@ from functools import cached_property, partial
 from accounts.allowances import Ceilings
 from config import Settings
 from domain.clock import Clock
-from domain.job import Job
 from jobs.accept import Acceptance
 from jobs.archive import Archive
 from jobs.delivery.cards import Cards
@@ -153,12 +152,7 @@ class Parts:
             operator=self.outside.operator,
             cards=self.cards,
             tasks=self.tasks,
-            begin=self._take_up,
         )
-
-    def _take_up(self, job: Job) -> None:
-        # The engine is made of parts that this one is part of.
-        self.engine.take_up(job)
 
     @cached_property
     def submitter(self) -> Submitter:
@@ -292,5 +286,5 @@ class Parts:
             ceilings=self.ceilings,
             allowed_guilds=self.settings.allowed_guilds,
             cdn_origins=self.settings.discord_cdn_urls,
-            is_open=lambda: self.engine.open,
+            engine=self.engine,
         )

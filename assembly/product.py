@@ -15,6 +15,7 @@ from adapters.access import Access
 from adapters.client import DarkroomBot
 from adapters.command_sync import CommandSync
 from adapters.messenger import DiscordMessenger
+from adapters.names import Names
 from adapters.operator import DiscordOperator
 from assembly.parts import Outside, Parts
 from cogs.card_actions import DiscordCardActions
@@ -30,6 +31,7 @@ from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.limits import RateLimit
+from pixeldojo.replies import named_in
 from pixeldojo.sessions import Sessions
 from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
@@ -56,6 +58,10 @@ class Product:
         """Publish the commands and take up open jobs."""
         await self.commands.publish()
         await self.engine.start()
+
+    async def poke(self, secret: str, body: bytes) -> bool:
+        """Take note of a webhook; ``False`` if the secret is nobody's."""
+        return await self.engine.poke(secret, named_in(body))
 
 
 def make_scheduler(settings: Settings, *, clock: Clock, durations: Durations, keep: Keeper) -> Scheduler:
@@ -96,6 +102,7 @@ def build(
         messenger=parts.outside.messenger,
         operator=operator,
         access=Access(bot=bot, clock=clock, command_ids=register.ids),
+        names=Names(clock=clock),
     )
     actions = DiscordCardActions(services=services)
     return Product(parts=parts, engine=parts.engine, services=services, actions=actions, commands=register)

@@ -8,12 +8,11 @@ that, it is still one message: it carries a nonce of its own.
 import asyncio
 import logging
 
-import aiohttp
 import discord
 from discord.ext import commands
 
 from accounts import low_balance, notices
-from adapters.messenger import nonce_of
+from adapters.messenger import TROUBLE, nonce_of
 from cogs.services import Services, services_in
 from domain.notices import Notice
 from ui.usage_texts import low_balance_text, notice_text
@@ -24,8 +23,6 @@ PAUSE = 5.0
 """Seconds between two looks: a notice is no alarm."""
 PAUSE_AFTER_FAILURE = 300.0
 """Seconds before a server whose notice could not be said is tried again."""
-
-TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
 class Notices(commands.Cog):

@@ -9,6 +9,7 @@ import discord
 from accounts.allowances import Ceilings
 from accounts.export import Exported
 from adapters.access import Access
+from adapters.names import Names
 from adapters.operator import DiscordOperator
 from domain.clock import Clock
 from jobs.accept import Acceptance
@@ -55,6 +56,7 @@ class Services:
     messenger: Messenger
     operator: DiscordOperator
     access: Access
+    names: Names
 
 
 class _HasServices(Protocol):

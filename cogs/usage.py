@@ -13,10 +13,9 @@ from discord.ext import commands
 
 from accounts import manage, notices, reports
 from accounts.export import Selection
-from adapters.names import Names
 from cogs.requests import asked_at
 from cogs.services import Services, services_in
-from cogs.usage_report import MODEL_LENGTH, PeriodMenu, Reporter, ReportPageButton, require_moderator
+from cogs.usage_report import MODEL_LENGTH, PeriodMenu, ReportPageButton, require_moderator, show_report
 from domain.credits import thousandths_of
 from domain.limits import MIB
 from domain.periods import iso_utc
@@ -49,7 +48,6 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
 
     def __init__(self, *, bot: commands.Bot, services: Services) -> None:
         self._services = services
-        self.reporter = Reporter(services=services, names=Names(clock=services.clock))
         # An export keeps a core busy for seconds: one at a time.
         self._exporting = asyncio.Semaphore(1)
         bot.add_dynamic_items(PeriodMenu, ReportPageButton)
@@ -77,7 +75,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
             period=ReportPeriod(period), member_id=None if member is None else member.id, model=model
         )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self.reporter.show(interaction, question)
+        await show_report(interaction, question)
 
     @report.autocomplete("model")
     async def _suggest_models(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:

@@ -8,15 +8,14 @@ import asyncio
 import io
 import re
 from dataclasses import replace
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self, cast
 
 import discord
 from discord import ui
 from discord.ext import commands
 
 from accounts import manage, reports
-from adapters.names import Names
-from cogs.services import Services
+from cogs.services import services_in
 from domain.errors import Reason, Refusal
 from domain.reports import PAGE, Question, Report, ReportPeriod
 from ui.boundary import SafeItem
@@ -72,11 +71,11 @@ class PeriodMenu(SafeItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
         period = next((known for known in ReportPeriod if known in chosen), self.question.period)
         question = replace(self.question, period=period, offset=0)
         await interaction.response.defer()
-        await reporter_of(interaction).show(interaction, question)
+        await show_report(interaction, question)
 
 
 class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUESTION}"):
-    """FairQueue to another page of a report."""
+    """Turns to another page of a report."""
 
     def __init__(self, question: Question, *, label: str = "page", disabled: bool = False) -> None:
         custom_id = f"dr:usagepage:{code(question)}"
@@ -93,7 +92,7 @@ class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUEST
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()
-        await reporter_of(interaction).show(interaction, self.question)
+        await show_report(interaction, self.question)
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> int:
@@ -111,64 +110,47 @@ def require_moderator(interaction: discord.Interaction[Any]) -> int:
     return interaction.guild_id
 
 
-class Reporter:
-    """Makes reports: asks the ledger and Discord, draws off the event loop, and answers."""
+async def show_report(interaction: discord.Interaction[Any], question: Question) -> None:
+    """Answer an interaction, which was deferred, with a report; its picture is drawn off the event loop.
 
-    def __init__(self, *, services: Services, names: Names) -> None:
-        self._services = services
-        self._names = names
-
-    async def show(self, interaction: discord.Interaction[Any], question: Question) -> None:
-        """Answer an interaction, which was deferred, with a report.
-
-        Raises
-        ------
-        Refusal
-            The member may not see it.
-        """
-        guild_id = require_moderator(interaction)
-        guild = interaction.guild
-        found = await self._services.read(
-            reports.report, question, guild_id=guild_id, at=self._services.clock.now()
-        )
-        names = await self._names.of(guild, _members(found)) if guild is not None else {}
-        view = await self._view(interaction, found, names, guild_id=guild_id)
-        picture = await asyncio.to_thread(render, chart_of(found, names))
-        file = discord.File(io.BytesIO(picture), PICTURE)
-        await interaction.edit_original_response(view=view, attachments=[file])
-
-    async def _view(
-        self, interaction: discord.Interaction[Any], found: Report, names: dict[int, str], *, guild_id: int
-    ) -> ui.LayoutView:
-        member_id = found.question.member_id
-        corrections = (
-            ()
-            if member_id is None
-            else await self._services.read(manage.corrections, guild_id=guild_id, member_id=member_id)
-        )
-        # Many servers share one key: what the provider says of it is the operator's alone.
-        operator = (
-            await self._services.read(reports.operator_report, span=found.span, at=found.at)
-            if await cast("commands.Bot", interaction.client).is_owner(interaction.user)
-            else None
-        )
-        return build_report(
-            found,
-            names,
-            operator=operator,
-            corrections=corrections,
-            menu=PeriodMenu(found.question),
-            paging=_paging(found),
-        )
+    Raises
+    ------
+    Refusal
+        The member may not see it.
+    """
+    guild_id, services = require_moderator(interaction), services_in(interaction.client)
+    found = await services.read(reports.report, question, guild_id=guild_id, at=services.clock.now())
+    guild = interaction.guild
+    names = await services.names.of(guild, _members(found)) if guild is not None else {}
+    view = await _view(interaction, found, names, guild_id=guild_id)
+    picture = await asyncio.to_thread(render, chart_of(found, names))
+    file = discord.File(io.BytesIO(picture), PICTURE)
+    await interaction.edit_original_response(view=view, attachments=[file])
 
 
-class _HasReporter(Protocol):
-    reporter: Reporter
-
-
-def reporter_of(interaction: discord.Interaction[Any]) -> Reporter:
-    """Return the reporter of the bot's usage cog."""
-    return cast("_HasReporter", interaction.client.get_cog("Usage")).reporter
+async def _view(
+    interaction: discord.Interaction[Any], found: Report, names: dict[int, str], *, guild_id: int
+) -> ui.LayoutView:
+    services, member_id = services_in(interaction.client), found.question.member_id
+    corrections = (
+        ()
+        if member_id is None
+        else await services.read(manage.corrections, guild_id=guild_id, member_id=member_id)
+    )
+    # Many servers share one key: what the provider says of it is the operator's alone.
+    operator = (
+        await services.read(reports.operator_report, span=found.span, at=found.at)
+        if await cast("commands.Bot", interaction.client).is_owner(interaction.user)
+        else None
+    )
+    return build_report(
+        found,
+        names,
+        operator=operator,
+        corrections=corrections,
+        menu=PeriodMenu(found.question),
+        paging=_paging(found),
+    )
 
 
 def _members(found: Report) -> set[int]:

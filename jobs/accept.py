@@ -1,6 +1,6 @@
 """Acceptance: where a wish becomes a job, or is refused at no cost. Nothing slow stands here."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from accounts.allowances import Ceilings
@@ -21,6 +21,7 @@ from domain.request import NewSource, Request
 from domain.signed_urls import expiry_of
 from domain.text import storable
 from jobs import transitions
+from jobs.engine import Engine
 from jobs.models import Choice, Models
 from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
@@ -49,7 +50,7 @@ class Acceptance:
         ceilings: Ceilings,
         allowed_guilds: frozenset[int] | None,
         cdn_origins: Collection[str],
-        is_open: Callable[[], bool],
+        engine: Engine,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -57,7 +58,7 @@ class Acceptance:
         self._ceilings = ceilings
         self._allowed_guilds = allowed_guilds
         self._cdn = UrlRule.only(cdn_origins)
-        self._is_open = is_open
+        self._engine = engine
 
     async def accept(self, request: Request) -> Accepted:
         """Check all that needs no download, then write the job and its reserve in one transaction.
@@ -104,7 +105,7 @@ class Acceptance:
         return True
 
     def _admit(self, request: Request) -> int:
-        if not self._is_open():
+        if not self._engine.open:
             raise Refusal(Reason.SHUTTING_DOWN)
         if request.guild_id is None:
             raise Refusal(Reason.DIRECT_MESSAGE)

@@ -1,7 +1,6 @@
 """When a model ends: its jobs end at no cost, and go on with another model where that is fair."""
 
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from domain.clock import Clock
@@ -25,7 +24,7 @@ SETTINGS = {Kind.EDIT: "PIXELDOJO_MODELS", Kind.GENERATE: "PIXELDOJO_GENERATE_MO
 
 
 class FollowUp:
-    """Ends jobs whose model has ended; ``begin`` is called with each job that goes on in the place of one."""
+    """Ends jobs whose model has ended; whoever lives such a job goes on with the one in its place."""
 
     def __init__(
         self,
@@ -36,7 +35,6 @@ class FollowUp:
         operator: Operator,
         cards: Cards,
         tasks: Tasks,
-        begin: Callable[[Job], None],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -44,7 +42,6 @@ class FollowUp:
         self._operator = operator
         self._cards = cards
         self._tasks = tasks
-        self._begin = begin
 
     async def end(self, job: Job, *, expect: Status, seen: bool = True) -> None:
         """End a job whose model has ended, at no cost; go on with another model where that may be.
@@ -70,18 +67,17 @@ class FollowUp:
                 seen=transitions.Seen(self._models.entry(job.model)) if seen else None,
             )
         if over is not None:
-            await self._go_on(over)
+            self._show(over)
         if over is not None and seen:
             await self._note(job)
 
-    async def _go_on(self, over: transitions.GaveOver) -> None:
+    def _show(self, over: transitions.GaveOver) -> None:
         if over.follow_up is None:
             self._cards.refresh(over.ended.id)
             return
         log.info("%r goes on as %r.", over.ended, over.follow_up)
         self._cards.forget(over.ended.id)
         self._cards.refresh(over.follow_up.id)
-        self._begin(over.follow_up)
 
     async def _note(self, job: Job) -> None:
         """Tell the operator what happened and what is done, and look at the catalogue once more."""

@@ -55,7 +55,10 @@ class Life:
         self._follow_up = follow_up
 
     async def run(self, job_id: str, found: Found | None = None) -> None:
-        """Take a job to its end, whatever goes wrong; ``found`` is its row, to be read otherwise."""
+        """Take a job to its end, whatever goes wrong; then what goes on in its place, if its model has ended.
+
+        ``found`` is its row, to be read otherwise.
+        """
         pause = FIRST_PAUSE
         ended = False
         while not ended:
@@ -65,6 +68,9 @@ class Life:
                 if found is not None and not ended:
                     found = await self._step(found)
                     pause = FIRST_PAUSE
+                elif found is not None and found[0].failure is Reason.MODEL_GONE:
+                    following = await self._database.read(job_rows.follow_up_of, job_id)
+                    job_id, found, ended = following or job_id, None, following is None
             except Exception:
                 # A full disk, a locked database, a surprise: no job is stranded by it.
                 log.exception("%s failed; again in %.0f s.", job_id if found is None else found[0], pause)

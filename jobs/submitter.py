@@ -27,7 +27,7 @@ from pixeldojo.errors import (
     Unanswered,
     Unavailable,
 )
-from pixeldojo.kinds import Reason as WhyRefused
+from pixeldojo.kinds import Failure
 from pixeldojo.replies import Submitted
 from scheduling.scheduler import Permit
 from storage import job_rows
@@ -212,7 +212,7 @@ class Submitter:
         self._cards.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._operator.warn(reason)
-        elif isinstance(error, Refused) and error.reason is WhyRefused.UNKNOWN:
+        elif isinstance(error, Refused) and error.failure is Failure.PROVIDER:
             await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
 
 
@@ -228,9 +228,9 @@ def _reason(error: PixelDojoError | Refusal) -> Reason:
             return Reason.OUT_OF_CREDITS
         case InvalidKey():
             return Reason.INVALID_KEY
-        case Refused(reason=WhyRefused.MODERATION):
+        case Refused(failure=Failure.MODERATION):
             return Reason.MODERATED
-        case Refused(reason=WhyRefused.BAD_INPUT):
+        case Refused(failure=Failure.BAD_INPUT):
             return Reason.BAD_INPUT
         case _:
             return Reason.PROVIDER_TROUBLE

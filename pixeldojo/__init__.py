@@ -32,7 +32,7 @@ from pixeldojo.errors import (
     UnreadableReply,
 )
 from pixeldojo.files import PART_SUFFIX
-from pixeldojo.kinds import Failure, Reason, State
+from pixeldojo.kinds import Failure, State
 from pixeldojo.limits import RateLimit
 from pixeldojo.replies import Echo, JobReply, Submitted
 from pixeldojo.schemas import OptionLimits, supported_options
@@ -65,7 +65,6 @@ __all__ = [
     "PixelDojoError",
     "RateLimit",
     "RateLimited",
-    "Reason",
     "Refused",
     "ResultGone",
     "State",

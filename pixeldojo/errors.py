@@ -9,7 +9,7 @@
     ├── Unavailable          submitting: nothing was sent; asking: no usable answer. Try again later
     ├── Unanswered           submitting: sent, outcome unknown. Never submit again by itself
     ├── RateLimited          429 without a job id: not accepted, may be sent again later
-    ├── Refused              the provider will not run this request; ``reason`` says why
+    ├── Refused              the provider will not run this request; ``failure`` says why
     ├── OutOfCredits         the key has too few credits
     ├── InvalidKey           the provider does not accept the key
     ├── ModelGone            the provider has no such model (any more)
@@ -27,7 +27,7 @@ word that the provider sent, because error bodies echo prompts. For the same rea
 outside ``except`` blocks: no ``__context__`` leads to an aiohttp error that holds a URL.
 """
 
-from pixeldojo.kinds import Reason
+from pixeldojo.kinds import Failure
 
 
 class PixelDojoError(Exception):
@@ -89,9 +89,9 @@ class RateLimited(PixelDojoError):
 class Refused(PixelDojoError):
     """The provider will not run this request."""
 
-    def __init__(self, reason: Reason, *, status: int) -> None:
-        super().__init__(f"the provider refused the request ({reason.value}, HTTP {status})")
-        self.reason = reason
+    def __init__(self, failure: Failure, *, status: int) -> None:
+        super().__init__(f"the provider refused the request ({failure.value}, HTTP {status})")
+        self.failure = failure
         self.status = status
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from pixeldojo.echoes import Asked, without_echo
 from pixeldojo.endings import ends_model, is_ending_code, may_end_model, naming
 from pixeldojo.errors import UnreadableReply
-from pixeldojo.kinds import Failure, Reason
+from pixeldojo.kinds import Failure
 from pixeldojo.wire import Json, read_json
 
 _MODERATION = re.compile(
@@ -184,8 +184,8 @@ def classify_failure(error: Json, *, asked: Asked = NOTHING) -> Failure:
     return Failure.MODEL_GONE if found.perhaps_no_model else Failure.PROVIDER
 
 
-def classify_refusal(found: Clues, *, otherwise: Reason = Reason.UNKNOWN) -> Reason:
-    """Sort a refusal into a `Reason`; ``otherwise`` if it says nothing that is understood."""
+def classify_refusal(found: Clues, *, otherwise: Failure = Failure.PROVIDER) -> Failure:
+    """Sort a refusal into a `Failure`; ``otherwise`` if it says nothing that is understood."""
     if found.moderation:
-        return Reason.MODERATION
-    return Reason.BAD_INPUT if found.bad_input else otherwise
+        return Failure.MODERATION
+    return Failure.BAD_INPUT if found.bad_input else otherwise

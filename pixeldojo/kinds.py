@@ -12,18 +12,10 @@ class State(StrEnum):
 
 
 class Failure(StrEnum):
-    """Why a job failed."""
+    """Why a job failed, or why its request was refused."""
 
     MODERATION = "moderation"  # the prompt, a source or the result was screened out
     MODEL_GONE = "model gone"  # the model has ended, or does not exist
     BAD_INPUT = "bad input"  # the provider could not use an option or a source
     PROVIDER = "provider"  # anything else
     NO_IMAGES = "no images"  # completed, without a result
-
-
-class Reason(StrEnum):
-    """Why a request was refused."""
-
-    MODERATION = "moderation"
-    BAD_INPUT = "bad input"
-    UNKNOWN = "unknown"

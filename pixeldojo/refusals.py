@@ -15,7 +15,7 @@ from pixeldojo.errors import (
     UnreadableReply,
 )
 from pixeldojo.failures import NOTHING, Clues, classify_refusal, clues
-from pixeldojo.kinds import Reason
+from pixeldojo.kinds import Failure
 from pixeldojo.limits import read_limit
 from pixeldojo.wire import Flaw, Json, Reply, read_json
 
@@ -100,12 +100,12 @@ def _says_no_model(found: Clues) -> bool:
 
 def _by_words(status: int, found: Clues, *, gone: PixelDojoError) -> PixelDojoError:
     if found.moderation or status == 451:
-        return Refused(Reason.MODERATION, status=status)
+        return Refused(Failure.MODERATION, status=status)
     if status == 403:
         return InvalidKey(status)
     if status in {404, 410}:
         # Words such as "invalid" also describe a missing model; only a code makes it the request's fault.
         at_fault = not found.codes.isdisjoint({"invalid_request", "bad_request", "validation_error"})
-        return Refused(Reason.BAD_INPUT, status=status) if at_fault else gone
-    otherwise = Reason.BAD_INPUT if status in _MALFORMED else Reason.UNKNOWN
+        return Refused(Failure.BAD_INPUT, status=status) if at_fault else gone
+    otherwise = Failure.BAD_INPUT if status in _MALFORMED else Failure.PROVIDER
     return Refused(classify_refusal(found, otherwise=otherwise), status=status)

@@ -16,6 +16,7 @@ MAX_IMAGES: Final = 64
 MAX_JOBS: Final = 1000
 """Jobs of one list that are read."""
 
+_NAMES: Final = ("jobId", "job_id", "id")
 _FAILED: Final = frozenset({"failed", "error", "cancelled", "canceled"})
 _OUT_OF_TIME: Final = frozenset({"expired", "timeout"})
 _STATUS_URL = re.compile(r".*/jobs/([^/?#]+)/?")
@@ -146,8 +147,16 @@ def _job_object(told: Json) -> Json:
     return inner if _job_id(told) is None and isinstance(inner, dict) else told
 
 
+def named_in(body: bytes) -> str | None:
+    """Return the job that a webhook's body names; its shape is not public, it may well be unreadable."""
+    try:
+        return token(member(read_json(body), *_NAMES))
+    except UnreadableReply:
+        return None
+
+
 def _job_id(told: Json) -> str | None:
-    named = token(member(told, "jobId", "job_id", "id"))
+    named = token(member(told, *_NAMES))
     if named is not None:
         return named
     address = member(told, "statusUrl", "status_url")

@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 
 from domain.images import Image, Role
-from domain.job import OPEN
 from storage.database import Tx
+from storage.holds import IS_OPEN
 
 _COLUMNS = (
     "job_id, role, position, name, url, url_expires_at, attached, sha256, media_type, size, width, height"
 )
-_OPEN = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
 
 
 def put(tx: Tx, images: Iterable[Image]) -> None:
@@ -90,7 +89,7 @@ def disposable(tx: Tx, *, before: int | None, limit: int) -> list[str]:
     # Starts from the files that are kept, not from all the jobs that ever were.
     rows = tx.execute(
         "SELECT id FROM jobs WHERE id IN (SELECT job_id FROM images WHERE sha256 IS NOT NULL)"
-        f" AND collected = 1 AND status NOT IN {_OPEN}"
+        f" AND collected = 1 AND NOT {IS_OPEN}"
         f"{earlier} ORDER BY coalesce(ended_at, created_at) LIMIT ?",
         (*(() if before is None else (before,)), limit),
     )

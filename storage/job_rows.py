@@ -4,31 +4,22 @@ A job moves by compare-and-set only (``move``), so that two things can never mov
 """
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from domain.errors import Reason
-from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
+from domain.job import MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
 from domain.options import Options
 from domain.text import storable
 from storage import members
 from storage.database import Tx
+from storage.holds import IS_HELD, IS_OPEN, listed
 
 Value = str | int | None
 
 _NAMES = (
-    *(
-        "id",
-        "kind",
-        "origin",
-        "key_id",
-        "guild_id",
-        "channel_id",
-        "model",
-        "prompt",
-        "options",
-        "source_count",
-    ),
+    *("id", "kind", "origin", "key_id", "guild_id", "channel_id", "model", "prompt", "options"),
+    "source_count",
     *("status", "reserved", "raised", "created_at", "parent_id", "follows", "token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
@@ -76,11 +67,7 @@ class Columns(TypedDict, total=False):
     card_id: None
 
 
-def _listed(statuses: Collection[Status]) -> str:
-    return "(" + ", ".join(f"'{status}'" for status in sorted(statuses)) + ")"
-
-
-_OPEN, _HELD, _ENDED = _listed(OPEN), _listed(HELD), _listed(set(Status) - OPEN)
+_ENDED = f"status IN {listed(set(Status) - OPEN)}"
 
 
 def insert(tx: Tx, job: Job) -> None:
@@ -152,14 +139,12 @@ def by_provider_id(tx: Tx, provider_job_id: str) -> Job | None:
 
 def all_open(tx: Tx) -> list[Job]:
     """Return every job that is not at an end, in the order in which they were asked for."""
-    return _all(tx.execute(f"{_SELECT} WHERE status IN {_OPEN} ORDER BY created_at, id"))
+    return _all(tx.execute(f"{_SELECT} WHERE {IS_OPEN} ORDER BY created_at, id"))
 
 
 def with_status(tx: Tx, status: Status) -> list[Job]:
     """Return the jobs in one status, oldest first. Meant for the open ones, which an index finds."""
-    return _all(
-        tx.execute(f"{_SELECT} WHERE status IN {_OPEN} AND status = ? ORDER BY created_at, id", (status,))
-    )
+    return _all(tx.execute(f"{_SELECT} WHERE {IS_OPEN} AND status = ? ORDER BY created_at, id", (status,)))
 
 
 def to_close(tx: Tx, *, since: int) -> list[Job]:
@@ -170,17 +155,23 @@ def to_close(tx: Tx, *, since: int) -> list[Job]:
     """
     return _all(
         tx.execute(
-            f"{_SELECT} WHERE status IN {_ENDED} AND reminded = 0"
+            f"{_SELECT} WHERE {_ENDED} AND reminded = 0"
             " AND (status <> 'done' OR ended_at > ?) AND (status = 'done' OR deleted = 0) ORDER BY ended_at",
             (since,),
         )
     )
 
 
+def follow_up_of(tx: Tx, job_id: str) -> str | None:
+    """Return the job that goes on in the place of one whose model has ended."""
+    row = tx.execute("SELECT id FROM jobs WHERE follows = ?", (job_id,)).fetchone()
+    return None if row is None else str(row[0])
+
+
 def count_open(tx: Tx, member_id: int) -> int:
     """Count one member's jobs that have not reached delivery, in all servers."""
     row = tx.execute(
-        f"SELECT count(*) FROM jobs WHERE status IN {_OPEN} AND status IN {_HELD} AND member = ?",
+        f"SELECT count(*) FROM jobs WHERE {IS_HELD} AND member = ?",
         (members.find(tx, member_id),),
     ).fetchone()
     return int(row[0])

@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {
         "accounts": "domain storage",
         "jobs": "domain storage accounts pixeldojo scheduling pictures",
         "ui": "domain",
-        "adapters": "domain pixeldojo accounts jobs ui",
+        "adapters": "domain accounts jobs ui",
         "cogs": "domain accounts jobs ui adapters",
         "config": "domain",
         "assembly": "config domain pixeldojo scheduling pictures storage accounts jobs ui adapters cogs",

@@ -24,7 +24,7 @@ class Slow:
         self.go.set()
         self.heard = 0
 
-    async def poked(self, _secret: str, _job_id: str | None) -> bool:
+    async def poked(self, _secret: str, _body: bytes) -> bool:
         self.heard += 1
         await self.go.wait()
         return True

@@ -18,10 +18,10 @@ class Listening:
     known: bool = True
     healthy: bool = True
     error: Exception | None = None
-    pokes: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
+    pokes: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
 
-    async def poked(self, secret: str, job_id: str | None) -> bool:
-        self.pokes.append((secret, job_id))
+    async def poked(self, secret: str, body: bytes) -> bool:
+        self.pokes.append((secret, body))
         if self.error is not None:
             raise self.error
         return self.known
@@ -43,22 +43,10 @@ async def listening() -> AsyncIterator[Listening]:
     await listener.close()
 
 
-@pytest.mark.parametrize("name", ["jobId", "job_id", "id"])
-async def test_a_poke_is_passed_on_with_the_jobs_name(listening: Listening, name: str) -> None:
-    status, text = await listening.send(f"/hooks/{SECRET}", json={name: "p1", "status": "completed"})
-    assert (status, text) == (204, "")
-    assert listening.pokes == [(SECRET, "p1")]
-
-
-BODIES: list[Any] = [b"", b"null", b"[]", b"not json", b"\xff\xfe", b'{"jobId": true}', b'{"jobId": "a b"}']
-BODIES += [b'{"jobId": "' + b"x" * 5_000 + b'"}', b"[" * 30_000, b'{"jobId": {"id": 1}}']
-
-
-@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:20]))
-async def test_a_poke_without_a_name_that_can_be_one_still_counts(listening: Listening, body: bytes) -> None:
-    status, _ = await listening.send(f"/hooks/{SECRET}", data=body)
-    assert status == 204
-    assert listening.pokes == [(SECRET, None)]
+@pytest.mark.parametrize("body", [b"", b'{"jobId": "p1"}', b"\xff\xfe", b"[" * 30_000], ids=len)
+async def test_a_poke_is_passed_on_as_it_came(listening: Listening, body: bytes) -> None:
+    assert await listening.send(f"/hooks/{SECRET}", data=body) == (204, "")
+    assert listening.pokes == [(SECRET, body)]
 
 
 async def test_a_secret_that_is_nobodys_is_not_found(listening: Listening) -> None:

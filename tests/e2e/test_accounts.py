@@ -132,11 +132,13 @@ async def test_pages_of_a_report_turn_and_survive_a_restart(tmp_path: Path) -> N
             world.change(
                 "INSERT INTO members (surrogate, snowflake) VALUES (?, ?)", 1_000 + number, 7_000 + number
             )
-            world.change(
-                "INSERT INTO usage (guild_id, grain, start, member, model, jobs, spent)"
-                " VALUES (?, 'day', CAST(strftime('%s', 'now') AS INTEGER) / 86400, ?, 'm', 1, ?)",
-                *(int(world.discord.world.guild.id), 1_000 + number, 1_000 * number),
-            )
+            # Days and months: on the last day of a month its report is read from the month.
+            for grain, start in (("day", "+0 days"), ("month", "start of month")):
+                world.change(
+                    "INSERT INTO usage (guild_id, grain, start, member, model, jobs, spent)"
+                    " VALUES (?, ?, CAST(strftime('%s', datetime('now', ?)) AS INTEGER) / 86400, ?, 'm', 1, ?)",
+                    *(int(world.discord.world.guild.id), grain, start, 1_000 + number, 1_000 * number),
+                )
         report = await mod.sees(await use(mod, "usage", "report"), "1 to 10 of 12 members")
         assert labels_of(report) == ["Higher ranks", "Lower ranks"]
         await world.kill_bot()

@@ -115,11 +115,7 @@ class Harness:
     database: Database
     directory: Path
 
-    begun: list[Job] = field(default_factory=list[Job])
-    """Follow-ups."""
-
     def follow_up(self) -> FollowUp:
-        self.parts.follow_up._begin = self.begun.append
         return self.parts.follow_up
 
     async def put(self, job_id: str = "i1", *, status: Status = Status.QUEUED, **values: Any) -> Job:

@@ -23,7 +23,7 @@ from pixeldojo.errors import (
     Unavailable,
     UnreadableReply,
 )
-from pixeldojo.kinds import Failure, Reason, State
+from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import Echo, JobReply, Submitted
 from tests.jobs.drawings import result_bytes
 from tests.jobs.kill_points import KillPoints, SimulatedClock
@@ -31,8 +31,8 @@ from tests.jobs.kill_points import KillPoints, SimulatedClock
 COST = 4_000
 MODELS = ("gpt-image-1-5-edit", "gpt-image-2-edit", "gpt-image-1-5", "gpt-image-2")
 REFUSALS: dict[str, Callable[[], PixelDojoError]] = {
-    "moderated": lambda: Refused(Reason.MODERATION, status=422),
-    "bad_input": lambda: Refused(Reason.BAD_INPUT, status=400),
+    "moderated": lambda: Refused(Failure.MODERATION, status=422),
+    "bad_input": lambda: Refused(Failure.BAD_INPUT, status=400),
     "no_credits": OutOfCredits,
     "bad_key": lambda: InvalidKey(401),
     "model_gone": ModelGone,

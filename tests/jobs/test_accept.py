@@ -60,7 +60,7 @@ def a_desk(sim: Simulation, **values: Any) -> Acceptance:
         "ceilings": Ceilings(),
         "allowed_guilds": None,
         "cdn_origins": [CDN],
-        "is_open": lambda: True,
+        "engine": sim.bot.parts.engine,
     }
     return Acceptance(**(given | values))
 
@@ -146,7 +146,8 @@ def test_generating_needs_no_source_and_is_ready_at_once(sim: Simulation) -> Non
 
 
 def test_nothing_is_accepted_while_the_bot_stops(sim: Simulation) -> None:
-    assert refusal_of(sim, a_desk(sim, is_open=lambda: False)).reason is Reason.SHUTTING_DOWN
+    sim.bot.parts.engine.open = False
+    assert refusal_of(sim).reason is Reason.SHUTTING_DOWN
 
 
 def test_only_the_servers_of_the_list_may_spend_the_key(sim: Simulation) -> None:

@@ -284,3 +284,24 @@ def test_a_job_whose_first_answer_failed_gets_its_card_another_way(sim: Simulati
     (card,) = [message for message in sim.messenger.of_job(job_id) if message.purpose == "card"]
     assert card.status is Status.DONE
     assert sim.job(job_id).card.rung in {Rung.MESSAGE, Rung.CHANNEL}
+
+
+@pytest.mark.parametrize("trouble", [False, True])
+def test_a_job_whose_model_has_ended_goes_on_as_another_whatever_goes_wrong_in_between(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch, trouble: bool
+) -> None:
+    health, failures = sim.bot.parts.models.health, [OSError("the disk is full")] * trouble
+    load = health.load
+
+    async def load_or_fail() -> None:
+        if failures:
+            raise failures.pop()
+        await load()
+
+    monkeypatch.setattr(health, "load", load_or_fail)
+    sim.provider.faults = ["model_gone"]
+    ended = sim.edit()
+    assert sim.until(Status.FAILED, job_id=ended).failure is Reason.MODEL_GONE
+    following = sim.look(job_rows.follow_up_of, ended)
+    assert sim.until(Status.DONE, job_id=following).follows == ended
+    assert failures == []

@@ -17,6 +17,7 @@ from domain.views import CardView, Successor
 from jobs import transitions
 from jobs.model_health import TRY_AGAIN, TRY_LAST_AGAIN, ModelHealth
 from jobs.transitions import Finished
+from storage import job_rows
 from storage.database import Tx
 from tests.jobs.harness import Harness, until
 from tests.storage.rows import an_image
@@ -37,10 +38,7 @@ async def ended(harness: Harness, job_id: str = "i1", *, reserved: int = 5_000, 
 
 
 async def follow_up_of(harness: Harness, job_id: str = "i1") -> str:
-    rows = await harness.database.read(
-        lambda tx: tx.execute("SELECT id FROM jobs WHERE follows = ?", (job_id,)).fetchall()
-    )
-    return str(rows[0][0])
+    return await harness.database.read(job_rows.follow_up_of, job_id) or ""
 
 
 async def kinds(harness: Harness) -> list[str]:
@@ -83,7 +81,6 @@ async def test_a_job_that_costs_no_more_elsewhere_goes_on_by_itself_on_the_same_
         "source-1.png"
     ]
     assert await kinds(harness) == [EntryKind.RESERVE, EntryKind.RELEASE, EntryKind.RESERVE]
-    assert harness.begun == [new]
     assert (await shown(harness, await follow_up_of(harness))).instead_of == EDIT
     assert [await harness.database.read(verify), harness.operator.warned[0][0]] == [[], "model_gone"]
 
@@ -93,7 +90,7 @@ async def test_the_card_of_a_dearer_or_lesser_successor_says_so_and_nothing_is_b
 ) -> None:
     await ended(harness, reserved=4_000)
     await ended(harness, "i2", options=Options(background="opaque", fidelity="low"))
-    assert harness.begun == []
+    assert [await follow_up_of(harness, job_id) for job_id in ("i1", "i2")] == ["", ""]
     assert await kinds(harness) == [EntryKind.RESERVE, EntryKind.RELEASE] * 2
     first, second = (await shown(harness)).successor, (await shown(harness, "i2")).successor
     assert first is not None
@@ -105,7 +102,7 @@ async def test_the_card_of_a_dearer_or_lesser_successor_says_so_and_nothing_is_b
 
 async def test_a_job_is_followed_once_only(harness: Harness) -> None:
     await ended(harness, origin=Origin.FOLLOW_UP)
-    assert harness.begun == []
+    assert await follow_up_of(harness) == ""
     assert (await harness.job()).failure is Reason.MODEL_GONE
 
 
@@ -114,7 +111,7 @@ async def test_a_job_that_somebody_else_has_moved_is_left_alone(harness: Harness
     await harness.follow_up().end(job, expect=Status.RUNNING)
     assert (await harness.job()).status is Status.UNKNOWN
     assert not harness.parts.models.health.is_gone(EDIT)
-    assert (harness.begun, harness.operator.warned) == ([], [])
+    assert (await follow_up_of(harness), harness.operator.warned) == ("", [])
 
 
 async def test_a_model_that_has_ended_is_not_offered_also_after_a_restart(harness: Harness) -> None:
@@ -231,7 +228,10 @@ async def test_what_a_model_cost_last_is_what_the_next_job_reserves(harness: Har
     job = await harness.put("i8", model=SECOND)
     await harness.follow_up().priced(job, 40_000)
     await ended(harness)
-    assert (harness.begun, (await shown(harness)).successor) == ([], Successor(model=SECOND, cost=40_000))
+    assert (await follow_up_of(harness), (await shown(harness)).successor) == (
+        "",
+        Successor(model=SECOND, cost=40_000),
+    )
 
 
 async def test_an_owner_who_cannot_be_told_now_is_told_at_the_next_start(harness: Harness) -> None:
@@ -260,7 +260,7 @@ async def test_a_model_that_takes_less_of_a_prompt_does_not_take_over_what_it_ca
     harness: Harness,
 ) -> None:
     await ended(harness, prompt="x" * 33_000)
-    assert (harness.begun, (await shown(harness)).successor) == ([], None)
+    assert (await follow_up_of(harness), (await shown(harness)).successor) == ("", None)
 
 
 async def test_a_dead_model_that_is_not_the_first_choice_is_tried_by_nobody(harness: Harness) -> None:

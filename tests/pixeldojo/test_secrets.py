@@ -19,7 +19,7 @@ from pixeldojo import (
     errors,
     guarded_session,
 )
-from pixeldojo.kinds import Reason
+from pixeldojo.kinds import Failure
 from pixeldojo.replies import read_job
 from pixeldojo.wire import Reply
 from tests.pixeldojo.servers import KEY, Connection, Script, client_of, free_port, raw_server
@@ -171,7 +171,7 @@ def test_every_error_is_under_one_root_and_has_a_text() -> None:
         errors.Unanswered("x"),
         errors.RateLimited(None),
         errors.RateLimited(2.5),
-        errors.Refused(Reason.MODERATION, status=400),
+        errors.Refused(Failure.MODERATION, status=400),
         errors.OutOfCredits(),
         errors.InvalidKey(401),
         errors.ModelGone(),

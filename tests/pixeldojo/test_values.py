@@ -6,6 +6,7 @@ import pytest
 
 from pixeldojo.failures import classify_failure
 from pixeldojo.kinds import Failure
+from pixeldojo.replies import named_in
 from pixeldojo.wire import link, moment, text, thousandths, token
 
 
@@ -145,3 +146,17 @@ def test_text_loses_what_cannot_be_stored_or_shown() -> None:
 )
 def test_an_error_is_sorted_by_what_it_says_and_not_by_what_it_quotes(error: Any, failure: Failure) -> None:
     assert classify_failure(error) is failure
+
+
+@pytest.mark.parametrize("name", ["jobId", "job_id", "id"])
+def test_a_webhook_names_its_job(name: str) -> None:
+    assert named_in(b'{"%s": "p1", "status": "completed"}' % name.encode()) == "p1"
+
+
+NAMELESS = [b"", b"null", b"[]", b"not json", b"\xff\xfe", b'{"jobId": true}', b'{"jobId": "a b"}']
+NAMELESS += [b'{"jobId": "' + b"x" * 5_000 + b'"}', b"[" * 30_000, b'{"jobId": {"id": 1}}']
+
+
+@pytest.mark.parametrize("body", NAMELESS, ids=lambda body: repr(body[:20]))
+def test_a_webhook_that_names_nothing_that_can_be_a_job_names_none(body: bytes) -> None:
+    assert named_in(body) is None
