@@ -17,12 +17,14 @@ from adapters.command_sync import CommandSync
 from adapters.messenger import DiscordMessenger
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.rights import OwnRights
 from assembly.parts import Outside, Parts
 from cogs.card_actions import DiscordCardActions
 from cogs.services import Services
 from config import Settings
 from domain.clock import Clock
 from domain.limits import MAX_SOURCE_BYTES
+from jobs.delivery.places import Places
 from jobs.delivery.ports import Messenger, Operator
 from jobs.engine import Engine
 from jobs.groups import Keeper, call_keeper, kept_calls, learned_durations
@@ -53,9 +55,13 @@ class Product:
     services: Services
     actions: DiscordCardActions
     commands: CommandSync
+    rights: OwnRights
+    places: Places
 
     async def begin(self) -> None:
         """Publish the commands and take up open jobs."""
+        await self.places.load()
+        self.rights.listen()
         await self.commands.publish()
         await self.engine.start()
 
@@ -80,11 +86,13 @@ def build(
     bot: commands.AutoShardedBot,
     settings: Settings,
     clock: Clock,
+    places: Places,
     outside: Callable[[Messenger, Operator], Outside],
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
-    parts = Parts(settings, outside(DiscordMessenger(bot=bot), operator))
+    rights = OwnRights(bot=bot, clock=clock, places=places)
+    parts = Parts(settings, outside(DiscordMessenger(bot=bot, rights=rights), operator))
     register = CommandSync(tree=bot.tree, archive=parts.archive)
     services = Services(
         clock=clock,
@@ -101,11 +109,20 @@ def build(
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,
+        rights=rights,
         access=Access(bot=bot, clock=clock, command_ids=register.ids),
         names=Names(clock=clock),
     )
     actions = DiscordCardActions(services=services)
-    return Product(parts=parts, engine=parts.engine, services=services, actions=actions, commands=register)
+    return Product(
+        parts=parts,
+        engine=parts.engine,
+        services=services,
+        actions=actions,
+        commands=register,
+        rights=rights,
+        places=places,
+    )
 
 
 @asynccontextmanager
@@ -136,7 +153,9 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
             durations=durations,
             scheduler=scheduler,
         )
-        bot = DarkroomBot(clock=clock, build=partial(build, settings=settings, clock=clock, outside=outside))
+        places = Places(database=database, clock=clock)
+        building = partial(build, settings=settings, clock=clock, places=places, outside=outside)
+        bot = DarkroomBot(clock=clock, places=places, build=building)
         # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
         await stack.enter_async_context(bot)
         parts = bot.product.parts

@@ -12,7 +12,8 @@ import discord
 from discord.ext import commands
 
 from accounts import low_balance, notices
-from adapters.messenger import TROUBLE, nonce_of
+from adapters.messenger import nonce_of
+from adapters.trouble import TROUBLE
 from cogs.services import Services, services_in
 from domain.notices import Notice
 from ui.usage_texts import low_balance_text, notice_text

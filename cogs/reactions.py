@@ -7,12 +7,15 @@ from discord.ext import commands
 
 from adapters.access import Asker
 from adapters.messenger import REROLL
+from adapters.rights import permissions_in
+from adapters.trouble import TROUBLE
 from cogs.requests import missing_permissions, sources_of
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
 from domain.locks import KeyedLocks
 from domain.request import Request, Wish
+from jobs.delivery.ports import MessengerError
 from ui.boundary import as_refusal
 
 log = logging.getLogger(__name__)
@@ -49,9 +52,11 @@ class Reactions(commands.Cog):
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
         if await self._services.archive.wished(message_id=payload.message_id, member_id=member.id):
             return
-        channel = self._bot.get_channel(payload.channel_id)
+        channel = await self._services.rights.channel(payload.channel_id)
+        if channel is None:
+            return
         guild = member.guild
-        permissions = _permissions(channel, member)
+        permissions = permissions_in(channel, member)
         asker = Asker(
             guild_id=guild.id,
             channel_ids=(payload.channel_id, *_parent(channel)),
@@ -74,7 +79,7 @@ class Reactions(commands.Cog):
             model=self._services.models.again(job),
             parent_id=job.id,
             attachment_limit=guild.filesize_limit,
-            missing_permissions=missing_permissions(_permissions(channel, guild.me), channel),
+            missing_permissions=missing_permissions(permissions_in(channel, guild.me), channel),
         )
         accepted = await self._services.acceptance.accept(request)
         if accepted.new:
@@ -83,8 +88,8 @@ class Reactions(commands.Cog):
     async def _tell(self, payload: discord.RawReactionActionEvent, refusal: Refusal) -> None:
         try:
             await self._services.messenger.say_briefly(payload.channel_id, payload.user_id, refusal)
-        except discord.HTTPException as error:
-            log.warning("A refusal could not be said in a channel (code %s).", error.code)
+        except (*TROUBLE, MessengerError) as error:
+            log.info("A refusal could not be said in a channel (%s).", type(error).__name__)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
@@ -114,12 +119,6 @@ class Reactions(commands.Cog):
             return False
         # Discord names the author since 2024; where it does not, the database decides.
         return payload.user_id != me.id and payload.message_author_id in {None, me.id}
-
-
-def _permissions(channel: object, member: discord.Member) -> discord.Permissions:
-    if isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-        return channel.permissions_for(member)
-    return discord.Permissions.none()
 
 
 def _parent(channel: object) -> tuple[int, ...]:

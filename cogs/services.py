@@ -11,6 +11,7 @@ from accounts.export import Exported
 from adapters.access import Access
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.rights import OwnRights
 from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.archive import Archive
@@ -55,6 +56,7 @@ class Services:
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator
+    rights: OwnRights
     access: Access
     names: Names
 

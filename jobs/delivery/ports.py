@@ -79,7 +79,13 @@ class Messenger(Protocol):
         ...
 
     async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        """Say a sentence to a member in a channel and delete it after half a minute."""
+        """Say a sentence to a member in a channel and delete it after half a minute.
+
+        Raises
+        ------
+        MessengerError
+            The bot may not write there. What Discord's library raises is not caught.
+        """
         ...
 
 
