@@ -174,7 +174,9 @@ class Member:
         target: str | None = None,
         **options: Any,
     ) -> Event:
-        """Use a command; attachments are given as paths."""
+        """Use a command; attachments are given as paths, an option ``channel`` as ``channel_``."""
+        if "channel_" in options:
+            options["channel"] = options.pop("channel_")
         found = next(each for each in self.commands if each["name"] == name)
         given = await self._options(found, subcommands, options)
         for subcommand in reversed(subcommands):
