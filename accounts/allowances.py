@@ -120,6 +120,11 @@ def limits_of(
     return [*map(_limit, chosen), *ceilings.limits()]
 
 
+def that_count(tx: Tx, *, guild_id: int, role_ids: Iterable[int]) -> tuple[int, ...]:
+    """Return those of a member's roles that have an allowance."""
+    return tuple(sorted(allowances.roles(tx, guild_id=guild_id).intersection(role_ids)))
+
+
 def _most_generous(found: Iterable[Allowance], role_ids: set[int]) -> dict[Period, Allowance]:
     best: dict[Period, Allowance] = {}
     for allowance in found:

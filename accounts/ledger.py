@@ -12,7 +12,7 @@ def reserve(tx: Tx, job: Job, *, at: int) -> bool:
 
 
 def raise_hold(tx: Tx, job: Job, *, by: int, at: int) -> bool:
-    """Hold ``by`` thousandths more, once known; ``False`` if a job was raised before."""
+    """Hold ``by`` thousandths more than before: a job has turned out to cost so much more."""
     return entries.append(tx, _entry(job, EntryKind.RAISE, at=at, held=by))
 
 

@@ -96,15 +96,17 @@ class DiscordMessenger:
             allowed_mentions=_mention(view.job) if view.mention else discord.AllowedMentions.none(),
         )
 
-    async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
+    async def attach(
+        self, view: CardView, uploads: Sequence[Upload], *, part: int, names: Sequence[str]
+    ) -> Placed:
         """Send a further message below the card, unless it is there already (see ``Messenger``)."""
         job = view.job
         # A nonce is good for minutes; a bot that died between sending and noting may be back after hours.
-        part_files = {(upload.name, upload.size) for upload in uploads}
+        part_files = [{(each.name.replace(job.id, name), each.size) for each in uploads} for name in names]
         earlier = await self._search(
             self._bot.get_partial_messageable(job.card.channel_id or 0),
             since=job.completed_at or job.created_at,
-            wanted=lambda message: {(each.filename, each.size) for each in message.attachments} == part_files,
+            wanted=lambda message: {(each.filename, each.size) for each in message.attachments} in part_files,
         )
         if earlier is not None:
             return earlier
@@ -122,7 +124,7 @@ class DiscordMessenger:
                 )
         return _placed(message)
 
-    async def find(self, job: Job, rung: Rung) -> Placed | None:
+    async def find(self, job: Job, rung: Rung, *, names: Sequence[str]) -> Placed | None:
         """Look for a message that is this job's card, sent since its rung was noted."""
         channel: _Known = self._channel(job)
         if rung is Rung.DIRECT:
@@ -131,7 +133,7 @@ class DiscordMessenger:
         return await self._search(
             channel,
             since=job.card.rung_at or job.created_at,
-            wanted=lambda message: shows(message.components, job.id),
+            wanted=lambda message: any(shows(message.components, name) for name in names),
         )
 
     async def _search(

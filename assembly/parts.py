@@ -167,6 +167,7 @@ class Parts:
             cards=self.cards,
             preparer=self.preparer,
             follow_up=self.follow_up,
+            ceilings=self.ceilings,
             webhook_url=self.settings.webhook_url,
         )
 

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     OUT_OF_CREDITS = "out_of_credits"
     INVALID_KEY = "invalid_key"
     MODEL_GONE = "model_gone"
+    PRICE_ROSE = "price_rose"
     PROVIDER_TROUBLE = "provider_trouble"
     NO_IMAGES = "no_images"
     TIMED_OUT = "timed_out"

@@ -198,13 +198,13 @@ def bar_start(grain: Grain, day: int) -> int:
 class RecentJob:
     """One of a member's last jobs: ``spent`` is what it cost them, net of refunds, ``None`` while it is open.
 
-    ``card_id`` is ``None`` where no card is left to link to.
+    ``held`` is what it is known to cost. ``card_id`` is ``None`` where no card is left to link to.
     """
 
     job_id: str
     status: Status
     created_at: int
-    reserved: int
+    held: int
     spent: int | None
     channel_id: int
     card_id: int | None

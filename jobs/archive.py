@@ -121,8 +121,7 @@ class Archive:
             return now
         if now.status is Status.FAILED:
             raise Refusal(now.failure or Reason.INTERNAL, model=now.model)
-        cost = next(each for each in (now.charged, now.cost, now.reserved) if each is not None)
-        raise Refusal(Reason.TOO_LATE, credits=cost)
+        raise Refusal(Reason.TOO_LATE, credits=now.known_cost if now.charged is None else now.charged)
 
     async def delete(self, job: Job) -> list[tuple[int, int]]:
         """Forget a job's prompt and files and return its messages (channel, message); the ledger stays.

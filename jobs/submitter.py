@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, field
 from functools import partial
 
+from accounts.allowances import Ceilings
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
@@ -12,6 +13,7 @@ from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
+from jobs.holding import Price
 from jobs.models import Models
 from jobs.prepare import Preparer
 from jobs.slots import Slots
@@ -47,10 +49,14 @@ Outcome = Submitted | PixelDojoError | Refusal | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
-    """Addresses of the sources of a job that can be submitted; its images, where no new ones were needed."""
+    """Addresses of the sources of a job that can be submitted, and its price by now.
+
+    ``pictures``: its images, where no new ones were needed.
+    """
 
     urls: tuple[str, ...] = field(repr=False)
     pictures: list[Image] | None
+    price: Price
 
     def found(self, job: Job) -> Found | None:
         """Return the job, after a move, with its images."""
@@ -73,6 +79,7 @@ class Submitter:
         cards: Cards,
         preparer: Preparer,
         follow_up: FollowUp,
+        ceilings: Ceilings,
         webhook_url: str | None,
     ) -> None:
         self._database = database
@@ -85,6 +92,7 @@ class Submitter:
         self._cards = cards
         self._preparer = preparer
         self._follow_up = follow_up
+        self._ceilings = ceilings
         self._webhook_url = webhook_url
 
     async def submit(self, job: Job) -> Found | None:
@@ -127,14 +135,17 @@ class Submitter:
             await self._preparer.reject(job, refusal)
             return None
         as_they_were = urls == tuple(image.url for image in _sources(pictures))
-        return _Ready(urls=urls, pictures=pictures if as_they_were else None)
+        price = Price(each=self._models.cost(job.model, job.options), ceilings=self._ceilings)
+        return _Ready(urls=urls, pictures=pictures if as_they_were else None, price=price)
 
     async def _post(self, job_id: str, ready: _Ready, permit: Permit) -> tuple[Found | None, Outcome]:
         with permit:
-            job = await self._begin(job_id)
+            job = await self._begin(job_id, ready.price)
             if job is None:
                 return None, None
             self._cards.refresh(job_id, ready.found(job))
+            if job.status is not Status.SUBMITTING:
+                return None, None
             try:
                 # The catalogue may have changed since the body was tried.
                 body = self._models.body(job, ready.urls, webhook_url=self._webhook(job))
@@ -145,9 +156,11 @@ class Submitter:
         name, store = f"storing what became of {job_id}", partial(self._store, job, ready, outcome)
         return await stubbornly(name, store, clock=self._clock), outcome
 
-    async def _begin(self, job_id: str) -> Job | None:
+    async def _begin(self, job_id: str, price: Price) -> Job | None:
         try:
-            return await self._database.run(transitions.begin_submit, job_id, at=self._clock.now())
+            return await self._database.run(
+                transitions.begin_submit, job_id, price=price, at=self._clock.now()
+            )
         except StorageError:
             await self._operator.warn("storage_full")
             raise

@@ -11,6 +11,7 @@ from domain.images import Image, Role
 from domain.job import HELD, Job, Origin, Rung, Status, new_id
 from domain.request import Event
 from domain.views import Placed, Successor
+from jobs.holding import Price, hold_for_submission, hold_what_it_costs
 from storage import entries, events, facts, images, job_rows, learned, unnamed
 from storage.database import Tx
 from storage.facts import Took
@@ -55,7 +56,8 @@ def accept(
     )
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
-    job = replace(job, source_count=len(sources))
+    counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
+    job = replace(job, source_count=len(sources), role_ids=counting)
     job_rows.insert(tx, job)
     events.add(tx, event, job)
     images.put(tx, sources)
@@ -167,6 +169,7 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         created_at=at,
         key_id=job.key_id,
         source_count=job.source_count,
+        role_ids=job.role_ids,
         parent_id=job.id,
         follows=job.id,
         card=job.card,
@@ -209,8 +212,18 @@ def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
     return job
 
 
-def begin_submit(tx: Tx, job_id: str, *, at: int) -> Job | None:
-    """Commit that the request is about to leave: from here on it is never sent again by itself."""
+def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
+    """Commit that the request is about to leave: from here on it is never sent again by itself.
+
+    If it costs more by now than is held for it, so much is held; where no allowance has room for that, the
+    job has failed. ``None`` if somebody else moved it first.
+    """
+    job = job_rows.get(tx, job_id)
+    if job is None or job.status is not Status.QUEUED:
+        return None
+    job, fits = hold_for_submission(tx, job, price, at=at)
+    if not fits:
+        return fail(tx, job_id, expect=Status.QUEUED, reason=Reason.PRICE_ROSE, at=at)
     return job_rows.move(
         tx, job_id, expect=Status.QUEUED, to=Status.SUBMITTING, submitted_at=at, secret=secrets.token_hex(16)
     )
@@ -224,18 +237,10 @@ def submitted(
         tx, job_id, expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
     )
     if job is not None:
-        job = _hold_enough(tx, job, at=at)
+        job = hold_what_it_costs(tx, job, at=at)
     if remaining is not None:
         balance.record_reply(tx, job_id=job_id, cost=cost, remaining=remaining, at=at)
     return job
-
-
-def _hold_enough(tx: Tx, job: Job, *, at: int) -> Job:
-    """Hold at least what a job is known to cost: whoever is accepted next finds so much less."""
-    beyond = job.known_cost - job.held
-    if beyond <= 0 or not ledger.raise_hold(tx, job, by=beyond, at=at):
-        return job
-    return job_rows.raise_reserved(tx, job.id, by=beyond) or job
 
 
 def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
@@ -264,7 +269,7 @@ def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, at: in
         claim=None,
         cost=cost,
     )
-    return None if job is None else _hold_enough(tx, job, at=at)
+    return None if job is None else hold_what_it_costs(tx, job, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

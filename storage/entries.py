@@ -20,10 +20,15 @@ SET_BACK = 7 * DAY
 """A newest entry further ahead than this is no clock that was set back, but one that was wrong then."""
 
 
+REPEATED = frozenset({EntryKind.RAISE, EntryKind.REFUND})
+"""What a job may have any number of: each belongs to a move of its row, which is made once."""
+
+
 def append(tx: Tx, entry: Entry) -> bool:
     """Append an entry and count it in the rollup; ``False`` if this job has one of that kind already.
 
-    Only *refund* and *adjust* may repeat. Its moment is never before the newest booked day (``in_order``).
+    Only *raise*, *refund* and *adjust* may repeat. Its moment is never before the newest booked day
+    (``in_order``).
 
     Raises
     ------
@@ -78,11 +83,12 @@ def _written(tx: Tx, reason: str | None) -> int | None:
 
 
 def _nth(tx: Tx, entry: Entry) -> int:
-    """Return which one of its kind an entry is for its job: only refunds repeat."""
-    if entry.kind is not EntryKind.REFUND:
+    """Return which one of its kind an entry is for its job."""
+    if entry.kind not in REPEATED:
         return 1
     row = tx.execute(
-        "SELECT COALESCE(MAX(nth), 0) + 1 FROM entries WHERE job_id = ? AND kind = 'refund'", (entry.job_id,)
+        "SELECT COALESCE(MAX(nth), 0) + 1 FROM entries WHERE job_id = ? AND kind = ?",
+        (entry.job_id, entry.kind),
     ).fetchone()
     return int(row[0])
 

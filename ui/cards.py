@@ -11,7 +11,7 @@ from discord import ui
 
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
-from domain.job import Job, Kind, Origin, Status
+from domain.job import HELD, Job, Kind, Origin, Status
 from domain.views import CardView, Link, Successor
 from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton, UseModelButton
 from ui.plain import clean, escape, moment, plain
@@ -141,7 +141,7 @@ def notes_of(view: CardView) -> str:
     job = view.job
     notes: list[str] = []
     if job.status is Status.FAILED and job.failure is not None:
-        notes.append(say(Refusal(job.failure, model=job.model)))
+        notes.append(say(Refusal(job.failure, model=job.model, credits=job.held)))
         if job.failure is Reason.MODEL_GONE:
             notes.append(_offer(view.successor))
     elif job.status is Status.CANCELLED:
@@ -155,6 +155,9 @@ def notes_of(view: CardView) -> str:
         )
     elif job.status is Status.DONE:
         notes.extend(_result_notes(view))
+    if job.raised and job.status in HELD:
+        held, expected = credits_text(job.held), credits_text(job.reserved)
+        notes.append(f"The provider asks for {held} instead of the {expected} expected.")
     if view.instead_of is not None:
         notes.append(
             f"The provider no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
@@ -230,7 +233,7 @@ def options_of(job: Job) -> list[str]:
 def _buttons(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
     job = view.job
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    again = credits_text(job.reserved)
+    again = credits_text(job.held)
     match job.status:
         case Status.QUEUED:
             row.add_item(CancelButton(job.id))

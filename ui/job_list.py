@@ -69,5 +69,5 @@ def line(job: Job) -> str:
         url = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
         prompt = f"{prompt} · [card]({url})"
     state = "waits for you" if not job.collected else WORDS[job.status]
-    cost = credits_text(job.charged or 0) if job.status not in OPEN else f"about {credits_text(job.reserved)}"
+    cost = credits_text(job.charged or 0) if job.status not in OPEN else f"about {credits_text(job.held)}"
     return f"{prompt}\n-# {state} · {cost} · {moment(job.created_at)}"

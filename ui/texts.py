@@ -46,6 +46,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.OUT_OF_CREDITS: "The bot’s account at the provider is out of credits. Its operator has been told.",
     Reason.INVALID_KEY: "The provider did not accept the bot’s key. Its operator has been told.",
     Reason.MODEL_GONE: "The provider no longer offers {model}.",
+    Reason.PRICE_ROSE: "The provider’s price for this rose to {credits} while it waited: more than is left for you."
+    " /credits shows what is left and when it renews; fewer images cost less.",
     Reason.PROVIDER_TROUBLE: "The provider had a problem. Try again in a few minutes.",
     Reason.NO_IMAGES: "The provider finished without an image. Try again.",
     Reason.TIMED_OUT: "The provider did not finish within a day. Try again.",

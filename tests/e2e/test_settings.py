@@ -119,7 +119,7 @@ async def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path) ->
         lines = [f"{name}={value}" for name, value in world.settings(LOG_LEVEL="LOUD").items() if value]
         (tmp_path / ".env").write_text("\n".join(lines))
         refused(await world.run_bot(folder=tmp_path, bare=True), "LOG_LEVEL", "LOUD")
-        await world.start_bot(folder=tmp_path, bare=True, LOG_LEVEL="INFO")
+        await world.start_by_hand(folder=tmp_path, LOG_LEVEL="INFO")
         async with world.member("ann") as ann:
             card = await ann.edit("from the .env file", small_photo(tmp_path / "a.jpg"))
             await ann.sees(card, "Done")

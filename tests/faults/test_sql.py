@@ -35,6 +35,7 @@ NO_VALUES = {
     ("migrate.py", "min(number, 2)"): "1 or 2",
     ("migrate.py", "query"): "one of two questions of that function",
     ("migrate.py", "statement"): "a statement out of a file of ours",
+    ("schema.py", "statement"): "a statement out of a file of ours",
     ("usage.py", "', '.join('?' * len(known))"): "question marks",
     ("usage.py", "', '.join('?' * len(whose))"): "question marks",
     ("usage.py", "places"): "question marks",

@@ -51,7 +51,7 @@ HEADERS = st.dictionaries(
     | st.sampled_from(["Thu, 23 Jan 2025 12:00:00 GMT", "nan", "-1", "1e9", "1737633600"]),
 )
 URL = "https://cdn.example/a.png"
-SEVERAL = settings(max_examples=250, deadline=None)
+SEVERAL = settings(max_examples=100, deadline=None)
 
 
 def outcome(call: Callable[..., Any], *args: Any, **more: Any) -> Any:

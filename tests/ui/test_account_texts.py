@@ -87,7 +87,7 @@ def test_the_last_jobs_have_links_and_costs() -> None:
             job_id="i1",
             status=status,
             created_at=NOON,
-            reserved=4_000,
+            held=4_000,
             spent=spent,
             channel_id=3,
             card_id=card_id,

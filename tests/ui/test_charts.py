@@ -114,7 +114,7 @@ def test_a_name_that_cannot_be_drawn_is_told_by_the_end_of_its_id() -> None:
     assert drawn(chart(bars({987_654_321: 1_000}))).tobytes() != nameless.tobytes()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60))
 def test_no_name_can_break_the_drawing(name: str) -> None:
     canvas = Canvas(400, 60, background=BACKGROUND)
