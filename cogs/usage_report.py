@@ -18,7 +18,7 @@ from accounts import manage, reports
 from cogs.services import services_in
 from domain.errors import Reason, Refusal
 from domain.reports import PAGE, Question, Report, ReportPeriod
-from ui.boundary import SafeItem
+from ui.boundary import PrivateItem
 from ui.charts import render
 from ui.reports import PERIOD_NAMES, PICTURE, build_report, chart_of
 
@@ -45,7 +45,7 @@ def question_of(match: re.Match[str]) -> Question:
     )
 
 
-class PeriodMenu(SafeItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
+class PeriodMenu(PrivateItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
     """Switches the period of a report."""
 
     def __init__(self, question: Question) -> None:
@@ -70,11 +70,12 @@ class PeriodMenu(SafeItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
         chosen = cast("dict[str, Any]", interaction.data or {}).get("values", [])
         period = next((known for known in ReportPeriod if known in chosen), self.question.period)
         question = replace(self.question, period=period, offset=0)
+        require_moderator(interaction)
         await interaction.response.defer()
         await show_report(interaction, question)
 
 
-class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUESTION}"):
+class ReportPageButton(PrivateItem[ui.Button[Any]], template=rf"dr:usagepage:{QUESTION}"):
     """Turns to another page of a report."""
 
     def __init__(self, question: Question, *, label: str = "page", disabled: bool = False) -> None:
@@ -91,6 +92,7 @@ class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUEST
         return cls(question_of(match))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        require_moderator(interaction)
         await interaction.response.defer()
         await show_report(interaction, self.question)
 
@@ -103,11 +105,10 @@ def require_moderator(interaction: discord.Interaction[Any]) -> int:
     Refusal
         This is no server, or the member may not moderate others here.
     """
-    if interaction.guild_id is None:
-        raise Refusal(Reason.DIRECT_MESSAGE)
+    guild_id = services_in(interaction.client).gate.show(interaction)
     if not interaction.permissions.moderate_members:
         raise Refusal(Reason.MEMBER_MAY_NOT)
-    return interaction.guild_id
+    return guild_id
 
 
 async def show_report(interaction: discord.Interaction[Any], question: Question) -> None:

@@ -92,6 +92,16 @@ def running(
     }
 
 
+def month_everywhere(tx: Tx, *, member_id: int, at: int) -> Figures:
+    """Return what a member spent in the running month in all servers; filled as by ``running``."""
+    row = tx.execute(
+        "SELECT COALESCE(SUM(spent), 0), COALESCE(SUM(adjusted), 0) FROM usage"
+        " WHERE grain = 'month' AND member = ? AND start = ?",
+        (members.find(tx, member_id), span_of(Period.MONTH, at).first),
+    ).fetchone()
+    return Figures(spent=int(row[0]), adjusted=int(row[1]))
+
+
 def _sum_of(
     rows: Sequence[tuple[int, int, int | None, int, int]], member: int, period: Period, today: int
 ) -> Figures:

@@ -146,9 +146,12 @@ def test_values_and_rules_need_the_standard_library_only() -> None:
 
 
 def test_the_scheduling_knows_no_job() -> None:
-    """It takes ids, groups and numbers: of ours it needs the clock, and nothing else."""
+    """It takes ids, groups and numbers: of ours it needs the clock, and how long to wait in doubt."""
     found = (found for found in imports() if found.module.part == "scheduling")
-    assert {each.target for each in found if each.top in OURS - {"scheduling"}} == {"domain.clock"}
+    assert {each.target for each in found if each.top in OURS - {"scheduling"}} == {
+        "domain.clock",
+        "domain.patience",
+    }
 
 
 def test_nobody_names_the_command_line_nor_the_class_of_the_bot() -> None:
@@ -195,7 +198,7 @@ def test_the_playground_imports_nothing_of_the_bot_and_the_bot_nothing_of_it() -
 
 CALLED_BY_LIBRARIES = {
     *("setup", "setup_hook", "on_ready", "on_error", "on_submit", "callback", "from_custom_id"),
-    *("cog_load", "cog_unload", "channel_types", "transform"),
+    *("cog_load", "cog_unload", "interaction_check", "channel_types", "transform"),
 }
 """discord.py finds these by their names. Whatever is decorated (commands, listeners) registers itself."""
 KEEPS_ITS_DECORATED = {

@@ -30,6 +30,7 @@ NO_VALUES = {
     ("usage.py", "_of_model(model)"): "a clause with a question mark, or no clause",
     ("usage.py", "stretch.places"): "question marks",
     ("allowances.py", "', '.join('?' * len(periods))"): "question marks",
+    ("blocks.py", "', '.join('?' * len(causes))"): "question marks",
     ("images.py", "earlier"): "a clause of that file",
     ("members.py", "', '.join('?' * len(surrogates))"): "question marks",
     ("migrate.py", "min(number, 2)"): "1 or 2",
