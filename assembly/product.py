@@ -60,12 +60,10 @@ class Product:
     actions: DiscordCardActions
     commands: CommandSync
     rights: OwnRights
-    places: Places
 
     async def begin(self) -> None:
         """Publish the commands and take up open jobs."""
-        await self.places.load()
-        self.rights.listen()
+        await self.rights.begin()
         await self.commands.publish()
         await self.engine.start()
 
@@ -134,7 +132,6 @@ def build(
         actions=actions,
         commands=register,
         rights=rights,
-        places=places,
     )
 
 
