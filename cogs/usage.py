@@ -16,7 +16,7 @@ from accounts.export import Selection
 from adapters.rights import told_permissions
 from cogs.requests import asked_at
 from cogs.services import Services, services_in
-from cogs.usage_report import MODEL_LENGTH, PeriodMenu, ReportPageButton, require_moderator, show_report
+from cogs.usage_report import PeriodMenu, ReportPageButton, model_code, require_moderator, show_report
 from domain.credits import thousandths_of
 from domain.errors import Reason, Refusal
 from domain.limits import MIB
@@ -37,9 +37,13 @@ from ui.usage_texts import (
 
 MOST_ROWS = 1_000_000
 """Rows of one export through Discord; ``python bot.py --export`` has no limit."""
+MOST_NAMED = 2_000
+"""Members that an export names; the others are there by id."""
 DEFAULT_UPLOAD = 10 * MIB
 FILES, TOGETHER = 10, 24 * MIB
 """What one message takes: files, and bytes of all of them (Discord: 25 MiB a request)."""
+CHOICE = 100
+"""Characters that a choice's name and value take (Discord)."""
 MOST_CORRECTED = 1_000_000
 
 PERIOD_CHOICES = [Choice(name=name, value=period.value) for period, name in PERIOD_NAMES.items()]
@@ -92,7 +96,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         interaction: discord.Interaction[Any],
         period: str = ReportPeriod.DAYS_30.value,
         member: discord.User | None = None,
-        model: Range[str, 1, MODEL_LENGTH] | None = None,
+        model: Range[str, 1, CHOICE] | None = None,
     ) -> None:
         """Answer with a report, privately."""
         require_moderator(interaction)
@@ -107,8 +111,11 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         if not self._services.gate.shows(interaction) or not interaction.permissions.moderate_members:
             return []
         used = await self._services.read(reports.models, guild_id=interaction.guild_id or 0)
-        fitting = [model for model in used if current.lower() in model and len(model) <= MODEL_LENGTH]
-        return [Choice(name=model, value=model) for model in fitting[:25]]
+        fitting = [model for model in used if current.lower() in model.lower()]
+        return [
+            Choice(name=model[:CHOICE], value=model if len(model) <= CHOICE else model_code(model))
+            for model in fitting[:25]
+        ]
 
     @app_commands.command(
         name="export", description="Every job and entry as CSV, for a spreadsheet; only you see it"
@@ -141,7 +148,12 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         self, interaction: discord.Interaction[Any], selection: Selection, folder: Path, name: str
     ) -> None:
         limit = min(interaction.filesize_limit, DEFAULT_UPLOAD)
-        made = await self._services.export(folder, selection=selection, name=name, part_bytes=limit)
+        asked = await self._services.read(reports.people, selection, limit=MOST_NAMED)
+        guild = interaction.guild
+        names = await self._services.names.of_all(guild, asked) if guild is not None else {}
+        made = await self._services.export(
+            folder, selection=selection, name=name, part_bytes=limit, names=names
+        )
         text = export_text(made.rows, files=len(made.paths), cut=made.rows >= MOST_ROWS)
         first, *more = bundles(made.paths)
         await interaction.edit_original_response(

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     NOT_YOURS = "not_yours"
     TOO_LATE = "too_late"
     NOT_FINISHED = "not_finished"
+    MODEL_NEVER_USED = "model_never_used"
     STORAGE_FULL = "storage_full"
     # A source that is not what it should be
     NOT_AN_IMAGE = "not_an_image"

@@ -34,6 +34,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.NOT_YOURS: "Only the member who asked for it can do that.",
     Reason.TOO_LATE: "It is too late to cancel: the job is with the provider and costs about {credits}.",
     Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
+    Reason.MODEL_NEVER_USED: "“{model}” was never used in this server. Choose one of the models offered.",
     Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Its operator has been told; try again later.",
     Reason.NOT_AN_IMAGE: "“{name}” is not an image. Use PNG, JPEG or WebP.",
     Reason.WRONG_TYPE: "“{name}” is {type}. Use PNG, JPEG or WebP.",
@@ -60,8 +61,10 @@ TEXTS: Mapping[Reason, str] = {
     **ACCOUNT_TEXTS,
 }
 
-FREE_OF_ITSELF = frozenset({Reason.TOO_LATE})
+TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
+COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.MEMBER_MAY_NOT})
+"""What was refused could not have cost anything, or was meant for others: no word about money."""
 
 UNFILLED: Mapping[str, str] = {
     "name": "the image",
@@ -83,7 +86,7 @@ def say(refusal: Refusal) -> str:
     """Return the sentence for a refusal: what happened, what it cost, what to do."""
     values = {name: _shown(name, value) for name, value in refusal.values.items()}
     sentence = TEXTS[refusal.reason].format_map(_Blanks(values))
-    return sentence if refusal.reason in FREE_OF_ITSELF else f"{sentence} {FREE}"
+    return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
 
 
 def aside_text(member_id: int, *, told: bool) -> str:

@@ -21,8 +21,10 @@ async def refusals(world: World) -> int:
         return int((await state.json())["invalid_requests"])
 
 
-def refused_for_good(world: World) -> int:
-    return sum(each.get("status") == 403 for each in world.requests())
+def refused_for_good(world: World) -> list[str]:
+    """Return what was refused in any channel but the look at the channel itself that a reaction may lead to."""
+    asked = [each for each in world.requests() if each.get("status") == 403]
+    return [f"{each['method']} {each['path']}" for each in asked if each["path"].count("/") > 2]
 
 
 def sent_to(world: World, channel_id: str) -> int:
