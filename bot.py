@@ -3,10 +3,11 @@
 import argparse
 import asyncio
 import logging
+import resource
 import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,9 +17,8 @@ import uvloop
 from discord.http import Route
 
 from accounts.maintenance import maintain
-from adapters.client import DarkroomBot
 from adapters.webhook import WebhookListener
-from assembly.product import Product, opened
+from assembly.product import leave, opened
 from config import Settings, SettingsError, load_settings, read_environment, set_up_logging
 from domain.clock import SystemClock
 from storage.errors import Removed, StorageError
@@ -60,7 +60,7 @@ async def listening(settings: Settings, *, poked: Poked, healthy: Callable[[], b
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; return the exit status."""
     if settings.allowed_guilds is None:
-        log.warning("ALLOWED_GUILDS is not set: every server that invites this bot spends this key.")
+        log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
     Route.BASE = settings.discord_api_url
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     stop = asyncio.Event()
@@ -89,28 +89,14 @@ async def run(settings: Settings) -> int:
     return 0
 
 
-async def leave(bot: DarkroomBot[Product], name: str) -> None:
-    """Stop because a file of the data directory was taken away: nothing that is stored now would last.
-
-    Raises
-    ------
-    Removed
-        Always, once the owner is told and what was stored is written to a file with a name.
-    """
-    product = bot.product
-    product.engine.open = False
-    with suppress(TimeoutError):
-        async with asyncio.timeout(5):
-            await product.services.operator.warn("files_removed", name=name)
-    await product.engine.close()
-    rescued = product.parts.database.path.with_name(f"rescued-{SystemClock().now()}.db")
+def raise_file_limit() -> None:
+    """Take all file descriptors that this process may have: connections and files need one each."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
-        await product.parts.database.copy_to(rescued)
-        kept = f"All that was stored is in {rescued}: put it in its place while no bot runs."
-    except StorageError as error:
-        kept = f"What was stored could not be kept: {error}"
-    await bot.close()
-    raise Removed(f"DATA_DIR's {name} was removed or replaced while the bot ran. {kept}")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (ValueError, OSError) as error:
+        # macOS says "unlimited" and means less.
+        log.debug("The limit of file descriptors stays: %s", error)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -130,6 +116,7 @@ def main(arguments: Sequence[str]) -> int:
             return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
         settings = load_settings(read_environment())
         set_up_logging(settings)
+        raise_file_limit()
         return uvloop.run(run(settings))
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)

@@ -19,9 +19,11 @@ from jobs.engine import Engine
 from jobs.fetcher import Fetcher
 from jobs.follow_up import FollowUp
 from jobs.forecast import Forecast
+from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
+from jobs.pace import Pace
 from jobs.prepare import FetchSource, Preparer
 from jobs.reconcile import Reconciler
 from jobs.retention import Retention
@@ -66,9 +68,19 @@ class Parts:
         self.scheduler = outside.scheduler
         self.tasks = Tasks()
         self.spacing = Spacing(clock=self.clock)
+        self.intakes = Intakes()
         self.ages = Ages(clock=self.clock)
-        self.slots = Slots(in_flight=settings.max_jobs_in_flight, per_member=settings.max_jobs_per_member)
-        self.ceilings = Ceilings(member=settings.member_ceiling, server=settings.server_ceiling)
+        self.slots = Slots(
+            in_flight=settings.max_jobs_in_flight,
+            per_member=settings.max_jobs_per_member,
+            pace=Pace(clock=self.clock, per_minute=settings.member_submits_per_minute),
+        )
+        self.ceilings = Ceilings(
+            member=settings.member_ceiling,
+            server=settings.server_ceiling,
+            key=settings.key_ceiling,
+            waiting=settings.max_waiting_per_member,
+        )
 
     @cached_property
     def forecast(self) -> Forecast:
@@ -139,6 +151,7 @@ class Parts:
             ladder=self.ladder,
             spacing=self.spacing,
             cards=self.cards,
+            intakes=self.intakes,
             fetch_source=self.outside.fetch_source,
         )
 
@@ -274,6 +287,7 @@ class Parts:
             scheduler=self.scheduler,
             spacing=self.spacing,
             slots=self.slots,
+            intakes=self.intakes,
             forecast=self.forecast,
             cards=self.cards,
             models=self.models,
@@ -299,7 +313,6 @@ class Parts:
             clock=self.clock,
             models=self.models,
             ceilings=self.ceilings,
-            allowed_guilds=self.settings.allowed_guilds,
             cdn_origins=self.settings.discord_cdn_urls,
             engine=self.engine,
         )

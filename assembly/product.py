@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,19 +10,25 @@ from pathlib import Path
 import aiohttp
 from discord.ext import commands
 
+from accounts import blocks
 from accounts.export import export_parts
 from adapters.access import Access
+from adapters.asides import Asides
 from adapters.client import DarkroomBot
 from adapters.command_sync import CommandSync
+from adapters.gate import Gate, Terms
 from adapters.messenger import DiscordMessenger
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.rights import OwnRights
 from assembly.parts import Outside, Parts
 from cogs.card_actions import DiscordCardActions
 from cogs.services import Services
 from config import Settings
 from domain.clock import Clock
+from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
+from jobs.delivery.places import Places
 from jobs.delivery.ports import Messenger, Operator
 from jobs.engine import Engine
 from jobs.groups import Keeper, call_keeper, kept_calls, learned_durations
@@ -37,6 +43,7 @@ from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
+from storage.errors import Removed, StorageError
 from storage.files import Files
 from storage.lock import locked_directory
 
@@ -53,9 +60,11 @@ class Product:
     services: Services
     actions: DiscordCardActions
     commands: CommandSync
+    rights: OwnRights
 
     async def begin(self) -> None:
         """Publish the commands and take up open jobs."""
+        await self.rights.begin()
         await self.commands.publish()
         await self.engine.start()
 
@@ -80,12 +89,20 @@ def build(
     bot: commands.AutoShardedBot,
     settings: Settings,
     clock: Clock,
+    places: Places,
     outside: Callable[[Messenger, Operator], Outside],
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
-    parts = Parts(settings, outside(DiscordMessenger(bot=bot), operator))
-    register = CommandSync(tree=bot.tree, archive=parts.archive)
+    rights = OwnRights(bot=bot, clock=clock, places=places)
+
+    async def keep(member_id: int, refusal: Refusal) -> None:
+        # The archive is made of what needs the asides.
+        await parts.archive.keep_untold(member_id, refusal)
+
+    asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep)
+    parts = Parts(settings, outside(DiscordMessenger(bot=bot, asides=asides, rights=rights), operator))
+    register = CommandSync(tree=bot.tree, archive=parts.archive, operator_guild=settings.operator_guild)
     services = Services(
         clock=clock,
         ceilings=parts.ceilings,
@@ -103,11 +120,34 @@ def build(
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,
-        access=Access(bot=bot, clock=clock, command_ids=register.ids),
+        rights=rights,
+        gate=_gate(bot, settings, clock, parts, Access(bot=bot, clock=clock, command_ids=register.ids)),
+        asides=asides,
+        operator_guild=settings.operator_guild,
         names=Names(clock=clock),
     )
-    actions = DiscordCardActions(services=services)
-    return Product(parts=parts, engine=parts.engine, services=services, actions=actions, commands=register)
+    return Product(
+        parts=parts,
+        engine=parts.engine,
+        services=services,
+        actions=DiscordCardActions(services=services),
+        commands=register,
+        rights=rights,
+    )
+
+
+def _gate(
+    bot: commands.AutoShardedBot, settings: Settings, clock: Clock, parts: Parts, access: Access
+) -> Gate:
+    async def blocked(guild_id: int, member_id: int) -> None:
+        await parts.database.read(blocks.check, guild_id=guild_id, member_id=member_id, at=clock.now())
+
+    terms = Terms(
+        allowed_guilds=settings.allowed_guilds,
+        account_days=settings.account_days,
+        joined_minutes=settings.joined_minutes,
+    )
+    return Gate(bot=bot, clock=clock, access=access, terms=terms, blocked=blocked)
 
 
 @asynccontextmanager
@@ -138,7 +178,9 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
             durations=durations,
             scheduler=scheduler,
         )
-        bot = DarkroomBot(clock=clock, build=partial(build, settings=settings, clock=clock, outside=outside))
+        places = Places(database=database, clock=clock)
+        building = partial(build, settings=settings, clock=clock, places=places, outside=outside)
+        bot = DarkroomBot(clock=clock, places=places, build=building)
         # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
         await stack.enter_async_context(bot)
         parts = bot.product.parts
@@ -164,7 +206,7 @@ def connect(
         clock=clock,
         database=database,
         files=Files(settings.data_dir),
-        pictures=PictureWork(),
+        pictures=PictureWork(clock=clock),
         durations=durations,
         scheduler=scheduler,
         client=PixelDojo(
@@ -201,3 +243,27 @@ def tell_limit(scheduler: Scheduler, told: RateLimit) -> None:
         retry_after=told.retry_after,
         refused=told.refused,
     )
+
+
+async def leave(bot: DarkroomBot[Product], name: str) -> None:
+    """Stop because a file of the data directory was taken away: nothing that is stored now would last.
+
+    Raises
+    ------
+    Removed
+        Always, once the owner is told and what was stored is written to a file with a name.
+    """
+    product = bot.product
+    product.engine.open = False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            await product.services.operator.warn("files_removed", name=name)
+    await product.engine.close()
+    rescued = product.parts.database.path.with_name(f"rescued-{product.services.clock.now()}.db")
+    try:
+        await product.parts.database.copy_to(rescued)
+        kept = f"All that was stored is in {rescued}: put it in its place while no bot runs."
+    except StorageError as error:
+        kept = f"What was stored could not be kept: {error}"
+    await bot.close()
+    raise Removed(f"DATA_DIR's {name} was removed or replaced while the bot ran. {kept}")

@@ -24,8 +24,10 @@ from ui.plain import clean
 AS_BEFORE = "as-before"
 
 
-FORM = re.compile(r"dr:form:(?P<kind>result|images):(?P<about>[0-9a-f]{20}|[ir][0-9-]{1,70})")
-"""The id of a form: what kind, and which job or which kept sources it is about."""
+FORM = re.compile(
+    r"dr:form:(?P<kind>result|images):(?P<about>[0-9a-f]{20}):(?P<member>[0-9]{1,20}):(?P<channel>[0-9]{1,20})"
+)
+"""The id of a form: its kind, which job or kept sources it is about, who opened it and in which channel."""
 
 
 async def open_form(interaction: discord.Interaction[Any], form: SafeModal) -> None:
@@ -51,24 +53,27 @@ class Forms(commands.Cog):
         except Exception as error:  # noqa: BLE001 - the boundary: everything ends in a sentence
             await report(interaction, error)
         else:
-            form.take(interaction, sent)
+            form.take(interaction, sent, place=(int(match["member"]), int(match["channel"])))
 
 
 async def _rebuilt(interaction: discord.Interaction[Any], kind: str, about: str) -> SafeModal:
     archive = services_in(interaction.client).archive
     if kind == "images":
-        return EditImagesForm(form_id=about, sources=await archive.sources_of_form(about))
+        return EditImagesForm(
+            opened_by=interaction, form_id=about, sources=await archive.sources_of_form(about)
+        )
     job = await archive.job(about)
     if job.guild_id != interaction.guild_id:
         raise Refusal(Reason.NOT_FOUND)
-    return EditResultForm(job=job, results=await archive.results(job.id))
+    return EditResultForm(opened_by=interaction, job=job, results=await archive.results(job.id))
 
 
 class EditResultForm(SafeModal):
     """Go on from a result: it becomes the first source."""
 
-    def __init__(self, *, job: Job, results: Sequence[Image]) -> None:
-        super().__init__(title="Edit result", custom_id=f"dr:form:result:{job.id}")
+    def __init__(self, *, opened_by: discord.Interaction[Any], job: Job, results: Sequence[Image]) -> None:
+        name = f"dr:form:result:{job.id}"
+        super().__init__(title="Edit result", opened_by=opened_by, name=name)
         self._job = job
         self._results = results
         fits = len(job.prompt) <= MODAL_TEXT
@@ -95,9 +100,9 @@ class EditResultForm(SafeModal):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Ask for the edit, on the account of whoever filled in the form."""
         services = services_in(interaction.client)
-        await services.access.require(interaction, Kind.EDIT)
-        chosen = self._results[int(self.start.values[0]) if self.start.values else 0]
         job = self._job
+        visitor = await services.gate.spend_on(interaction, job, Kind.EDIT)
+        chosen = self._results[int(self.start.values[0]) if self.start.values else 0]
         before = job.options if job.kind is Kind.EDIT else replace(job.options, fidelity=None)
         options = replace(
             before,
@@ -106,6 +111,7 @@ class EditResultForm(SafeModal):
         )
         request = build_request(
             interaction,
+            visitor,
             kind=Kind.EDIT,
             origin=Origin.EDIT_RESULT,
             prompt=str(self.prompt.value),
@@ -120,8 +126,11 @@ class EditResultForm(SafeModal):
 class EditImagesForm(SafeModal):
     """Edit all images of a message."""
 
-    def __init__(self, *, form_id: str, sources: Sequence[NewSource]) -> None:
-        super().__init__(title="Edit images", custom_id=f"dr:form:images:{form_id}")
+    def __init__(
+        self, *, opened_by: discord.Interaction[Any], form_id: str, sources: Sequence[NewSource]
+    ) -> None:
+        name = f"dr:form:images:{form_id}"
+        super().__init__(title="Edit images", opened_by=opened_by, name=name)
         self._sources = sources
         names = "\n".join(f"{number}. {clean(each.name, 60)}" for number, each in enumerate(sources, 1))
         self.prompt = _prompt_field("")
@@ -133,8 +142,10 @@ class EditImagesForm(SafeModal):
         self.add_item(ui.Label(text="Size", component=self.size))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        visitor = await services_in(interaction.client).gate.spend(interaction, Kind.EDIT)
         request = build_request(
             interaction,
+            visitor,
             kind=Kind.EDIT,
             origin=Origin.EDIT_IMAGES,
             prompt=str(self.prompt.value),

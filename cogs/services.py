@@ -8,9 +8,11 @@ import discord
 
 from accounts.allowances import Ceilings
 from accounts.export import Exported
-from adapters.access import Access
+from adapters.asides import Asides
+from adapters.gate import Gate
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.rights import OwnRights
 from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.archive import Archive
@@ -59,7 +61,10 @@ class Services:
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator
-    access: Access
+    rights: OwnRights
+    gate: Gate
+    asides: Asides
+    operator_guild: int | None
     names: Names
 
 

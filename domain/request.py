@@ -48,7 +48,7 @@ class Request:
     event: Event
     kind: Kind
     origin: Origin
-    guild_id: int | None
+    guild_id: int
     channel_id: int
     member_id: int
     role_ids: tuple[int, ...]

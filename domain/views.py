@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from domain.blocks import AfterRefusal
 from domain.images import Image
 from domain.job import Job
 
@@ -56,8 +57,9 @@ class CardView:
     results; ``reencoded`` and ``links`` say what was done to fit the upload limit. ``mention`` makes the
     text begin with its member's name, so that a new message reaches them. ``reply_to`` is the card that
     this one came from (channel, message). ``successor`` can take over a job whose model has ended;
-    ``instead_of`` is the model that this one took over from. ``elsewhere``: what the job made is not on this
-    card; it is on another message (``moved_to``: channel, message), or waits under /jobs.
+    ``instead_of`` is the model that this one took over from. ``after_refusal`` is what it means for a member
+    that the safety check refused the job. ``elsewhere``: what the job made is not on this card; it is on
+    another message (``moved_to``: channel, message), or waits under /jobs.
     """
 
     job: Job
@@ -74,6 +76,7 @@ class CardView:
     mention: bool = False
     reply_to: tuple[int, int] | None = None
     successor: Successor | None = None
+    after_refusal: AfterRefusal | None = None
     instead_of: str | None = None
     elsewhere: bool = False
     moved_to: tuple[int, int] | None = None

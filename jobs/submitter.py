@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, field
 from functools import partial
 
+from accounts import blocks
 from accounts.allowances import Ceilings
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
@@ -133,6 +134,14 @@ class Submitter:
             await self._follow_up.end(job, expect=Status.QUEUED, seen=False)
             return None
         try:
+            # Whoever was blocked since they asked: what waits for them goes no further.
+            await self._database.read(
+                blocks.check,
+                guild_id=job.guild_id,
+                member_id=job.member_id,
+                at=self._clock.now(),
+                new=False,
+            )
             urls = await self._preparer.publish(job, _sources(pictures))
             self._models.body(job, urls, webhook_url=None)
         except Refusal as refusal:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from accounts import allowances, balance, ledger, notices
+from accounts import allowances, balance, blocks, ledger, limits
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
@@ -19,8 +19,6 @@ from storage.facts import Took
 UNANSWERED = frozenset({Status.SUBMITTING, Status.UNKNOWN})
 TWICE = 2_000
 """Milliseconds within which a member who presses Reroll twice is taken to have meant it once."""
-MAX_WAITING = 100
-"""Jobs of one member that may wait at once: more is a mistake or a misuse."""
 
 
 def accept(
@@ -34,31 +32,22 @@ def accept(
     tries: bool = False,
     insists: bool = False,
 ) -> tuple[Job, bool]:
-    """Check the allowance, write job, sources and reserve; ``False`` if the event made one before.
+    """Check all limits, write job, sources and reserve; ``False`` if the event made one before.
 
     ``tries``: the job shall show whether its model, which had ended, is back.
 
     Raises
     ------
     Refusal
-        An allowance is spent, too many of the member's jobs wait, or a kept source is just being deleted.
+        The member is blocked, an allowance or the day's credits of the key are spent, too many of their jobs
+        wait, or a kept source is just being deleted.
     """
     made = events.job_of(tx, event, member_id=job.member_id)
     if made is not None and (earlier := job_rows.get(tx, made)) is not None:
         return earlier, False
     if not insists and job_rows.has_just_asked(tx, job, within=TWICE):
         raise Refusal(Reason.JUST_ASKED)
-    if (count := job_rows.count_open(tx, job.member_id)) >= MAX_WAITING:
-        raise Refusal(Reason.QUEUE_FULL, count=count)
-    allowances.check(
-        tx,
-        guild_id=job.guild_id,
-        member_id=job.member_id,
-        role_ids=role_ids,
-        amount=job.reserved,
-        at=job.created_at,
-        ceilings=ceilings,
-    )
+    limits.check(tx, job, role_ids=role_ids, ceilings=ceilings)
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
     counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
@@ -68,14 +57,7 @@ def accept(
     ledger.reserve(tx, job, at=job.created_at)
     if tries:
         learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
-    notices.due(
-        tx,
-        guild_id=job.guild_id,
-        member_id=job.member_id,
-        role_ids=role_ids,
-        at=job.created_at,
-        ceilings=ceilings,
-    )
+    limits.tell(tx, job, role_ids=role_ids, ceilings=ceilings)
     return job, True
 
 
@@ -84,6 +66,8 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
     job = job_rows.move(tx, job_id, expect=expect, to=Status.FAILED, failure=reason, ended_at=at)
     if job is None:
         return None
+    if reason is Reason.MODERATED:
+        blocks.count_refusal(tx, job, at=at)
     if expect in HELD:
         ledger.release(tx, job, cause=reason, at=at)
     else:

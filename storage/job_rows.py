@@ -13,7 +13,7 @@ from domain.options import Options
 from domain.text import storable
 from storage import events, members
 from storage.database import Tx
-from storage.holds import IS_HELD, IS_OPEN, listed
+from storage.holds import IS_OPEN, listed
 
 Value = str | int | None
 
@@ -68,6 +68,7 @@ class Columns(TypedDict, total=False):
 
 
 _ENDED = f"status IN {listed(set(Status) - OPEN)}"
+_WAITING = listed(HELD - {Status.UNKNOWN})
 
 
 def insert(tx: Tx, job: Job) -> None:
@@ -169,10 +170,10 @@ def follow_up_of(tx: Tx, job_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def count_open(tx: Tx, member_id: int) -> int:
-    """Count one member's jobs that have not reached delivery, in all servers."""
+def count_waiting(tx: Tx, member_id: int) -> int:
+    """Count one member's jobs that are not unknown and wait for turn or end, in all servers."""
     row = tx.execute(
-        f"SELECT count(*) FROM jobs WHERE {IS_HELD} AND member = ?",
+        f"SELECT count(*) FROM jobs WHERE {IS_OPEN} AND status IN {_WAITING} AND member = ?",
         (members.find(tx, member_id),),
     ).fetchone()
     return int(row[0])
@@ -180,11 +181,9 @@ def count_open(tx: Tx, member_id: int) -> int:
 
 def has_just_asked(tx: Tx, job: Job, *, within: int) -> bool:
     """Tell whether a reroll's member rerolled the same job in the milliseconds before it."""
-    if job.origin is not Origin.REROLL:
-        return False
     row = tx.execute(
         "SELECT 1 FROM jobs WHERE member = ? AND guild_id = ? AND parent_id = ? AND origin = 'reroll'"
-        # By a button: a reaction has no token, and says twice what it says by being taken back.
+        # By a button: a reaction has no token.
         " AND token_expires_at > 0 AND deleted = 0 AND created_at > ? AND created_at <= ? LIMIT 1",
         (
             members.find(tx, job.member_id),
@@ -194,7 +193,7 @@ def has_just_asked(tx: Tx, job: Job, *, within: int) -> bool:
             job.created_at,
         ),
     ).fetchone()
-    return row is not None
+    return job.origin is Origin.REROLL and row is not None
 
 
 PAGED = 1_000

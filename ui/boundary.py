@@ -83,15 +83,40 @@ class SafeItem(discord.ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
         """Do what the button says; raise ``Refusal`` to refuse."""
 
 
+class PrivateItem(SafeItem[ItemT], Generic[ItemT], template=r"(?!)"):
+    """A button or menu of an answer that only its member sees: on any other message it does not exist."""
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Run ``pressed`` inside the boundary, on a private message."""
+        if interaction.message is None or not interaction.message.flags.ephemeral:
+            await report(interaction, Refusal(Reason.NOT_FOUND))
+            return
+        await super().callback(interaction)
+
+
 class SafeModal(discord.ui.Modal):
-    """A modal whose errors reach the member."""
+    """A modal whose errors reach the member; good for whoever opened it, where they did."""
+
+    def __init__(self, *, title: str, opened_by: discord.Interaction[Any], name: str = "dr:form") -> None:
+        # Who opened it, and where, is in its id: it may be sent to another run of the bot.
+        self._place = (opened_by.user.id, opened_by.channel_id or 0, opened_by.guild_id)
+        super().__init__(title=title, custom_id=f"{name}:{self._place[0]}:{self._place[1]}")
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Refuse a form that somebody else sends, or from somewhere else."""
+        if self._place != (interaction.user.id, interaction.channel_id or 0, interaction.guild_id):
+            raise Refusal(Reason.NOT_FOUND)
+        return True
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Hand the error to the boundary."""
         await report(interaction, error)
 
-    def take(self, interaction: discord.Interaction[Any], sent: Mapping[str, Any]) -> None:
+    def take(
+        self, interaction: discord.Interaction[Any], sent: Mapping[str, Any], *, place: tuple[int, int]
+    ) -> None:
         """Take in what was filled in and do what follows, as discord.py's own store of forms has it (2.7)."""
+        self._place = (*place, interaction.guild_id)
         self._dispatch_submit(interaction, sent["components"], sent.get("resolved", {}))
 
 

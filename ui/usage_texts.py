@@ -36,8 +36,19 @@ def correction_text(correction: Correction) -> str:
 
 
 def nothing_corrected() -> str:
-    """Say that a correction needs an amount and a reason."""
-    return "A correction needs credits above or below zero and a reason. Nothing was changed."
+    """Say what a correction needs."""
+    return (
+        "A correction needs credits above or below zero and a reason, and nobody can give themselves any."
+        " Nothing was changed."
+    )
+
+
+def gives_too_much(most: int) -> str:
+    """Say that no more can be given back than was charged."""
+    return (
+        f"They were charged {credits_text(most)} this month that were not given back: more cannot be given."
+        " Nothing was changed."
+    )
 
 
 def notices_text(channel_id: int | None) -> str:
