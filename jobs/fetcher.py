@@ -113,7 +113,8 @@ class Fetcher:
         asked_again = False
         urls = list(reply.images)
         index = 0
-        while index < len(urls):
+        # Nobody pays for, or is given, more than they asked for; what is beyond may stand in for a bad one.
+        while index < len(urls) and len(results) < job.options.images:
             try:
                 image = await self._one(job, len(results) + 1, urls[index], reply, until)
             except ResultGone:
