@@ -12,6 +12,7 @@ import discord
 from discord import ui
 from discord.utils import MISSING, time_snowflake
 
+from adapters.asides import Asides
 from adapters.attachments import Attachments
 from domain.errors import Refusal
 from domain.job import Job, Rung, Status
@@ -28,8 +29,6 @@ NO_HISTORY = 160002
 TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
 """What talking to Discord may raise (a time limit is an ``OSError``)."""
 REROLL = "🔁"
-BRIEFLY = 30.0
-"""Seconds for which a sentence in a channel stays."""
 SLACK = 60_000
 """Milliseconds by which Discord's clock may be behind ours when a message is looked for."""
 NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
@@ -38,8 +37,9 @@ NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
 class DiscordMessenger:
     """Brings cards to members through discord.py."""
 
-    def __init__(self, *, bot: discord.Client) -> None:
+    def __init__(self, *, bot: discord.Client, asides: Asides) -> None:
         self._bot = bot
+        self._asides = asides
         self._attachments = Attachments()
 
     async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
@@ -170,7 +170,7 @@ class DiscordMessenger:
             if job.card.token is not None:
                 await self._webhook(job).send(say(refusal), ephemeral=True, wait=True)
             else:
-                await self.say_briefly(job.channel_id, job.member_id, refusal)
+                await self._asides.tell(job.channel_id, job.member_id, refusal)
             if job.card.message_id is not None:
                 await self._withdraw(job)
         except TROUBLE as error:
@@ -215,15 +215,6 @@ class DiscordMessenger:
         """Put the reroll reaction on a finished card, where that is permitted."""
         with _classified():
             await self._card(job).add_reaction(REROLL)
-
-    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        """Say a sentence to a member in a channel and delete it after half a minute."""
-        channel = self._bot.get_partial_messageable(channel_id)
-        await channel.send(
-            f"<@{member_id}> {say(refusal)}",
-            delete_after=BRIEFLY,
-            allowed_mentions=discord.AllowedMentions(users=[discord.Object(member_id)]),
-        )
 
     def _webhook(self, job: Job) -> discord.Webhook:
         if job.card.token is None or self._bot.application_id is None:

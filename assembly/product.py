@@ -10,10 +10,13 @@ from pathlib import Path
 import aiohttp
 from discord.ext import commands
 
+from accounts import blocks
 from accounts.export import export_parts
 from adapters.access import Access
+from adapters.asides import Asides
 from adapters.client import DarkroomBot
 from adapters.command_sync import CommandSync
+from adapters.gate import Gate, Terms
 from adapters.messenger import DiscordMessenger
 from adapters.names import Names
 from adapters.operator import DiscordOperator
@@ -22,6 +25,7 @@ from cogs.card_actions import DiscordCardActions
 from cogs.services import Services
 from config import Settings
 from domain.clock import Clock
+from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
 from jobs.delivery.ports import Messenger, Operator
 from jobs.engine import Engine
@@ -84,8 +88,14 @@ def build(
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
-    parts = Parts(settings, outside(DiscordMessenger(bot=bot), operator))
-    register = CommandSync(tree=bot.tree, archive=parts.archive)
+
+    async def keep(member_id: int, refusal: Refusal) -> None:
+        # The archive is made of what needs the asides.
+        await parts.archive.keep_untold(member_id, refusal)
+
+    asides = Asides(bot=bot, clock=clock, keep=keep)
+    parts = Parts(settings, outside(DiscordMessenger(bot=bot, asides=asides), operator))
+    register = CommandSync(tree=bot.tree, archive=parts.archive, operator_guild=settings.operator_guild)
     services = Services(
         clock=clock,
         ceilings=parts.ceilings,
@@ -98,14 +108,31 @@ def build(
         models=parts.models,
         packer=parts.packer,
         engine=parts.engine,
+        reconciler=parts.reconciler,
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,
-        access=Access(bot=bot, clock=clock, command_ids=register.ids),
+        gate=_gate(bot, settings, clock, parts, Access(bot=bot, clock=clock, command_ids=register.ids)),
+        asides=asides,
+        operator_guild=settings.operator_guild,
         names=Names(clock=clock),
     )
     actions = DiscordCardActions(services=services)
     return Product(parts=parts, engine=parts.engine, services=services, actions=actions, commands=register)
+
+
+def _gate(
+    bot: commands.AutoShardedBot, settings: Settings, clock: Clock, parts: Parts, access: Access
+) -> Gate:
+    async def blocked(guild_id: int, member_id: int) -> None:
+        await parts.database.read(blocks.check, guild_id=guild_id, member_id=member_id, at=clock.now())
+
+    terms = Terms(
+        allowed_guilds=settings.allowed_guilds,
+        account_days=settings.account_days,
+        joined_minutes=settings.joined_minutes,
+    )
+    return Gate(bot=bot, clock=clock, access=access, terms=terms, blocked=blocked)
 
 
 @asynccontextmanager

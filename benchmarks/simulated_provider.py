@@ -15,11 +15,12 @@ from typing import Any
 from benchmarks.simclock import SimulatedClock
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
+from jobs.ages import Ages
 from jobs.tasks import Tasks
 from jobs.tracker import Tracker
 from pixeldojo.errors import UnreadableReply
 from pixeldojo.kinds import State
-from pixeldojo.replies import JobReply
+from pixeldojo.replies import JobList, JobReply
 from scheduling.durations import Bounds, Durations, Group
 from scheduling.scheduler import Call, Scheduler
 from scheduling.spacing import Spacing
@@ -74,14 +75,15 @@ class Provider:
         await asyncio.sleep(self.latency / 2)
         return told
 
-    async def jobs(self) -> list[JobReply]:
+    async def jobs(self, more: str | None = None) -> JobList:
         """Tell of the newest jobs."""
         await self._request()
         told = [self._tell(job_id) for job_id in self._newest]
         await asyncio.sleep(self.latency / 2)
         if not self.lists:
             raise UnreadableReply("there is no list of jobs")
-        return told
+        assert more is None
+        return JobList(told)
 
     def _tell(self, job_id: str) -> JobReply:
         if self.ends.get(job_id, 0.0) > self.clock.monotonic():
@@ -129,7 +131,12 @@ class Customer:
             slots=slots,
             tasks=self._tasks,
             spacing=Spacing(clock=clock),
+            ages=Ages(clock=clock),
+            answers=self._answers,
         )
+
+    async def _answers(self) -> bool:
+        return True
 
     async def submit(self, job_id: str) -> float:
         """Submit a job as soon as a permit can be had; return the moment at which it was."""

@@ -9,11 +9,11 @@ from discord.ext import commands
 
 from cogs.services import Services, services_in
 from jobs.archive import Page
-from ui.boundary import SafeItem
+from ui.boundary import PrivateItem
 from ui.job_list import build_list
 
 
-class PageButton(SafeItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{1,6})"):
+class PageButton(PrivateItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{1,6})"):
     """Turn to another page."""
 
     def __init__(self, page: int, *, label: str = "", disabled: bool = False) -> None:
@@ -42,7 +42,7 @@ class Jobs(commands.Cog):
         bot.add_dynamic_items(PageButton)
 
     @app_commands.command(name="jobs", description="Your recent jobs here, and results that wait for you")
-    @app_commands.guild_only()
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def jobs(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the first page, privately."""
         page = await _page(self._services, interaction, 0)
@@ -50,9 +50,8 @@ class Jobs(commands.Cog):
 
 
 async def _page(services: Services, interaction: discord.Interaction[Any], number: int) -> Page:
-    return await services.archive.page(
-        member_id=interaction.user.id, guild_id=interaction.guild_id or 0, number=number
-    )
+    guild_id = services.gate.show(interaction, direct=True)
+    return await services.archive.page(member_id=interaction.user.id, guild_id=guild_id, number=number)
 
 
 def _layout(page: Page) -> ui.LayoutView:

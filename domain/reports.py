@@ -102,7 +102,8 @@ class Question:
 class Report:
     """The answer: ``shares`` is one page of ``count`` members, or all models where one member is asked about.
 
-    ``before`` are the figures of the ``previous`` span.
+    ``before`` are the figures of the ``previous`` span, which like ``bars`` begins at the server's first day
+    of use; it is none if that came later.
     """
 
     question: Question

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts import allowances, ledger
+from accounts import ledger, limits
 from accounts.allowances import Ceilings
 from domain.errors import Refusal
 from domain.job import Job
@@ -19,7 +19,7 @@ class Price:
 
 
 def hold_for_submission(tx: Tx, job: Job, price: Price, *, at: int) -> tuple[Job, bool]:
-    """Hold what a queued job is going to cost by now; ``False`` if no allowance has room for it.
+    """Hold what a queued job is going to cost by now; ``False`` if no limit has room for it.
 
     Another job's answer may have shown a higher price since this one was accepted.
     """
@@ -33,15 +33,7 @@ def hold_for_submission(tx: Tx, job: Job, price: Price, *, at: int) -> tuple[Job
 
 def _fits(tx: Tx, job: Job, *, beyond: int, ceilings: Ceilings, at: int) -> bool:
     try:
-        allowances.check(
-            tx,
-            guild_id=job.guild_id,
-            member_id=job.member_id,
-            role_ids=job.role_ids,
-            amount=beyond,
-            at=at,
-            ceilings=ceilings,
-        )
+        limits.check_credits(tx, job, amount=beyond, role_ids=job.role_ids, ceilings=ceilings, at=at)
     except Refusal:
         return False
     return True

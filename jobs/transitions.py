@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from accounts import allowances, balance, ledger, notices
+from accounts import allowances, balance, blocks, ledger, limits
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
@@ -17,8 +17,6 @@ from storage.database import Tx
 from storage.facts import Took
 
 UNANSWERED = frozenset({Status.SUBMITTING, Status.UNKNOWN})
-MAX_WAITING = 100
-"""Jobs of one member that may wait at once: more is a mistake or a misuse."""
 
 
 def accept(
@@ -31,29 +29,20 @@ def accept(
     ceilings: Ceilings,
     tries: bool = False,
 ) -> tuple[Job, bool]:
-    """Check the allowance, write job, sources and reserve; ``False`` if the event made one before.
+    """Check all limits, write job, sources and reserve; ``False`` if the event made one before.
 
     ``tries``: the job shall show whether its model, which had ended, is back.
 
     Raises
     ------
     Refusal
-        An allowance is spent, too many of the member's jobs wait, or a kept source is just being deleted.
+        The member is blocked, an allowance or the day's credits of the key are spent, too many of their jobs
+        wait, or a kept source is just being deleted.
     """
     made = events.job_of(tx, event, member_id=job.member_id)
     if made is not None and (earlier := job_rows.get(tx, made)) is not None:
         return earlier, False
-    if (count := job_rows.count_open(tx, job.member_id)) >= MAX_WAITING:
-        raise Refusal(Reason.QUEUE_FULL, count=count)
-    allowances.check(
-        tx,
-        guild_id=job.guild_id,
-        member_id=job.member_id,
-        role_ids=role_ids,
-        amount=job.reserved,
-        at=job.created_at,
-        ceilings=ceilings,
-    )
+    limits.check(tx, job, role_ids=role_ids, ceilings=ceilings)
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
     counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
@@ -64,14 +53,7 @@ def accept(
     ledger.reserve(tx, job, at=job.created_at)
     if tries:
         learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
-    notices.due(
-        tx,
-        guild_id=job.guild_id,
-        member_id=job.member_id,
-        role_ids=role_ids,
-        at=job.created_at,
-        ceilings=ceilings,
-    )
+    limits.tell(tx, job, role_ids=role_ids, ceilings=ceilings)
     return job, True
 
 
@@ -80,6 +62,8 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
     job = job_rows.move(tx, job_id, expect=expect, to=Status.FAILED, failure=reason, ended_at=at)
     if job is None:
         return None
+    if reason is Reason.MODERATED:
+        blocks.count_refusal(tx, job, at=at)
     if expect in HELD:
         ledger.release(tx, job, cause=reason, at=at)
     else:
@@ -232,12 +216,23 @@ def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
 def submitted(
     tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, remaining: int | None, at: int
 ) -> Job | None:
-    """Store the provider's name for a job, before anything else happens (costs are thousandths)."""
-    job = job_rows.move(
-        tx, job_id, expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
-    )
-    if job is not None:
-        job = hold_what_it_costs(tx, job, at=at)
+    """Store the provider's name for a job, before anything else happens (costs are thousandths).
+
+    A name that another job of ours has is nobody's proof: the job is parked then, as if there were no answer.
+    """
+    named = job_rows.by_provider_id(tx, provider_job_id)
+    if named is not None:
+        job = job_rows.move(tx, job_id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+    else:
+        job = job_rows.move(
+            tx,
+            job_id,
+            expect=Status.SUBMITTING,
+            to=Status.RUNNING,
+            provider_job_id=provider_job_id,
+            cost=cost,
+        )
+        job = None if job is None else hold_what_it_costs(tx, job, at=at)
     if remaining is not None:
         balance.record_reply(tx, job_id=job_id, cost=cost, remaining=remaining, at=at)
     return job

@@ -54,7 +54,7 @@ def append(tx: Tx, entry: Entry) -> bool:
             entry.model,
             entry.job_id,
             entry.cause,
-            _written(tx, entry.reason),
+            _written(tx, entry),
             moderator,
             _nth(tx, entry),
         ),
@@ -75,11 +75,19 @@ def in_order(tx: Tx, at: int) -> int:
     return begin if at < begin <= at + SET_BACK else at
 
 
-def _written(tx: Tx, reason: str | None) -> int | None:
+def _written(tx: Tx, entry: Entry) -> int | None:
     """Keep what somebody wrote beside the ledger, where it can be taken away."""
-    if reason is None:
+    if entry.reason is None:
         return None
-    return int(tx.execute("INSERT INTO reasons (text) VALUES (?) RETURNING id", (reason,)).fetchone()[0])
+    row = tx.execute(
+        "INSERT INTO reasons (text, event) VALUES (?, ?) RETURNING id", (entry.reason, entry.event)
+    ).fetchone()
+    return int(row[0])
+
+
+def was_asked_for(tx: Tx, event: str) -> bool:
+    """Tell whether an event has made its correction before."""
+    return tx.execute("SELECT 1 FROM reasons WHERE event = ?", (event,)).fetchone() is not None
 
 
 def _nth(tx: Tx, entry: Entry) -> int:

@@ -13,7 +13,7 @@ from domain.options import Options
 from domain.text import storable
 from storage import events, members
 from storage.database import Tx
-from storage.holds import IS_HELD, IS_OPEN, listed
+from storage.holds import IS_OPEN, listed
 
 Value = str | int | None
 
@@ -68,6 +68,7 @@ class Columns(TypedDict, total=False):
 
 
 _ENDED = f"status IN {listed(set(Status) - OPEN)}"
+_WAITING = listed(HELD - {Status.UNKNOWN})
 
 
 def insert(tx: Tx, job: Job) -> None:
@@ -169,10 +170,10 @@ def follow_up_of(tx: Tx, job_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def count_open(tx: Tx, member_id: int) -> int:
-    """Count one member's jobs that have not reached delivery, in all servers."""
+def count_waiting(tx: Tx, member_id: int) -> int:
+    """Count one member's jobs that are not unknown and wait for turn or end, in all servers."""
     row = tx.execute(
-        f"SELECT count(*) FROM jobs WHERE {IS_HELD} AND member = ?",
+        f"SELECT count(*) FROM jobs WHERE {IS_OPEN} AND status IN {_WAITING} AND member = ?",
         (members.find(tx, member_id),),
     ).fetchone()
     return int(row[0])

@@ -44,7 +44,7 @@ def migrate(connection: sqlite3.Connection) -> int:
             "start the newer version again, or restore a backup."
         )
     require_schema(connection, version)
-    for number in range(version + 1, newest + 1):
+    for number in (each for each in scripts() if each > version):
         if version:
             _require_space(connection, number)
         _apply(connection, number, aloud=version > 0)

@@ -66,7 +66,7 @@ def _of_version(version: int, folder: Path) -> Schema:  # noqa: ARG001 - a test 
     """Return what every database of a version has, from one that is made for the purpose."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        for number in range(1, version + 1):
+        for number in (each for each in scripts() if each <= version):
             for _, statement in statements(scripts()[number].read_text(encoding="utf-8")):
                 connection.execute(statement)
         return _of(connection)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import discord
 from discord import ui
 
+from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.job import HELD, Job, Kind, Origin, Status
@@ -36,6 +37,8 @@ ACCENTS = {
 RELATIONS = {Origin.REROLL: "reroll of", Origin.FOLLOW_UP: "from"}
 """What a job is to the card that it came from; otherwise it edits a result."""
 LOST_ANSWER = "The answer was lost. If the images turn up they will be posted here; you pay only if they do."
+
+NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
 def build_card(view: CardView) -> ui.LayoutView:
@@ -141,9 +144,7 @@ def notes_of(view: CardView) -> str:
     job = view.job
     notes: list[str] = []
     if job.status is Status.FAILED and job.failure is not None:
-        notes.append(say(Refusal(job.failure, model=job.model, credits=job.held)))
-        if job.failure is Reason.MODEL_GONE:
-            notes.append(_offer(view.successor))
+        notes.extend(_failure_notes(view, job.failure))
     elif job.status is Status.CANCELLED:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
@@ -164,6 +165,23 @@ def notes_of(view: CardView) -> str:
             " The first try cost nothing."
         )
     return "\n".join(notes)
+
+
+def _failure_notes(view: CardView, reason: Reason) -> list[str]:
+    """Say why a job failed, and what that leads to."""
+    job = view.job
+    notes = [say(Refusal(reason, model=job.model, credits=job.held))]
+    if reason is Reason.MODEL_GONE:
+        notes.append(_offer(view.successor))
+    if view.after_refusal is not None:
+        notes.extend(_warnings(view.after_refusal))
+    return notes
+
+
+def _warnings(after: AfterRefusal) -> list[str]:
+    if after.paused_until is not None:
+        return [f"It refused several of your requests: you can ask again {moment(after.paused_until)}."]
+    return [NEXT_PAUSES] if after.next_pauses else []
 
 
 def _offer(successor: Successor | None) -> str:

@@ -16,7 +16,7 @@ GIVEN_BY = {
     Giver.MEMBER: "yours",
     Giver.ROLE: "from your role",
     Giver.SERVER: "all of this server together",
-    Giver.OPERATOR_MEMBER: "the bot’s operator, each member",
+    Giver.OPERATOR_MEMBER: "the bot’s operator, each member in all servers",
     Giver.OPERATOR_SERVER: "the bot’s operator, all of this server together",
 }
 

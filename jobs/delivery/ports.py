@@ -85,10 +85,6 @@ class Messenger(Protocol):
         """Put the reroll reaction on a finished card, where that is permitted."""
         ...
 
-    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        """Say a sentence to a member in a channel and delete it after half a minute."""
-        ...
-
 
 class Operator(Protocol):
     """Who runs the bot."""

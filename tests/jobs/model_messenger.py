@@ -164,10 +164,6 @@ class ModelMessenger:
         if self.hidden or job.card.message_id is None or self.messages[job.card.message_id].deleted:
             raise RungBroken
 
-    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        await self._travel()
-        self._enter(channel_id)
-
     # Its inside
 
     def address_is_good(self, url: str) -> bool:

@@ -77,10 +77,6 @@ class ScriptedMessenger:
         self._follow("invite_reroll")
         self.invited.append(job.id)
 
-    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        self._follow("say_briefly")
-        self.briefly.append((channel_id, member_id, refusal))
-
     def _follow(self, key: str) -> None:
         error = self.script[key].pop(0) if self.script.get(key) else None
         if error is not None:

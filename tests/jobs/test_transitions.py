@@ -25,6 +25,8 @@ from tests.storage.rows import ANN, NOON, a_job, an_image, in_memory
 PRICE = Price(each=0, ceilings=Ceilings())
 TOOK = Took(model="m", quality="high", count=1, low=1, high=2, at=NOON)
 
+UNLIMITED = Ceilings()
+
 
 @pytest.fixture
 def tx() -> Iterator[sqlite3.Connection]:
@@ -34,10 +36,10 @@ def tx() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def accept(tx: sqlite3.Connection, job: Job | None = None) -> Job:
+def accept(tx: sqlite3.Connection, job: Job | None = None, ceilings: Ceilings = UNLIMITED) -> Job:
     wanted = job or a_job()
     sources = [an_image(wanted.id, url="https://cdn/a", url_expires_at=1)]
-    accepted, new = transitions.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=Ceilings())
+    accepted, new = transitions.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=ceilings)
     assert new
     return accepted
 
@@ -253,9 +255,9 @@ def test_results_that_reached_nobody_wait_and_the_card_stays_where_it_was(tx: sq
 
 
 def test_too_many_waiting_jobs_of_one_member_are_refused(tx: sqlite3.Connection) -> None:
-    for number in range(transitions.MAX_WAITING):
-        accept(tx, a_job(f"i{number}"))
+    for number in range(3):
+        accept(tx, a_job(f"i{number}"), ceilings=Ceilings(waiting=3))
     with pytest.raises(Refusal) as caught:
-        accept(tx, a_job("one more"))
+        accept(tx, a_job("one more"), ceilings=Ceilings(waiting=3))
     assert caught.value.reason is Reason.QUEUE_FULL
-    assert caught.value.values["count"] == transitions.MAX_WAITING
+    assert caught.value.values["count"] == 3

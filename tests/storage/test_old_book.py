@@ -22,7 +22,7 @@ from storage import migrate as subject
 from storage.database import open_writer
 from storage.errors import Unusable
 from storage.migrate import SPACE
-from storage.schema import differences
+from storage.schema import differences, scripts
 from tests.storage.old_book import (
     ANN,
     BEN,
@@ -59,14 +59,14 @@ def tx(old: Path) -> Iterator[sqlite3.Connection]:
 
 def test_it_verifies_and_is_the_newest(tx: sqlite3.Connection) -> None:
     assert verify(tx) == []
-    assert subject.version_of(tx) == 2
+    assert subject.version_of(tx) == max(scripts())
     assert tx.execute("PRAGMA foreign_key_check").fetchall() == []
     assert tx.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert list(tx.execute("SELECT name FROM sqlite_master WHERE name LIKE 'old%'")) == []
 
 
 def test_it_has_the_tables_of_a_new_one(tx: sqlite3.Connection) -> None:
-    assert differences(tx, 2) == []
+    assert differences(tx, max(scripts())) == []
 
 
 def test_every_job_is_found_under_its_old_name_and_has_one_that_says_nothing(tx: sqlite3.Connection) -> None:
@@ -229,7 +229,7 @@ def test_whoever_waits_is_told_how_far_it_is(old: Path, caplog: pytest.LogCaptur
 
 
 def test_before_the_migration_it_is_not_verified_but_named(old: Path) -> None:
-    with pytest.raises(Unusable, match=r"has version 1, this program reads 2: start the bot"):
+    with pytest.raises(Unusable, match=r"has version 1, this program reads [0-9]+: start the bot"):
         verify_file(old)
 
 
@@ -276,7 +276,7 @@ def test_a_guard_that_was_taken_away_is_noticed_at_the_start_and_an_own_index_is
     tx = open_writer(old)
     tx.execute("DROP TRIGGER entries_no_update")
     tx.close()
-    with pytest.raises(Unusable, match=r"version 2.*\(entries_no_update is gone\)"):
+    with pytest.raises(Unusable, match=r"version [0-9]+.*\(entries_no_update is gone\)"):
         open_writer(old)
 
 
@@ -349,7 +349,7 @@ def test_a_disk_that_fills_up_all_the_same_is_told_with_what_to_do(old: Path) ->
 
 def test_it_is_not_rebuilt_before_it_is_of_this_version(old: Path) -> None:
     before = old.read_bytes()
-    with pytest.raises(Unusable, match="has version 1, this program reads 2"):
+    with pytest.raises(Unusable, match="has version 1, this program reads"):
         maintain(old.parent, export=None, copy=None, rebuild=True)
     assert old.read_bytes() == before
 

@@ -126,13 +126,15 @@ HUES = [(220, 30, 30), (30, 200, 30), (30, 60, 230), (230, 220, 20), (220, 30, 2
 HUES += [(250, 140, 10), (120, 20, 200)]
 
 
-@pytest.mark.parametrize("count", [2, 3, 5, 8])
-@pytest.mark.parametrize("size", ["1536x1024", "1024x1536", "auto"])
+@pytest.mark.parametrize(
+    ("count", "size"), [(2, "1536x1024"), (3, "1024x1536"), (5, "1536x1024"), (8, "1024x1536"), (8, "auto")]
+)
 def test_every_source_has_its_place_in_a_collage(count: int, size: str) -> None:
     shapes = ((300, 200), (200, 300), (250, 250))
     plain = {f"{n}": Image.new("RGB", shapes[n % 3], HUES[n]) for n in range(count)}
     [data] = artist.paint(Order(prompt="sharp", seed=1, image_size=size), plain)
-    shares = [share_of(opened(data), hue) for hue in HUES]
+    seen = opened(data).reduce(4)
+    shares = [share_of(seen, hue) for hue in HUES]
     assert min(shares[:count]) > 0.5 / count
     assert max(shares[:count]) < 3 * min(shares[:count])
     assert shares[count:] == [0.0] * (8 - count)
