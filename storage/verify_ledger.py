@@ -3,6 +3,7 @@
 from domain.limits import DAY
 from storage.entries import SET_BACK
 from storage.identities import NEW, Identity
+from storage.schema import scripts
 
 _HELD_FOR_JOB = (
     "(SELECT SUM(h.held) FROM entries AS h WHERE h.job_id = j.id AND h.kind IN ('raise', 'reserve'))"
@@ -122,6 +123,7 @@ LEDGER = (
         "A migration is on record, and at an entry that there is",
         "SELECT v.number, v.last_entry FROM versions AS v"
         " WHERE v.last_entry > (SELECT COALESCE(MAX(id), 0) FROM entries)"
-        " UNION ALL SELECT MAX(number), count(*) FROM versions HAVING MAX(number) <> count(*)",
+        f" OR v.number NOT IN ({', '.join(map(str, scripts()))})"
+        f" UNION ALL SELECT MAX(number), count(*) FROM versions HAVING count(*) <> {len(scripts())}",
     ),
 )

@@ -27,10 +27,11 @@ _JOBS = (
     ("messages", "job_id"),
     ("balances", "job_id"),
     ("suspects", "job_id"),
+    ("refusals", "job_id"),
     ("jobs", "parent_id"),
     ("jobs", "follows"),
 )
-_MEMBERS = (("jobs", "member"), ("wishes", "member"), ("blocks", "set_by"))
+_MEMBERS = (("jobs", "member"), ("wishes", "member"), ("refusals", "member"), ("blocks", "set_by"))
 _KEYS = ("jobs", "entries", "balances", "drifts", "learned")
 
 LINKS = (

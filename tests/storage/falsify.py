@@ -19,6 +19,7 @@ from tests.storage.filled_book import filled_book
 Value = str | int | None
 
 FREE_TABLES = {"allowances", "notice_channels", "notices", "durations", "unreminded", "facts", "places"}
+FREE_TABLES |= {"announcements", "untold"}
 """What people chose and the bot remembers: nothing else says it, and no credit comes from it."""
 FREE: Mapping[str, str] = {
     # What a member sees and where, and what the bot has still to do for it.
@@ -36,11 +37,12 @@ FREE: Mapping[str, str] = {
     # What may be taken away, and may be asked for again.
     "aliases": "alias (goes)",
     "wishes": "message_id n taken_back (goes)",
-    "reasons": "text",
+    "reasons": "text event",
     # What the provider said: there is no other record of it.
     "balances": "id at remaining alone committed (goes) (twice)",
     "drifts": "since at amount (twice)",
     "suspects": "(goes)",
+    "refusals": "at (goes)",
 }
 """Columns of which nothing else in the database says anything."""
 PARTLY: Mapping[str, str] = {
@@ -54,6 +56,7 @@ PARTLY: Mapping[str, str] = {
     "messages": "job_id",
     "balances": "job_id cost last_entry",
     "suspects": "drift_id job_id",
+    "refusals": "job_id member",
     "blocks": "member set_by",
 }
 """Columns of which something else says something."""
