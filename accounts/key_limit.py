@@ -43,7 +43,7 @@ def _room_at(tx: Tx, beyond: int, *, key_id: int, at: int) -> int:
 
 def watch(tx: Tx, *, key_id: int, limit: int | None, at: int) -> None:
     """Have the operator told that most of a day's credits are used; to be called after a reserve."""
-    if limit is None:
+    if not limit:
         return
     used = holds.used_in_a_day(tx, key_id=key_id, at=at)
     last = facts.fact(tx, FACT)

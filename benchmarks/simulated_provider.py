@@ -53,6 +53,8 @@ class Provider:
     lists: bool = False
     requests: int = 0
     refused: int = 0
+    most: int = 0
+    """Requests in the fullest minute."""
     ends: dict[str, float] = field(default_factory=dict[str, float])
     _taken: deque[float] = field(default_factory=deque[float])
     _newest: deque[str] = field(default_factory=lambda: deque[str](maxlen=LISTED))
@@ -68,8 +70,9 @@ class Provider:
             asyncio.get_running_loop().call_later(later, self.poked, job_id)
         await asyncio.sleep(self.latency / 2)
 
-    async def job(self, job_id: str) -> JobReply:
-        """Tell of one job."""
+    async def job(self, job_id: str, *, asked: object = None) -> JobReply:
+        """Tell of one job; what it asked for is of no importance here."""
+        del asked
         await self._request()
         told = self._tell(job_id)
         await asyncio.sleep(self.latency / 2)
@@ -85,6 +88,11 @@ class Provider:
         assert more is None
         return JobList(told)
 
+    async def catalogue(self) -> None:
+        """Be asked for the catalogue, or an entry of it."""
+        await self._request()
+        await asyncio.sleep(self.latency / 2)
+
     def _tell(self, job_id: str) -> JobReply:
         if self.ends.get(job_id, 0.0) > self.clock.monotonic():
             return JobReply(job_id=job_id, state=State.RUNNING)
@@ -99,6 +107,7 @@ class Provider:
         if len(self._taken) >= self.limit:
             self.refused += 1
         self._taken.append(now)
+        self.most = max(self.most, len(self._taken))
 
 
 class Customer:
@@ -119,7 +128,7 @@ class Customer:
         self._provider = provider
         self._ended = ended
         self._rows: dict[str, Job] = {}
-        database: Any = SimpleNamespace(run=self._get)
+        database: Any = SimpleNamespace(read=self._get)
         client: Any = provider
         slots: Any = SimpleNamespace(occupy=repr, leave=repr)
         self._tasks = Tasks()

@@ -31,7 +31,7 @@ class PageButton(PrivateItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page, always of whoever pressed."""
         page = await _page(services_in(interaction.client), interaction, self.page)
-        await interaction.response.edit_message(view=_layout(page))
+        await interaction.response.edit_message(view=_layout(page, interaction))
 
 
 class Jobs(commands.Cog):
@@ -46,7 +46,7 @@ class Jobs(commands.Cog):
     async def jobs(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the first page, privately."""
         page = await _page(self._services, interaction, 0)
-        await interaction.response.send_message(view=_layout(page), ephemeral=True)
+        await interaction.response.send_message(view=_layout(page, interaction), ephemeral=True)
 
 
 async def _page(services: Services, interaction: discord.Interaction[Any], number: int) -> Page:
@@ -54,7 +54,7 @@ async def _page(services: Services, interaction: discord.Interaction[Any], numbe
     return await services.archive.page(member_id=interaction.user.id, guild_id=guild_id, number=number)
 
 
-def _layout(page: Page) -> ui.LayoutView:
+def _layout(page: Page, interaction: discord.Interaction[Any]) -> ui.LayoutView:
     buttons: list[ui.Item[Any]] = []
     if page.last:
         # A page of a live list has no fixed edges: the ids of the two buttons must differ all the same.
@@ -63,7 +63,8 @@ def _layout(page: Page) -> ui.LayoutView:
             PageButton(before, label="Newer", disabled=page.number == 0),
             PageButton(after, label="Older", disabled=page.number == page.last),
         ]
-    return build_list(page.jobs, number=page.number, last=page.last, paging=buttons)
+    direct = interaction.guild_id is None
+    return build_list(page.jobs, number=page.number, last=page.last, direct=direct, paging=buttons)
 
 
 async def setup(bot: commands.Bot) -> None:

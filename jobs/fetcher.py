@@ -149,7 +149,7 @@ class Fetcher:
         fetched.disk_trouble = False
         for place in fetched.missing():
             try:
-                fetched.images[place] = await self._one(fetched.reply.images[place])
+                fetched.images[place] = await self._one(job, fetched.reply.images[place])
             except (FetchError, Refusal) as error:
                 log.warning("%r: a result could not be fetched, or used (%s).", job, error)
                 gone = isinstance(error, ResultGone)
@@ -159,11 +159,11 @@ class Fetcher:
                 fetched.disk_trouble = True
                 await self._operator.warn("storage_full")
 
-    async def _one(self, url: str) -> Inspected:
+    async def _one(self, job: Job, url: str) -> Inspected:
         path = self._files.new_path()
         try:
             fetched = await self._client.fetch(url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS)
-            found = await self._pictures.identify(path, sha256=fetched.sha256)
+            found = await self._pictures.identify(path, member_id=job.member_id, sha256=fetched.sha256)
             await asyncio.to_thread(self._files.keep, path, found.sha256)
         except (Refusal, OSError):
             self._files.discard(path)

@@ -44,7 +44,8 @@ class Pace:
         if not ends:
             await changed.wait()
             return
-        rested = self._clock.sleep(min(ends) - self._clock.monotonic())
+        # A little at least: where rounding leaves nothing to wait for, this would be asked again at once.
+        rested = self._clock.sleep(max(0.001, min(ends) - self._clock.monotonic()))
         waits = {asyncio.ensure_future(rested), asyncio.ensure_future(changed.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -1,12 +1,18 @@
 """The gate, the limits of a stranger's key and what keeps private facts private: the real bot, as it is shipped."""
 
+import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from playground.discord.model import Member as SomebodyThere
+from playground.discord.model import User
+from playground.discord.seeding import FOUNDED
+from playground.discord.snowflake import snowflake
 from tests.e2e.conftest import Join
 from tests.e2e.member import Failed, Member, Message
 from tests.e2e.messages import text_of
@@ -125,6 +131,7 @@ async def test_a_card_that_was_sent_directly_works_there_as_in_its_server(
     done = await ann.sees(again, "Done", "reroll of")
     assert done["channel_id"] == ann.channels["direct"]
     assert world.job(done)["guild_id"] == world.discord.world.guild.id
+    assert "No result waits for you here" in text_of(await ann.ask("jobs", channel="direct"))
     await mod.ask("allowance", "block", member=ann.id, reason="enough for today", lasts="a day")
     for label in ("Reroll", "Edit result"):
         refused = await ann.answer(await ann.press(direct, label))
@@ -217,7 +224,6 @@ async def test_the_operator_blocks_pauses_and_sees_what_is_open_by_direct_messag
 
 
 async def test_the_keys_day_ends_with_a_warning_and_a_moment(strict: World) -> None:
-    """Last of these: it uses the day up."""
     async with strict.member("ann") as ann, strict.member("mod") as mod:
         await strict.stop_bot()
         used = strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"]
@@ -236,6 +242,32 @@ async def test_the_keys_day_ends_with_a_warning_and_a_moment(strict: World) -> N
         too_dear = await ann.ask("generate", prompt="four at once", count=4, quality="high")
         told(too_dear, "You were not charged.")
         assert strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] <= int(limit) * 1_000
+
+
+def veteran(world: World, number: int) -> str:
+    """Let somebody be there who has been for years, and return their id."""
+    user = User(snowflake(FOUNDED + number * 1_000, 7), f"veteran{number}", f"Veteran {number}", "#3c6fd1")
+    world.discord.world.users[user.id] = user
+    world.discord.world.guild.members[user.id] = SomebodyThere(user, [], FOUNDED)
+    return str(user.id)
+
+
+async def test_all_members_together_cost_no_more_than_the_keys_day(strict: World) -> None:
+    """Last of these: it uses the day up."""
+    await strict.stop_bot()
+    await strict.start_bot(ALLOWED_GUILDS=str(strict.discord.world.guild.id))
+    strict.switch(always="stuck")
+    members = [veteran(strict, number) for number in range(6)]
+    async with AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(Member.at(strict.discord.origin, each)) for each in members]
+        answers = await asyncio.gather(
+            *(each.ask("generate", prompt=f"raid {n}", count=4) for each in pages for n in range(11))
+        )
+        refused = [text_of(each) for each in answers if each.get("only_you")]
+        assert all("used up its credits" in each or "jobs waiting already" in each for each in refused)
+        assert len(refused) > 66 - 400 // 16
+        booked = strict.query("SELECT sum(held) + sum(spent) AS all_in_all FROM entries")[0]["all_in_all"]
+        assert 400_000 - 16_000 < booked <= 400_000
 
 
 async def test_with_a_server_of_their_own_the_operators_command_is_there_and_nowhere_else(
