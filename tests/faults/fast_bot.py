@@ -19,6 +19,7 @@ import jobs.ages
 import jobs.doubts
 import jobs.fetcher
 import jobs.submitter
+import storage.database
 from domain.job import Job
 from pixeldojo.client import PixelDojo
 
@@ -30,13 +31,13 @@ PATIENCE, LEAST_PATIENCE, DENIED = 60.0, 20.0, 60.0
 """Seconds of the faster clock instead of 600: for an unreachable provider, a file, and a denial."""
 IN_FULL = "PATIENT_BOT"
 """The environment's word for a bot that waits for files and denials as long as bot.py does."""
+LOCK_WAIT = 400
+"""Milliseconds instead of 2,000: on a busy machine the rest of Discord's three seconds would be too short."""
 
 
-class AgesByRow(jobs.ages.Ages):
-    """Ages as the rows have them: tests make jobs older behind the bot's back."""
-
-    def of(self, job: Job) -> int:
-        return self._by_wall(job)
+def age_by_row(self: jobs.ages.Ages, job: Job) -> int:
+    """Tell ages as the rows have them: tests make jobs older behind the bot's back."""
+    return self._by_wall(job)
 
 
 class FastClock(domain.clock.SystemClock):
@@ -65,7 +66,9 @@ def main() -> None:
         jobs.fetcher.LEAST_PATIENCE = LEAST_PATIENCE
         jobs.submitter.PATIENCE = PATIENCE
         jobs.doubts.LONG_ENOUGH = DENIED
-    jobs.ages.Ages = AgesByRow  # type: ignore[misc]
+    jobs.ages.Ages.of = age_by_row  # type: ignore[method-assign]
+    assert storage.database.LOCK_WAIT > LOCK_WAIT
+    storage.database.LOCK_WAIT = LOCK_WAIT
     domain.clock.SystemClock = FastClock
     discord.Client.before_identify_hook = identify_at_once
     discord.AutoShardedClient.before_identify_hook = identify_at_once
