@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import resource
 import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -83,6 +84,16 @@ async def run(settings: Settings) -> int:
     return 0
 
 
+def raise_file_limit() -> None:
+    """Take all file descriptors that this process may have: connections and files need one each."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (ValueError, OSError) as error:
+        # macOS says "unlimited" and means less.
+        log.debug("The limit of file descriptors stays: %s", error)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says and return the exit status."""
     parser = argparse.ArgumentParser(prog="bot.py", description="Darkroom, a Discord bot that edits images.")
@@ -100,6 +111,7 @@ def main(arguments: Sequence[str]) -> int:
             return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
         settings = load_settings(read_environment())
         set_up_logging(settings)
+        raise_file_limit()
         return uvloop.run(run(settings))
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)

@@ -7,11 +7,13 @@ to them directly; where that is not possible, or was said within the hour, it wa
 import logging
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import discord
 
+from adapters.rights import OwnRights
+from adapters.trouble import TROUBLE
 from domain.clock import Clock
 from domain.errors import Refusal
+from domain.places import Deed
 from ui.texts import aside_text, say
 
 log = logging.getLogger(__name__)
@@ -20,17 +22,22 @@ BRIEFLY = 30.0
 """Seconds for which a sentence in a channel stays."""
 QUIET = 3_600.0
 """Seconds before the same member is told of another one."""
-TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
 
 
 class Asides:
     """Tells members; ``keep`` stores what is to wait for a member's next command."""
 
     def __init__(
-        self, *, bot: discord.Client, clock: Clock, keep: Callable[[int, Refusal], Awaitable[None]]
+        self,
+        *,
+        bot: discord.Client,
+        clock: Clock,
+        rights: OwnRights,
+        keep: Callable[[int, Refusal], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._clock = clock
+        self._rights = rights
         self._keep = keep
         self._quiet_until: dict[int, float] = {}
 
@@ -57,6 +64,8 @@ class Asides:
         return True
 
     async def _say_openly(self, channel_id: int, member_id: int, *, told: bool) -> None:
+        if not self._rights.may(Deed.SEND, channel_id):
+            return
         channel = self._bot.get_partial_messageable(channel_id)
         try:
             await channel.send(

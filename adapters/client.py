@@ -13,7 +13,9 @@ from discord.http import Route
 from yarl import URL
 
 from adapters.breaker import Breaker
+from adapters.rights import OwnRights
 from domain.clock import Clock
+from jobs.delivery.places import Places
 from ui.boundary import SafeTree
 from ui.buttons import CARD_BUTTONS, CardActions
 
@@ -44,6 +46,11 @@ class Product(Protocol):
         """What the buttons of cards do."""
         ...
 
+    @property
+    def rights(self) -> OwnRights:
+        """What is known of the bot's own permissions."""
+        ...
+
     async def begin(self) -> None:
         """Publish the commands and take up open jobs."""
         ...
@@ -55,7 +62,9 @@ ProductT = TypeVar("ProductT", bound=Product)
 class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
     """The Discord side. Its parts need it and it needs them: it is built with what builds them."""
 
-    def __init__(self, *, clock: Clock, build: Callable[[commands.AutoShardedBot], ProductT]) -> None:
+    def __init__(
+        self, *, clock: Clock, places: Places, build: Callable[[commands.AutoShardedBot], ProductT]
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -66,7 +75,7 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
             chunk_guilds_at_startup=False,
             max_messages=None,
             guild_ready_timeout=0.05,
-            http_trace=Breaker(clock=clock).trace(),
+            http_trace=Breaker(clock=clock, places=places, guild_of=self._guild_of).trace(),
             # Said for each command: left out, the application's settings in Discord's portal would decide.
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             allowed_contexts=app_commands.AppCommandContext(guild=True),
@@ -74,6 +83,9 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
         self.product = build(self)
         self.services = self.product.services
         self.actions = self.product.actions
+
+    def _guild_of(self, channel_id: int) -> int:
+        return self.product.rights.guild_of(channel_id)
 
     async def setup_hook(self) -> None:
         """Load the commands, tell Discord of them if they changed, and take up open jobs."""

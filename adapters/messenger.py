@@ -2,33 +2,33 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-import aiohttp
 import discord
 from discord import ui
 from discord.utils import MISSING, time_snowflake
 
 from adapters.asides import Asides
 from adapters.attachments import Attachments
+from adapters.rights import OwnRights
+from adapters.trouble import TROUBLE, classified
 from domain.errors import Refusal
 from domain.job import Job, Rung, Status
+from domain.places import Deed
 from domain.views import CardView, Placed, Upload
-from jobs.delivery.ports import MessengerError, MessengerTrouble, Oversize, RungBroken
+from jobs.delivery.ports import MessengerError, Oversize, RungBroken
 from ui.buttons import CancelButton, RerollButton, StopRemindersButton
 from ui.cards import build_card, build_part, mark_of
 from ui.texts import say
 
 log = logging.getLogger(__name__)
 
-TOO_LARGE = 40005
-NO_HISTORY = 160002
-TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
-"""What talking to Discord may raise (a time limit is an ``OSError``)."""
+NO_REFERENCE = frozenset({160002, 160009, 160010})
+"""A message may be sent, but not as a reply: what it refers to may not be read, or not any more."""
 REROLL = "🔁"
+_Known = discord.PartialMessageable | discord.DMChannel
 SLACK = 60_000
 """Milliseconds by which Discord's clock may be behind ours when a message is looked for."""
 NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
@@ -37,15 +37,16 @@ NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
 class DiscordMessenger:
     """Brings cards to members through discord.py."""
 
-    def __init__(self, *, bot: discord.Client, asides: Asides) -> None:
+    def __init__(self, *, bot: discord.Client, asides: Asides, rights: OwnRights) -> None:
         self._bot = bot
         self._asides = asides
+        self._rights = rights
         self._attachments = Attachments()
 
     async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         """Bring a card by one way (see ``Messenger``)."""
         async with self._attachments.opened(uploads) as files:
-            with _classified():
+            with classified():
                 message = await self._take(rung, view, files)
         return _placed(message)
 
@@ -56,6 +57,7 @@ class DiscordMessenger:
             case Rung.MESSAGE:
                 return await self._by_message(view, files)
             case Rung.CHANNEL:
+                self._require(Deed.SEND, view.job.channel_id, files=bool(files))
                 return await self._send(self._channel(view.job), view, files, rung)
             case Rung.DIRECT:
                 channel = await self._bot.create_dm(discord.Object(view.job.member_id))
@@ -74,6 +76,7 @@ class DiscordMessenger:
         )
 
     async def _by_message(self, view: CardView, files: list[discord.File]) -> discord.Message:
+        self._require(Deed.EDIT, view.job.card.channel_id, files=bool(files))
         return await self._card(view.job).edit(
             view=build_card(view),
             attachments=_attachments(view, files),
@@ -83,33 +86,14 @@ class DiscordMessenger:
     async def _send(
         self, channel: discord.abc.Messageable, view: CardView, files: list[discord.File], rung: Rung
     ) -> discord.Message:
-        reference = _reference(view) if rung is Rung.CHANNEL else None
-        try:
-            return await self._send_once(channel, view, files, rung, reference)
-        except discord.HTTPException as error:
-            if error.code != NO_HISTORY:
-                raise
-            # Without Read Message History a message may be sent, but not as a reply.
-            return await self._send_once(channel, view, files, rung, None)
-
-    async def _send_once(
-        self,
-        channel: discord.abc.Messageable,
-        view: CardView,
-        files: list[discord.File],
-        rung: Rung,
-        reference: discord.MessageReference | None,
-    ) -> discord.Message:
-        for file in files:
-            file.reset()
-        reply: dict[str, Any] = {} if reference is None else {"reference": reference}
-        return await channel.send(
+        return await _replying(
+            channel,
+            _reference(view) if rung is Rung.CHANNEL else None,
             view=build_card(view),
             files=files,
             # By status: within minutes of its first card a job may have to send its results anew.
             nonce=nonce_of(view.job.id, f"{rung} {view.job.status}"),
             allowed_mentions=_mention(view.job) if view.mention else discord.AllowedMentions.none(),
-            **reply,
         )
 
     async def attach(
@@ -120,29 +104,31 @@ class DiscordMessenger:
         # A nonce is good for minutes; a bot that died between sending and noting may be back after hours.
         part_files = [{(each.name.replace(job.id, name), each.size) for each in uploads} for name in names]
         earlier = await self._search(
-            self._card(job).channel,
+            self._bot.get_partial_messageable(job.card.channel_id or 0),
             since=job.completed_at or job.created_at,
             wanted=lambda message: {(each.filename, each.size) for each in message.attachments} in part_files,
         )
         if earlier is not None:
             return earlier
+        self._require(Deed.SEND, job.card.channel_id, files=True)
         async with self._attachments.opened(uploads) as files:
-            with _classified():
-                message = await self._card(job).channel.send(
+            with classified():
+                message = await _replying(
+                    self._card(job).channel,
+                    _reply_to_card(job),
                     view=build_part(view, part),
                     files=files,
                     # By sizes: what was packed anew is another message.
                     nonce=nonce_of(job.id, f"part {part} {[upload.size for upload in uploads]}"),
-                    reference=_reply_to_card(job),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         return _placed(message)
 
     async def find(self, job: Job, rung: Rung, *, names: Sequence[str]) -> Placed | None:
         """Look for a message that is this job's card, sent since its rung was noted."""
-        channel = self._channel(job)
+        channel: _Known = self._channel(job)
         if rung is Rung.DIRECT:
-            with _classified():
+            with classified():
                 channel = await self._bot.create_dm(discord.Object(job.member_id))
         return await self._search(
             channel,
@@ -151,11 +137,14 @@ class DiscordMessenger:
         )
 
     async def _search(
-        self, channel: discord.abc.Messageable, *, since: int, wanted: Callable[[discord.Message], bool]
+        self, channel: _Known, *, since: int, wanted: Callable[[discord.Message], bool]
     ) -> Placed | None:
         """Look for a message of ours that was sent since a moment in Unix milliseconds."""
         after = time_snowflake(datetime.fromtimestamp((since - SLACK) / 1000, UTC))
-        with _classified():
+        if not self._rights.may(Deed.READ, channel.id):
+            log.info("Earlier messages cannot be read in a channel; the nonce must do.")
+            return None
+        with classified():
             try:
                 async for message in channel.history(after=discord.Object(after), limit=200):
                     if self._is_mine(message) and wanted(message):
@@ -173,7 +162,7 @@ class DiscordMessenger:
                 await self._asides.tell(job.channel_id, job.member_id, refusal)
             if job.card.message_id is not None:
                 await self._withdraw(job)
-        except TROUBLE as error:
+        except (*TROUBLE, MessengerError) as error:
             log.info("%r: the reason could not be said privately (%s).", job, type(error).__name__)
             return False
         return True
@@ -186,7 +175,8 @@ class DiscordMessenger:
 
     async def remove(self, channel_id: int, message_id: int) -> None:
         """Delete a message of ours; one that is gone already is fine."""
-        with _classified():
+        self._require(Deed.EDIT, channel_id)
+        with classified():
             try:
                 await self._bot.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
             except discord.NotFound:
@@ -200,11 +190,13 @@ class DiscordMessenger:
         row.add_item(StopRemindersButton(job.id))
         layout.add_item(row)
         try:
-            with _classified():
-                message = await self._card(job).channel.send(
+            self._require(Deed.SEND, job.card.channel_id)
+            with classified():
+                message = await _replying(
+                    self._card(job).channel,
+                    _reply_to_card(job),
                     view=layout,
                     nonce=nonce_of(job.id, "reminder"),
-                    reference=_reply_to_card(job),
                     allowed_mentions=_mention(job),
                 )
         except (RungBroken, Oversize):
@@ -213,8 +205,14 @@ class DiscordMessenger:
 
     async def invite_reroll(self, job: Job) -> None:
         """Put the reroll reaction on a finished card, where that is permitted."""
-        with _classified():
+        self._require(Deed.REACT, job.card.channel_id)
+        with classified():
             await self._card(job).add_reaction(REROLL)
+
+    def _require(self, deed: Deed, channel_id: int | None, *, files: bool = False) -> None:
+        """Spare Discord a request that it would refuse: refusals count, and no member hears of them."""
+        if channel_id is not None and not self._rights.may(deed, channel_id, files=files):
+            raise RungBroken
 
     def _webhook(self, job: Job) -> discord.Webhook:
         if job.card.token is None or self._bot.application_id is None:
@@ -237,34 +235,21 @@ class DiscordMessenger:
         return self._bot.user is not None and message.author.id == self._bot.user.id
 
 
-@contextmanager
-def _classified() -> Generator[None]:
-    try:
-        yield
-    except TROUBLE as error:
-        raise classify(error) from error
-
-
-def classify(error: BaseException) -> MessengerError:
-    """Turn what discord.py raises into what the ladder acts on."""
-    if isinstance(error, MessengerError):
-        return error
-    if not isinstance(error, discord.HTTPException):
-        return MessengerTrouble()
-    if error.status == 413 or error.code == TOO_LARGE:
-        return Oversize()
-    if error.status == 429 or error.status >= 500:
-        return MessengerTrouble(_retry_after(error))
-    if error.status == 400:
-        log.error("Discord refused a card (code %s).", error.code)
-    return RungBroken()
-
-
-def _retry_after(error: discord.HTTPException) -> float:
-    try:
-        return min(max(1.0, float(error.response.headers.get("Retry-After", 5))), 300.0)
-    except ValueError:
-        return 5.0
+async def _replying(
+    channel: discord.abc.Messageable,
+    reference: discord.MessageReference | None,
+    **message: Any,  # noqa: ANN401 - as discord.py takes them
+) -> discord.Message:
+    """Send a message as a reply, or without that where Discord does not let it refer to another."""
+    if reference is not None:
+        try:
+            return await channel.send(reference=reference, **message)
+        except discord.HTTPException as error:
+            if error.code not in NO_REFERENCE:
+                raise
+        for file in message.get("files", ()):
+            file.reset()
+    return await channel.send(**message)
 
 
 def nonce_of(*what: object) -> str:

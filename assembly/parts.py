@@ -18,6 +18,7 @@ from jobs.engine import Engine
 from jobs.fetcher import Fetcher
 from jobs.follow_up import FollowUp
 from jobs.forecast import Forecast
+from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
@@ -66,6 +67,7 @@ class Parts:
         self.scheduler = outside.scheduler
         self.tasks = Tasks()
         self.spacing = Spacing(clock=self.clock)
+        self.intakes = Intakes()
         self.ages = Ages(clock=self.clock)
         self.slots = Slots(
             in_flight=settings.max_jobs_in_flight,
@@ -148,6 +150,7 @@ class Parts:
             ladder=self.ladder,
             spacing=self.spacing,
             cards=self.cards,
+            intakes=self.intakes,
             fetch_source=self.outside.fetch_source,
         )
 
@@ -276,6 +279,7 @@ class Parts:
             scheduler=self.scheduler,
             spacing=self.spacing,
             slots=self.slots,
+            intakes=self.intakes,
             forecast=self.forecast,
             cards=self.cards,
             models=self.models,

@@ -20,6 +20,7 @@ from adapters.gate import Gate, Terms
 from adapters.messenger import DiscordMessenger
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.rights import OwnRights
 from assembly.parts import Outside, Parts
 from cogs.card_actions import DiscordCardActions
 from cogs.services import Services
@@ -27,6 +28,7 @@ from config import Settings
 from domain.clock import Clock
 from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
+from jobs.delivery.places import Places
 from jobs.delivery.ports import Messenger, Operator
 from jobs.engine import Engine
 from jobs.groups import Keeper, call_keeper, kept_calls, learned_durations
@@ -57,9 +59,11 @@ class Product:
     services: Services
     actions: DiscordCardActions
     commands: CommandSync
+    rights: OwnRights
 
     async def begin(self) -> None:
         """Publish the commands and take up open jobs."""
+        await self.rights.begin()
         await self.commands.publish()
         await self.engine.start()
 
@@ -84,17 +88,19 @@ def build(
     bot: commands.AutoShardedBot,
     settings: Settings,
     clock: Clock,
+    places: Places,
     outside: Callable[[Messenger, Operator], Outside],
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
+    rights = OwnRights(bot=bot, clock=clock, places=places)
 
     async def keep(member_id: int, refusal: Refusal) -> None:
         # The archive is made of what needs the asides.
         await parts.archive.keep_untold(member_id, refusal)
 
-    asides = Asides(bot=bot, clock=clock, keep=keep)
-    parts = Parts(settings, outside(DiscordMessenger(bot=bot, asides=asides), operator))
+    asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep)
+    parts = Parts(settings, outside(DiscordMessenger(bot=bot, asides=asides, rights=rights), operator))
     register = CommandSync(tree=bot.tree, archive=parts.archive, operator_guild=settings.operator_guild)
     services = Services(
         clock=clock,
@@ -112,13 +118,21 @@ def build(
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,
+        rights=rights,
         gate=_gate(bot, settings, clock, parts, Access(bot=bot, clock=clock, command_ids=register.ids)),
         asides=asides,
         operator_guild=settings.operator_guild,
         names=Names(clock=clock),
     )
     actions = DiscordCardActions(services=services)
-    return Product(parts=parts, engine=parts.engine, services=services, actions=actions, commands=register)
+    return Product(
+        parts=parts,
+        engine=parts.engine,
+        services=services,
+        actions=actions,
+        commands=register,
+        rights=rights,
+    )
 
 
 def _gate(
@@ -163,7 +177,9 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
             durations=durations,
             scheduler=scheduler,
         )
-        bot = DarkroomBot(clock=clock, build=partial(build, settings=settings, clock=clock, outside=outside))
+        places = Places(database=database, clock=clock)
+        building = partial(build, settings=settings, clock=clock, places=places, outside=outside)
+        bot = DarkroomBot(clock=clock, places=places, build=building)
         # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
         await stack.enter_async_context(bot)
         parts = bot.product.parts
@@ -189,7 +205,7 @@ def connect(
         clock=clock,
         database=database,
         files=Files(settings.data_dir),
-        pictures=PictureWork(),
+        pictures=PictureWork(clock=clock),
         durations=durations,
         scheduler=scheduler,
         client=PixelDojo(

@@ -151,7 +151,7 @@ async def hand_out(interaction: discord.Interaction[Any], results: list[Image], 
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     limit = min(interaction.filesize_limit, REQUEST_BYTES)
-    uploads = await packer.pack_private(results, limit=limit)
+    uploads = await packer.pack_private(results, member_id=interaction.user.id, limit=limit)
     if not uploads:
         raise Refusal(Reason.TOO_LARGE, name="The result", limit_mb=limit // 2**20)
     for batch in _batches(uploads):

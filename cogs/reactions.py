@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from adapters.access import Asker
 from adapters.messenger import REROLL
+from adapters.rights import permissions_in
 from cogs.requests import missing_permissions, sources_of
 from cogs.services import Services, services_in
 from domain.errors import Reason
@@ -51,14 +52,16 @@ class Reactions(commands.Cog):
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
         if await self._services.archive.wished(message_id=payload.message_id, member_id=member.id):
             return
-        channel = self._bot.get_channel(payload.channel_id)
+        channel = await self._services.rights.channel(payload.channel_id)
+        if channel is None:
+            return
         guild = member.guild
         asker = Asker(
             guild_id=guild.id,
             channel_ids=(payload.channel_id, *_parent(channel)),
             member_id=member.id,
             role_ids=tuple(role.id for role in member.roles),
-            permissions=_permissions(channel, member),
+            permissions=permissions_in(channel, member),
         )
         visitor = await self._services.gate.admit(asker, joined_at=member.joined_at, kind=job.kind)
         request = Request(
@@ -75,7 +78,7 @@ class Reactions(commands.Cog):
             model=self._services.models.again(job),
             parent_id=job.id,
             attachment_limit=guild.filesize_limit,
-            missing_permissions=missing_permissions(_permissions(channel, guild.me), channel),
+            missing_permissions=missing_permissions(permissions_in(channel, guild.me), channel),
         )
         accepted = await self._services.acceptance.accept(request)
         if accepted.new:
@@ -118,12 +121,6 @@ class Reactions(commands.Cog):
             return False
         # Discord names the author since 2024; where it does not, the database decides.
         return payload.user_id != me.id and payload.message_author_id in {None, me.id}
-
-
-def _permissions(channel: object, member: discord.Member) -> discord.Permissions:
-    if isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-        return channel.permissions_for(member)
-    return discord.Permissions.none()
 
 
 def _parent(channel: object) -> tuple[int, ...]:

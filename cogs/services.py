@@ -12,6 +12,7 @@ from adapters.asides import Asides
 from adapters.gate import Gate
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.rights import OwnRights
 from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.archive import Archive
@@ -58,6 +59,7 @@ class Services:
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator
+    rights: OwnRights
     gate: Gate
     asides: Asides
     operator_guild: int | None

@@ -8,11 +8,12 @@ from typing import Any, cast
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, Range
+from discord.app_commands import AppCommandChannel, Choice, Range
 from discord.ext import commands
 
 from accounts import manage, notices, reports
 from accounts.export import Selection
+from adapters.rights import told_permissions
 from cogs.requests import asked_at
 from cogs.services import Services, services_in
 from cogs.usage_report import PeriodMenu, ReportPageButton, model_code, require_moderator, show_report
@@ -47,6 +48,26 @@ MOST_CORRECTED = 1_000_000
 
 PERIOD_CHOICES = [Choice(name=name, value=period.value) for period, name in PERIOD_NAMES.items()]
 Amount = Range[float, -MOST_CORRECTED, MOST_CORRECTED]
+
+
+class TextPlace(app_commands.Transformer):
+    """A text channel as the command names it: one that is hidden from us is not in the cache as it is."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """What Discord asks for."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """What Discord offers."""
+        return [discord.ChannelType.text, discord.ChannelType.news]
+
+    async def transform(
+        self, _interaction: discord.Interaction[Any], value: AppCommandChannel, /
+    ) -> AppCommandChannel:
+        """Return it unchanged."""
+        return value
 
 
 @app_commands.guild_only()
@@ -182,11 +203,11 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
     async def notices(
         self,
         interaction: discord.Interaction[Any],
-        channel: discord.TextChannel | None = None,
+        channel: app_commands.Transform[AppCommandChannel, TextPlace] | None = None,
     ) -> None:
         """Choose the channel for notices, if the bot may write there."""
         guild_id = require_moderator(interaction)
-        if channel is not None and not _may_write(channel):
+        if channel is not None and not _may_write(interaction, channel):
             await interaction.response.send_message(missing_in_channel(channel.id), ephemeral=True)
             return
         channel_id = None if channel is None else channel.id
@@ -226,8 +247,8 @@ def require_right(interaction: discord.Interaction[Any], *, giving: bool) -> Non
         raise Refusal(Reason.MEMBER_MAY_NOT)
 
 
-def _may_write(channel: discord.TextChannel) -> bool:
-    permissions = channel.permissions_for(channel.guild.me)
+def _may_write(interaction: discord.Interaction[Any], channel: AppCommandChannel) -> bool:
+    permissions = told_permissions(interaction, channel.id)
     return permissions.view_channel and permissions.send_messages
 
 

@@ -11,6 +11,7 @@ from domain.limits import HOUR
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found
 from jobs.forecast import Forecast
+from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.models import Models
 from jobs.reconcile import Reconciler
@@ -44,6 +45,7 @@ class Engine:
         scheduler: Scheduler,
         spacing: Spacing,
         slots: Slots,
+        intakes: Intakes,
         forecast: Forecast,
         cards: Cards,
         models: Models,
@@ -57,6 +59,7 @@ class Engine:
         self._scheduler = scheduler
         self._spacing = spacing
         self._slots = slots
+        self._intakes = intakes
         self._forecast = forecast
         self._cards = cards
         self._models = models
@@ -112,7 +115,8 @@ class Engine:
         return replace(job, card=replace(job.card, channel_id=job.channel_id, message_id=message_id))
 
     def withdrawn(self, job: Job) -> None:
-        """Take note that a queued job was cancelled."""
+        """Take note that a queued job was cancelled: its sources are not looked at any longer."""
+        self._intakes.call_off(job.id)
         self._slots.withdraw(job.id)
         self._cards.refresh(job.id)
 

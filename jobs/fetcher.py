@@ -111,7 +111,7 @@ class Fetcher:
         fetched = _Fetched(reply)
         while True:
             await self._try(job, fetched)
-            if not fetched.missing():
+            if not fetched.missing() or len(fetched.images) >= job.options.images:
                 return fetched
             waited = self._clock.monotonic() - began
             pause = pause_after(waited)
@@ -149,7 +149,7 @@ class Fetcher:
         fetched.disk_trouble = False
         for place in fetched.missing():
             try:
-                fetched.images[place] = await self._one(fetched.reply.images[place])
+                fetched.images[place] = await self._one(job, fetched.reply.images[place])
             except (FetchError, Refusal) as error:
                 log.warning("%r: a result could not be fetched, or used (%s).", job, error)
                 gone = isinstance(error, ResultGone)
@@ -159,11 +159,11 @@ class Fetcher:
                 fetched.disk_trouble = True
                 await self._operator.warn("storage_full")
 
-    async def _one(self, url: str) -> Inspected:
+    async def _one(self, job: Job, url: str) -> Inspected:
         path = self._files.new_path()
         try:
             fetched = await self._client.fetch(url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS)
-            found = await self._pictures.identify(path, sha256=fetched.sha256)
+            found = await self._pictures.identify(path, member_id=job.member_id, sha256=fetched.sha256)
             await asyncio.to_thread(self._files.keep, path, found.sha256)
         except (Refusal, OSError):
             self._files.discard(path)
@@ -184,7 +184,8 @@ class _Fetched:
         return [place for place in range(len(self.reply.images)) if place not in self.images]
 
     def results(self, job: Job) -> tuple[Image, ...]:
-        found = enumerate(sorted(self.images.items()), 1)
+        # Nobody pays for, or is given, more than they asked for; what is beyond may stand in for a bad one.
+        found = enumerate(sorted(self.images.items())[: job.options.images], 1)
         return tuple(
             _result(job, position, self.reply.images[place], self.reply, inspected)
             for position, (place, inspected) in found

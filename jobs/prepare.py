@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from domain.clock import Clock
@@ -18,6 +19,7 @@ from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
+from jobs.intakes import Intakes
 from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
@@ -60,6 +62,7 @@ class Preparer:
         spacing: Spacing,
         fetch_source: FetchSource,
         cards: Cards,
+        intakes: Intakes,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -70,6 +73,7 @@ class Preparer:
         self._spacing = spacing
         self._fetch_source = fetch_source
         self._cards = cards
+        self._intakes = intakes
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
 
     async def prepare(self, job_id: str, found: Found | None = None) -> Job | None:
@@ -83,7 +87,12 @@ class Preparer:
             return None
         job, pictures = found
         try:
-            rows = await self._take_in(job, pictures) if job.kind is Kind.EDIT else []
+            rows: list[Image] | None = []
+            if job.kind is Kind.EDIT:
+                take_in = partial(self._take_in, job, pictures)
+                rows = await self._intakes.run(job_id, job.member_id, take_in)
+            if rows is None:
+                return None
             return await self._database.run(_ready, job_id, rows, files=self._files)
         except Refusal as refusal:
             await self.reject(job, refusal)
@@ -107,7 +116,11 @@ class Preparer:
         else:
             self._cards.refresh(job.id)
 
-    async def _take_in(self, job: Job, pictures: list[Image]) -> list[Image]:
+    async def _take_in(self, job: Job, pictures: list[Image]) -> list[Image] | None:
+        now = await self._database.read(job_rows.get, job.id)
+        if now is None or now.status is not Status.QUEUED:
+            # Cancelled before there was anything to call off.
+            return None
         sources = [image for image in pictures if image.role is Role.SOURCE]
         missing = [image for image in sources if image.sha256 is None]
         kept = [image for image in sources if image.sha256 is not None]
@@ -135,7 +148,9 @@ class Preparer:
         try:
             sha256 = await self._download(image, path)
             with _named(image):
-                found, sheet = await self._pictures.inspect_lone(path, sheet=target, sha256=sha256)
+                found, sheet = await self._pictures.inspect_lone(
+                    path, member_id=job.member_id, sheet=target, sha256=sha256
+                )
             new = [(_described(image, found), path), (_sheet_row(job, sheet), target)]
             return await asyncio.to_thread(self._keep, new)
         except BaseException:
@@ -148,7 +163,7 @@ class Preparer:
     ) -> list[Image]:
         folder = self._files.new_folder()
         try:
-            arrived = await self._fetch_all(missing, folder)
+            arrived = await self._fetch_all(job, missing, folder)
             new = [(each.image, each.path) for each in arrived]
             if not any(image.role is Role.SHEET for image in pictures):
                 new.append(await self._sheet(job, pictures, arrived, folder))
@@ -156,20 +171,22 @@ class Preparer:
         finally:
             await asyncio.to_thread(self._files.remove_folder, folder)
 
-    async def _fetch_all(self, missing: Sequence[Image], folder: Path) -> list[_Arrived]:
+    async def _fetch_all(self, job: Job, missing: Sequence[Image], folder: Path) -> list[_Arrived]:
         """Fetch side by side; the first bad source ends the others, since the job ends with it."""
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._fetch(image, folder)) for image in missing]
+                tasks = [group.create_task(self._fetch(job, image, folder)) for image in missing]
         except* (Refusal, OSError) as problems:
             raise _first(problems) from None
         return [task.result() for task in tasks]
 
-    async def _fetch(self, image: Image, folder: Path) -> _Arrived:
+    async def _fetch(self, job: Job, image: Image, folder: Path) -> _Arrived:
         path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
         sha256 = await self._download(image, path)
         with _named(image):
-            found: Inspected = await self._pictures.inspect(path, thumbnail=thumbnail, sha256=sha256)
+            found: Inspected = await self._pictures.inspect(
+                path, member_id=job.member_id, thumbnail=thumbnail, sha256=sha256
+            )
         return _Arrived(_described(image, found), path, thumbnail)
 
     async def _download(self, image: Image, path: Path) -> str:
@@ -194,7 +211,7 @@ class Preparer:
             if image.role is Role.SOURCE
         ]
         target = folder / "sheet"
-        found: Inspected = await self._pictures.sheet(paths, target)
+        found: Inspected = await self._pictures.sheet(paths, target, member_id=job.member_id)
         return _sheet_row(job, found), target
 
     def _keep(self, new: Sequence[tuple[Image, Path]]) -> list[Image]:
@@ -226,7 +243,9 @@ class Preparer:
 
     async def _put_on_card(self, job: Job, sources: Sequence[Image], folder: Path) -> list[Image]:
         limit = min(job.card.attachment_limit, _share(sources))
-        uploads = [await self._upload(image, limit, folder) for image in sources]
+        uploads = [await self._upload(job, image, limit, folder) for image in sources]
+        # An edit of the card that was broken off might be made after the next one.
+        self._intakes.settle(job.id)
         async with self._cards.exclusive(job.id):
             current = await self._database.run(job_rows.get, job.id)
             if current is None or current.status is not Status.QUEUED:
@@ -256,12 +275,12 @@ class Preparer:
             raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
         return reached.placed.urls
 
-    async def _upload(self, image: Image, limit: int, folder: Path) -> Upload:
+    async def _upload(self, job: Job, image: Image, limit: int, folder: Path) -> Upload:
         """Copy a kept source for the card: without its metadata, smaller if Discord's limit asks for it."""
         path, target = self._files.path(image.sha256 or ""), folder / f"{image.position}"
         try:
             with _named(image):
-                fitted = await self._pictures.publish(path, target, limit=limit)
+                fitted = await self._pictures.publish(path, target, member_id=job.member_id, limit=limit)
         except OSError as error:
             raise Refusal(Reason.STORAGE_FULL) from error
         if fitted is None:

@@ -1,4 +1,4 @@
-"""The process in which every picture is decoded: ``python -m pictures.child MEMORY``.
+"""A process in which pictures are decoded: ``python -m pictures.child MEMORY``.
 
 Reads one JSON object a line and answers each with another. Memory (bytes of address space) and processor
 time are capped: whatever a picture does to the decoder, the bot goes on.
@@ -18,6 +18,7 @@ from domain.errors import Refusal
 from domain.limits import MIB
 from pictures.fit import fit, publish
 from pictures.inspect import inspect
+from pictures.opening import Larger
 from pictures.sheet import inspect_lone, sheet
 from pictures.values import Fitted, FittedFields, Inspected, InspectedFields, Reply, Request
 
@@ -51,6 +52,8 @@ def answer(request: Request) -> Reply:
         return _done(request)
     except Refusal as refusal:
         return {"refused": refusal.reason.value, "values": dict(refusal.values)}
+    except Larger:
+        return {"larger": True}
     except MemoryError:
         return {"exhausted": True}
     except OSError as error:
@@ -61,19 +64,19 @@ def answer(request: Request) -> Reply:
 
 def _done(request: Request) -> Reply:
     paths, out = [Path(path) for path in request["paths"]], Path(request["out"])
-    path, limit, sha256 = paths[0], request["limit"], request["sha256"]
+    path, limit, sha256, pixels = paths[0], request["limit"], request["sha256"], request["pixels"]
     match request["task"]:
         case "inspect":
             thumbnail = out if request["out"] else None
-            return _described(inspect(path, thumbnail=thumbnail, limit=limit, sha256=sha256))
+            return _described(inspect(path, thumbnail=thumbnail, limit=limit, sha256=sha256, pixels=pixels))
         case "inspect_lone":
-            return _described(*inspect_lone(path, out, sha256=sha256))
+            return _described(*inspect_lone(path, out, sha256=sha256, pixels=pixels))
         case "sheet":
-            return _described(sheet(paths, out))
+            return _described(sheet(paths, out, pixels=pixels))
         case "fit":
-            return {"fitted": _fields(fit(path, out, limit=limit))}
+            return {"fitted": _fields(fit(path, out, limit=limit, pixels=pixels))}
         case "publish":
-            return {"fitted": _fields(publish(path, out, limit=limit))}
+            return {"fitted": _fields(publish(path, out, limit=limit, pixels=pixels))}
 
 
 def _described(*found: Inspected) -> Reply:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, SOURCE_TYPES
+from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS, SOURCE_TYPES
 from pictures.decode import profile_of, whole
 from pictures.encode import WEBP_PIXELS, Prepared, encode, largest_scale, pixels, prepare
 from pictures.opening import Opened, opened
@@ -29,7 +29,7 @@ class _Encoded:
     how: How
 
 
-def fit(path: Path, out: Path, *, limit: int) -> Fitted | None:
+def fit(path: Path, out: Path, *, limit: int, pixels: int = MAX_SOURCE_PIXELS) -> Fitted | None:
     """Encode a picture again so that it has at most ``limit`` bytes.
 
     ``None`` if that would ruin it, or if it is too large to be decoded here (``MAX_DECODE_BYTES``).
@@ -41,23 +41,25 @@ def fit(path: Path, out: Path, *, limit: int) -> Fitted | None:
 
     Raises
     ------
+    Larger
+        The picture has more than ``pixels``.
     Refusal
         The file is not a picture or is damaged.
     OSError
         It cannot be read, or ``out`` not be written.
     """
-    picture = opened(path, limit=max(MAX_SOURCE_BYTES, MAX_RESULT_BYTES))
+    picture = opened(path, limit=max(MAX_SOURCE_BYTES, MAX_RESULT_BYTES), pixels=pixels)
     size = path.stat().st_size
     return _unchanged(path, picture, size) if size <= limit else _fitted(picture, out, limit)
 
 
-def publish(path: Path, out: Path, *, limit: int) -> Fitted | None:
+def publish(path: Path, out: Path, *, limit: int, pixels: int = MAX_SOURCE_PIXELS) -> Fitted | None:
     """Write a picture to ``out`` as everybody may have it: upright, without any metadata but its profile.
 
     Its pixels stay as they are where it is upright and fits; otherwise as ``fit``, which also says what is
     raised. ``limit`` is bytes and at most the 50 MB that the provider reads.
     """
-    picture = opened(path)
+    picture = opened(path, pixels=pixels)
     limit = min(limit, MAX_SOURCE_BYTES)
     if picture.orientation != 1 or len(picture.data) > limit:
         return _fitted(picture, out, limit)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from domain.limits import MAX_SOURCE_BYTES, SOURCE_TYPES
+from domain.limits import MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS, SOURCE_TYPES
 from pictures.decode import reduced
 from pictures.kinds import Format
 from pictures.opening import opened
@@ -15,7 +15,12 @@ _THUMBNAIL_QUALITY = 90
 
 
 def inspect(
-    path: Path, *, thumbnail: Path | None = None, limit: int = MAX_SOURCE_BYTES, sha256: str = ""
+    path: Path,
+    *,
+    thumbnail: Path | None = None,
+    limit: int = MAX_SOURCE_BYTES,
+    sha256: str = "",
+    pixels: int = MAX_SOURCE_PIXELS,
 ) -> Inspected:
     """Look at a file of at most ``limit`` bytes, decode it once, and write a thumbnail where one is wanted.
 
@@ -25,12 +30,12 @@ def inspect(
 
     Raises
     ------
-    Refusal
+    Larger, Refusal
         As ``opening.opened`` does; TRUNCATED if the data cannot be decoded to its end.
     OSError
         The file cannot be read or the thumbnail not be written.
     """
-    picture = opened(path, limit=limit)
+    picture = opened(path, limit=limit, pixels=pixels)
     small = reduced(picture)
     if thumbnail is not None:
         save(small, thumbnail)

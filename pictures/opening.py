@@ -47,6 +47,10 @@ _UNREADABLE = (
 """What Pillow's readers raise on broken data."""
 
 
+class Larger(Exception):
+    """A picture has more pixels than are decoded here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A picture whose header is good: ``width`` and ``height`` in pixels as stored, EXIF's ``orientation``.
@@ -69,11 +73,13 @@ class Opened:
         return (self.height, self.width) if turned else (self.width, self.height)
 
 
-def opened(path: Path, *, limit: int = MAX_SOURCE_BYTES) -> Opened:
+def opened(path: Path, *, limit: int = MAX_SOURCE_BYTES, pixels: int = MAX_SOURCE_PIXELS) -> Opened:
     """Open a file of at most ``limit`` bytes; Pillow never meets its metadata.
 
     Raises
     ------
+    Larger
+        It may be used, but has more than ``pixels``.
     Refusal
         NOT_AN_IMAGE; WRONG_TYPE (``type``); ANIMATED; TRUNCATED, which is also a broken file; TOO_LARGE
         (``limit_mb``); TOO_MANY_PIXELS (``width``, ``height``).
@@ -89,10 +95,10 @@ def opened(path: Path, *, limit: int = MAX_SOURCE_BYTES) -> Opened:
         _check_jpeg(data, pieces)
     orientation = orientation_of(exif_of(data, pieces))
     data = bare(data, kind, pieces)
-    size = _webp_size(data) if kind == "WEBP" else None
+    size = _webp_size(data, pixels) if kind == "WEBP" else None
     image = None
     if size is None or size[0] * size[1] * _WEBP_PIXEL_BYTES + 2 * len(data) <= MAX_DECODE_BYTES:
-        image = _image(data, kind)
+        image = _image(data, kind, pixels)
         size = image.size
     width, height = size
     return Opened(kind=kind, width=width, height=height, orientation=orientation, data=data, image=image)
@@ -109,18 +115,20 @@ def decoding() -> Generator[None]:
             raise damaged() from error
 
 
-def _image(data: bytes, kind: Format) -> ImageFile:
+def _image(data: bytes, kind: Format, pixels: int) -> ImageFile:
     with decoding():
         image = _READERS[kind](BytesIO(data))
-    _check_pixels(*image.size)
+    _check_pixels(*image.size, pixels=pixels)
     if getattr(image, "is_animated", False):
         raise Refusal(Reason.ANIMATED)
     return image
 
 
-def _check_pixels(width: int, height: int) -> None:
+def _check_pixels(width: int, height: int, *, pixels: int) -> None:
     if width * height > MAX_SOURCE_PIXELS:
         raise Refusal(Reason.TOO_MANY_PIXELS, width=width, height=height)
+    if width * height > pixels:
+        raise Larger
 
 
 def _check_jpeg(data: bytes, pieces: Sequence[Piece]) -> None:
@@ -136,7 +144,7 @@ def _check_jpeg(data: bytes, pieces: Sequence[Piece]) -> None:
         raise damaged()
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
+def _webp_size(data: bytes, pixels: int) -> tuple[int, int]:
     """Read a WebP's size (RFC 9649, RFC 6386): Pillow makes room for all pixels as soon as it opens one."""
     name, body = data[12:16], data[20:30]
     with decoding():
@@ -150,5 +158,5 @@ def _webp_size(data: bytes) -> tuple[int, int]:
         else:
             width, height = struct.unpack_from("<HH", body, 6)
             size = width & _SIDE_BITS, height & _SIDE_BITS
-    _check_pixels(*size)
+    _check_pixels(*size, pixels=pixels)
     return size

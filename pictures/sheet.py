@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from domain.limits import MAX_SOURCES
+from domain.limits import MAX_SOURCE_PIXELS, MAX_SOURCES
 from pictures.decode import reduced
 from pictures.inspect import described, save
 from pictures.layout import LONE, Layout, Tile, is_lone, layout
@@ -30,17 +30,19 @@ _SMOOTH = 4
 _QUALITIES = (86, 78, 66, 50)
 
 
-def inspect_lone(path: Path, out: Path, *, sha256: str = "") -> tuple[Inspected, Inspected]:
+def inspect_lone(
+    path: Path, out: Path, *, sha256: str = "", pixels: int = MAX_SOURCE_PIXELS
+) -> tuple[Inspected, Inspected]:
     """Inspect the only picture of a sheet and write that sheet to ``out``; describe both.
 
     Raises
     ------
-    Refusal
+    Larger, Refusal
         As ``inspect`` does.
     OSError
         The file cannot be read or the sheet not be written.
     """
-    picture = opened(path)
+    picture = opened(path, pixels=pixels)
     small = reduced(picture, side=_lone_side(picture))
     save(small, out)
     found = described(path, picture.kind, picture.shown, sha256=sha256)
@@ -49,7 +51,7 @@ def inspect_lone(path: Path, out: Path, *, sha256: str = "") -> tuple[Inspected,
     return found, described(out, "JPEG", small.size) if is_sheet else sheet([out], out)
 
 
-def sheet(pictures: Sequence[Path], out: Path) -> Inspected:
+def sheet(pictures: Sequence[Path], out: Path, *, pixels: int = MAX_SOURCE_PIXELS) -> Inspected:
     """Write a JPEG of one to eight pictures in their order, numbered if there are several.
 
     The pictures are thumbnails made by ``inspect``, or pictures themselves: those are decoded at a reduced
@@ -57,6 +59,8 @@ def sheet(pictures: Sequence[Path], out: Path) -> Inspected:
 
     Raises
     ------
+    Larger
+        A picture has more than ``pixels``.
     Refusal
         A picture cannot be read.
     OSError
@@ -65,7 +69,7 @@ def sheet(pictures: Sequence[Path], out: Path) -> Inspected:
     if not 1 <= len(pictures) <= MAX_SOURCES:
         raise ValueError(f"a sheet shows 1 to {MAX_SOURCES} pictures, not {len(pictures)}")
     # Opened once for its size and once to be decoded: eight large files need not be in memory together.
-    plan = layout([opened(path).shown for path in pictures])
+    plan = layout([opened(path, pixels=pixels).shown for path in pictures])
     cut = [_cut(opened(path), tile) for path, tile in zip(pictures, plan.tiles, strict=True)]
     out.write_bytes(_encoded(_drawn(cut, plan)))
     return described(out, "JPEG", (plan.width, plan.height))

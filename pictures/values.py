@@ -48,7 +48,7 @@ class Request(TypedDict):
 
     ``out`` is where something is to be written; it may be empty for "inspect". ``limit`` is bytes: of the
     file for "inspect", of what is written for "fit" and "publish". ``seconds`` of processor time are all
-    that it gets.
+    that it gets; a picture of more than ``pixels`` is not decoded, the answer is ``larger``.
     """
 
     task: Task
@@ -57,6 +57,7 @@ class Request(TypedDict):
     limit: int
     sha256: str
     seconds: int
+    pixels: int
 
 
 class InspectedFields(TypedDict):
@@ -83,7 +84,8 @@ class FittedFields(TypedDict):
 class Reply(TypedDict):
     """What came of it: pictures described, one fitted, a refusal, the system's error, a mistake of ours.
 
-    Nothing but ``exhausted`` where memory was too short; ``last`` from a process that ends with this reply.
+    Nothing but ``larger`` for a picture beyond the request's ``pixels``, but ``exhausted`` where memory was
+    too short; ``last`` from a process that ends with this reply.
     """
 
     inspected: NotRequired[list[InspectedFields]]
@@ -92,5 +94,6 @@ class Reply(TypedDict):
     values: NotRequired[dict[str, str | int]]
     errno: NotRequired[int]
     failed: NotRequired[str]
+    larger: NotRequired[bool]
     exhausted: NotRequired[bool]
     last: NotRequired[bool]

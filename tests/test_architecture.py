@@ -199,7 +199,7 @@ def test_the_playground_imports_nothing_of_the_bot_and_the_bot_nothing_of_it() -
 
 CALLED_BY_LIBRARIES = {
     *("setup", "setup_hook", "on_ready", "on_error", "on_submit", "callback", "from_custom_id"),
-    *("cog_load", "cog_unload", "interaction_check"),
+    *("cog_load", "cog_unload", "interaction_check", "channel_types", "transform"),
 }
 """discord.py finds these by their names. Whatever is decorated (commands, listeners) registers itself."""
 KEEPS_ITS_DECORATED = {

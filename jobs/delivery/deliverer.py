@@ -104,7 +104,7 @@ class Deliverer:
         limit, spread, wait = job.card.attachment_limit, True, 5.0
         give_up = self._clock.now() + PATIENCE
         while True:
-            packed = await self._packer.pack(pictures, limit=limit, spread=spread)
+            packed = await self._packer.pack(pictures, member_id=job.member_id, limit=limit, spread=spread)
             view = await self._view(job, pictures, packed)
             try:
                 reached = await self._ladder.show(view, packed.first, insist=True)

@@ -56,8 +56,8 @@ class Packer:
         self._files = files
         self._pictures = pictures
 
-    async def pack(self, pictures: Sequence[Image], *, limit: int, spread: bool) -> Packed:
-        """Pack for a card and, with ``spread``, further messages; ``limit`` is bytes per file."""
+    async def pack(self, pictures: Sequence[Image], *, member_id: int, limit: int, spread: bool) -> Packed:
+        """Pack for a member's card and, with ``spread``, further messages; ``limit`` is bytes per file."""
         results = [image for image in pictures if image.role is Role.RESULT]
         # A server with boosts takes larger files than one request may be.
         limit = min(limit, REQUEST_BYTES - ENVELOPE_BYTES)
@@ -66,14 +66,16 @@ class Packer:
         reencoded = False
         if not _fits(list(uploads.values()), sheet, limit=limit, spread=spread):
             share = limit if spread else min(limit, _share(sheet, len(uploads)))
-            squeezed = {each.position: await self._squeezed(each, share) for each in results if each.sha256}
+            squeezed = {
+                each.position: await self._squeezed(each, member_id, share) for each in results if each.sha256
+            }
             reencoded = any(squeezed[place] != uploads[place] for place in squeezed)
             uploads = {place: upload for place, upload in squeezed.items() if upload is not None}
         return self._packed(results, uploads, sheet, limit=limit, reencoded=reencoded)
 
-    async def pack_private(self, results: Sequence[Image], *, limit: int) -> list[Upload]:
+    async def pack_private(self, results: Sequence[Image], *, member_id: int, limit: int) -> list[Upload]:
         """Pack for a private answer of as many messages as it takes; what no size fits is left out."""
-        packed = await self.pack(results, limit=limit, spread=True)
+        packed = await self.pack(results, member_id=member_id, limit=limit, spread=True)
         return list(packed.uploads)
 
     def discard(self, uploads: Iterable[Upload]) -> None:
@@ -118,14 +120,14 @@ class Packer:
     def _as_is(self, image: Image) -> Upload:
         return Upload(name=image.name, path=self._files.path(image.sha256 or ""), size=image.size or 0)
 
-    async def _squeezed(self, image: Image, limit: int) -> Upload | None:
+    async def _squeezed(self, image: Image, member_id: int, limit: int) -> Upload | None:
         if (image.size or 0) <= limit:
             return self._as_is(image)
         if limit < SMALLEST:
             return None
         target = self._files.new_path()
         source = self._files.path(image.sha256 or "")
-        fitted: Fitted | None = await self._pictures.fit(source, target, limit=limit)
+        fitted: Fitted | None = await self._pictures.fit(source, target, member_id=member_id, limit=limit)
         if fitted is None:
             return None
         size = await asyncio.to_thread(lambda: target.stat().st_size)

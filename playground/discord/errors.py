@@ -150,6 +150,11 @@ def expired_token() -> ApiError:
     return ApiError(401, 50027, "Invalid Webhook Token")
 
 
+def unreadable_reference() -> ApiError:
+    """160009: the message that is referred to may not be read."""
+    return ApiError(403, 160009, "Cannot reference a message that cannot be read")
+
+
 def bad_json() -> ApiError:
     """50109."""
     return ApiError(400, 50109, "The request body contains invalid JSON.")

@@ -114,9 +114,9 @@ class RateLimiter:
             "X-RateLimit-Bucket": hashlib.sha256(limit.name.encode()).hexdigest()[:32],
         }
 
-    def note(self, status: int) -> None:
-        """Count an answer that a ban could come of."""
-        if status in (401, 403, 429):
+    def note(self, status: int, scope: str) -> None:
+        """Count an answer that a ban could come of; a shared limit is not held against us."""
+        if status in (401, 403, 429) and scope != "shared":
             self._invalid.append(time.monotonic())
 
     @property

@@ -3,7 +3,11 @@
 from playground.discord.clock import iso
 from playground.discord.jsons import JsonObject
 from playground.discord.model import Channel, Guild, Member, Role, User
+from playground.discord.permissions import NAMES
 from playground.discord.world import World
+
+HIDDEN_NAME, HIDDEN_FLAG = "___hidden___", 1 << 17
+"""What stands for a channel that the bot may not view."""
 
 
 def user_json(user: User) -> JsonObject:
@@ -88,6 +92,24 @@ def channel_json(world: World, channel: Channel) -> JsonObject:
     }
 
 
+def channel_for_bot_json(world: World, channel: Channel) -> JsonObject:
+    """Write a channel as the gateway shows it to the bot: one that it may not view is made up.
+
+    Only id, type, position and parent are real (Discord's channel obfuscation, since 16 November 2026).
+    """
+    shown = channel_json(world, channel)
+    if world.may(world.bot.id, channel, "VIEW_CHANNEL"):
+        return shown
+    denied = {"id": str(world.guild.id), "type": 0, "allow": "0", "deny": str(NAMES["VIEW_CHANNEL"])}
+    return {
+        **shown,
+        "name": HIDDEN_NAME,
+        "flags": HIDDEN_FLAG,
+        "last_message_id": None,
+        "permission_overwrites": [denied],
+    }
+
+
 def guild_json(guild: Guild) -> JsonObject:
     """Write a guild object without its channels and members."""
     return {
@@ -150,7 +172,7 @@ def guild_create_json(world: World, *, joined: bool = False) -> JsonObject:
         "large": False,
         "member_count": len(guild.members),
         "members": [member_json(guild.members[world.bot.id])],
-        "channels": [channel_json(world, channel) for channel in guild.channels],
+        "channels": [channel_for_bot_json(world, channel) for channel in guild.channels],
         "threads": [],
         "presences": [],
         "voice_states": [],

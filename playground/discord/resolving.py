@@ -64,10 +64,11 @@ class Resolver:
         channel = self._world.channels.get(as_id(value) or 0)
         if channel is None or channel.guild_id is None:
             raise PageError("There is no such channel.")
-        allowed = str(self._world.permissions(self._user_id, channel))
-        return self._put(
-            "channels", channel.id, {**channel_json(self._world, channel), "permissions": allowed}
-        )
+        allowed = {
+            "permissions": str(self._world.permissions(self._user_id, channel)),
+            "app_permissions": str(self._world.permissions(self._world.bot.id, channel)),
+        }
+        return self._put("channels", channel.id, {**channel_json(self._world, channel), **allowed})
 
     def message(self, channel_id: int, value: object) -> str:
         """Resolve a message that this member sees, whole even without the message-content intent."""

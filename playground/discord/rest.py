@@ -89,7 +89,7 @@ class RestEdge:
             return web.Response()
         answer = await self._answer(request, route, body, fault)
         entry["status"], entry["code"] = answer.status, as_object(answer.payload).get("code")
-        self._limits.note(answer.status)
+        self._limits.note(answer.status, answer.headers.get("X-RateLimit-Scope", ""))
         return await self._deliver(request, answer, fault.action if fault else "none")
 
     async def _answer(

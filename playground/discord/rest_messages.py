@@ -9,6 +9,7 @@ from playground.discord.errors import (
     closed_direct_messages,
     not_yours,
     unknown_message,
+    unreadable_reference,
 )
 from playground.discord.faults import Faults
 from playground.discord.jsons import JsonObject, as_id, as_list, as_object
@@ -121,6 +122,9 @@ class MessageRoutes:
             return None
         if not self._world.may(self._world.bot.id, channel, "READ_MESSAGE_HISTORY"):
             raise ApiError(400, 160002, "Cannot reply without permission to read message history")
+        elsewhere = self._world.channels.get(as_id(reference.get("channel_id")) or channel.id)
+        if elsewhere is None or not self._world.may(self._world.bot.id, elsewhere, "VIEW_CHANNEL"):
+            raise unreadable_reference()
         target = channel.timeline.get(as_id(reference.get("message_id")) or 0)
         if target is not None and target.only_for is None:
             return target.id

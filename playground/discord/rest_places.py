@@ -56,7 +56,9 @@ class PlaceRoutes:
         return Reply({**guild_json(guild), **counts})
 
     async def _channels(self, call: Call) -> Reply:
-        return Reply([channel_json(self._world, channel) for channel in self._guild(call).channels])
+        bot, world = self._world.bot.id, self._world
+        seen = [each for each in self._guild(call).channels if world.may(bot, each, "VIEW_CHANNEL")]
+        return Reply([channel_json(world, channel) for channel in seen])
 
     async def _roles(self, call: Call) -> Reply:
         return Reply([role_json(role) for role in self._guild(call).roles.values()])

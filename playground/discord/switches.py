@@ -6,7 +6,7 @@ from playground.discord.gateway import GatewayHub
 from playground.discord.jsons import JsonObject, as_list
 from playground.discord.model import Channel, Overwrite
 from playground.discord.permissions import bits
-from playground.discord.render import channel_json, guild_create_json, guild_json
+from playground.discord.render import channel_for_bot_json, guild_create_json, guild_json
 from playground.discord.world import World
 
 
@@ -40,7 +40,8 @@ class Switches:
     def overwrite(self, channel: Channel, overwrite: Overwrite) -> None:
         """Set one overwrite of a channel and tell the bot."""
         channel.overwrites[overwrite.id] = overwrite
-        self._gateway.dispatch("CHANNEL_UPDATE", channel_json(self._world, channel), needs=intents.GUILDS)
+        shown = channel_for_bot_json(self._world, channel)
+        self._gateway.dispatch("CHANNEL_UPDATE", shown, needs=intents.GUILDS)
 
     def _restrict_bot(self) -> None:
         names = [*self._faults.missing_permissions]

@@ -7,7 +7,8 @@ import aiohttp
 import discord
 import pytest
 
-from adapters.messenger import classify, nonce_of, shows
+from adapters.messenger import nonce_of, shows
+from adapters.trouble import classify
 from domain.job import Rung
 from jobs.delivery.ports import MessengerError, MessengerTrouble, Oversize, RungBroken
 from tests.storage.rows import a_job
@@ -32,6 +33,9 @@ def http_error(status: int, code: int = 0, **headers: str) -> discord.HTTPExcept
         (403, 50001),
         (403, 50013),
         (403, 50007),
+        (403, 40009),
+        (400, 40009),
+        (403, 160009),
         (404, 10062),
         (400, 50035),
         (400, 0),

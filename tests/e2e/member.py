@@ -175,7 +175,12 @@ class Member:
         claims: dict[str, Any] | None = None,
         **options: Any,
     ) -> Event:
-        """Use a command; attachments are given as paths. With ``claims``: as the page cannot (see PROTOCOL.md)."""
+        """Use a command; attachments are given as paths, an option ``channel`` as ``channel_``.
+
+        With ``claims``: as the page cannot (see PROTOCOL.md).
+        """
+        if "channel_" in options:
+            options["channel"] = options.pop("channel_")
         found = next(each for each in self.commands if each["name"] == name)
         given = await self._options(found, subcommands, options)
         for subcommand in reversed(subcommands):

@@ -1,6 +1,9 @@
 """Webhooks: pokes that may come late, twice, forged or never, and are never believed."""
 
 import asyncio
+import resource
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +145,52 @@ async def test_a_webhook_that_overtakes_a_lost_answer_is_not_forgotten(
     hang_up.set()
     await ann.sees(card, "Done · 4 credits")
     assert len(world.bodies("the webhook is first")) == 1, "a paid request was repeated"
+
+
+HALF_OPEN = 1_100
+
+
+async def test_half_open_requests_take_no_file_descriptors_from_paid_results(
+    world: World, ann: Member, small: Path
+) -> None:
+    assert world.process is not None
+    bot = Path(f"/proc/{world.process.pid}")
+    soft, hard = (bot / "limits").read_text().split("Max open files")[1].split()[:2]
+    assert soft == hard, "the bot takes all that it may have"
+    _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    host, port = world.settings()["WEBHOOK_LISTEN"].split(":")
+    before, lines = len(list((bot / "fd").iterdir())), len(world.log().splitlines())
+    half_open = [
+        await asyncio.to_thread(socket.create_connection, (host, int(port))) for _ in range(HALF_OPEN)
+    ]
+    for connection in half_open:
+        with suppress(ConnectionError):
+            connection.sendall(b"POST /pixeldojo/0123456789abcdef0123456789abcdef HTTP/1.1\r\n")
+    assert len(list((bot / "fd").iterdir())) < before + 100
+    card = await world.finished(ann, "beside half-open requests", small)
+    assert world.results_on(card) == await world.provider_results("beside half-open requests")
+    for connection in half_open:
+        connection.close()
+    for noise in (
+        b"\x16\x03\x01\x02\x00",
+        b"hello\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    ):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(noise)
+        writer.write_eof()
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+    assert "Traceback" not in "\n".join(world.log().splitlines()[lines:])
+
+    async def healthy() -> bool:
+        async with aiohttp.ClientSession() as session, session.get(f"{listener_of(world)}/healthz") as reply:
+            return reply.status == 200
+
+    async with asyncio.timeout(20):
+        while not await healthy():
+            await asyncio.sleep(0.05)

@@ -39,7 +39,7 @@ class Drawings:
     def __init__(self, kill_points: KillPoints) -> None:
         self._kill_points = kill_points
 
-    async def identify(self, path: Path, *, sha256: str = "") -> Inspected:
+    async def identify(self, path: Path, *, member_id: int, sha256: str = "") -> Inspected:
         assert sha256 == "", "the models of what is fetched do not hash"
         await asyncio.sleep(0)
         data = path.read_bytes()
@@ -48,22 +48,27 @@ class Drawings:
         sha256 = hashlib.sha256(data).hexdigest()
         return Inspected(media_type="image/png", width=8, height=8, size=len(data), sha256=sha256)
 
-    async def inspect(self, path: Path, *, thumbnail: Path | None = None, sha256: str = "") -> Inspected:
-        found = await self.identify(path, sha256=sha256)
+    async def inspect(
+        self, path: Path, *, member_id: int, thumbnail: Path | None = None, sha256: str = ""
+    ) -> Inspected:
+        found = await self.identify(path, member_id=member_id, sha256=sha256)
         if thumbnail is not None:
             self._kill_points.touch()
             thumbnail.write_bytes(b"thumbnail of " + path.read_bytes())
         return found
 
-    async def inspect_lone(self, path: Path, *, sheet: Path, sha256: str = "") -> tuple[Inspected, Inspected]:
-        return await self.inspect(path, sha256=sha256), await self.sheet([path], sheet)
+    async def inspect_lone(
+        self, path: Path, *, member_id: int, sheet: Path, sha256: str = ""
+    ) -> tuple[Inspected, Inspected]:
+        found = await self.inspect(path, member_id=member_id, sha256=sha256)
+        return found, await self.sheet([path], sheet, member_id=member_id)
 
-    async def sheet(self, pictures: Sequence[Path], out: Path) -> Inspected:
+    async def sheet(self, pictures: Sequence[Path], out: Path, *, member_id: int) -> Inspected:
         self._kill_points.touch()
         out.write_bytes(IMAGE + b"sheet " + b"|".join(path.read_bytes()[:60] for path in pictures))
-        return await self.identify(out)
+        return await self.identify(out, member_id=member_id)
 
-    async def fit(self, path: Path, out: Path, *, limit: int) -> Squeezed | None:
+    async def fit(self, path: Path, out: Path, *, member_id: int, limit: int) -> Squeezed | None:
         data = path.read_bytes()[:limit]
         if len(data) < 60:
             return None
@@ -71,10 +76,10 @@ class Drawings:
         out.write_bytes(data)
         return Squeezed(media_type="image/webp", size=len(data))
 
-    async def publish(self, path: Path, out: Path, *, limit: int) -> Squeezed | None:
+    async def publish(self, path: Path, out: Path, *, member_id: int, limit: int) -> Squeezed | None:
         data = path.read_bytes()
         if len(data) > limit:
-            return await self.fit(path, out, limit=limit)
+            return await self.fit(path, out, member_id=member_id, limit=limit)
         self._kill_points.touch()
         out.write_bytes(data)
         return Squeezed(media_type="image/png", size=len(data))

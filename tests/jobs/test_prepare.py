@@ -238,7 +238,7 @@ async def test_thirty_two_jobs_at_most_are_taken_in_side_by_side(harness: Harnes
     worker = harness.parts.preparer
     worker._fetch_source = slow  # type: ignore[assignment]
     for number in range(40):
-        await harness.put(f"i{number}")
+        await harness.put(f"i{number}", member_id=number + 1)
         await harness.add(an_image(f"i{number}", url="https://cdn/a"))
     await asyncio.gather(*(worker.prepare(f"i{number}") for number in range(40)))
     assert most == 32

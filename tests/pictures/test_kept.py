@@ -89,37 +89,38 @@ def look(path: Path, *, seconds: int = 20) -> Request:
         "limit": MIB * 50,
         "sha256": "known",
         "seconds": seconds,
+        "pixels": 64_000_000,
     }
 
 
 async def test_a_picture_looks_the_same_from_there(kept: Kept, put: Put, tmp_path: Path) -> None:
     path = put(encoded(photo(), "PNG"))
     here = inspect(path, thumbnail=tmp_path / "here")
-    assert await PictureWork(kept=kept).inspect(path, thumbnail=tmp_path / "there") == here
+    assert await PictureWork(small=kept).inspect(path, thumbnail=tmp_path / "there", member_id=1) == here
     assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
 
 
 async def test_a_picture_is_fitted_the_same_there(kept: Kept, put: Put, tmp_path: Path) -> None:
-    path, work = put(encoded(noisy_photo("cat", (300, 200)), "PNG")), PictureWork(kept=kept)
+    path, work = put(encoded(noisy_photo("cat", (300, 200)), "PNG")), PictureWork(small=kept)
     here = fit(path, tmp_path / "out", limit=30_000)
     data = (tmp_path / "out").read_bytes()
     assert here is not None
-    assert await work.fit(path, tmp_path / "out", limit=30_000) == here
+    assert await work.fit(path, tmp_path / "out", limit=30_000, member_id=1) == here
     assert (tmp_path / "out").read_bytes() == data
-    assert await work.fit(path, tmp_path / "out", limit=100) is None
+    assert await work.fit(path, tmp_path / "out", limit=100, member_id=1) is None
 
 
 async def test_what_goes_wrong_comes_back_as_it_was(kept: Kept, put: Put, tmp_path: Path) -> None:
-    work = PictureWork(kept=kept)
+    work = PictureWork(small=kept)
     with pytest.raises(Refusal) as caught:
-        await work.inspect(put(b"GIF89a" + bytes(100)))
+        await work.inspect(put(b"GIF89a" + bytes(100)), member_id=1)
     assert (caught.value.reason, dict(caught.value.values)) == (Reason.WRONG_TYPE, {"type": "GIF"})
     with pytest.raises(FileNotFoundError):
-        await work.inspect(tmp_path / "missing")
+        await work.inspect(tmp_path / "missing", member_id=1)
     with pytest.raises(NotADirectoryError):
-        await work.inspect(put(png()), thumbnail=put(b"", "no-folder") / "thumbnail")
+        await work.inspect(put(png()), thumbnail=put(b"", "no-folder") / "thumbnail", member_id=1)
     with pytest.raises(RuntimeError, match="1 to 8"):
-        await work.sheet([put(png())] * 9, tmp_path / "sheet")
+        await work.sheet([put(png())] * 9, tmp_path / "sheet", member_id=1)
 
 
 async def test_one_process_is_kept_for_all_pictures(stand_in: StandIn, put: Put, tmp_path: Path) -> None:
@@ -139,13 +140,13 @@ def large_png(*, colour: int) -> bytes:
 async def test_a_picture_that_needs_more_memory_than_there_is_is_refused(
     put: Put, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path, small = put(large_png(colour=0)), PictureWork(kept=Kept(memory=90 * MIB))
+    path, small = put(large_png(colour=0)), PictureWork(large=Kept(memory=90 * MIB))
     with pytest.raises(Refusal) as caught:
-        await small.inspect(path)
+        await small.inspect(path, member_id=1)
     assert caught.value.reason is Reason.NOT_AN_IMAGE
-    assert await small.fit(path, tmp_path / "out", limit=10_000) is None
+    assert await small.fit(path, tmp_path / "out", limit=10_000, member_id=1) is None
     assert "more memory" in caplog.text
-    assert (await small.inspect(put(png(), "other"))).width == 8
+    assert (await small.inspect(put(png(), "other"), member_id=1)).width == 8
     await small.close()
 
 
@@ -174,7 +175,7 @@ large = b"x" * (300 << 20)
 
 async def main():
     kept = Kept()
-    await PictureWork(kept=kept).inspect(Path(sys.argv[1]))
+    await PictureWork(small=kept).inspect(Path(sys.argv[1]), member_id=1)
     print("kept" if kept._process else "replaced")
     await kept.close()
 
@@ -205,11 +206,11 @@ async def test_a_picture_whose_process_dies_is_tried_again(
 async def test_a_picture_of_which_a_process_dies_twice_is_refused(
     stand_in: StandIn, put: Put, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    work = PictureWork(kept=stand_in("read line; kill -SEGV $$"))
+    work = PictureWork(small=stand_in("read line; kill -SEGV $$"))
     with pytest.raises(Refusal) as caught:
-        await work.inspect(put(png()))
+        await work.inspect(put(png()), member_id=1)
     assert caught.value.reason is Reason.NOT_AN_IMAGE
-    assert await work.fit(put(png()), tmp_path / "out", limit=10) is None
+    assert await work.fit(put(png()), tmp_path / "out", limit=10, member_id=1) is None
     assert "signal 11" in caplog.text
     assert starts(tmp_path) == 4
 
@@ -323,7 +324,7 @@ from pictures.work import PictureWork
 
 async def main():
     kept = Kept()
-    await PictureWork(kept=kept).inspect(Path(sys.argv[1]))
+    await PictureWork(small=kept).inspect(Path(sys.argv[1]), member_id=1)
     print(kept._process.pid, flush=True)
     sys.stdin.read(1)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -43,7 +43,7 @@ def names(packed: Packed) -> list[str]:
 
 async def test_what_fits_is_passed_on_byte_for_byte_with_the_contact_sheet(packer: Packer) -> None:
     sheet = result(1, role=Role.SHEET)
-    packed = await packer.pack([result(1), result(2), sheet], limit=10 * MIB, spread=True)
+    packed = await packer.pack([result(1), result(2), sheet], member_id=1, limit=10 * MIB, spread=True)
     assert names(packed) == ["darkroom-i1-1.png", "darkroom-i1-2.png", "sources.jpg"]
     assert packed.shown == ("darkroom-i1-1.png", "darkroom-i1-2.png")
     assert [upload.path.read_bytes() for upload in packed.first] == [SMALL] * 3
@@ -57,7 +57,7 @@ async def test_what_fits_is_passed_on_byte_for_byte_with_the_contact_sheet(packe
 
 async def test_what_is_too_large_together_is_spread_over_messages(packer: Packer) -> None:
     images = [result(place, size=9 * MIB) for place in range(1, 5)]
-    packed = await packer.pack(images, limit=10 * MIB, spread=True)
+    packed = await packer.pack(images, member_id=1, limit=10 * MIB, spread=True)
     assert packed.shown == ("darkroom-i1-1.png", "darkroom-i1-2.png")
     assert [[upload.name for upload in batch] for batch in packed.more] == [
         ["darkroom-i1-3.png", "darkroom-i1-4.png"]
@@ -70,7 +70,7 @@ async def test_what_may_not_be_spread_is_made_smaller_until_it_fits_one_request(
 ) -> None:
     monkeypatch.setattr(packer, "_squeezed", _squeeze(packer))
     images = [result(1, BIG, size=24 * MIB), result(2, BIG, size=24 * MIB)]
-    packed = await packer.pack(images, limit=50 * MIB, spread=False)
+    packed = await packer.pack(images, member_id=1, limit=50 * MIB, spread=False)
     assert packed.more == ()
     assert len(packed.shown) == 2
     assert (packed.reencoded, packed.complete) == (True, True)
@@ -80,7 +80,7 @@ async def test_what_may_not_be_spread_is_made_smaller_until_it_fits_one_request(
 async def test_a_result_above_the_limit_is_encoded_again_and_the_others_stay_as_they_are(
     harness: Harness, packer: Packer
 ) -> None:
-    packed = await packer.pack([result(1), result(2, BIG)], limit=len(BIG) // 2, spread=True)
+    packed = await packer.pack([result(1), result(2, BIG)], member_id=1, limit=len(BIG) // 2, spread=True)
     first, second = packed.first
     assert first.path.read_bytes() == SMALL
     assert second.size == second.path.stat().st_size <= len(BIG) // 2
@@ -97,13 +97,15 @@ async def test_a_result_above_one_whole_request_is_encoded_again_although_the_li
 ) -> None:
     """A server with boosts takes 50 MiB a file, but no request of more than 25."""
     monkeypatch.setattr(packer, "_squeezed", _squeeze(packer))
-    packed = await packer.pack([result(1, BIG, size=REQUEST_BYTES + 1)], limit=50 * MIB, spread=True)
+    packed = await packer.pack(
+        [result(1, BIG, size=REQUEST_BYTES + 1)], member_id=1, limit=50 * MIB, spread=True
+    )
     assert packed.shown == ("darkroom-i1-1.webp",)
     assert (packed.reencoded, packed.complete) == (True, True)
 
 
 async def test_what_no_size_fits_becomes_a_link_and_waits(packer: Packer) -> None:
-    packed = await packer.pack([result(1), result(2, BIG)], limit=10_000, spread=True)
+    packed = await packer.pack([result(1), result(2, BIG)], member_id=1, limit=10_000, spread=True)
     assert packed.shown == ("darkroom-i1-1.png",)
     (link,) = packed.links
     assert (link.url, link.expires_at) == ("https://temp.example/2", 7)
@@ -111,20 +113,22 @@ async def test_what_no_size_fits_becomes_a_link_and_waits(packer: Packer) -> Non
 
 
 async def test_a_limit_of_nothing_makes_links_of_all_and_drops_the_sheet(packer: Packer) -> None:
-    packed = await packer.pack([result(1), result(1, role=Role.SHEET)], limit=0, spread=True)
+    packed = await packer.pack([result(1), result(1, role=Role.SHEET)], member_id=1, limit=0, spread=True)
     assert (packed.first, packed.shown, packed.sheet) == ((), (), None)
     assert len(packed.links) == 1
     assert not packed.complete
 
 
 async def test_a_contact_sheet_above_the_limit_is_left_out(packer: Packer) -> None:
-    packed = await packer.pack([result(1), result(1, BIG, role=Role.SHEET)], limit=50_000, spread=True)
+    packed = await packer.pack(
+        [result(1), result(1, BIG, role=Role.SHEET)], member_id=1, limit=50_000, spread=True
+    )
     assert packed.sheet is None
     assert names(packed) == ["darkroom-i1-1.png"]
 
 
 async def test_a_private_answer_takes_all_that_fits(packer: Packer) -> None:
-    uploads = await packer.pack_private([result(1), result(2, BIG)], limit=10_000)
+    uploads = await packer.pack_private([result(1), result(2, BIG)], member_id=1, limit=10_000)
     assert [upload.name for upload in uploads] == ["darkroom-i1-1.png"]
 
 
@@ -140,7 +144,7 @@ async def test_every_result_is_on_one_message_or_a_link_and_every_message_within
 ) -> None:
     monkeypatch.setattr(packer, "_squeezed", _squeeze(packer))
     images = [result(place, size=size) for place, size in enumerate(sizes, 1)]
-    packed = await packer.pack([*images, result(1, role=Role.SHEET)], limit=limit, spread=spread)
+    packed = await packer.pack([*images, result(1, role=Role.SHEET)], member_id=1, limit=limit, spread=spread)
     messages = [packed.first, *packed.more]
     sent = [upload.name.partition(".")[0] for message in messages for upload in message]
     linked = [link.url.rpartition("/")[2] for link in packed.links]
@@ -158,7 +162,7 @@ async def test_every_result_is_on_one_message_or_a_link_and_every_message_within
 def _squeeze(packer: Packer) -> object:
     """Squeeze by word alone: pictures are squeezed for real above."""
 
-    async def squeezed(image: Image, limit: int) -> object:
+    async def squeezed(image: Image, _member: int, limit: int) -> object:
         as_is = packer._as_is(image)
         if as_is.size <= limit:
             return as_is
