@@ -23,7 +23,7 @@ log = logging.getLogger("darkroom")
 
 COGS = (
     "cogs.edit",
-    "cogs.forms",
+    "cogs.sent_forms",
     "cogs.reactions",
     "cogs.jobs",
     "cogs.credits",

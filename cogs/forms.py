@@ -1,71 +1,30 @@
 """The modals: at most five fields each, which is Discord's limit."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import discord
 from discord import ui
-from discord.ext import commands
 
 from cogs.requests import ask, build_request, kept_source, source_of
 from cogs.services import services_in
-from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MIN_PROMPT, MODAL_TEXT
 from domain.options import Options
 from domain.request import NewSource
-from ui.boundary import SafeModal, report
+from ui.boundary import SafeModal
 from ui.choices import QUALITY_CHOICES, SIZE_CHOICES
 from ui.plain import clean
 
 AS_BEFORE = "as-before"
 
 
-FORM = re.compile(
-    r"dr:form:(?P<kind>result|images):(?P<about>[0-9a-f]{20}):(?P<member>[0-9]{1,20}):(?P<channel>[0-9]{1,20})"
-)
-"""The id of a form: its kind, which job or kept sources it is about, who opened it and in which channel."""
-
-
 async def open_form(interaction: discord.Interaction[Any], form: SafeModal) -> None:
-    """Show a form. What is sent comes back by its id, in ``Forms``: the form itself is not waited for."""
+    """Show a form. What is sent comes back by its id (``sent_forms``): this one is not waited for."""
     await interaction.response.send_modal(form)
     form.stop()
-
-
-class Forms(commands.Cog):
-    """Takes in forms by their ids, whichever run of the bot opened them."""
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Build a form that was sent anew from its id, and let it do its work."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        sent = cast("Mapping[str, Any]", interaction.data or {})
-        match = FORM.fullmatch(str(sent.get("custom_id", "")))
-        if match is None:
-            return
-        try:
-            form = await _rebuilt(interaction, match["kind"], match["about"])
-        except Exception as error:  # noqa: BLE001 - the boundary: everything ends in a sentence
-            await report(interaction, error)
-        else:
-            form.take(interaction, sent, place=(int(match["member"]), int(match["channel"])))
-
-
-async def _rebuilt(interaction: discord.Interaction[Any], kind: str, about: str) -> SafeModal:
-    archive = services_in(interaction.client).archive
-    if kind == "images":
-        return EditImagesForm(
-            opened_by=interaction, form_id=about, sources=await archive.sources_of_form(about)
-        )
-    job = await archive.job(about)
-    if job.guild_id != interaction.guild_id:
-        raise Refusal(Reason.NOT_FOUND)
-    return EditResultForm(opened_by=interaction, job=job, results=await archive.results(job.id))
 
 
 class EditResultForm(SafeModal):
@@ -177,8 +136,3 @@ def _select(
 def _value(select: ui.Select[Any], before: str | None) -> str | None:
     chosen = select.values[0] if select.values else AS_BEFORE
     return before if chosen == AS_BEFORE else str(chosen)
-
-
-async def setup(bot: commands.Bot) -> None:
-    """Add the cog."""
-    await bot.add_cog(Forms())

@@ -35,11 +35,15 @@ HARMLESS = {
     "on_raw_reaction_remove": "takes a wish back",
     "on_raw_reaction_clear": "takes wishes back",
     "on_raw_reaction_clear_emoji": "takes wishes back",
+    "on_interaction": "builds a form that was sent anew; the form asks the gate (below)",
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [
-    *(f"dr:{name}:{JOB.id}" for name in ("reroll", "use", "edit", "cancel", "delete", "collect", "hush")),
+    *(
+        f"dr:{name}:{JOB.id}"
+        for name in ("reroll", "insist", "use", "edit", "cancel", "delete", "collect", "hush")
+    ),
     *("dr:jobs:1", "dr:allowances:20", "dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
@@ -114,7 +118,8 @@ async def bot(services: Services) -> DarkroomBot[Any]:
     def build(_bot: object) -> Any:
         return SimpleNamespace(services=services, actions=DiscordCardActions(services=services))  # type: ignore[arg-type]
 
-    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), build=build)
+    places: Any = SimpleNamespace()
+    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), places=places, build=build)
     made.add_dynamic_items(*CARD_BUTTONS)
     for name in COGS:
         if name != notices.__name__:
