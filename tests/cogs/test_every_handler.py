@@ -97,6 +97,11 @@ class Services:
         self.archive = Archive(self.breaches)
         self.told: list[Refusal] = []
         self.asides = SimpleNamespace(tell=self._tell)
+        self.rights = SimpleNamespace(channel=self._channel)
+        """Where a reaction is: the gate is told of its place."""
+
+    async def _channel(self, channel_id: int) -> Any:
+        return SimpleNamespace(id=channel_id, permissions_for=lambda _member: discord.Permissions.none())
 
     async def _tell(self, _channel_id: int, _member_id: int, refusal: Refusal) -> None:
         self.told.append(refusal)
