@@ -14,6 +14,7 @@ from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.models import Models
 from jobs.prepare import Preparer
+from jobs.publish import Publisher
 from jobs.slots import Slots
 from jobs.tasks import Tasks, stubbornly
 from pixeldojo.client import PixelDojo
@@ -72,6 +73,7 @@ class Submitter:
         slots: Slots,
         cards: Cards,
         preparer: Preparer,
+        publisher: Publisher,
         follow_up: FollowUp,
         webhook_url: str | None,
     ) -> None:
@@ -84,6 +86,7 @@ class Submitter:
         self._slots = slots
         self._cards = cards
         self._preparer = preparer
+        self._publisher = publisher
         self._follow_up = follow_up
         self._webhook_url = webhook_url
 
@@ -121,7 +124,7 @@ class Submitter:
             await self._follow_up.end(job, expect=Status.QUEUED, seen=False)
             return None
         try:
-            urls = await self._preparer.publish(job, _sources(pictures))
+            urls = await self._publisher.publish(job, _sources(pictures))
             self._models.body(job, urls, webhook_url=None)
         except Refusal as refusal:
             await self._preparer.reject(job, refusal)

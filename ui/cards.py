@@ -11,6 +11,7 @@ from discord import ui
 
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
+from domain.images import Image
 from domain.job import Job, Kind, Origin, Status
 from domain.views import CardView, Link, Successor
 from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton, UseModelButton
@@ -155,12 +156,29 @@ def notes_of(view: CardView) -> str:
         )
     elif job.status is Status.DONE:
         notes.extend(_result_notes(view))
+    if job.status not in {Status.FAILED, Status.CANCELLED}:
+        notes.extend(_source_notes(view))
     if view.instead_of is not None:
         notes.append(
             f"The provider no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
             " The first try cost nothing."
         )
     return "\n".join(notes)
+
+
+def _source_notes(view: CardView) -> list[str]:
+    """Say what was done to a source that a person would notice, a line for each."""
+    return [
+        f"{'The image' if len(view.sources) == 1 else f'Image {image.position}'} was {done}."
+        for image in view.sources
+        if (done := _done_to(image))
+    ]
+
+
+def _done_to(image: Image) -> str:
+    done = [f"converted from {image.converted}"] if image.converted else []
+    done += [f"scaled down from {image.megapixels} megapixels"] if image.megapixels else []
+    return _and(done)
 
 
 def _offer(successor: Successor | None) -> str:

@@ -10,8 +10,8 @@ from PIL import Image
 
 from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
-from pictures.fit import publish
 from pictures.inspect import inspect
+from pictures.publish import publish
 
 from .material import PNG_SIGNATURE, chunk, chunks_of, encoded, oriented, photo, profile, with_alpha
 
@@ -76,7 +76,7 @@ def check(path: Path, data: bytes) -> None:
         assert max(small.size) <= 960
     published = publish(path, path.with_name("published"), limit=MAX_SOURCE_BYTES)
     assert published is not None
-    again = inspect(published.path)
+    again = inspect(path.with_name("published"))
     assert (again.width, again.height, again.media_type) == (found.width, found.height, published.media_type)
 
 
