@@ -59,7 +59,7 @@ async def listening(settings: Settings, *, poked: Poked, healthy: Callable[[], b
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; return the exit status."""
     if settings.allowed_guilds is None:
-        log.warning("ALLOWED_GUILDS is not set: every server that invites this bot spends this key.")
+        log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
     Route.BASE = settings.discord_api_url
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     stop = asyncio.Event()

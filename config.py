@@ -19,6 +19,7 @@ T = TypeVar("T")
 DISCORD_CDNS = "https://cdn.discordapp.com,https://media.discordapp.net"
 MODELS = ModelOrder(names=("gpt-image-1-5-edit", "gpt-image-2-edit"))
 GENERATE_MODELS = ModelOrder(names=("gpt-image-1-5", "gpt-image-2"))
+ANY, UNLIMITED = "any", "unlimited"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -32,7 +33,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything an operator can choose. Credits are thousandths, sizes bytes, spans days."""
+    """Everything an operator can choose. Credits are thousandths, sizes bytes, spans days.
+
+    ``allowed_guilds`` ``None`` is any server; a ceiling of ``None`` is no limit.
+    """
 
     discord_token: str = field(repr=False)
     pixeldojo_api_key: str = field(repr=False)
@@ -49,9 +53,15 @@ class Settings:
     data_dir: Path
     max_jobs_in_flight: int
     max_jobs_per_member: int
+    max_waiting_per_member: int
+    member_submits_per_minute: int
     allowed_guilds: frozenset[int] | None
+    key_ceiling: int | None
     member_ceiling: int | None
     server_ceiling: int | None
+    account_days: int
+    joined_minutes: int
+    operator_guild: int | None
     low_balance: int
     retention_days: int
     storage_limit: int
@@ -90,9 +100,15 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         data_dir=reader.get("DATA_DIR", "data", Path),
         max_jobs_in_flight=reader.get("MAX_JOBS_IN_FLIGHT", "8", _positive),
         max_jobs_per_member=reader.get("MAX_JOBS_PER_MEMBER", "3", _positive),
-        allowed_guilds=reader.optional("ALLOWED_GUILDS", _ids),
-        member_ceiling=reader.optional("DEFAULT_MEMBER_CREDITS", _credits),
-        server_ceiling=reader.optional("DEFAULT_SERVER_CREDITS", _credits),
+        max_waiting_per_member=reader.get("MAX_WAITING_PER_MEMBER", "10", _positive),
+        member_submits_per_minute=reader.get("MEMBER_SUBMITS_PER_MINUTE", "4", _positive),
+        allowed_guilds=reader.guilds("ALLOWED_GUILDS"),
+        key_ceiling=reader.get("KEY_CREDITS_PER_DAY", "400", _ceiling),
+        member_ceiling=reader.get("DEFAULT_MEMBER_CREDITS", "200", _ceiling),
+        server_ceiling=reader.get("DEFAULT_SERVER_CREDITS", UNLIMITED, _ceiling),
+        account_days=reader.get("ACCOUNT_DAYS", "1", _count),
+        joined_minutes=reader.get("JOINED_MINUTES", "10", _count),
+        operator_guild=reader.optional("OPERATOR_GUILD", _id),
         low_balance=reader.get("LOW_BALANCE_CREDITS", "50", _credits),
         retention_days=reader.get("RETENTION_DAYS", "30", _positive),
         storage_limit=reader.get("STORAGE_LIMIT_MB", "5000", _positive) * MIB,
@@ -118,6 +134,13 @@ class _Reader:
             self.problems.append(f"{name} holds white space or unprintable characters.")
         return value
 
+    def guilds(self, name: str) -> frozenset[int] | None:
+        """Return the servers that are named, ``None`` for any: whoever leaves it out has chosen neither."""
+        if name not in self._values:
+            self.problems.append(f"{name} is missing: ids of your servers, or {ANY!r}.")
+            return None
+        return self.optional(name, _guilds)
+
     def get(self, name: str, default: str, parse: Callable[[str], T]) -> T:
         try:
             return parse(self._values.get(name, default))
@@ -137,6 +160,14 @@ def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
         raise ValueError(f"must be a whole number above 0, not {text!r}")
     return int(text)
+
+
+def _count(text: str) -> int:
+    return 0 if text == "0" else _positive(text)
+
+
+def _ceiling(text: str) -> int | None:
+    return None if text.lower() == UNLIMITED else _credits(text)
 
 
 def _credits(text: str) -> int:
@@ -179,11 +210,14 @@ def _models(text: str) -> ModelOrder:
     return ModelOrder(names=chosen, by_operator=True, all_others=names[-1] == ALL_OTHERS)
 
 
-def _ids(text: str) -> frozenset[int]:
-    names = _names(text)
-    if not all(name.isascii() and name.isdigit() for name in names):
-        raise ValueError(f"must be ids separated by commas, not {text!r}")
-    return frozenset(map(int, names))
+def _guilds(text: str) -> frozenset[int] | None:
+    return None if text.lower() == ANY else frozenset(map(_id, _names(text)))
+
+
+def _id(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < 2**63:
+        raise ValueError(f"must be ids of servers (right-click one, Copy Server ID), not {text!r}")
+    return int(text)
 
 
 def _address(text: str) -> tuple[str, int]:

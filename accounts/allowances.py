@@ -5,14 +5,14 @@ Which limits apply to a member, each for its own period (UTC day, week from Mond
 - their own allowance; where there is none for that period, the most generous of those that their roles give
   (a role's is each holder's own, ``@everyone`` included);
 - the server's, one pot for all;
-- the operator's for each member and for each server a month, whatever managers set.
+- the operator's for each member over all servers and for each server a month, whatever managers set.
 
 All of them must have room. Used is what was spent in the running period and what open jobs hold, whenever
 they were asked for. Corrections by moderators (*adjust*) count for the server's own allowances but not for
 the operator's: nobody can correct a server past those.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.allowances import Allowance, Giver, Limit, Standing, TargetKind
@@ -25,13 +25,19 @@ from storage.database import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceilings:
-    """The operator's own limits, thousandths of a credit a month; nobody can go beyond them."""
+    """The operator's own limits; nobody can go beyond them. ``None`` is no limit.
+
+    Thousandths of a credit: of a ``member`` over all servers and of a ``server`` a month, of the operator's
+    ``key`` within 24 hours. ``waiting`` is how many jobs of one member may wait at once.
+    """
 
     member: int | None = None
     server: int | None = None
+    key: int | None = None
+    waiting: int | None = None
 
     def limits(self) -> list[Limit]:
-        """Return them as limits."""
+        """Return those of a month as limits."""
         givers = ((Giver.OPERATOR_MEMBER, self.member), (Giver.OPERATOR_SERVER, self.server))
         return [
             Limit(giver=giver, period=Period.MONTH, credits=amount)
@@ -88,23 +94,36 @@ def standings(
     The periods are those of the next entry (``entries.in_order``), whatever the clock says.
     """
     limits = limits_of(tx, guild_id=guild_id, member_id=member_id, role_ids=role_ids, ceilings=ceilings)
-    pots = {SERVER if limit.of_server else member_id for limit in limits}
-    if not pots:
+    if not limits:
         return []
     at = entries.in_order(tx, at)
-    spent = usage.running(tx, guild_id=guild_id, member_ids=sorted(pots), at=at)
-    held = {
-        pot: holds.held(tx, guild_id=guild_id, member_id=None if pot == SERVER else pot).held for pot in pots
-    }
+    spent = usage.running(tx, guild_id=guild_id, member_ids=[SERVER, member_id], at=at)
     return [
         Standing(
             limit=limit,
             span=span_of(limit.period, at),
-            used=_spent(spent[pot, limit.period], limit) + held[pot],
+            used=_used(tx, limit, spent, guild_id=guild_id, member_id=member_id, at=at),
         )
         for limit in limits
-        for pot in (SERVER if limit.of_server else member_id,)
     ]
+
+
+def _used(
+    tx: Tx,
+    limit: Limit,
+    spent: Mapping[tuple[int, Period], Figures],
+    *,
+    guild_id: int,
+    member_id: int,
+    at: int,
+) -> int:
+    """Return what was spent of a limit in its period, and what is held now."""
+    if limit.giver is Giver.OPERATOR_MEMBER:
+        figures = usage.month_everywhere(tx, member_id=member_id, at=at)
+        return figures.at_provider + holds.held(tx, member_id=member_id).held
+    figures = spent[SERVER if limit.of_server else member_id, limit.period]
+    held = holds.held(tx, guild_id=guild_id, member_id=None if limit.of_server else member_id).held
+    return (figures.at_provider if limit.of_operator else figures.spent) + held
 
 
 def limits_of(
@@ -118,6 +137,11 @@ def limits_of(
     servers = [allowance for allowance in found if allowance.kind is TargetKind.SERVER]
     chosen = [*(by_role | own).values(), *servers]
     return [*map(_limit, chosen), *ceilings.limits()]
+
+
+def that_count(tx: Tx, *, guild_id: int, role_ids: Iterable[int]) -> tuple[int, ...]:
+    """Return those of a member's roles that have an allowance."""
+    return tuple(sorted(allowances.roles(tx, guild_id=guild_id).intersection(role_ids)))
 
 
 def _most_generous(found: Iterable[Allowance], role_ids: set[int]) -> dict[Period, Allowance]:
@@ -137,7 +161,3 @@ def _limit(allowance: Allowance) -> Limit:
         credits=allowance.credits,
         role_id=allowance.target_id if allowance.kind is TargetKind.ROLE else None,
     )
-
-
-def _spent(figures: Figures, limit: Limit) -> int:
-    return figures.at_provider if limit.of_operator else figures.spent

@@ -1,15 +1,16 @@
-"""The ledger as CSV (RFC 4180, UTF-8, one header row): one row an entry, with its job's facts beside it.
+"""The ledger as CSV (RFC 4180, UTF-8 with a byte order mark): one row an entry, its job beside it.
 
 - Moments are ISO 8601 in UTC, amounts credits. No amount is negative, because a minus sign starts a formula
-  as well: ``held`` less ``freed`` is what is held, ``spent`` less ``returned`` what was spent.
-- Ids carry a letter (``s`` server, ``m`` member): a spreadsheet would round a number of 18 digits.
+  as well: reserved less no longer reserved is what is held, charged less given back what was spent.
+- Ids carry a letter (``s`` server, ``m`` member): a spreadsheet would round a number of 18 digits. Names
+  stand beside them where they are known.
 - No cell starts what a spreadsheet takes for a formula.
 
 Rows are streamed: memory does not grow with the ledger.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -26,6 +27,7 @@ PART_MARGIN = MIB // 2
 """Bytes that gzip may still hold back when a part's size is looked at."""
 
 EVERYTHING = Selection()
+NOBODY: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,13 @@ def export_csv(database: Path, target: Path, *, selection: Selection = EVERYTHIN
 
 
 def export_parts(
-    database: Path, folder: Path, *, selection: Selection, name: str, part_bytes: int
+    database: Path,
+    folder: Path,
+    *,
+    selection: Selection,
+    name: str,
+    part_bytes: int,
+    names: Mapping[int, str] = NOBODY,
 ) -> Exported:
     """Write a short export as one plain file into a folder, a long one as gzipped files up to a size.
 
@@ -74,26 +82,28 @@ def export_parts(
             first = list(islice(rows, PLAIN_ROWS // ARRAY))
             if sum(map(len, first)) < PLAIN_ROWS:
                 path = folder / f"{name}.csv"
-                return Exported(paths=[path], rows=_write(path, first, packed=False))
-            return _write_parts(folder / name, chain(first, rows), limit=part_bytes - PART_MARGIN)
+                return Exported(paths=[path], rows=_write(path, first, packed=False, names=names))
+            return _write_parts(
+                folder / name, chain(first, rows), limit=part_bytes - PART_MARGIN, names=names
+            )
     except OSError as error:
         raise Unusable(f"The export could not be written: {error.strerror}.") from error
 
 
-def _write(path: Path, rows: Iterable[list[Row]], *, packed: bool) -> int:
-    with Sheet(path, packed=packed) as sheet:
+def _write(path: Path, rows: Iterable[list[Row]], *, packed: bool, names: Mapping[int, str] = NOBODY) -> int:
+    with Sheet(path, packed=packed, names=names) as sheet:
         for batch in rows:
             sheet.write(batch)
         return sheet.rows
 
 
-def _write_parts(stem: Path, rows: Iterator[list[Row]], *, limit: int) -> Exported:
+def _write_parts(stem: Path, rows: Iterator[list[Row]], *, limit: int, names: Mapping[int, str]) -> Exported:
     paths: list[Path] = []
     count = 0
     batch = next(rows, None)
     while batch:
         paths.append(stem.with_name(f"{stem.name}-{len(paths) + 1}.csv.gz"))
-        with Sheet(paths[-1], packed=True) as sheet:
+        with Sheet(paths[-1], packed=True, names=names) as sheet:
             while batch and sheet.size < limit:
                 sheet.write(batch)
                 batch = next(rows, None)

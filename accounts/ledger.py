@@ -12,7 +12,7 @@ def reserve(tx: Tx, job: Job, *, at: int) -> bool:
 
 
 def raise_hold(tx: Tx, job: Job, *, by: int, at: int) -> bool:
-    """Hold ``by`` thousandths more, once known; ``False`` if a job was raised before."""
+    """Hold ``by`` thousandths more than before: a job has turned out to cost so much more."""
     return entries.append(tx, _entry(job, EntryKind.RAISE, at=at, held=by))
 
 
@@ -37,7 +37,15 @@ def refund(tx: Tx, job: Job, *, amount: int, cause: str, at: int) -> bool:
 
 
 def adjust(
-    tx: Tx, *, guild_id: int, member_id: int, amount: int, cause: str, moderator_id: int, at: int
+    tx: Tx,
+    *,
+    guild_id: int,
+    member_id: int,
+    amount: int,
+    cause: str,
+    moderator_id: int,
+    at: int,
+    event: str | None = None,
 ) -> bool:
     """Correct a member's account by hand: a positive ``amount`` gives thousandths back, a negative takes."""
     entry = Entry(
@@ -48,6 +56,7 @@ def adjust(
         spent=-amount,
         reason=cause,
         moderator_id=moderator_id,
+        event=event,
     )
     return entries.append(tx, entry)
 

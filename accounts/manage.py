@@ -1,18 +1,15 @@
 """What managers and moderators change: allowances and corrections."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from accounts import ledger
 from accounts.allowances import Ceilings
 from domain.allowances import Allowance, TargetKind
+from domain.announcements import Topic, Values
 from domain.periods import Period
 from domain.reports import Correction
-from storage import allowances, entries
+from storage import allowances, announcements, entries, usage
 from storage.database import Tx
-
-RECENT = 20
-"""Corrections of one member among which a repeat is looked for: events repeat within seconds."""
 
 
 def set_allowance(
@@ -38,14 +35,18 @@ def list_allowances(tx: Tx, *, guild_id: int, limit: int, offset: int) -> tuple[
     return allowances.page(tx, guild_id=guild_id, limit=limit, offset=offset)
 
 
-def correct(tx: Tx, correction: Correction, *, guild_id: int) -> None:
-    """Correct a member's account, by hand and on record; a repeated event finds its own entry and adds none.
+def correct(tx: Tx, correction: Correction, *, guild_id: int, event: str) -> int | None:
+    """Correct a member's account, by hand and on record; the same ``event`` corrects once.
 
-    ``correction.at`` is the moment of the event, by which a repeat is known.
+    Returns the most that can be given, and changes nothing, if it is more than that: what the member was
+    charged this month and was not given back yet.
     """
-    correction = replace(correction, at=entries.in_order(tx, correction.at))
-    if correction in corrections(tx, guild_id=guild_id, member_id=correction.member_id, limit=RECENT):
-        return
+    if entries.was_asked_for(tx, event):
+        return None
+    at = entries.in_order(tx, correction.at)
+    most = _charged_this_month(tx, guild_id=guild_id, member_id=correction.member_id, at=at)
+    if correction.amount > most:
+        return most
     ledger.adjust(
         tx,
         guild_id=guild_id,
@@ -53,8 +54,22 @@ def correct(tx: Tx, correction: Correction, *, guild_id: int) -> None:
         amount=correction.amount,
         cause=correction.cause,
         moderator_id=correction.moderator_id,
-        at=correction.at,
+        at=at,
+        event=event,
     )
+    values: Values = {
+        "moderator": correction.moderator_id,
+        "member": correction.member_id,
+        "amount": correction.amount,
+        "reason": correction.cause,
+    }
+    announcements.add(tx, guild_id=guild_id, topic=Topic.CORRECTED, values=values, at=at)
+    return None
+
+
+def _charged_this_month(tx: Tx, *, guild_id: int, member_id: int, at: int) -> int:
+    spent = usage.running(tx, guild_id=guild_id, member_ids=[member_id], at=at)
+    return max(0, spent[member_id, Period.MONTH].spent)
 
 
 def corrections(tx: Tx, *, guild_id: int, member_id: int, limit: int = 3) -> Sequence[Correction]:

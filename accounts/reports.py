@@ -22,8 +22,9 @@ from domain.reports import (
     span_before,
 )
 from domain.usage import SERVER, Figures, Share
-from storage import balances, holds, usage
+from storage import balances, export, holds, usage
 from storage.database import Tx
+from storage.export import Selection
 from storage.usage import Stretch
 
 NAMED = 5
@@ -41,7 +42,8 @@ class _Ranked:
 
 def report(tx: Tx, question: Question, *, guild_id: int, at: int) -> Report:
     """Answer a moderator's question about their server at a moment (Unix milliseconds)."""
-    span = report_span(question.period, at, first=usage.first_day(tx, guild_id=guild_id))
+    first = usage.first_day(tx, guild_id=guild_id)
+    span = report_span(question.period, at, first=first)
     stretch = usage.EVER if question.period is ReportPeriod.ALL else usage.coarsest(span)
     previous = span_before(question.period, at)
     before = usage.coarsest(previous) if previous is not None else None
@@ -51,14 +53,20 @@ def report(tx: Tx, question: Question, *, guild_id: int, at: int) -> Report:
         question=question,
         at=at,
         span=span,
-        previous=previous,
+        previous=None if previous is None else _since(previous, first),
         figures=_figures(tx, question, guild_id=guild_id, stretch=stretch),
         before=None if before is None else _figures(tx, question, guild_id=guild_id, stretch=before),
         holds=holds.held(tx, guild_id=guild_id, member_id=question.member_id, model=question.model),
         shares=ranked.page,
         count=ranked.count,
-        bars=_bars(tx, question, guild_id=guild_id, span=span, keys=ranked.biggest),
+        bars=_bars(tx, question, guild_id=guild_id, span=_since(span, first) or span, keys=ranked.biggest),
     )
+
+
+def _since(span: Span, first: int | None) -> Span | None:
+    """Return what of a span lies after a server's first day: before it nothing can have been used."""
+    begin = span.first if first is None else max(span.first, first)
+    return Span(begin, span.end) if begin < span.end else None
 
 
 def operator_report(tx: Tx, *, span: Span, at: int) -> OperatorReport:
@@ -73,6 +81,11 @@ def operator_report(tx: Tx, *, span: Span, at: int) -> OperatorReport:
         drifts=balances.drifts(tx, since=span.starts_at, until=span.ends_at, limit=NAMED),
         parked=balances.parked(tx, limit=NAMED),
     )
+
+
+def people(tx: Tx, selection: Selection, *, limit: int) -> list[int]:
+    """Return whom an export is about (ids), at most ``limit``."""
+    return export.people(tx, selection, limit=limit)
 
 
 def models(tx: Tx, *, guild_id: int) -> list[str]:

@@ -1,10 +1,11 @@
-"""A CSV file of ledger entries: how each cell is written.
+"""A CSV file of ledger entries: how each cell is written (the columns: ``docs/accounts.md``).
 
 It writes millions of rows: cells that come from people are quoted once and remembered, all others cannot
 need it, so that a row is one string (``csv.writer``, which looks at every character, halves the rate).
 """
 
 import gzip
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +17,13 @@ from domain.periods import date_of
 from storage.export import Row
 
 HEADER = (
-    "time,kind,server,member,model,held,freed,spent,returned,images,cause,moderator,"
-    "job,job_kind,job_status,job_failure,job_asked,job_ended,job_options\r\n"
+    "Time (UTC),Entry,Server id,Member id,Member,Model,"
+    "Credits reserved,Credits no longer reserved,Credits charged,Credits given back,"
+    "Images,Reason,Moderator id,Moderator,"
+    "Job,Job kind,Job status,Job failure,Job asked (UTC),Job ended (UTC),Job options\r\n"
 )
+BOM = "\ufeff"
+"""Without it, spreadsheets take UTF-8 for the machine's old encoding."""
 
 FORMULA = "=+-@|%\uff1d\uff0b\uff0d\uff20"
 """What a spreadsheet may take for the start of a formula, full-width forms included."""
@@ -28,18 +33,19 @@ PACK = 3
 
 
 class Sheet:
-    """A CSV file that is being written; ``rows`` counts them."""
+    """A CSV file that is being written; ``rows`` counts them, ``names`` are members' as of now, by id."""
 
-    def __init__(self, path: Path, *, packed: bool) -> None:
+    def __init__(self, path: Path, *, packed: bool, names: Mapping[int, str]) -> None:
         self.rows = 0
+        self._names = names
         self._file = path.open("wb")
         self._pack = gzip.GzipFile("", "wb", PACK, self._file, 0) if packed else None
         self._sink: BinaryIO | gzip.GzipFile = self._pack or self._file
-        self._sink.write(HEADER.encode())
+        self._sink.write((BOM + HEADER).encode())
 
     def write(self, batch: list[Row]) -> None:
         """Append entries."""
-        self._sink.write("".join([_line(row) for row in batch]).encode())
+        self._sink.write("".join([_line(row, self._names) for row in batch]).encode())
         self.rows += len(batch)
 
     @property
@@ -60,15 +66,19 @@ class Sheet:
             self._file.close()
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, names: Mapping[int, str]) -> str:
     (at, kind, guild, member, model, held, spent, images, cause, moderator, job, job_kind, status, failure,
      asked, ended, options) = row  # fmt: skip
     return (
-        f"{_moment(at)},{kind},s{guild},m{member},{_text(model)},"
+        f"{_moment(at)},{kind},s{guild},m{member},{_text(names.get(member))},{_text(model)},"
         f"{_amount(held)},{_amount(-held)},{_amount(spent)},{_amount(-spent)},{images or ''},{_text(cause)},"
-        f"{f'm{moderator}' if moderator else ''},{job or ''},{job_kind or ''},"
+        f"{_moderator(moderator, names)},{job or ''},{job_kind or ''},"
         f"{status or ''},{failure or ''},{_moment(asked)},{_moment(ended)},{_text(options)}\r\n"
     )
+
+
+def _moderator(moderator: int | None, names: Mapping[int, str]) -> str:
+    return f"m{moderator},{_text(names.get(moderator))}" if moderator else ","
 
 
 @lru_cache(maxsize=8192)

@@ -6,8 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 from storage.database import Tx
+from storage.migrate import version_of
+from storage.schema import differences
 from storage.snapshot import snapshot
-from storage.verify import JOBS, LEDGER, Identity, broken, missing_guards, rollup
+from storage.verify import JOBS, LEDGER, Identity, broken, rollup
 
 MOST = 50
 """Rows that are listed of one identity; the rest are counted."""
@@ -39,7 +41,7 @@ def verify_file(path: Path) -> list[Finding]:
 
 def verify(tx: Tx) -> list[Finding]:
     """Check every identity inside one transaction and return what breaks them."""
-    guards = [Finding("The ledger is append-only", f"{name} is gone") for name in missing_guards(tx)]
+    guards = [Finding("What guards the ledger is there", each) for each in differences(tx, version_of(tx))]
     return [*guards, *_all_broken(tx, (*LEDGER, *JOBS)), *_all_broken(tx, rollup(tx))]
 
 

@@ -8,7 +8,6 @@ Use Application Commands in the channel, and the command's own rules in the serv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
 
 import discord
 
@@ -56,26 +55,6 @@ class Access:
         self._clock = clock
         self._command_ids = command_ids
         self._rules: dict[tuple[int, int], tuple[float, Sequence[Rule]]] = {}
-
-    async def require(self, interaction: discord.Interaction[Any], kind: Kind) -> None:
-        """Refuse a member who pressed a button without being allowed the command.
-
-        Raises
-        ------
-        Refusal
-            They may not use it here, or this is no server.
-        """
-        member = interaction.user
-        if interaction.guild_id is None or not isinstance(member, discord.Member):
-            raise Refusal(Reason.DIRECT_MESSAGE)
-        asker = Asker(
-            guild_id=interaction.guild_id,
-            channel_ids=_channel_ids(interaction.channel, interaction.channel_id),
-            member_id=member.id,
-            role_ids=tuple(role.id for role in member.roles),
-            permissions=interaction.permissions,
-        )
-        await self.check(asker, kind)
 
     async def check(self, asker: Asker, kind: Kind) -> None:
         """Refuse a member who may not use a command here.
@@ -135,9 +114,3 @@ def allowed(rules: Iterable[Rule], asker: Asker) -> bool:
     roles = [said.get((About.ROLE, each)) for each in asker.role_ids if each != asker.guild_id]
     decided = [found for found in roles if found is not None]
     return any(decided) if decided else said.get((About.ROLE, asker.guild_id), True)
-
-
-def _channel_ids(channel: object, channel_id: int | None) -> tuple[int, ...]:
-    """Return the channel and, for a thread, the channel it is in, whose rules it shares."""
-    parent = channel.parent_id if isinstance(channel, discord.Thread) else None
-    return tuple(each for each in (channel_id, parent) if each is not None)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -28,6 +29,7 @@ COGS = (
     "cogs.allowance",
     "cogs.usage",
     "cogs.notices",
+    "cogs.operator",
 )
 
 
@@ -74,6 +76,9 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
             max_messages=None,
             guild_ready_timeout=0.05,
             http_trace=Breaker(clock=clock, places=places, guild_of=self._guild_of).trace(),
+            # Said for each command: left out, the application's settings in Discord's portal would decide.
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
         )
         self.product = build(self)
         self.services = self.product.services

@@ -20,9 +20,12 @@ FACT = "commands"
 class CommandSync:
     """Keeps Discord's list of our commands like ours."""
 
-    def __init__(self, *, tree: app_commands.CommandTree[Any], archive: Archive) -> None:
+    def __init__(
+        self, *, tree: app_commands.CommandTree[Any], archive: Archive, operator_guild: int | None
+    ) -> None:
         self._tree = tree
         self._archive = archive
+        self._operator_guild = operator_guild
         self.ids: dict[str, int] = {}
         """What Discord calls our commands, by name, once they are published."""
 
@@ -35,15 +38,34 @@ class CommandSync:
             self.ids.update(there)
             return
         there = {command.name: command.id for command in await self._tree.sync()}
-        await self._archive.set_fact(FACT, json.dumps({"stamp": stamp, "ids": there}))
+        complete = await self._publish_to_operator(told.get("guild"))
+        fact = {"stamp": stamp if complete else "", "ids": there, "guild": self._operator_guild}
+        await self._archive.set_fact(FACT, json.dumps(fact))
         log.info("Discord knows %d commands now.", len(there))
         self.ids.update(there)
+
+    async def _publish_to_operator(self, told: int | None) -> bool:
+        """Write the operator's own commands to their server, and take them from where they were before."""
+        if told is not None and told != self._operator_guild:
+            await self._sync_in(told)
+        return self._operator_guild is None or await self._sync_in(self._operator_guild)
+
+    async def _sync_in(self, guild_id: int) -> bool:
+        try:
+            await self._tree.sync(guild=discord.Object(guild_id))
+        except discord.HTTPException as error:
+            log.warning("Server %d does not take the operator's commands (HTTP %d).", guild_id, error.status)
+            return False
+        return True
 
     def _ours(self) -> tuple[set[str], str]:
         tree = self._tree
         kinds = (discord.AppCommandType.chat_input, discord.AppCommandType.message)
         commands = [command.to_dict(tree) for kind in kinds for command in tree.get_commands(type=kind)]
-        digest = hashlib.sha256(json.dumps(commands, sort_keys=True, default=str).encode()).hexdigest()
+        own = None if self._operator_guild is None else discord.Object(self._operator_guild)
+        theirs = [] if own is None else [command.to_dict(tree) for command in tree.get_commands(guild=own)]
+        told = [commands, self._operator_guild, theirs]
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
         return {command["name"] for command in commands}, f"{tree.client.application_id}:{digest}"
 
     async def _theirs(self, remembered: Mapping[str, int]) -> dict[str, int]:

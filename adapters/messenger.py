@@ -10,6 +10,7 @@ import discord
 from discord import ui
 from discord.utils import MISSING, time_snowflake
 
+from adapters.asides import Asides
 from adapters.attachments import Attachments
 from adapters.rights import OwnRights
 from adapters.trouble import TROUBLE, classified
@@ -27,8 +28,6 @@ log = logging.getLogger(__name__)
 NO_REFERENCE = frozenset({160002, 160009, 160010})
 """A message may be sent, but not as a reply: what it refers to may not be read, or not any more."""
 REROLL = "🔁"
-BRIEFLY = 30.0
-"""Seconds for which a sentence in a channel stays."""
 _Known = discord.PartialMessageable | discord.DMChannel
 SLACK = 60_000
 """Milliseconds by which Discord's clock may be behind ours when a message is looked for."""
@@ -38,8 +37,9 @@ NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
 class DiscordMessenger:
     """Brings cards to members through discord.py."""
 
-    def __init__(self, *, bot: discord.Client, rights: OwnRights) -> None:
+    def __init__(self, *, bot: discord.Client, asides: Asides, rights: OwnRights) -> None:
         self._bot = bot
+        self._asides = asides
         self._rights = rights
         self._attachments = Attachments()
 
@@ -96,15 +96,17 @@ class DiscordMessenger:
             allowed_mentions=_mention(view.job) if view.mention else discord.AllowedMentions.none(),
         )
 
-    async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
+    async def attach(
+        self, view: CardView, uploads: Sequence[Upload], *, part: int, names: Sequence[str]
+    ) -> Placed:
         """Send a further message below the card, unless it is there already (see ``Messenger``)."""
         job = view.job
         # A nonce is good for minutes; a bot that died between sending and noting may be back after hours.
-        part_files = {(upload.name, upload.size) for upload in uploads}
+        part_files = [{(each.name.replace(job.id, name), each.size) for each in uploads} for name in names]
         earlier = await self._search(
             self._bot.get_partial_messageable(job.card.channel_id or 0),
             since=job.completed_at or job.created_at,
-            wanted=lambda message: {(each.filename, each.size) for each in message.attachments} == part_files,
+            wanted=lambda message: {(each.filename, each.size) for each in message.attachments} in part_files,
         )
         if earlier is not None:
             return earlier
@@ -122,7 +124,7 @@ class DiscordMessenger:
                 )
         return _placed(message)
 
-    async def find(self, job: Job, rung: Rung) -> Placed | None:
+    async def find(self, job: Job, rung: Rung, *, names: Sequence[str]) -> Placed | None:
         """Look for a message that is this job's card, sent since its rung was noted."""
         channel: _Known = self._channel(job)
         if rung is Rung.DIRECT:
@@ -131,7 +133,7 @@ class DiscordMessenger:
         return await self._search(
             channel,
             since=job.card.rung_at or job.created_at,
-            wanted=lambda message: shows(message.components, job.id),
+            wanted=lambda message: any(shows(message.components, name) for name in names),
         )
 
     async def _search(
@@ -157,7 +159,7 @@ class DiscordMessenger:
             if job.card.token is not None:
                 await self._webhook(job).send(say(refusal), ephemeral=True, wait=True)
             else:
-                await self.say_briefly(job.channel_id, job.member_id, refusal)
+                await self._asides.tell(job.channel_id, job.member_id, refusal)
             if job.card.message_id is not None:
                 await self._withdraw(job)
         except (*TROUBLE, MessengerError) as error:
@@ -206,16 +208,6 @@ class DiscordMessenger:
         self._require(Deed.REACT, job.card.channel_id)
         with classified():
             await self._card(job).add_reaction(REROLL)
-
-    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        """Say a sentence to a member in a channel and delete it after half a minute (see ``Messenger``)."""
-        self._require(Deed.SEND, channel_id)
-        channel = self._bot.get_partial_messageable(channel_id)
-        await channel.send(
-            f"<@{member_id}> {say(refusal)}",
-            delete_after=BRIEFLY,
-            allowed_mentions=discord.AllowedMentions(users=[discord.Object(member_id)]),
-        )
 
     def _require(self, deed: Deed, channel_id: int | None, *, files: bool = False) -> None:
         """Spare Discord a request that it would refuse: refusals count, and no member hears of them."""

@@ -94,8 +94,9 @@ class OwnRights:
                 return None
         return channel if isinstance(channel, Located) else None
 
-    def listen(self) -> None:
-        """Hear of every interaction and every change of permissions; called once, before the bot connects."""
+    async def begin(self) -> None:
+        """Take up which places refused; hear of interactions and changes of permissions from now on."""
+        await self._places.load()
         for handler in (
             self.on_interaction,
             self.on_guild_channel_update,

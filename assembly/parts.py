@@ -7,6 +7,7 @@ from accounts.allowances import Ceilings
 from config import Settings
 from domain.clock import Clock
 from jobs.accept import Acceptance
+from jobs.ages import Ages
 from jobs.archive import Archive
 from jobs.delivery.cards import Cards
 from jobs.delivery.deliverer import Deliverer
@@ -21,6 +22,7 @@ from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
+from jobs.pace import Pace
 from jobs.prepare import FetchSource, Preparer
 from jobs.publish import Publisher
 from jobs.reconcile import Reconciler
@@ -67,8 +69,18 @@ class Parts:
         self.tasks = Tasks()
         self.spacing = Spacing(clock=self.clock)
         self.intakes = Intakes()
-        self.slots = Slots(in_flight=settings.max_jobs_in_flight, per_member=settings.max_jobs_per_member)
-        self.ceilings = Ceilings(member=settings.member_ceiling, server=settings.server_ceiling)
+        self.ages = Ages(clock=self.clock)
+        self.slots = Slots(
+            in_flight=settings.max_jobs_in_flight,
+            per_member=settings.max_jobs_per_member,
+            pace=Pace(clock=self.clock, per_minute=settings.member_submits_per_minute),
+        )
+        self.ceilings = Ceilings(
+            member=settings.member_ceiling,
+            server=settings.server_ceiling,
+            key=settings.key_ceiling,
+            waiting=settings.max_waiting_per_member,
+        )
 
     @cached_property
     def forecast(self) -> Forecast:
@@ -182,6 +194,8 @@ class Parts:
             preparer=self.preparer,
             publisher=self.publisher,
             follow_up=self.follow_up,
+            ages=self.ages,
+            ceilings=self.ceilings,
             webhook_url=self.settings.webhook_url,
         )
 
@@ -195,6 +209,8 @@ class Parts:
             slots=self.slots,
             tasks=self.tasks,
             spacing=self.spacing,
+            ages=self.ages,
+            answers=self.models.refresh,
         )
 
     @cached_property
@@ -207,6 +223,8 @@ class Parts:
             scheduler=self.scheduler,
             tasks=self.tasks,
             cards=self.cards,
+            ages=self.ages,
+            operator=self.outside.operator,
         )
 
     @cached_property
@@ -222,6 +240,7 @@ class Parts:
             spacing=self.spacing,
             tasks=self.tasks,
             follow_up=self.follow_up,
+            ages=self.ages,
         )
 
     @cached_property
@@ -251,6 +270,7 @@ class Parts:
             fetcher=self.fetcher,
             deliverer=self.deliverer,
             follow_up=self.follow_up,
+            ages=self.ages,
         )
 
     @cached_property
@@ -299,7 +319,6 @@ class Parts:
             clock=self.clock,
             models=self.models,
             ceilings=self.ceilings,
-            allowed_guilds=self.settings.allowed_guilds,
             cdn_origins=self.settings.discord_cdn_urls,
             engine=self.engine,
         )

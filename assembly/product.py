@@ -10,10 +10,13 @@ from pathlib import Path
 import aiohttp
 from discord.ext import commands
 
+from accounts import blocks
 from accounts.export import export_parts
 from adapters.access import Access
+from adapters.asides import Asides
 from adapters.client import DarkroomBot
 from adapters.command_sync import CommandSync
+from adapters.gate import Gate, Terms
 from adapters.messenger import DiscordMessenger
 from adapters.names import Names
 from adapters.operator import DiscordOperator
@@ -23,6 +26,7 @@ from cogs.card_actions import DiscordCardActions
 from cogs.services import Services
 from config import Settings
 from domain.clock import Clock
+from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
 from jobs.delivery.places import Places
 from jobs.delivery.ports import Messenger, Operator
@@ -56,12 +60,10 @@ class Product:
     actions: DiscordCardActions
     commands: CommandSync
     rights: OwnRights
-    places: Places
 
     async def begin(self) -> None:
         """Publish the commands and take up open jobs."""
-        await self.places.load()
-        self.rights.listen()
+        await self.rights.begin()
         await self.commands.publish()
         await self.engine.start()
 
@@ -92,8 +94,14 @@ def build(
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
     rights = OwnRights(bot=bot, clock=clock, places=places)
-    parts = Parts(settings, outside(DiscordMessenger(bot=bot, rights=rights), operator))
-    register = CommandSync(tree=bot.tree, archive=parts.archive)
+
+    async def keep(member_id: int, refusal: Refusal) -> None:
+        # The archive is made of what needs the asides.
+        await parts.archive.keep_untold(member_id, refusal)
+
+    asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep)
+    parts = Parts(settings, outside(DiscordMessenger(bot=bot, asides=asides, rights=rights), operator))
+    register = CommandSync(tree=bot.tree, archive=parts.archive, operator_guild=settings.operator_guild)
     services = Services(
         clock=clock,
         ceilings=parts.ceilings,
@@ -106,11 +114,14 @@ def build(
         models=parts.models,
         packer=parts.packer,
         engine=parts.engine,
+        reconciler=parts.reconciler,
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,
         rights=rights,
-        access=Access(bot=bot, clock=clock, command_ids=register.ids),
+        gate=_gate(bot, settings, clock, parts, Access(bot=bot, clock=clock, command_ids=register.ids)),
+        asides=asides,
+        operator_guild=settings.operator_guild,
         names=Names(clock=clock),
     )
     actions = DiscordCardActions(services=services)
@@ -121,8 +132,21 @@ def build(
         actions=actions,
         commands=register,
         rights=rights,
-        places=places,
     )
+
+
+def _gate(
+    bot: commands.AutoShardedBot, settings: Settings, clock: Clock, parts: Parts, access: Access
+) -> Gate:
+    async def blocked(guild_id: int, member_id: int) -> None:
+        await parts.database.read(blocks.check, guild_id=guild_id, member_id=member_id, at=clock.now())
+
+    terms = Terms(
+        allowed_guilds=settings.allowed_guilds,
+        account_days=settings.account_days,
+        joined_minutes=settings.joined_minutes,
+    )
+    return Gate(bot=bot, clock=clock, access=access, terms=terms, blocked=blocked)
 
 
 @asynccontextmanager

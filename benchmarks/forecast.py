@@ -19,6 +19,7 @@ from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
 from benchmarks.simulated_provider import Customer, Provider, known_durations, row, unkept
 from domain.job import Job, Status
 from jobs.forecast import Forecast
+from jobs.pace import Pace
 from jobs.slots import Slots
 from scheduling.scheduler import Scheduler
 
@@ -45,7 +46,7 @@ async def errors(loop: SimulatedLoop, draw: random.Random) -> list[float]:
         webhooks=False,
         keep=unkept,
     )
-    slots = Slots(in_flight=IN_FLIGHT, per_member=PER_MEMBER)
+    slots = Slots(in_flight=IN_FLIGHT, per_member=PER_MEMBER, pace=Pace(clock=clock, per_minute=None))
     forecast = Forecast(clock=clock, durations=durations, slots=slots, submits_per_minute=SUBMITS)
     provider = Provider(clock, draw, LIMIT, lists=True)
     customer = Customer(clock, provider, scheduler, lambda job_id, _staleness: slots.leave(job_id))
@@ -71,7 +72,7 @@ async def errors(loop: SimulatedLoop, draw: random.Random) -> list[float]:
 async def look(loop: SimulatedLoop, *, members: int, repeats: int) -> list[float]:
     """Return the milliseconds of processor time that each look at the cards took."""
     clock = SimulatedClock(loop)
-    slots = Slots(in_flight=IN_FLIGHT, per_member=PER_MEMBER)
+    slots = Slots(in_flight=IN_FLIGHT, per_member=PER_MEMBER, pace=Pace(clock=clock, per_minute=None))
     durations = known_durations(random.Random(1))
     forecast = Forecast(clock=clock, durations=durations, slots=slots, submits_per_minute=SUBMITS)
     jobs = [waiting(n, member_id=n % members, created_at=n) for n in range(CARDS)]

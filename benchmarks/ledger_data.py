@@ -18,7 +18,7 @@ from domain.limits import DAY, SECOND
 from domain.periods import next_month
 from storage import rollup
 from storage.database import open_writer
-from storage.migrate import FOLDER
+from storage.schema import FOLDER
 
 GUILD = 1_000_000_000_000_000_001
 MEMBERS = 5_000

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from playground.bot_process import OURS
+from playground.bot_process import NOTHING_AT_STAKE, OURS
 
 ROOT = Path(__file__).parents[1]
 TICK = 1000 / os.sysconf("SC_CLK_TCK")
@@ -134,6 +134,7 @@ class StandIns:
     def settings(self, data: Path) -> dict[str, str]:
         """Return what points a bot (or the floor) at them, with limits that never get in the way."""
         return {
+            **NOTHING_AT_STAKE,
             "DISCORD_TOKEN": self.discord["token"],
             "DISCORD_API_URL": self.discord["api_url"],
             "DISCORD_CDN_URLS": self.discord["cdn_url"],
@@ -145,7 +146,6 @@ class StandIns:
             "PIXELDOJO_SUBMITS_PER_MINUTE": "6000",
             "MAX_JOBS_PER_MEMBER": "1000",
             "MAX_JOBS_IN_FLIGHT": "1000",
-            "ALLOWED_GUILDS": "",
             "DATA_DIR": str(data),
         }
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import selectors
-from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 START_MS = 1_767_225_600_000
@@ -37,12 +39,25 @@ class _JumpingSelector(selectors.BaseSelector):
         return self._real.get_map()
 
 
+class InlineExecutor(ThreadPoolExecutor):
+    """Runs everything at once where it is asked for: simulated time has no threads."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+            future.set_exception(error)
+        return future
+
+
 class SimulatedLoop(asyncio.SelectorEventLoop):
     """An event loop on simulated time; everything that waits on timers waits on it."""
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
+        self.set_default_executor(InlineExecutor(1))
 
     def time(self) -> float:
         """Return seconds of simulated time."""

@@ -15,11 +15,12 @@ from typing import Any
 from benchmarks.simclock import SimulatedClock
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
+from jobs.ages import Ages
 from jobs.tasks import Tasks
 from jobs.tracker import Tracker
 from pixeldojo.errors import UnreadableReply
 from pixeldojo.kinds import State
-from pixeldojo.replies import JobReply
+from pixeldojo.replies import JobList, JobReply
 from scheduling.durations import Bounds, Durations, Group
 from scheduling.scheduler import Call, Scheduler
 from scheduling.spacing import Spacing
@@ -52,6 +53,8 @@ class Provider:
     lists: bool = False
     requests: int = 0
     refused: int = 0
+    most: int = 0
+    """Requests in the fullest minute."""
     ends: dict[str, float] = field(default_factory=dict[str, float])
     _taken: deque[float] = field(default_factory=deque[float])
     _newest: deque[str] = field(default_factory=lambda: deque[str](maxlen=LISTED))
@@ -67,21 +70,28 @@ class Provider:
             asyncio.get_running_loop().call_later(later, self.poked, job_id)
         await asyncio.sleep(self.latency / 2)
 
-    async def job(self, job_id: str) -> JobReply:
-        """Tell of one job."""
+    async def job(self, job_id: str, *, asked: object = None) -> JobReply:
+        """Tell of one job; what it asked for is of no importance here."""
+        del asked
         await self._request()
         told = self._tell(job_id)
         await asyncio.sleep(self.latency / 2)
         return told
 
-    async def jobs(self) -> list[JobReply]:
+    async def jobs(self, more: str | None = None) -> JobList:
         """Tell of the newest jobs."""
         await self._request()
         told = [self._tell(job_id) for job_id in self._newest]
         await asyncio.sleep(self.latency / 2)
         if not self.lists:
             raise UnreadableReply("there is no list of jobs")
-        return told
+        assert more is None
+        return JobList(told)
+
+    async def catalogue(self) -> None:
+        """Be asked for the catalogue, or an entry of it."""
+        await self._request()
+        await asyncio.sleep(self.latency / 2)
 
     def _tell(self, job_id: str) -> JobReply:
         if self.ends.get(job_id, 0.0) > self.clock.monotonic():
@@ -97,6 +107,7 @@ class Provider:
         if len(self._taken) >= self.limit:
             self.refused += 1
         self._taken.append(now)
+        self.most = max(self.most, len(self._taken))
 
 
 class Customer:
@@ -117,7 +128,7 @@ class Customer:
         self._provider = provider
         self._ended = ended
         self._rows: dict[str, Job] = {}
-        database: Any = SimpleNamespace(run=self._get)
+        database: Any = SimpleNamespace(read=self._get)
         client: Any = provider
         slots: Any = SimpleNamespace(occupy=repr, leave=repr)
         self._tasks = Tasks()
@@ -129,7 +140,12 @@ class Customer:
             slots=slots,
             tasks=self._tasks,
             spacing=Spacing(clock=clock),
+            ages=Ages(clock=clock),
+            answers=self._answers,
         )
+
+    async def _answers(self) -> bool:
+        return True
 
     async def submit(self, job_id: str) -> float:
         """Submit a job as soon as a permit can be had; return the moment at which it was."""

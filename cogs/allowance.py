@@ -8,14 +8,17 @@ from discord import app_commands, ui
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from accounts import manage
+from accounts import blocks, manage
 from cogs.services import Services, services_in
 from domain.allowances import Allowance, TargetKind
+from domain.blocks import Block, Cause
 from domain.credits import thousandths_of
 from domain.errors import Reason, Refusal
 from domain.periods import Period
+from domain.text import storable
 from ui.allowance_list import ROWS, build_list, cleared_text, set_text, too_high_text
-from ui.boundary import SafeItem
+from ui.block_texts import LASTS_CHOICES, blocked_text, end_of, lifted_text
+from ui.boundary import PrivateItem
 
 MOST = 1_000_000
 """Credits of one allowance: more is a mistake."""
@@ -37,11 +40,10 @@ def require_manager(interaction: discord.Interaction[Any]) -> int:
     Refusal
         This is no server, or the member may not manage it.
     """
-    if interaction.guild_id is None:
-        raise Refusal(Reason.DIRECT_MESSAGE)
+    guild_id = services_in(interaction.client).gate.show(interaction)
     if not interaction.permissions.manage_guild:
         raise Refusal(Reason.MEMBER_MAY_NOT)
-    return interaction.guild_id
+    return guild_id
 
 
 def target_of(target: Target | None) -> tuple[TargetKind, int]:
@@ -51,8 +53,8 @@ def target_of(target: Target | None) -> tuple[TargetKind, int]:
     return (TargetKind.ROLE if isinstance(target, discord.Role) else TargetKind.MEMBER), target.id
 
 
-class AllowancePageButton(SafeItem[ui.Button[Any]], template=r"dr:allowances:(?P<offset>[0-9]{1,6})"):
-    """FairQueue to another page of the list."""
+class AllowancePageButton(PrivateItem[ui.Button[Any]], template=r"dr:allowances:(?P<offset>[0-9]{1,6})"):
+    """Turns to another page of the list."""
 
     def __init__(self, offset: int, *, label: str = "page", disabled: bool = False) -> None:
         super().__init__(ui.Button(label=label, disabled=disabled, custom_id=f"dr:allowances:{offset}"))
@@ -81,7 +83,7 @@ class AllowanceCog(
     group_name="allowance",
     group_description="Who may spend how many credits",
 ):
-    """Sets, clears and lists allowances."""
+    """Sets, clears and lists allowances, and blocks members."""
 
     def __init__(self, *, bot: commands.Bot, services: Services) -> None:
         self._services = services
@@ -142,6 +144,46 @@ class AllowanceCog(
         text = cleared_text(gone, kind=kind, target_id=target_id, guild_id=guild_id)
         await interaction.response.send_message(text, ephemeral=True)
 
+    @app_commands.command(name="block", description="Refuse what a member asks for in this server")
+    @app_commands.describe(member="Whom", reason="Why; they are told", lasts="For how long")
+    @app_commands.choices(lasts=LASTS_CHOICES)
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def block(
+        self,
+        interaction: discord.Interaction[Any],
+        member: discord.User,
+        reason: Range[str, 1, 200],
+        lasts: str,
+    ) -> None:
+        """Block a member here, whatever their allowances are."""
+        guild_id, now = require_manager(interaction), self._services.clock.now()
+        block = Block(
+            guild_id=guild_id,
+            member_id=member.id,
+            cause=Cause.MANAGER,
+            reason=storable(reason),
+            set_by=interaction.user.id,
+            since=now,
+            until=end_of(lasts, now=now),
+        )
+        await self._services.run(blocks.block, block)
+        await interaction.response.send_message(blocked_text(block), ephemeral=True)
+
+    @app_commands.command(name="unblock", description="End a member's block in this server")
+    @app_commands.describe(member="Whose")
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def unblock(self, interaction: discord.Interaction[Any], member: discord.User) -> None:
+        """Lift a member's block here."""
+        guild_id = require_manager(interaction)
+        gone = await self._services.run(
+            blocks.lift,
+            guild_id=guild_id,
+            member_id=member.id,
+            by=Cause.MANAGER,
+            at=self._services.clock.now(),
+        )
+        await interaction.response.send_message(lifted_text(gone), ephemeral=True)
+
     @app_commands.command(name="list", description="All allowances of this server; only you see it")
     @app_commands.checks.has_permissions(manage_guild=True)
     async def list(self, interaction: discord.Interaction[Any]) -> None:
@@ -152,6 +194,7 @@ class AllowanceCog(
 
 async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:
     found, count = await services.read(manage.list_allowances, guild_id=guild_id, limit=ROWS, offset=offset)
+    blocked = await services.read(blocks.of_server, guild_id=guild_id, at=services.clock.now())
     paging: list[ui.Item[Any]] = []
     if count > ROWS or offset:
         after = offset + ROWS
@@ -166,6 +209,7 @@ async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView
         offset=offset,
         member_ceiling=services.ceilings.member,
         server_ceiling=services.ceilings.server,
+        blocked=blocked,
         paging=paging,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from adapters.gate import Visitor, is_private
 from cogs.forms import EditResultForm
 from cogs.requests import ask, build_request, sources_of
 from cogs.services import Services
@@ -32,25 +33,27 @@ class DiscordCardActions:
 
     async def reroll(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Ask for the same again, on the account of whoever pressed."""
-        job = await self._here(interaction, job_id)
-        await self._services.access.require(interaction, job.kind)
+        job = await self._services.archive.job(job_id)
+        visitor = await self._services.gate.spend_on(interaction, job, job.kind)
         sources = await sources_of(self._services, job)
-        await self._again(interaction, job, sources, model=self._services.models.again(job))
+        await self._again(interaction, visitor, job, sources, model=self._services.models.again(job))
 
     async def use_successor(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Ask for the same of the model that can take over, without the options that it lacks."""
-        job = await self._here(interaction, job_id)
-        await self._services.access.require(interaction, job.kind)
+        job = await self._services.archive.job(job_id)
+        visitor = await self._services.gate.spend_on(interaction, job, job.kind)
         sources = await sources_of(self._services, job)
         successor = self._services.models.successor(job, sources=len(sources))
         if successor is None:
             raise Refusal(Reason.NO_MODEL, model=job.model)
         options = replace(job.options, **dict.fromkeys(successor.lacking))
-        await self._again(interaction, replace(job, options=options), sources, model=successor.model)
+        job = replace(job, options=options)
+        await self._again(interaction, visitor, job, sources, model=successor.model)
 
     async def _again(
         self,
         interaction: discord.Interaction[Any],
+        visitor: Visitor,
         job: Job,
         sources: Sequence[NewSource],
         *,
@@ -58,6 +61,7 @@ class DiscordCardActions:
     ) -> None:
         request = build_request(
             interaction,
+            visitor,
             kind=job.kind,
             origin=Origin.REROLL,
             prompt=job.prompt,
@@ -70,12 +74,13 @@ class DiscordCardActions:
 
     async def edit_result(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Open the form that starts from a result."""
-        job = await self._here(interaction, job_id)
+        job = await self._services.archive.job(job_id)
+        await self._services.gate.spend_on(interaction, job, Kind.EDIT, opens=True)
         if job.status is not Status.DONE:
             raise Refusal(Reason.NOT_FINISHED)
-        await self._services.access.require(interaction, Kind.EDIT)
         results = await self._services.archive.results(job.id)
-        await interaction.response.send_modal(EditResultForm(job=job, results=results))
+        form = EditResultForm(opened_by=interaction, job=job, results=results)
+        await interaction.response.send_modal(form)
 
     async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._owned(interaction, job_id)
@@ -105,8 +110,12 @@ class DiscordCardActions:
 
     async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._services.archive.job(job_id)
+        self._services.gate.show(interaction, direct=True)
         if interaction.user.id != job.member_id:
             raise Refusal(Reason.NOT_YOURS)
+        if not is_private(interaction):
+            # It is offered in a member's own list only.
+            raise Refusal(Reason.NOT_FOUND)
         results = await self._services.archive.results(job.id)
         await hand_out(interaction, results, packer=self._services.packer)
         await self._services.archive.collected(job.id)
@@ -120,10 +129,9 @@ class DiscordCardActions:
         )
 
     async def _here(self, interaction: discord.Interaction[Any], job_id: str) -> Job:
-        """Look a job up that was pressed in its own server; elsewhere it does not exist."""
+        """Look a job up whose button was pressed where it was shown; elsewhere it does not exist."""
         job = await self._services.archive.job(job_id)
-        if interaction.guild_id is not None and job.guild_id != interaction.guild_id:
-            raise Refusal(Reason.NOT_FOUND)
+        self._services.gate.touch(interaction, job)
         return job
 
     async def _owned(self, interaction: discord.Interaction[Any], job_id: str) -> Job:

@@ -8,7 +8,6 @@ from discord.ext import commands
 
 from accounts.statements import statement
 from cogs.services import Services, services_in
-from domain.errors import Reason, Refusal
 from ui.statements import build_statement
 
 
@@ -24,18 +23,17 @@ class Credits(commands.Cog):
     @app_commands.guild_only()
     async def credits(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the member's statement, privately."""
-        member = interaction.user
-        if interaction.guild_id is None or not isinstance(member, discord.Member):
-            raise Refusal(Reason.DIRECT_MESSAGE)
+        guild_id, member = self._services.gate.show(interaction), interaction.user
+        roles = member.roles if isinstance(member, discord.Member) else []
         found = await self._services.read(
             statement,
-            guild_id=interaction.guild_id,
+            guild_id=guild_id,
             member_id=member.id,
-            role_ids=[role.id for role in member.roles],
+            role_ids=[role.id for role in roles],
             at=self._services.clock.now(),
             ceilings=self._services.ceilings,
         )
-        view = build_statement(found, guild_id=interaction.guild_id)
+        view = build_statement(found, guild_id=guild_id)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 

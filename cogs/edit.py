@@ -74,11 +74,13 @@ class Edit(commands.Cog):
         model: str | None = None,
     ) -> None:
         """Accept an edit and answer with its card."""
+        visitor = await self._services.gate.spend(interaction, Kind.EDIT, asked=True)
         given = (image, image2, image3, image4, image5, image6, image7, image8)
         await ask(
             interaction,
             build_request(
                 interaction,
+                visitor,
                 kind=Kind.EDIT,
                 origin=Origin.COMMAND,
                 prompt=prompt,
@@ -111,11 +113,13 @@ class Edit(commands.Cog):
         model: str | None = None,
     ) -> None:
         """Accept a generation and answer with its card."""
+        visitor = await self._services.gate.spend(interaction, Kind.GENERATE, asked=True)
         options = Options(size=size, background=background, quality=quality, count=count, format=format)
         await ask(
             interaction,
             build_request(
                 interaction,
+                visitor,
                 kind=Kind.GENERATE,
                 origin=Origin.COMMAND,
                 prompt=prompt,
@@ -130,6 +134,8 @@ class Edit(commands.Cog):
     async def _suggest_prompts(
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[Choice[str]]:
+        if not self._services.gate.shows(interaction):
+            return []
         prompts = await self._services.archive.recent_prompts(
             member_id=interaction.user.id, guild_id=interaction.guild_id or 0, containing=current
         )
@@ -147,11 +153,15 @@ class Edit(commands.Cog):
     ) -> list[Choice[str]]:
         return self._models(interaction, Kind.GENERATE, current)
 
-    def _models(self, _interaction: discord.Interaction[Any], kind: Kind, current: str) -> list[Choice[str]]:
+    def _models(self, interaction: discord.Interaction[Any], kind: Kind, current: str) -> list[Choice[str]]:
+        if not self._services.gate.shows(interaction):
+            return []
         offered = self._services.models.offered(kind)
         return [Choice(name=model, value=model) for model in offered if current.lower() in model][:25]
 
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        # The server's rules for /edit hold here too: Discord has asked those of this menu only.
+        await self._services.gate.spend(interaction, Kind.EDIT, opens=True)
         sources = images_of(
             message,
             from_cdn=self._services.acceptance.is_from_cdn,
@@ -161,7 +171,7 @@ class Edit(commands.Cog):
             raise Refusal(Reason.NO_IMAGE)
         if len(sources) > MAX_SOURCES:
             raise Refusal(Reason.TOO_MANY_IMAGES)
-        await interaction.response.send_modal(EditImagesForm(sources=sources))
+        await interaction.response.send_modal(EditImagesForm(opened_by=interaction, sources=sources))
 
 
 def _all_sources(

@@ -24,8 +24,8 @@ AS_BEFORE = "as-before"
 class EditResultForm(SafeModal):
     """Go on from a result: it becomes the first source."""
 
-    def __init__(self, *, job: Job, results: Sequence[Image]) -> None:
-        super().__init__(title="Edit result")
+    def __init__(self, *, opened_by: discord.Interaction[Any], job: Job, results: Sequence[Image]) -> None:
+        super().__init__(title="Edit result", opened_by=opened_by)
         self._job = job
         self._results = results
         fits = len(job.prompt) <= MODAL_TEXT
@@ -49,9 +49,9 @@ class EditResultForm(SafeModal):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Ask for the edit, on the account of whoever filled in the form."""
         services = services_in(interaction.client)
-        await services.access.require(interaction, Kind.EDIT)
-        chosen = self._results[int(self.start.values[0])]
         job = self._job
+        visitor = await services.gate.spend_on(interaction, job, Kind.EDIT)
+        chosen = self._results[int(self.start.values[0])]
         before = job.options if job.kind is Kind.EDIT else replace(job.options, fidelity=None)
         options = replace(
             before,
@@ -60,6 +60,7 @@ class EditResultForm(SafeModal):
         )
         request = build_request(
             interaction,
+            visitor,
             kind=Kind.EDIT,
             origin=Origin.EDIT_RESULT,
             prompt=str(self.prompt.value),
@@ -74,8 +75,8 @@ class EditResultForm(SafeModal):
 class EditImagesForm(SafeModal):
     """Edit all images of a message."""
 
-    def __init__(self, *, sources: Sequence[NewSource]) -> None:
-        super().__init__(title="Edit images")
+    def __init__(self, *, opened_by: discord.Interaction[Any], sources: Sequence[NewSource]) -> None:
+        super().__init__(title="Edit images", opened_by=opened_by)
         self._sources = sources
         names = "\n".join(f"{number}. {clean(each.name, 60)}" for number, each in enumerate(sources, 1))
         self.prompt = _prompt_field("")
@@ -87,8 +88,10 @@ class EditImagesForm(SafeModal):
         self.add_item(ui.Label(text="Size", component=self.size))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        visitor = await services_in(interaction.client).gate.spend(interaction, Kind.EDIT)
         request = build_request(
             interaction,
+            visitor,
             kind=Kind.EDIT,
             origin=Origin.EDIT_IMAGES,
             prompt=str(self.prompt.value),

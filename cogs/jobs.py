@@ -9,11 +9,11 @@ from discord.ext import commands
 
 from cogs.services import Services, services_in
 from jobs.archive import Page
-from ui.boundary import SafeItem
+from ui.boundary import PrivateItem
 from ui.job_list import build_list
 
 
-class PageButton(SafeItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{1,6})"):
+class PageButton(PrivateItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{1,6})"):
     """Turn to another page."""
 
     def __init__(self, page: int, *, label: str = "", disabled: bool = False) -> None:
@@ -31,7 +31,7 @@ class PageButton(SafeItem[ui.Button[Any]], template=r"dr:jobs:(?P<page>[0-9]{1,6
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page, always of whoever pressed."""
         page = await _page(services_in(interaction.client), interaction, self.page)
-        await interaction.response.edit_message(view=_layout(page))
+        await interaction.response.edit_message(view=_layout(page, interaction))
 
 
 class Jobs(commands.Cog):
@@ -42,20 +42,19 @@ class Jobs(commands.Cog):
         bot.add_dynamic_items(PageButton)
 
     @app_commands.command(name="jobs", description="Your recent jobs here, and results that wait for you")
-    @app_commands.guild_only()
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def jobs(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the first page, privately."""
         page = await _page(self._services, interaction, 0)
-        await interaction.response.send_message(view=_layout(page), ephemeral=True)
+        await interaction.response.send_message(view=_layout(page, interaction), ephemeral=True)
 
 
 async def _page(services: Services, interaction: discord.Interaction[Any], number: int) -> Page:
-    return await services.archive.page(
-        member_id=interaction.user.id, guild_id=interaction.guild_id or 0, number=number
-    )
+    guild_id = services.gate.show(interaction, direct=True)
+    return await services.archive.page(member_id=interaction.user.id, guild_id=guild_id, number=number)
 
 
-def _layout(page: Page) -> ui.LayoutView:
+def _layout(page: Page, interaction: discord.Interaction[Any]) -> ui.LayoutView:
     buttons: list[ui.Item[Any]] = []
     if page.last:
         # A page of a live list has no fixed edges: the ids of the two buttons must differ all the same.
@@ -64,7 +63,8 @@ def _layout(page: Page) -> ui.LayoutView:
             PageButton(before, label="Newer", disabled=page.number == 0),
             PageButton(after, label="Older", disabled=page.number == page.last),
         ]
-    return build_list(page.jobs, number=page.number, last=page.last, paging=buttons)
+    direct = interaction.guild_id is None
+    return build_list(page.jobs, number=page.number, last=page.last, direct=direct, paging=buttons)
 
 
 async def setup(bot: commands.Bot) -> None:

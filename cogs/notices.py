@@ -11,11 +11,14 @@ import logging
 import discord
 from discord.ext import commands
 
-from accounts import low_balance, notices
+from accounts import announcements, blocks, low_balance, notices
 from adapters.messenger import nonce_of
 from adapters.trouble import TROUBLE
 from cogs.services import Services, services_in
+from domain.announcements import Announcement
+from domain.limits import DAY
 from domain.notices import Notice
+from ui.announcements import announcement_text
 from ui.usage_texts import low_balance_text, notice_text
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ class Notices(commands.Cog):
         while True:
             try:
                 await self.say_all()
+                await self.announce()
                 await self.watch_balance()
             except Exception:
                 log.exception("Notices failed; they are tried again.")
@@ -58,6 +62,35 @@ class Notices(commands.Cog):
         for due in await self._services.read(notices.waiting, at=self._services.clock.now()):
             if self._not_before.get(due.notice.guild_id, 0.0) <= now:
                 await self._say(due.channel_id, due.notice)
+
+    async def announce(self) -> None:
+        """Say what happened to a server's members in its channel, and to the operator what concerns them."""
+        await self._services.run(blocks.sum_up, at=self._services.clock.now())
+        for due in await self._services.read(announcements.waiting):
+            if self._not_before.get(due.guild_id, 0.0) <= self._services.clock.monotonic():
+                await self._announce(due)
+
+    async def _announce(self, due: Announcement) -> None:
+        text = announcement_text(due.topic, due.values)
+        if due.for_operator:
+            said = await self._services.operator.tell(text)
+        elif due.channel_id is None:
+            said = True
+        else:
+            said = await self._try(due.channel_id, due.guild_id, text, nonce=nonce_of("announcement", due.id))
+        if said or self._services.clock.now() - due.at > DAY:
+            await self._services.run(announcements.said, due)
+        else:
+            self._not_before[due.guild_id] = self._services.clock.monotonic() + PAUSE_AFTER_FAILURE
+
+    async def _try(self, channel_id: int, guild_id: int, text: str, *, nonce: str) -> bool:
+        channel = self._bot.get_partial_messageable(channel_id, guild_id=guild_id)
+        try:
+            await channel.send(text, nonce=nonce)
+        except TROUBLE as error:
+            log.warning("A line for moderators could not be said (%s).", type(error).__name__)
+            return isinstance(error, discord.NotFound)
+        return True
 
     async def _say(self, channel_id: int, notice: Notice) -> None:
         channel = self._bot.get_partial_messageable(channel_id, guild_id=notice.guild_id)

@@ -1,6 +1,7 @@
 """🔁 on a card: the same again, for whoever reacted, on their account."""
 
 import logging
+from typing import Any
 
 import discord
 from discord.ext import commands
@@ -8,21 +9,20 @@ from discord.ext import commands
 from adapters.access import Asker
 from adapters.messenger import REROLL
 from adapters.rights import permissions_in
-from adapters.trouble import TROUBLE
 from cogs.requests import missing_permissions, sources_of
 from cogs.services import Services, services_in
-from domain.errors import Reason, Refusal
+from domain.errors import Reason
 from domain.job import OPEN, Job, Origin
 from domain.locks import KeyedLocks
 from domain.request import Request, Wish
-from jobs.delivery.ports import MessengerError
-from ui.boundary import as_refusal
+from ui.boundary import answer_privately, as_refusal
+from ui.texts import late_text
 
 log = logging.getLogger(__name__)
 
 
 class Reactions(commands.Cog):
-    """FairQueue reactions into wishes. They may repeat or get lost, and carry no event id of their own."""
+    """Turns reactions into wishes. They may repeat or get lost, and carry no event id of their own."""
 
     def __init__(self, *, bot: commands.Bot, services: Services) -> None:
         self._bot = bot
@@ -47,7 +47,7 @@ class Reactions(commands.Cog):
             refusal = as_refusal(error)
             if refusal.reason is Reason.INTERNAL:
                 log.exception("A reaction failed.")
-            await self._tell(payload, refusal)
+            await self._services.asides.tell(payload.channel_id, payload.user_id, refusal)
 
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
         if await self._services.archive.wished(message_id=payload.message_id, member_id=member.id):
@@ -56,23 +56,22 @@ class Reactions(commands.Cog):
         if channel is None:
             return
         guild = member.guild
-        permissions = permissions_in(channel, member)
         asker = Asker(
             guild_id=guild.id,
             channel_ids=(payload.channel_id, *_parent(channel)),
             member_id=member.id,
             role_ids=tuple(role.id for role in member.roles),
-            permissions=permissions,
+            permissions=permissions_in(channel, member),
         )
-        await self._services.access.check(asker, job.kind)
+        visitor = await self._services.gate.admit(asker, joined_at=member.joined_at, kind=job.kind)
         request = Request(
             event=Wish(payload.message_id),
             kind=job.kind,
             origin=Origin.REROLL,
-            guild_id=guild.id,
+            guild_id=visitor.guild_id,
             channel_id=payload.channel_id,
-            member_id=member.id,
-            role_ids=asker.role_ids,
+            member_id=visitor.member_id,
+            role_ids=visitor.role_ids,
             prompt=job.prompt,
             options=job.options,
             sources=tuple(await sources_of(self._services, job)),
@@ -85,11 +84,14 @@ class Reactions(commands.Cog):
         if accepted.new:
             self._services.engine.take_up(accepted.job, accepted.sources)
 
-    async def _tell(self, payload: discord.RawReactionActionEvent, refusal: Refusal) -> None:
-        try:
-            await self._services.messenger.say_briefly(payload.channel_id, payload.user_id, refusal)
-        except (*TROUBLE, MessengerError) as error:
-            log.info("A refusal could not be said in a channel (%s).", type(error).__name__)
+    @commands.Cog.listener()
+    async def on_app_command_completion(
+        self, interaction: discord.Interaction[Any], _command: object
+    ) -> None:
+        """Tell whoever used a command what could not be told before."""
+        refusal = await self._services.archive.take_untold(interaction.user.id)
+        if refusal is not None:
+            await answer_privately(interaction, late_text(refusal))
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:

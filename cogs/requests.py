@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from adapters.gate import Visitor
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.images import Image
@@ -75,6 +76,7 @@ def asked_at(interaction: discord.Interaction[Any]) -> int:
 
 def build_request(
     interaction: discord.Interaction[Any],
+    visitor: Visitor,
     *,
     kind: Kind,
     origin: Origin,
@@ -84,10 +86,9 @@ def build_request(
     model: str | None = None,
     parent_id: str | None = None,
 ) -> Request:
-    """Describe what a member asks for with an interaction."""
+    """Describe what a visitor, whom the gate has let in, asks for with an interaction."""
     if len(sources) > MAX_SOURCES:
         raise Refusal(Reason.TOO_MANY_IMAGES)
-    member = interaction.user
     created = asked_at(interaction)
     limit = interaction.filesize_limit
     if interaction.guild is not None:
@@ -97,10 +98,10 @@ def build_request(
         event=f"i{interaction.id}",
         kind=kind,
         origin=origin,
-        guild_id=interaction.guild_id,
+        guild_id=visitor.guild_id,
         channel_id=interaction.channel_id or 0,
-        member_id=member.id,
-        role_ids=tuple(role.id for role in member.roles) if isinstance(member, discord.Member) else (),
+        member_id=visitor.member_id,
+        role_ids=visitor.role_ids,
         prompt=prompt,
         options=options,
         sources=tuple(sources),

@@ -8,7 +8,8 @@ import discord
 
 from accounts.allowances import Ceilings
 from accounts.export import Exported
-from adapters.access import Access
+from adapters.asides import Asides
+from adapters.gate import Gate
 from adapters.names import Names
 from adapters.operator import DiscordOperator
 from adapters.rights import OwnRights
@@ -20,6 +21,7 @@ from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger
 from jobs.engine import Engine
 from jobs.models import Models
+from jobs.reconcile import Reconciler
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,11 +55,14 @@ class Services:
     models: Models
     packer: Packer
     engine: Engine
+    reconciler: Reconciler
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator
     rights: OwnRights
-    access: Access
+    gate: Gate
+    asides: Asides
+    operator_guild: int | None
     names: Names
 
 

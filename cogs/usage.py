@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord import app_commands
@@ -16,16 +16,20 @@ from accounts.export import Selection
 from adapters.rights import told_permissions
 from cogs.requests import asked_at
 from cogs.services import Services, services_in
-from cogs.usage_report import MODEL_LENGTH, PeriodMenu, ReportPageButton, require_moderator, show_report
+from cogs.usage_report import PeriodMenu, ReportPageButton, model_code, require_moderator, show_report
 from domain.credits import thousandths_of
+from domain.errors import Reason, Refusal
 from domain.limits import MIB
 from domain.periods import iso_utc
 from domain.reports import Correction, Question, ReportPeriod, report_span
 from domain.text import storable
 from ui.reports import PERIOD_NAMES
 from ui.usage_texts import (
+    ASSIGNED,
+    NOT_THE_OPERATOR,
     correction_text,
     export_text,
+    gives_too_much,
     missing_in_channel,
     nothing_corrected,
     notices_text,
@@ -33,9 +37,13 @@ from ui.usage_texts import (
 
 MOST_ROWS = 1_000_000
 """Rows of one export through Discord; ``python bot.py --export`` has no limit."""
+MOST_NAMED = 2_000
+"""Members that an export names; the others are there by id."""
 DEFAULT_UPLOAD = 10 * MIB
 FILES, TOGETHER = 10, 24 * MIB
 """What one message takes: files, and bytes of all of them (Discord: 25 MiB a request)."""
+CHOICE = 100
+"""Characters that a choice's name and value take (Discord)."""
 MOST_CORRECTED = 1_000_000
 
 PERIOD_CHOICES = [Choice(name=name, value=period.value) for period, name in PERIOD_NAMES.items()]
@@ -88,7 +96,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         interaction: discord.Interaction[Any],
         period: str = ReportPeriod.DAYS_30.value,
         member: discord.User | None = None,
-        model: Range[str, 1, MODEL_LENGTH] | None = None,
+        model: Range[str, 1, CHOICE] | None = None,
     ) -> None:
         """Answer with a report, privately."""
         require_moderator(interaction)
@@ -100,11 +108,14 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
 
     @report.autocomplete("model")
     async def _suggest_models(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:
-        if interaction.guild_id is None or not interaction.permissions.moderate_members:
+        if not self._services.gate.shows(interaction) or not interaction.permissions.moderate_members:
             return []
-        used = await self._services.read(reports.models, guild_id=interaction.guild_id)
-        fitting = [model for model in used if current.lower() in model and len(model) <= MODEL_LENGTH]
-        return [Choice(name=model, value=model) for model in fitting[:25]]
+        used = await self._services.read(reports.models, guild_id=interaction.guild_id or 0)
+        fitting = [model for model in used if current.lower() in model.lower()]
+        return [
+            Choice(name=model[:CHOICE], value=model if len(model) <= CHOICE else model_code(model))
+            for model in fitting[:25]
+        ]
 
     @app_commands.command(
         name="export", description="Every job and entry as CSV, for a spreadsheet; only you see it"
@@ -137,7 +148,12 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         self, interaction: discord.Interaction[Any], selection: Selection, folder: Path, name: str
     ) -> None:
         limit = min(interaction.filesize_limit, DEFAULT_UPLOAD)
-        made = await self._services.export(folder, selection=selection, name=name, part_bytes=limit)
+        asked = await self._services.read(reports.people, selection, limit=MOST_NAMED)
+        guild = interaction.guild
+        names = await self._services.names.of_all(guild, asked) if guild is not None else {}
+        made = await self._services.export(
+            folder, selection=selection, name=name, part_bytes=limit, names=names
+        )
         text = export_text(made.rows, files=len(made.paths), cut=made.rows >= MOST_ROWS)
         first, *more = bundles(made.paths)
         await interaction.edit_original_response(
@@ -150,10 +166,9 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
     @app_commands.command(name="adjust", description="Correct a member's account by hand, on record")
     @app_commands.describe(
         member="Whose account",
-        credits="How many credits to give back; below zero: to take",
+        credits="Credits to give back, at most what they were charged this month; below zero: to take",
         reason="Why; moderators can read it in reports and exports",
     )
-    @app_commands.checks.has_permissions(moderate_members=True)
     async def adjust(
         self,
         interaction: discord.Interaction[Any],
@@ -162,9 +177,10 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         reason: Range[str, 1, 200],
     ) -> None:
         """Book a correction and say so, privately."""
-        guild_id = require_moderator(interaction)
+        guild_id = self._services.gate.show(interaction)
         amount, cause = thousandths_of(credits), " ".join(storable(reason).split())
-        if not amount or not cause:
+        require_right(interaction, giving=amount > 0)
+        if not amount or not cause or (amount > 0 and member.id == interaction.user.id):
             await interaction.response.send_message(nothing_corrected(), ephemeral=True)
             return
         correction = Correction(
@@ -174,8 +190,10 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
             cause=cause,
             moderator_id=interaction.user.id,
         )
-        await self._services.run(manage.correct, correction, guild_id=guild_id)
-        await interaction.response.send_message(correction_text(correction), ephemeral=True)
+        event = f"i{interaction.id}"
+        most = await self._services.run(manage.correct, correction, guild_id=guild_id, event=event)
+        text = correction_text(correction) if most is None else gives_too_much(most)
+        await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(
         name="notices", description="Where to say that an allowance is nearly, or all, used"
@@ -195,6 +213,38 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         channel_id = None if channel is None else channel.id
         await self._services.run(notices.choose_channel, guild_id=guild_id, channel_id=channel_id)
         await interaction.response.send_message(notices_text(channel_id), ephemeral=True)
+
+    @app_commands.command(
+        name="assign", description="For the bot's owner: say which of PixelDojo's jobs a parked one is"
+    )
+    @app_commands.describe(
+        job="The parked job, as /usage report names it", name="What PixelDojo calls it (jobId)"
+    )
+    @app_commands.checks.has_permissions(moderate_members=True)
+    async def assign(
+        self, interaction: discord.Interaction[Any], job: Range[str, 1, 80], name: Range[str, 1, 200]
+    ) -> None:
+        """Take a parked job up under a name, privately."""
+        require_moderator(interaction)
+        if not await cast("commands.Bot", interaction.client).is_owner(interaction.user):
+            await interaction.response.send_message(NOT_THE_OPERATOR, ephemeral=True)
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        assigned = await self._services.reconciler.assign(job.strip(), name.strip())
+        await interaction.followup.send(ASSIGNED[assigned], ephemeral=True)
+
+
+def require_right(interaction: discord.Interaction[Any], *, giving: bool) -> None:
+    """Refuse a correction by somebody who may not make it.
+
+    Raises
+    ------
+    Refusal
+        Giving needs Manage Server, taking needs Moderate Members.
+    """
+    rights = interaction.permissions
+    if not (rights.manage_guild if giving else rights.moderate_members):
+        raise Refusal(Reason.MEMBER_MAY_NOT)
 
 
 def _may_write(interaction: discord.Interaction[Any], channel: AppCommandChannel) -> bool:

@@ -5,6 +5,7 @@ their ids, so that they outlive a restart, and ask for the permission again.
 """
 
 import asyncio
+import hashlib
 import io
 import re
 from dataclasses import replace
@@ -15,27 +16,34 @@ from discord import ui
 from discord.ext import commands
 
 from accounts import manage, reports
-from cogs.services import services_in
+from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.reports import PAGE, Question, Report, ReportPeriod
-from ui.boundary import SafeItem
+from ui.boundary import PrivateItem
 from ui.charts import render
 from ui.reports import PERIOD_NAMES, PICTURE, build_report, chart_of
 
-MODEL_LENGTH = 50
-"""Characters of a model's name that fit into an id (Discord: 100 in all)."""
+MODEL = re.compile(r"[\w.:/-]{1,50}")
+"""Names of models that fit into an id (Discord: 100 characters in all) as they are."""
 QUESTION = (
-    r"(?P<period>[a-z0-9]{3,9}):(?P<offset>[0-9]{1,6}):(?P<member>[0-9]{0,20}):(?P<model>[\w.:/-]{0,50})"
+    r"(?P<period>[a-z0-9]{3,9}):(?P<offset>[0-9]{1,6}):(?P<member>[0-9]{0,20})"
+    r":(?P<model>[\w.:/-]{0,50}|#[0-9a-f]{16})"
 )
+
+
+def model_code(model: str) -> str:
+    """Write a model's name so that it fits into an id, whatever it is: long or odd ones as a fingerprint."""
+    return model if MODEL.fullmatch(model) else "#" + hashlib.sha256(model.encode()).hexdigest()[:16]
 
 
 def code(question: Question) -> str:
     """Write a question so that it fits into an id."""
-    return f"{question.period}:{question.offset}:{question.member_id or ''}:{question.model or ''}"
+    model = model_code(question.model) if question.model else ""
+    return f"{question.period}:{question.offset}:{question.member_id or ''}:{model}"
 
 
 def question_of(match: re.Match[str]) -> Question:
-    """Read what ``code`` wrote. Ids come from outside: what is no period asks about 30 days."""
+    """Read what ``code`` wrote, a model as its code. What is no period means 30 days."""
     known = {period.value: period for period in ReportPeriod}
     return Question(
         period=known.get(match["period"], ReportPeriod.DAYS_30),
@@ -45,7 +53,7 @@ def question_of(match: re.Match[str]) -> Question:
     )
 
 
-class PeriodMenu(SafeItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
+class PeriodMenu(PrivateItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
     """Switches the period of a report."""
 
     def __init__(self, question: Question) -> None:
@@ -70,11 +78,12 @@ class PeriodMenu(SafeItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
         chosen = cast("dict[str, Any]", interaction.data or {}).get("values", [])
         period = next((known for known in ReportPeriod if known in chosen), self.question.period)
         question = replace(self.question, period=period, offset=0)
+        require_moderator(interaction)
         await interaction.response.defer()
         await show_report(interaction, question)
 
 
-class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUESTION}"):
+class ReportPageButton(PrivateItem[ui.Button[Any]], template=rf"dr:usagepage:{QUESTION}"):
     """Turns to another page of a report."""
 
     def __init__(self, question: Question, *, label: str = "page", disabled: bool = False) -> None:
@@ -91,6 +100,7 @@ class ReportPageButton(SafeItem[ui.Button[Any]], template=rf"dr:usagepage:{QUEST
         return cls(question_of(match))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        require_moderator(interaction)
         await interaction.response.defer()
         await show_report(interaction, self.question)
 
@@ -103,11 +113,10 @@ def require_moderator(interaction: discord.Interaction[Any]) -> int:
     Refusal
         This is no server, or the member may not moderate others here.
     """
-    if interaction.guild_id is None:
-        raise Refusal(Reason.DIRECT_MESSAGE)
+    guild_id = services_in(interaction.client).gate.show(interaction)
     if not interaction.permissions.moderate_members:
         raise Refusal(Reason.MEMBER_MAY_NOT)
-    return interaction.guild_id
+    return guild_id
 
 
 async def show_report(interaction: discord.Interaction[Any], question: Question) -> None:
@@ -116,16 +125,35 @@ async def show_report(interaction: discord.Interaction[Any], question: Question)
     Raises
     ------
     Refusal
-        The member may not see it.
+        The member may not see it, or it is about a model that was never used here.
     """
     guild_id, services = require_moderator(interaction), services_in(interaction.client)
+    if question.model is not None:
+        question = replace(question, model=await _model_of(services, question.model, guild_id=guild_id))
     found = await services.read(reports.report, question, guild_id=guild_id, at=services.clock.now())
     guild = interaction.guild
     names = await services.names.of(guild, _members(found)) if guild is not None else {}
     view = await _view(interaction, found, names, guild_id=guild_id)
-    picture = await asyncio.to_thread(render, chart_of(found, names))
-    file = discord.File(io.BytesIO(picture), PICTURE)
-    await interaction.edit_original_response(view=view, attachments=[file])
+    files: list[discord.File] = []
+    if found.bars.lines:
+        picture = await asyncio.to_thread(render, chart_of(found, names))
+        files.append(discord.File(io.BytesIO(picture), PICTURE))
+    await interaction.edit_original_response(view=view, attachments=files)
+
+
+async def _model_of(services: Services, asked: str, *, guild_id: int) -> str:
+    """Return the model that a name, or a name's code, means: one that this server used.
+
+    Raises
+    ------
+    Refusal
+        It used none of that name.
+    """
+    used = await services.read(reports.models, guild_id=guild_id)
+    found = next((model for model in used if asked in {model, model_code(model)}), None)
+    if found is None:
+        raise Refusal(Reason.MODEL_NEVER_USED, model=asked)
+    return found
 
 
 async def _view(

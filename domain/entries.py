@@ -37,7 +37,7 @@ class Entry:
     """One row of ``entries``; ``at`` is Unix milliseconds, ``held`` and ``spent`` thousandths.
 
     ``images`` is how many results a charge paid for. ``cause`` says why a release or refund was made. An
-    adjust has no job and an empty model; ``moderator_id`` made it by hand, and wrote ``reason``.
+    adjust has no job and an empty model; ``moderator_id`` made it by hand: an ``event``, a ``reason``.
     """
 
     kind: EntryKind
@@ -53,3 +53,4 @@ class Entry:
     cause: str = ""
     reason: str | None = None
     moderator_id: int | None = None
+    event: str | None = None

@@ -123,7 +123,7 @@ class Job:
     ``id`` is random and says nothing; cards of old have another name of the job in their buttons.
     ``reserved`` is what was held at first, ``raised`` what came to it when more was known. ``cost`` is what
     the provider said when it took the job, ``billed`` when it ended. ``follows`` is the job whose card it
-    took over.
+    took over. ``role_ids`` are those of the member's roles that had an allowance, until the job ends.
     ``secret`` is the webhook path's; ``claim`` is what a webhook says the provider calls an unanswered job:
     it is asked about before it counts.
     """
@@ -141,6 +141,7 @@ class Job:
     reserved: int
     created_at: int
     raised: int = 0
+    role_ids: tuple[int, ...] = ()
     key_id: int = OPERATOR_KEY
     source_count: int = 0
     parent_id: str | None = None
@@ -173,4 +174,4 @@ class Job:
     @property
     def known_cost(self) -> int:
         """What it is known to cost while it runs, in thousandths."""
-        return self.reserved if self.cost is None else self.cost
+        return self.held if self.cost is None else self.cost

@@ -30,9 +30,6 @@ COMMAND_PROMPT = 6_000
 MODAL_TEXT = 4_000
 """Characters that a modal's text field takes (Discord)."""
 
-SOURCE_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
-"""What the provider reads, by Pillow's name."""
-
 FILES_PER_MESSAGE = 10
 """Attachments of one message (Discord)."""
 REQUEST_BYTES = 25 * MIB

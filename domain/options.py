@@ -5,12 +5,6 @@ from dataclasses import dataclass
 
 from domain.errors import Reason, Refusal
 
-SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
-BACKGROUNDS = ("auto", "transparent", "opaque")
-QUALITIES = ("low", "medium", "high")
-FIDELITIES = ("low", "high")
-FORMATS = ("png", "jpeg", "webp")
-
 PROVIDER_NAMES = {
     "size": "image_size",
     "background": "background",

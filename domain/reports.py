@@ -102,7 +102,8 @@ class Question:
 class Report:
     """The answer: ``shares`` is one page of ``count`` members, or all models where one member is asked about.
 
-    ``before`` are the figures of the ``previous`` span.
+    ``before`` are the figures of the ``previous`` span, which like ``bars`` begins at the server's first day
+    of use; it is none if that came later.
     """
 
     question: Question
@@ -198,13 +199,13 @@ def bar_start(grain: Grain, day: int) -> int:
 class RecentJob:
     """One of a member's last jobs: ``spent`` is what it cost them, net of refunds, ``None`` while it is open.
 
-    ``card_id`` is ``None`` where no card is left to link to.
+    ``held`` is what it is known to cost. ``card_id`` is ``None`` where no card is left to link to.
     """
 
     job_id: str
     status: Status
     created_at: int
-    reserved: int
+    held: int
     spent: int | None
     channel_id: int
     card_id: int | None

@@ -1,6 +1,7 @@
 """What a member asks for, before it is a job."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from domain.job import Kind, Origin
 from domain.options import Options
@@ -49,7 +50,7 @@ class Request:
     event: Event
     kind: Kind
     origin: Origin
-    guild_id: int | None
+    guild_id: int
     channel_id: int
     member_id: int
     role_ids: tuple[int, ...]
@@ -62,3 +63,13 @@ class Request:
     token_expires_at: int = 0
     attachment_limit: int
     missing_permissions: tuple[str, ...] = ()
+
+
+class Assigned(StrEnum):
+    """What came of it when the operator said which of the provider's jobs a parked one is."""
+
+    TAKEN = "taken"
+    NOT_PARKED = "not_parked"
+    """It is parked no longer, or another job has that name."""
+    NOT_THERE = "not_there"
+    """The provider does not know that name, or cannot be asked now."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from domain.blocks import AfterRefusal
 from domain.images import Image
 from domain.job import Job
 
@@ -56,7 +57,8 @@ class CardView:
     results; ``reencoded`` and ``links`` say what was done to fit the upload limit. ``mention`` makes the
     text begin with its member's name, so that a new message reaches them. ``reply_to`` is the card that
     this one came from (channel, message). ``successor`` can take over a job whose model has ended;
-    ``instead_of`` is the model that this one took over from.
+    ``instead_of`` is the model that this one took over from. ``after_refusal`` is what it means for a member
+    that the safety check refused the job.
     """
 
     job: Job
@@ -73,6 +75,7 @@ class CardView:
     mention: bool = False
     reply_to: tuple[int, int] | None = None
     successor: Successor | None = None
+    after_refusal: AfterRefusal | None = None
     instead_of: str | None = None
 
 

@@ -47,7 +47,6 @@ class Acceptance:
         clock: Clock,
         models: Models,
         ceilings: Ceilings,
-        allowed_guilds: frozenset[int] | None,
         cdn_origins: Collection[str],
         engine: Engine,
     ) -> None:
@@ -55,7 +54,6 @@ class Acceptance:
         self._clock = clock
         self._models = models
         self._ceilings = ceilings
-        self._allowed_guilds = allowed_guilds
         self._cdn = UrlRule.only(cdn_origins)
         self._engine = engine
 
@@ -67,7 +65,7 @@ class Acceptance:
         Refusal
             With the one reason that the member is told; nothing was stored or held.
         """
-        guild_id = self._admit(request)
+        self._admit(request)
         prompt = checked_prompt(request.prompt)
         self._check_sources(request)
         choice = self._models.choose(
@@ -77,7 +75,7 @@ class Acceptance:
             prompt=prompt,
             sources=len(request.sources),
         )
-        job = self._job(request, guild_id=guild_id, prompt=prompt, choice=choice)
+        job = self._job(request, prompt=prompt, choice=choice)
         sources = tuple(_row(job, number, source) for number, source in enumerate(request.sources, 1))
         try:
             written, new = await self._database.run(
@@ -103,16 +101,11 @@ class Acceptance:
             return False
         return True
 
-    def _admit(self, request: Request) -> int:
+    def _admit(self, request: Request) -> None:
         if not self._engine.open:
             raise Refusal(Reason.SHUTTING_DOWN)
-        if request.guild_id is None:
-            raise Refusal(Reason.DIRECT_MESSAGE)
-        if self._allowed_guilds is not None and request.guild_id not in self._allowed_guilds:
-            raise Refusal(Reason.GUILD_NOT_ALLOWED)
         if request.missing_permissions:
             raise Refusal(Reason.MISSING_PERMISSION, permission=request.missing_permissions[0])
-        return request.guild_id
 
     def _check_sources(self, request: Request) -> None:
         if request.kind is Kind.EDIT and not request.sources:
@@ -131,12 +124,12 @@ class Acceptance:
         if width * height > MAX_SCALED_PIXELS:
             raise Refusal(Reason.TOO_MANY_PIXELS, name=source.name, width=width, height=height)
 
-    def _job(self, request: Request, *, guild_id: int, prompt: str, choice: Choice) -> Job:
+    def _job(self, request: Request, *, prompt: str, choice: Choice) -> Job:
         return Job(
             id=new_id(),
             kind=request.kind,
             origin=request.origin,
-            guild_id=guild_id,
+            guild_id=request.guild_id,
             channel_id=request.channel_id,
             member_id=request.member_id,
             model=choice.model,

@@ -11,7 +11,7 @@ from domain.job import OPEN, Job, Status
 from domain.request import Wish
 from domain.text import storable
 from jobs import transitions
-from storage import events, facts, images, job_rows, unnamed
+from storage import events, facts, images, job_rows, unnamed, untold
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -121,8 +121,7 @@ class Archive:
             return now
         if now.status is Status.FAILED:
             raise Refusal(now.failure or Reason.INTERNAL, model=now.model)
-        cost = next(each for each in (now.charged, now.cost, now.reserved) if each is not None)
-        raise Refusal(Reason.TOO_LATE, credits=cost)
+        raise Refusal(Reason.TOO_LATE, credits=now.known_cost if now.charged is None else now.charged)
 
     async def delete(self, job: Job) -> list[tuple[int, int]]:
         """Forget a job's prompt and files and return its messages (channel, message); the ledger stays.
@@ -147,6 +146,17 @@ class Archive:
     async def set_fact(self, name: str, value: str) -> None:
         """Store a fact under a name."""
         await self._database.run(facts.set_fact, name, value)
+
+    async def keep_untold(self, member_id: int, refusal: Refusal) -> None:
+        """Keep why a member was refused until their next command."""
+        now = self._clock.now()
+        await self._database.run(untold.keep, member_id=member_id, refusal=refusal, at=now)
+
+    async def take_untold(self, member_id: int) -> Refusal | None:
+        """Return what a member is still to be told, once."""
+        if not await self._database.read(untold.has, member_id=member_id):
+            return None
+        return await self._database.run(untold.take, member_id=member_id)
 
     async def stop_reminding(self, member_id: int) -> None:
         """Send a member no more replies when a long job ends."""

@@ -25,7 +25,7 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-SHUTDOWN = 35.0
+SHUTDOWN = 95.0
 """Seconds that a POST under way may take when the bot stops: its own time limit and a little."""
 GLANCE = 5.0
 """Seconds between looks at whether cards say something that is no longer so."""
@@ -75,7 +75,7 @@ class Engine:
         for job in taken_up:
             if job.status is Status.RUNNING:
                 # Before the first turn is handed out.
-                self._slots.occupy(job)
+                self._slots.resume(job, at=self._clock.now())
             elif job.status is Status.UNKNOWN:
                 # Its card may still say something else.
                 self._cards.refresh(job.id)

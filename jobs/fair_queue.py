@@ -8,7 +8,7 @@ jobs were asked for, and in which order the last ones were submitted.
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 Order = tuple[int, str]
 """When a job was asked for (Unix milliseconds), and its id for the jobs of one millisecond."""
@@ -89,13 +89,15 @@ class FairQueue:
         if member_id in self._waiting:
             self._queue_up(member_id)
 
-    def next(self, in_flight: Mapping[int, int]) -> str | None:
+    def next(self, in_flight: Mapping[int, int], resting: Collection[int] = ()) -> str | None:
         """Return the job that may go now, ``None`` if none may.
 
         Parameters
         ----------
         in_flight
             How many slots each member holds; few enough hold all of theirs to be stepped over.
+        resting
+            Members who may not go now all the same; as few.
         """
         if sum(in_flight.values()) >= self._in_flight:
             return None
@@ -105,7 +107,7 @@ class FairQueue:
             entry = self._heap[0]
             if self._is_stale(entry):
                 heapq.heappop(self._heap)
-            elif in_flight.get(entry[2], 0) >= self._per_member:
+            elif entry[2] in resting or in_flight.get(entry[2], 0) >= self._per_member:
                 full.append(heapq.heappop(self._heap))
             else:
                 job_id = entry[1][1]

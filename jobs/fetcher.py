@@ -2,31 +2,28 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass, field
 
 from domain.clock import Clock
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role, suffix_of
 from domain.job import Job
-from domain.limits import HOUR, MAX_RESULT_BYTES
+from domain.limits import GIVE_UP, MAX_RESULT_BYTES
+from domain.patience import pause_after
 from jobs import transitions
+from jobs.ages import Ages
 from jobs.delivery.cards import Found
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.groups import asked_of, took_of
 from jobs.tasks import Tasks
+from jobs.tracker import Answered
 from jobs.transitions import Finished
 from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import (
-    FetchError,
-    FetchFailed,
-    FetchRefused,
-    PixelDojoError,
-    ResultGone,
-)
-from pixeldojo.kinds import State
+from pixeldojo.errors import FetchError, PixelDojoError, ResultGone
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
 from scheduling.scheduler import Call, Scheduler
@@ -39,8 +36,8 @@ from storage.files import Files
 log = logging.getLogger(__name__)
 
 FETCH_SECONDS = 120.0
-RETRY = (1.0, 5.0, 15.0, 60.0, 300.0)
-"""Seconds between tries while the provider's files cannot be reached; the last one repeats."""
+LEAST_PATIENCE = 600.0
+"""Seconds for which a result is tried for, whatever is said of its end; and for which others wait for it."""
 
 
 class Fetcher:
@@ -59,6 +56,7 @@ class Fetcher:
         spacing: Spacing,
         tasks: Tasks,
         follow_up: FollowUp,
+        ages: Ages,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -70,6 +68,7 @@ class Fetcher:
         self._spacing = spacing
         self._tasks = tasks
         self._follow_up = follow_up
+        self._ages = ages
 
     async def fetch(self, job: Job, reply: JobReply, bounds: Bounds | None) -> Found | Reason | None:
         """Fetch a completed job's results and charge for them.
@@ -77,11 +76,11 @@ class Fetcher:
         Returns the job with its images, why there are none, or ``None`` if somebody else moved it.
         """
         await self._spacing.wait()
-        results, problem = await self._all(job, reply)
-        now = self._clock.now()
+        fetched = await self._all(job, reply)
+        now, reply, results = self._clock.now(), fetched.reply, fetched.results(job)
         if not results:
-            return problem
-        finished = Finished(results=tuple(results), cost=reply.credit_cost, asked=job.options.images)
+            return fetched.problem
+        finished = Finished(results=results, cost=reply.credit_cost, asked=job.options.images)
         took = None if bounds is None else took_of(job, bounds, at=now)
         found = await self._database.run(_finish, job.id, finished, took=took, at=now, files=self._files)
         if found is not None:
@@ -106,73 +105,90 @@ class Fetcher:
                 cost=credits_text(job.known_cost),
             )
 
-    async def _all(self, job: Job, reply: JobReply) -> tuple[list[Image], Reason]:
-        until = reply.expires_at or self._clock.now() + HOUR
-        results: list[Image] = []
-        problem = Reason.NO_IMAGES
-        asked_again = False
-        urls = list(reply.images)
-        index = 0
-        while index < len(urls):
-            try:
-                image = await self._one(job, len(results) + 1, urls[index], reply, until)
-            except ResultGone:
-                # A fresh look at the job may name fresh addresses.
-                fresh = None if asked_again else await self._ask_again(job)
-                asked_again = True
-                if fresh is not None and len(fresh.images) == len(urls):
-                    urls[index:] = fresh.images[index:]
-                    continue
-                log.warning("%r: a result is gone.", job)
-                problem = Reason.RESULT_GONE
-            except (FetchError, Refusal) as error:
-                log.warning("%r: a result cannot be used (%s).", job, error)
-            else:
-                results.append(image)
-            index += 1
-        return results, problem
+    async def _all(self, job: Job, reply: JobReply) -> "_Fetched":
+        """Fetch all results; what does not come is asked about and fetched again while there is patience."""
+        began, patience = self._clock.monotonic(), self._patience(job, reply)
+        fetched = _Fetched(reply)
+        while True:
+            await self._try(job, fetched)
+            if not fetched.missing():
+                return fetched
+            waited = self._clock.monotonic() - began
+            pause = pause_after(waited)
+            left = min(patience, LEAST_PATIENCE) if fetched.images and not fetched.disk_trouble else patience
+            if waited + pause > left:
+                return fetched
+            await self._clock.sleep(pause)
+            fresh = await self._ask_again(job)
+            if fresh is not None and (failure := Answered(fresh).failure) is not None:
+                return _Fetched(fresh, problem=failure)
+            if fresh is not None and len(fresh.images) >= len(fetched.reply.images):
+                # It may name fresh addresses.
+                fetched.reply = fresh
+
+    def _patience(self, job: Job, reply: JobReply) -> float:
+        """Return for how many seconds results are tried for.
+
+        An end of their addresses that has passed already, or is nonsense, says nothing.
+        """
+        left = GIVE_UP - self._ages.of(job)
+        ends_in = (reply.expires_at or 0) - self._clock.now()
+        if ends_in > 0:
+            left = min(left, ends_in)
+        return max(left / 1000, LEAST_PATIENCE)
 
     async def _ask_again(self, job: Job) -> JobReply | None:
         try:
             with await self._scheduler.permit(Call.POKE):
-                reply = await self._client.job(job.provider_job_id or "", asked=asked_of(job))
+                return await self._client.job(job.provider_job_id or "", asked=asked_of(job))
         except PixelDojoError as error:
             log.warning("%r could not be asked about once more: %s.", job, error)
             return None
-        return reply if reply.state is State.COMPLETED else None
 
-    async def _one(self, job: Job, position: int, url: str, reply: JobReply, until: int) -> Image:
-        """Fetch one result; trouble on the way is waited out until the address ends."""
-        attempt = 0
-        while True:
-            path = self._files.new_path()
+    async def _try(self, job: Job, fetched: "_Fetched") -> None:
+        fetched.disk_trouble = False
+        for place in fetched.missing():
             try:
-                fetched = await self._client.fetch(
-                    url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS
-                )
-                found: Inspected = await self._pictures.identify(
-                    path, member_id=job.member_id, sha256=fetched.sha256
-                )
-                await asyncio.to_thread(self._files.keep, path, found.sha256)
-            except Refusal:
-                self._files.discard(path)
-                raise
-            except FetchFailed as error:
-                wait = RETRY[min(attempt, len(RETRY) - 1)]
-                if self._clock.now() + wait * 1000 > until:
-                    raise
-                log.warning("%r: a result could not be fetched (%s); trying again.", job, error)
-            except OSError as error:
-                wait = RETRY[-1]
-                self._files.discard(path)
-                if self._clock.now() + wait * 1000 > until:
-                    raise FetchRefused("the disk does not take it") from error
-                log.exception("%r: a result could not be stored; trying again.", job)
+                fetched.images[place] = await self._one(job, fetched.reply.images[place])
+            except (FetchError, Refusal) as error:
+                log.warning("%r: a result could not be fetched, or used (%s).", job, error)
+                gone = isinstance(error, ResultGone)
+                fetched.problem = Reason.RESULT_GONE if gone else Reason.NO_IMAGES
+            except OSError:
+                log.exception("%r: a result could not be stored.", job)
+                fetched.disk_trouble = True
                 await self._operator.warn("storage_full")
-            else:
-                return _result(job, position, url, reply, found)
-            attempt += 1
-            await self._clock.sleep(wait)
+
+    async def _one(self, job: Job, url: str) -> Inspected:
+        path = self._files.new_path()
+        try:
+            fetched = await self._client.fetch(url, path, max_bytes=MAX_RESULT_BYTES, seconds=FETCH_SECONDS)
+            found = await self._pictures.identify(path, member_id=job.member_id, sha256=fetched.sha256)
+            await asyncio.to_thread(self._files.keep, path, found.sha256)
+        except (Refusal, OSError):
+            self._files.discard(path)
+            raise
+        return found
+
+
+@dataclass(slots=True)
+class _Fetched:
+    """What came of a job so far, by its place in the newest reply."""
+
+    reply: JobReply
+    images: dict[int, Inspected] = field(default_factory=dict[int, Inspected])
+    problem: Reason = Reason.NO_IMAGES
+    disk_trouble: bool = False
+
+    def missing(self) -> list[int]:
+        return [place for place in range(len(self.reply.images)) if place not in self.images]
+
+    def results(self, job: Job) -> tuple[Image, ...]:
+        found = enumerate(sorted(self.images.items()), 1)
+        return tuple(
+            _result(job, position, self.reply.images[place], self.reply, inspected)
+            for position, (place, inspected) in found
+        )
 
 
 def _finish(

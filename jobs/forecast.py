@@ -6,7 +6,7 @@ One play tells of all waiting jobs; a thousand of them take a few milliseconds.
 import heapq
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.clock import Clock
@@ -14,6 +14,7 @@ from domain.job import Job, Status
 from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
 from jobs.groups import group_of
+from jobs.pace import MINUTE
 from jobs.slots import Slots
 from scheduling.distributions import mean_left, remaining
 from scheduling.durations import Durations
@@ -77,7 +78,8 @@ class Forecast:
             [(job.member_id, lasting[group][0]) for job, group in zip(waiting, groups, strict=True)],
             held=[job.member_id for job in self._slots.held()],
             left=self._left,
-            limits=Limits(self._slots.limit, self._slots.per_member, self._gap),
+            limits=Limits(self._slots.limit, self._slots.per_member, self._gap, self._slots.pace.per_minute),
+            begun=self._slots.pace.ages(),
         )
         now = self._clock.now()
         self._waiting = {}
@@ -98,11 +100,15 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds the queue: slots in all and of one member, and seconds between two submits."""
+    """What bounds the queue: slots in all and of one member, and seconds between two submits.
+
+    ``pace`` is how many of one member may begin within a minute.
+    """
 
     in_flight: int
     per_member: int
     gap: float
+    pace: int | None = None
 
 
 def expected_starts(
@@ -111,10 +117,11 @@ def expected_starts(
     held: Sequence[int],
     left: Callable[[], Iterable[tuple[float, int]]],
     limits: Limits,
+    begun: Mapping[int, Iterable[float]] | None = None,
 ) -> Iterator[tuple[int, float]]:
     """Yield the place of each waiting job and in how many seconds it will start, the earliest first.
 
-    Who holds as many slots as they may is stepped over, and keeps their place.
+    Who holds as many slots as they may, or rests, is stepped over, and keeps their place.
 
     Parameters
     ----------
@@ -124,38 +131,99 @@ def expected_starts(
         The member of each job that holds a slot.
     left
         Yields the seconds that each of these is to have left, and its member; asked for once they matter.
+    begun
+        By member how many seconds ago jobs of theirs began, oldest first.
     """
-    queues: dict[int, deque[tuple[int, float]]] = {}
-    for place, (member, seconds) in enumerate(waiting):
-        queues.setdefault(member, deque()).append((place, seconds))
-    slots_of = Counter(held)
-    # By member: those who may go are few, the jobs are not.
-    able = [(queue[0][0], each) for each, queue in queues.items() if slots_of[each] < limits.per_member]
-    heapq.heapify(able)
-    ends: list[tuple[float, int]] = []
-    now, free, unknown = 0.0, limits.in_flight - len(held), bool(held)
-    while queues:
-        if able and free > 0:
-            place, member = heapq.heappop(able)
-            _, seconds = queues[member].popleft()
-            yield place, now
-            heapq.heappush(ends, (now + seconds, member))
-            now, free = now + limits.gap, free - 1
-            slots_of[member] += 1
+    return _Play(waiting, held=held, left=left, limits=limits, begun=begun or {}).starts()
+
+
+class _Play:
+    """The queue, played through once."""
+
+    def __init__(
+        self,
+        waiting: Iterable[tuple[int, float]],
+        *,
+        held: Sequence[int],
+        left: Callable[[], Iterable[tuple[float, int]]],
+        limits: Limits,
+        begun: Mapping[int, Iterable[float]],
+    ) -> None:
+        self._limits = limits
+        self._left = left
+        self._queues: dict[int, deque[tuple[int, float]]] = {}
+        for place, (member, seconds) in enumerate(waiting):
+            self._queues.setdefault(member, deque()).append((place, seconds))
+        self._slots_of = Counter(held)
+        self._begun = {each: deque([-age for age in ages], limits.pace) for each, ages in begun.items()}
+        # By member: those who may go are few, the jobs are not.
+        self._able = [
+            (queue[0][0], each)
+            for each, queue in self._queues.items()
+            if self._slots_of[each] < limits.per_member
+        ]
+        heapq.heapify(self._able)
+        self._lined_up = {each for _, each in self._able}
+        # When what ends: a job, which frees a slot, or somebody's rest.
+        self._ends: list[tuple[float, int, bool]] = []
+        self._resting: set[int] = set()
+        self._now, self._free = 0.0, limits.in_flight - len(held)
+        self._unknown = bool(held)
+
+    def starts(self) -> Iterator[tuple[int, float]]:
+        while self._queues:
+            if self._able and self._free > 0:
+                _, member = heapq.heappop(self._able)
+                self._lined_up.remove(member)
+                if (end := self._rests_until(member)) > self._now:
+                    self._resting.add(member)
+                    heapq.heappush(self._ends, (end, member, False))
+                    continue
+                yield self._start(member)
+            else:
+                member = self._end()
+            self._line_up(member)
+
+    def _start(self, member: int) -> tuple[int, float]:
+        place, seconds = self._queues[member].popleft()
+        if not self._queues[member]:
+            del self._queues[member]
+        started = self._now
+        self._begun.setdefault(member, deque(maxlen=self._limits.pace)).append(started)
+        heapq.heappush(self._ends, (started + seconds, member, True))
+        self._now, self._free = started + self._limits.gap, self._free - 1
+        self._slots_of[member] += 1
+        return place, started
+
+    def _end(self) -> int:
+        """Go on to the next end, and return whose it is."""
+        if self._unknown:
+            self._ends += ((max(0.0, seconds), member, True) for seconds, member in self._left())
+            heapq.heapify(self._ends)
+            self._unknown = False
+        end, member, frees = heapq.heappop(self._ends)
+        self._now = max(self._now, end)
+        if frees:
+            self._free += 1
+            self._slots_of[member] -= 1
         else:
-            if unknown:
-                ends += ((max(0.0, seconds), member) for seconds, member in left())
-                heapq.heapify(ends)
-                unknown = False
-            end, member = heapq.heappop(ends)
-            now, free = max(now, end), free + 1
-            slots_of[member] -= 1
-            if slots_of[member] != limits.per_member - 1:
-                continue
-        if not queues.get(member, True):
-            del queues[member]
-        elif member in queues and slots_of[member] < limits.per_member:
-            heapq.heappush(able, (queues[member][0][0], member))
+            self._resting.discard(member)
+        return member
+
+    def _line_up(self, member: int) -> None:
+        """Let a member be next in their place, if they may."""
+        queue = self._queues.get(member)
+        if queue is None or member in self._resting or member in self._lined_up:
+            return
+        if self._slots_of[member] < self._limits.per_member:
+            self._lined_up.add(member)
+            heapq.heappush(self._able, (queue[0][0], member))
+
+    def _rests_until(self, member: int) -> float:
+        begun = self._begun.get(member)
+        if self._limits.pace is None or begun is None or len(begun) < self._limits.pace:
+            return 0.0
+        return begun[0] + MINUTE
 
 
 def _is_off(shown: Expectation, fresh: Expectation, now: int) -> bool:

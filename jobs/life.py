@@ -11,6 +11,7 @@ from domain.clock import Clock
 from domain.errors import Reason
 from domain.job import Job, Status
 from jobs import transitions
+from jobs.ages import Ages
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.deliverer import Deliverer
 from jobs.fetcher import Fetcher
@@ -42,6 +43,7 @@ class Life:
         fetcher: Fetcher,
         deliverer: Deliverer,
         follow_up: FollowUp,
+        ages: Ages,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -53,6 +55,7 @@ class Life:
         self._fetcher = fetcher
         self._deliverer = deliverer
         self._follow_up = follow_up
+        self._ages = ages
 
     async def run(self, job_id: str, found: Found | None = None) -> None:
         """Take a job to its end, whatever goes wrong; then what goes on in its place, if its model has ended.
@@ -77,6 +80,7 @@ class Life:
                 found = None
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
+        self._ages.forget(job_id)
 
     async def _step(self, found: Found) -> Found | None:
         job, _ = found

@@ -10,7 +10,7 @@ from domain.limits import DAY, HOUR, MINUTE
 from domain.options import Options
 from storage import learned
 from storage.database import Database, Tx
-from storage.learned import Learned
+from storage.learned import Learned, priced_by
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,19 +86,19 @@ class ModelHealth:
 
     def cost(self, model: str, options: Options) -> int | None:
         """Return what an image cost the last time with these options (thousandths), if that was learned."""
-        return self._of(model).costs.get(_priced_by(options))
+        return self._of(model).costs.get(priced_by(options))
 
     async def priced(self, job: Job, cost: int) -> bool:
         """Remember what an image of a job costs (thousandths); tell whether that is news to the operator."""
         known = self._of(job.model)
-        options = _priced_by(job.options)
+        options = priced_by(job.options)
         if known.costs.get(options) == known.told_costs.get(options) == cost:
             return False
-        return await self._alter(learned.priced, job.model, options=options, cost=cost)
+        return await self._alter(learned.priced, job.model, job.options, each=cost)
 
     async def told_cost(self, job: Job, cost: int) -> None:
         """Note which figure the operator knows."""
-        await self._alter(learned.told_cost, job.model, options=_priced_by(job.options), cost=cost)
+        await self._alter(learned.told_cost, job.model, job.options, each=cost)
 
     async def first_today(self, model: str, subject: str) -> bool:
         """Note that the operator is told something of a model; ``False`` if that was done today (UTC)."""
@@ -116,10 +116,6 @@ class ModelHealth:
 
     def _of(self, model: str) -> Learned:
         return self._known.get(model) or Learned(model=model)
-
-
-def _priced_by(options: Options) -> str:
-    return f"{options.size or ''}/{options.quality or ''}"
 
 
 def _note_entries(tx: Tx, entries: Mapping[str, str]) -> None:

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
@@ -148,8 +148,13 @@ class Preparer:
             with named(image):
                 found, sheet = await self._survived(
                     sha256,
-                    self._pictures.inspect_lone(
-                        path, member_id=job.member_id, sheet=target, normal=normal, sha256=sha256
+                    partial(
+                        self._pictures.inspect_lone,
+                        path,
+                        member_id=job.member_id,
+                        sheet=target,
+                        normal=normal,
+                        sha256=sha256,
                     ),
                 )
             new = [
@@ -189,19 +194,23 @@ class Preparer:
         with named(image):
             found = await self._survived(
                 sha256,
-                self._pictures.inspect(
-                    path, member_id=job.member_id, thumbnail=thumbnail, normal=normal, sha256=sha256
+                partial(
+                    self._pictures.inspect,
+                    path,
+                    member_id=job.member_id,
+                    thumbnail=thumbnail,
+                    normal=normal,
+                    sha256=sha256,
                 ),
             )
         return _Arrived(_described(image, found), normal if found.rewritten else path, thumbnail)
 
-    async def _survived(self, sha256: str, looking: Coroutine[Any, Any, T]) -> T:
+    async def _survived(self, sha256: str, look: Callable[[], Awaitable[T]]) -> T:
         """Look at a file, unless that was the end of a process before; if it is, remember the file."""
         if await self._database.read(lethal.is_noted, sha256):
-            looking.close()
             raise Refusal(Reason.TOO_HARD)
         try:
-            return await looking
+            return await look()
         except Refusal as refusal:
             if refusal.values.get("lethal"):
                 await self._database.run(lethal.note, sha256, at=self._clock.now())

@@ -10,31 +10,39 @@ from functools import partial
 
 from domain.clock import Clock
 from domain.errors import Reason
+from domain.images import Role
 from domain.job import Job, Status
-from domain.limits import GIVE_UP, MINUTE
+from domain.limits import GIVE_UP, HOUR
+from domain.patience import pause_after
+from domain.request import Assigned
 from jobs import transitions
+from jobs.ages import Ages
 from jobs.delivery.cards import Cards
+from jobs.delivery.ports import Operator
+from jobs.doubts import LONG_ENOUGH, TIMES
 from jobs.groups import asked_of
+from jobs.likeness import CLOCKS_APART, Sent, asks_the_same, is_named, pairs
 from jobs.tasks import Tasks, stubbornly
 from jobs.tracker import Answered
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import JobGone, PixelDojoError, UnreadableReply
+from pixeldojo.errors import JobDenied, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
+from scheduling.alarm import Alarm
 from scheduling.scheduler import Call, Scheduler
-from storage import job_rows
+from storage import images, job_rows
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 120.0
-"""Seconds between looks at the provider's job list while a job is unknown."""
-CLOCKS_APART = 2 * MINUTE
-"""Milliseconds by which the provider's clock may differ from ours."""
-
-
-RETRY = (5.0, 30.0, 120.0, 600.0)
-"""Seconds before a provider that could not be asked about a claim is asked again."""
+LOOKS = (5.0, 30.0, 120.0)
+"""Seconds after a look at the provider's job list until the next one; the last one repeats."""
+SHOWN = 3
+"""Jobs, and entries, that the operator is told of at once."""
+MOST_PAGES = 10
+"""Pages of the list that one look goes through: each is a request."""
+IN_VAIN = HOUR / 1000
+"""Seconds for which the list is asked for in this run before a job is given up that nobody could look for."""
 
 
 Named = tuple[Job, Answered | None]
@@ -53,6 +61,8 @@ class Reconciler:
         scheduler: Scheduler,
         tasks: Tasks,
         cards: Cards,
+        ages: Ages,
+        operator: Operator,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -61,13 +71,19 @@ class Reconciler:
         self._tasks = tasks
         self._cards = cards
         self._waiting: dict[str, asyncio.Future[Named | None]] = {}
-        self._list_readable = True
+        self._ages = ages
+        self._operator = operator
+        self._alarm = Alarm(clock=clock)
+        self._looks = 0
+        self._looking_since = clock.monotonic()
         self._asked: set[tuple[str, str]] = set()
 
     async def named(self, job: Job) -> Named | None:
         """Wait until a parked job is found at the provider; ``None`` if it is parked no longer."""
         waiting = self._waiting[job.id] = asyncio.get_running_loop().create_future()
         self.hear(job)
+        self._looks = 0
+        self._alarm.ring()
         try:
             return await waiting
         finally:
@@ -80,53 +96,100 @@ class Reconciler:
             self._tasks.spawn(name, stubbornly(name, partial(self.verify, job), clock=self._clock))
 
     async def run(self) -> None:
+        self._looking_since = self._clock.monotonic()
         while True:
-            await self._clock.sleep(LOOK_EVERY)
             await self.look()
+            pause = LOOKS[min(self._looks, len(LOOKS) - 1)]
+            self._looks += 1
+            await self._alarm.wait(pause)
 
     async def look(self) -> None:
-        """Release what is a day old, and look for the rest in the provider's job list."""
-        parked = await self._database.read(job_rows.with_status, Status.UNKNOWN)
-        now = self._clock.now()
-        for job_id in self._waiting.keys() - {job.id for job in parked}:
+        """Look for parked jobs in the provider's job list, and only then release what is a day old."""
+        sent, _ = await self._database.read(_unanswered)
+        for job_id in self._waiting.keys() - {each.job.id for each in sent}:
             self._tell(job_id, None)
-        for job in parked:
-            if now - (job.submitted_at or job.created_at) > GIVE_UP:
-                await self._give_up(job)
-        parked = [job for job in parked if now - (job.submitted_at or job.created_at) <= GIVE_UP]
-        if parked and self._list_readable:
-            await self._search(parked)
+        if not sent:
+            return
+        answered = await self._search(sent)
+        in_vain = self._clock.monotonic() - self._looking_since > IN_VAIN
+        for each in sent:
+            if self._ages.of(each.job) > GIVE_UP and (answered or in_vain):
+                await self._give_up(each.job)
 
     async def _give_up(self, job: Job) -> None:
         now = self._clock.now()
-        await self._database.run(
+        failed = await self._database.run(
             transitions.fail, job.id, expect=Status.UNKNOWN, reason=Reason.NEVER_ANSWERED, at=now
         )
-        self._cards.refresh(job.id)
-        self._tell(job.id, None)
+        if failed is not None:
+            self._cards.refresh(job.id)
+            self._tell(job.id, None)
 
-    async def _search(self, parked: list[Job]) -> None:
+    async def _search(self, sent: list[Sent]) -> bool:
+        """Take up what is found in the list; ``False`` if the provider could not be asked."""
+        oldest = min(each.job.submitted_at or each.job.created_at for each in sent)
+        listed = await self._listed(oldest)
+        if listed is None:
+            return False
+        sent, under_way = await self._database.read(_unanswered)
+        strangers = await self._database.read(_not_ours_yet, listed)
+        # A submission that is under way may be whose an entry is: its own answer decides.
+        found = [pair for pair in pairs([*sent, *under_way], strangers) if pair[0] in sent]
+        for each, reply in found:
+            await self.name(each.job, reply.job_id, cost=reply.credit_cost)
+        left = [each for each in sent if each not in [pair[0] for pair in found]]
+        await self._show_both_sides(
+            left, [each for each in strangers if each not in [pair[1] for pair in found]]
+        )
+        return True
+
+    async def _listed(self, oldest: int) -> list[JobReply] | None:
+        """Return the recent jobs back to a moment (Unix milliseconds); ``None`` if nothing was answered."""
+        listed: list[JobReply] = []
+        more: str | None = None
+        for _ in range(MOST_PAGES):
+            try:
+                with await self._scheduler.permit(Call.LIST):
+                    page = await self._client.jobs(more)
+            except UnreadableReply as error:
+                log.warning("The provider's job list cannot be read (%s): it is looked at again.", error)
+                break
+            except PixelDojoError as error:
+                log.warning("The job list could not be had: %s.", error)
+                return listed or None
+            listed += page.jobs
+            more = page.more
+            if more is None or _is_before(page.jobs, oldest - CLOCKS_APART):
+                break
+        return listed
+
+    async def _show_both_sides(self, left: list[Sent], strangers: list[JobReply]) -> None:
+        """Tell the operator of jobs and entries that ask for the same and were not taken for one another."""
+        for model in {each.job.model for each in left}:
+            jobs = [each.job for each in left if each.job.model == model]
+            entries = [reply for reply in strangers if any(asks_the_same(job, reply) for job in jobs)]
+            jobs = [job for job in jobs if any(asks_the_same(job, reply) for reply in entries)]
+            if entries:
+                await self._operator.warn(
+                    "parked_alike",
+                    model=model,
+                    jobs=", ".join(job.id for job in jobs[:SHOWN]),
+                    entries=", ".join(reply.job_id for reply in entries[:SHOWN]),
+                )
+
+    async def assign(self, job_id: str, provider_job_id: str) -> Assigned:
+        """Take up a parked job under the name that the operator gives it."""
+        job = await self._database.read(job_rows.get, job_id)
+        if job is None or job.status is not Status.UNKNOWN:
+            return Assigned.NOT_PARKED
         try:
-            with await self._scheduler.permit(Call.LIST):
-                replies = await self._client.jobs()
-        except UnreadableReply:
-            log.warning("The provider's job list cannot be read: unknown jobs wait for a webhook.")
-            self._list_readable = False
-            return
+            with await self._scheduler.permit(Call.POKE):
+                reply = await self._client.job(provider_job_id, asked=asked_of(job))
         except PixelDojoError as error:
-            log.warning("The job list could not be had: %s.", error)
-            return
-        strangers, under_way = await self._database.run(_not_ours_yet, replies)
-        for job in parked:
-            matches = [
-                reply
-                for reply in strangers
-                if may_be(job, reply) and not any(may_be(rival, reply) for rival in under_way)
-            ]
-            if matches:
-                # Two equal requests of one moment are two equal jobs: either may have either.
-                strangers.remove(matches[0])
-                await self.name(job, matches[0].job_id, cost=matches[0].credit_cost)
+            log.warning("%r could not be assigned a name: %s.", job, error)
+            return Assigned.NOT_THERE
+        named = await self.name(job, provider_job_id, cost=reply.credit_cost)
+        return Assigned.TAKEN if named else Assigned.NOT_PARKED
 
     async def verify(self, job: Job) -> None:
         """Ask once about the name that a webhook claims for a parked job; take the job up if it is so."""
@@ -137,7 +200,8 @@ class Reconciler:
             reply = await self._ask(job, job.claim)
             if reply is None or not _proves(job, reply):
                 return
-            end = None if reply.state is State.RUNNING else Answered(reply)
+            ended = reply.state is State.FAILED or (reply.state is State.COMPLETED and reply.images)
+            end = Answered(reply) if ended else None
             await self.name(job, job.claim, cost=reply.credit_cost, end=end)
         except BaseException:
             # What was learned is not stored: the next try, or webhook, must find the question open.
@@ -145,24 +209,32 @@ class Reconciler:
             raise
 
     async def _ask(self, job: Job, provider_job_id: str) -> JobReply | None:
-        for pause in (*RETRY, None):
+        """Ask about a name until something is said of it, or it has been denied for long enough."""
+        began = self._clock.monotonic()
+        denials = 0
+        while True:
+            waited = self._clock.monotonic() - began
             try:
                 with await self._scheduler.permit(Call.POKE):
                     return await self._client.job(provider_job_id, asked=asked_of(job))
-            except JobGone:
-                log.warning("%r: a webhook named a job that the provider does not know.", job)
-                return None
+            except JobDenied:
+                denials += 1
+                log.warning("%r: a webhook named a job that the provider denies.", job)
+                if denials >= TIMES and waited >= LONG_ENOUGH:
+                    return None
             except PixelDojoError as error:
                 log.warning("%r: what its webhook said could not be asked about: %s.", job, error)
-            if pause is not None:
-                await self._clock.sleep(pause)
-        self._asked.discard((job.id, provider_job_id))
-        return None
+            if self._ages.of(job) > GIVE_UP and waited > IN_VAIN:
+                return None
+            await self._clock.sleep(pause_after(waited))
 
     async def name(
         self, job: Job, provider_job_id: str, *, cost: int | None, end: Answered | None = None
-    ) -> None:
-        """Take up a job that is still parked under its name at the provider; ``end``: how it ended."""
+    ) -> bool:
+        """Take up a job that is still parked under its name at the provider; ``end``: how it ended.
+
+        ``False`` if it is parked no longer, or another job of ours has this name.
+        """
         found = await self._database.run(
             transitions.named, job.id, provider_job_id=provider_job_id, cost=cost, at=self._clock.now()
         )
@@ -170,6 +242,7 @@ class Reconciler:
             log.info("%r was found at the provider after all.", job)
             self._cards.refresh(job.id)
             self._tell(job.id, (found, end))
+        return found is not None
 
     def _tell(self, job_id: str, named: Named | None) -> None:
         waiting = self._waiting.get(job_id)
@@ -178,26 +251,28 @@ class Reconciler:
 
 
 def _proves(job: Job, reply: JobReply) -> bool:
-    """Tell whether a job that was asked about may be a parked one: its secret was known to who named it."""
-    echo = reply.echo
-    return (echo.prompt is None and echo.webhook_url is None) or may_be(job, reply)
+    """Tell whether what is said of a claimed job agrees: who claimed it knew the job's secret."""
+    if reply.echo.webhook_url is not None:
+        return is_named(job, reply)
+    return reply.echo.prompt is None or asks_the_same(job, reply)
 
 
-def may_be(job: Job, reply: JobReply) -> bool:
-    """Tell whether a job of the provider's list is the one that a lost submission made.
-
-    The webhook address proves it; otherwise the same prompt and model from the same moment must do.
-    """
-    echo = reply.echo
-    if echo.webhook_url is not None:
-        return job.secret is not None and echo.webhook_url.rstrip("/").endswith(f"/{job.secret}")
-    if echo.prompt != job.prompt or (echo.model is not None and echo.model != job.model):
-        return False
-    submitted = job.submitted_at or job.created_at
-    return echo.created_at is None or abs(echo.created_at - submitted) < CLOCKS_APART
+def _is_before(entries: Iterable[JobReply], moment: int) -> bool:
+    return all(reply.echo.created_at is not None and reply.echo.created_at < moment for reply in entries)
 
 
-def _not_ours_yet(tx: Tx, replies: Iterable[JobReply]) -> tuple[list[JobReply], list[Job]]:
-    """Return what no job of ours is named after, and the jobs whose own answer may yet name some of it."""
-    strangers = [reply for reply in replies if job_rows.by_provider_id(tx, reply.job_id) is None]
-    return strangers, job_rows.with_status(tx, Status.SUBMITTING)
+def _unanswered(tx: Tx) -> tuple[list[Sent], list[Sent]]:
+    """Return the parked jobs, and those whose own answer may yet name something of the list."""
+    parked, under_way = (
+        [Sent(job, _sources(tx, job)) for job in job_rows.with_status(tx, status)]
+        for status in (Status.UNKNOWN, Status.SUBMITTING)
+    )
+    return parked, under_way
+
+
+def _sources(tx: Tx, job: Job) -> tuple[str, ...]:
+    return tuple(image.url or "" for image in images.of_job(tx, job.id, Role.SOURCE))
+
+
+def _not_ours_yet(tx: Tx, replies: Iterable[JobReply]) -> list[JobReply]:
+    return [reply for reply in replies if job_rows.by_provider_id(tx, reply.job_id) is None]

@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable
 
 from domain.job import Job
 from jobs.fair_queue import FairQueue
+from jobs.pace import Pace
 from scheduling.permits import Permit
 
 
 class Slots:
     """Ready jobs in turns, and which jobs hold a slot at the provider."""
 
-    def __init__(self, *, in_flight: int, per_member: int) -> None:
+    def __init__(self, *, in_flight: int, per_member: int, pace: Pace) -> None:
+        self.pace = pace
         self.limit = in_flight
         self.per_member = per_member
         self._queue = FairQueue(in_flight=in_flight, per_member=per_member)
@@ -71,6 +73,11 @@ class Slots:
             self._queue.served(job.member_id)
             self._hold(job)
 
+    def resume(self, job: Job, *, at: int) -> None:
+        """Count a job that was at the provider when the bot started (``at``, Unix milliseconds)."""
+        self.pace.note(job.member_id, ago=max(0, at - (job.submitted_at or 0)) / 1000)
+        self.occupy(job)
+
     def leave(self, job_id: str) -> None:
         """Free the slot of a job that has left the provider."""
         job = self._slots.pop(job_id, None)
@@ -82,17 +89,17 @@ class Slots:
 
     def take(self) -> str | None:
         """Take the job whose turn it is and give it a slot; ``None`` if none may go now."""
-        job_id = self._queue.next(self._held)
+        job_id = self._queue.next(self._held, self.pace.resting())
         if job_id is not None:
-            self._queue.serve(job_id)
+            self.pace.note(self._queue.serve(job_id))
             self._hold(self._waiting.pop(job_id))
         return job_id
 
     async def wait(self) -> None:
         """Wait until some job may go."""
-        while self._queue.next(self._held) is None:
+        while self._queue.next(self._held, self.pace.resting()) is None:
             self._changed.clear()
-            await self._changed.wait()
+            await self.pace.until(self._changed)
 
     def waiting(self, joining: Iterable[Job] = ()) -> list[Job]:
         """Return the waiting jobs in the order of their turns, with those that join once they are ready."""

@@ -4,14 +4,18 @@ import logging
 from dataclasses import dataclass, field
 from functools import partial
 
+from accounts import blocks
+from accounts.allowances import Ceilings
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Status
 from jobs import transitions
+from jobs.ages import Ages
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
+from jobs.holding import Price
 from jobs.models import Models
 from jobs.prepare import Preparer
 from jobs.publish import Publisher
@@ -39,8 +43,8 @@ log = logging.getLogger(__name__)
 
 RETRY_UNSENT = 5.0
 """Seconds before a request that never left is tried again."""
-PATIENCE = 600_000
-"""Milliseconds for which a provider that cannot be reached is waited for."""
+PATIENCE = 600.0
+"""Seconds for which a provider that cannot be reached is waited for."""
 
 
 Outcome = Submitted | PixelDojoError | Refusal | None
@@ -48,10 +52,14 @@ Outcome = Submitted | PixelDojoError | Refusal | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
-    """Addresses of the sources of a job that can be submitted; its images, where no new ones were needed."""
+    """Addresses of the sources of a job that can be submitted, and its price by now.
+
+    ``pictures``: its images, where no new ones were needed.
+    """
 
     urls: tuple[str, ...] = field(repr=False)
     pictures: list[Image] | None
+    price: Price
 
     def found(self, job: Job) -> Found | None:
         """Return the job, after a move, with its images."""
@@ -75,6 +83,8 @@ class Submitter:
         preparer: Preparer,
         publisher: Publisher,
         follow_up: FollowUp,
+        ages: Ages,
+        ceilings: Ceilings,
         webhook_url: str | None,
     ) -> None:
         self._database = database
@@ -88,7 +98,10 @@ class Submitter:
         self._preparer = preparer
         self._publisher = publisher
         self._follow_up = follow_up
+        self._ages = ages
+        self._ceilings = ceilings
         self._webhook_url = webhook_url
+        self._unsent_since: dict[str, float] = {}
 
     async def submit(self, job: Job) -> Found | None:
         """Wait for a prepared job's turn and submit it; return it if the provider took it.
@@ -124,20 +137,31 @@ class Submitter:
             await self._follow_up.end(job, expect=Status.QUEUED, seen=False)
             return None
         try:
+            # Whoever was blocked since they asked: what waits for them goes no further.
+            await self._database.read(
+                blocks.check,
+                guild_id=job.guild_id,
+                member_id=job.member_id,
+                at=self._clock.now(),
+                new=False,
+            )
             urls = await self._publisher.publish(job, _sources(pictures))
             self._models.body(job, urls, webhook_url=None)
         except Refusal as refusal:
             await self._preparer.reject(job, refusal)
             return None
         as_they_were = urls == tuple(image.url for image in _sources(pictures))
-        return _Ready(urls=urls, pictures=pictures if as_they_were else None)
+        price = Price(each=self._models.cost(job.model, job.options), ceilings=self._ceilings)
+        return _Ready(urls=urls, pictures=pictures if as_they_were else None, price=price)
 
     async def _post(self, job_id: str, ready: _Ready, permit: Permit) -> tuple[Found | None, Outcome]:
         with permit:
-            job = await self._begin(job_id)
+            job = await self._begin(job_id, ready.price)
             if job is None:
                 return None, None
             self._cards.refresh(job_id, ready.found(job))
+            if job.status is not Status.SUBMITTING:
+                return None, None
             try:
                 # The catalogue may have changed since the body was tried.
                 body = self._models.body(job, ready.urls, webhook_url=self._webhook(job))
@@ -148,9 +172,12 @@ class Submitter:
         name, store = f"storing what became of {job_id}", partial(self._store, job, ready, outcome)
         return await stubbornly(name, store, clock=self._clock), outcome
 
-    async def _begin(self, job_id: str) -> Job | None:
+    async def _begin(self, job_id: str, price: Price) -> Job | None:
+        self._ages.begin(job_id)
         try:
-            return await self._database.run(transitions.begin_submit, job_id, at=self._clock.now())
+            return await self._database.run(
+                transitions.begin_submit, job_id, price=price, at=self._clock.now()
+            )
         except StorageError:
             await self._operator.warn("storage_full")
             raise
@@ -158,6 +185,8 @@ class Submitter:
     async def _store(
         self, job: Job, ready: _Ready, outcome: Submitted | PixelDojoError | Refusal
     ) -> Found | None:
+        if not isinstance(outcome, Unavailable):
+            self._unsent_since.pop(job.id, None)
         if not isinstance(outcome, PixelDojoError | Refusal):
             return await self._took(job, ready, outcome)
         log.warning("%r was not taken: %s.", job, outcome)
@@ -185,6 +214,10 @@ class Submitter:
         if running is None:
             return None
         self._cards.refresh(job.id, ready.found(running))
+        if running.status is Status.UNKNOWN:
+            log.warning("%r was given the name of another job by the provider.", job)
+            await self._operator.warn("same_name", job=job.id, name=reply.job_id)
+            return None
         if reply.credit_cost is not None:
             self._tasks.spawn(f"the price of {job.id}", self._follow_up.priced(job, reply.credit_cost))
         return running, ready.pictures or []
@@ -196,7 +229,9 @@ class Submitter:
 
     async def _again(self, job: Job, error: RateLimited | Unavailable) -> None:
         """Put a job back that never reached the provider, or was not accepted: for a while."""
-        if self._clock.now() - job.created_at > PATIENCE and isinstance(error, Unavailable):
+        now = self._clock.monotonic()
+        unsent_for = now - self._unsent_since.setdefault(job.id, now)
+        if unsent_for > PATIENCE and isinstance(error, Unavailable):
             await self._fail(job, error)
             return
         await self._database.run(

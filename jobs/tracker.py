@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from domain.clock import Clock
 from domain.errors import Reason
 from domain.job import Job, Status
-from domain.limits import GIVE_UP, HARD_DEADLINE, LATE_INTERVAL
+from domain.limits import GIVE_UP, HARD_DEADLINE, HOUR, LATE_INTERVAL
+from jobs.ages import Ages
+from jobs.doubts import Doubts
 from jobs.groups import asked_of, group_of
 from jobs.slots import Slots
 from jobs.tasks import Tasks
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import JobGone, PixelDojoError
+from pixeldojo.errors import JobDenied, PixelDojoError
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds
@@ -23,15 +26,14 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-GONE_TRIES = 3
-"""How often the provider may say that it does not know a job before that is believed."""
+IN_VAIN = HOUR / 1000
+"""Seconds for which a provider that answers nothing is asked in this run before an old job is given up."""
 
 REASONS = {
     Failure.MODERATION: Reason.MODERATED,
     Failure.MODEL_GONE: Reason.MODEL_GONE,
     Failure.BAD_INPUT: Reason.BAD_INPUT,
     Failure.PROVIDER: Reason.PROVIDER_TROUBLE,
-    Failure.NO_IMAGES: Reason.NO_IMAGES,
 }
 
 
@@ -54,7 +56,10 @@ End = Answered | Reason | None
 
 
 class Tracker:
-    """One loop that asks, and tells whoever waits for a job how it has ended."""
+    """One loop that asks, and tells whoever waits for a job how it has ended.
+
+    ``answers`` tells whether the provider answers at all: what it denies counts only then.
+    """
 
     def __init__(
         self,
@@ -66,6 +71,8 @@ class Tracker:
         slots: Slots,
         tasks: Tasks,
         spacing: Spacing,
+        ages: Ages,
+        answers: Callable[[], Awaitable[bool]],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -75,15 +82,20 @@ class Tracker:
         self._tasks = tasks
         self._spacing = spacing
         self._ends: dict[str, asyncio.Future[End]] = {}
-        self._gone: dict[str, int] = {}
+        self._ages = ages
+        self._answers = answers
+        self._doubts = Doubts(clock=clock)
+        self._asked_since: dict[str, float] = {}
+        """From when on jobs are asked about in this run; long ago once there was an answer."""
 
     async def ended(self, job: Job) -> End:
         """Have a running job asked about until it has ended; it holds its slot unless it is late."""
         end = self._ends[job.id] = asyncio.get_running_loop().create_future()
-        submitted = job.submitted_at or job.created_at
-        self._scheduler.watch(job.id, group=group_of(job), submitted_at=submitted)
+        self._asked_since[job.id] = self._clock.monotonic()
+        age = self._ages.of(job)
+        self._scheduler.watch(job.id, group=group_of(job), submitted_at=self._clock.now() - age)
         try:
-            if self._clock.now() - submitted > HARD_DEADLINE:
+            if age > HARD_DEADLINE:
                 self._is_late(job.id)
             else:
                 self._slots.occupy(job)
@@ -93,7 +105,8 @@ class Tracker:
             return await end
         finally:
             del self._ends[job.id]
-            self._gone.pop(job.id, None)
+            del self._asked_since[job.id]
+            self._doubts.forget(job.id)
             self._scheduler.forget(job.id)
             self._slots.leave(job.id)
 
@@ -117,8 +130,8 @@ class Tracker:
             return
         try:
             reply = await self._client.job(job.provider_job_id, asked=asked_of(job))
-        except JobGone:
-            self._unknown_there(job)
+        except JobDenied:
+            self._denied(job)
         except PixelDojoError as error:
             # Nothing was learned: an ask that is left without an answer is made again in a while.
             log.warning("%r could not be asked about: %s.", job, error)
@@ -130,11 +143,11 @@ class Tracker:
         # Jobs of which nothing is told are asked about by themselves: the scheduler sees to it, and to when
         # the list is tried at all.
         try:
-            replies = await self._client.jobs()
+            listed = await self._client.jobs()
         except PixelDojoError as error:
             log.warning("The job list could not be had: %s. Jobs are asked about one by one.", error)
             return
-        by_id = {reply.job_id: reply for reply in replies}
+        by_id = {reply.job_id: reply for reply in listed.jobs}
         for job_id in ask.job_ids:
             job = await self._database.read(job_rows.get, job_id)
             if job is None or job.status is not Status.RUNNING:
@@ -149,23 +162,35 @@ class Tracker:
 
     def take(self, job: Job, reply: JobReply) -> None:
         """Take in what the provider says of a running job."""
-        self._gone.pop(job.id, None)
-        if reply.state is State.RUNNING:
-            self._still_running(job)
-        elif reply.state is State.FAILED:
+        self._doubts.heard(job.id)
+        self._was_answered(job)
+        if reply.state is State.FAILED:
             self._end(job.id, Answered(reply))
-        else:
+        elif reply.state is State.COMPLETED and reply.images:
             self._end(job.id, Answered(reply, self._scheduler.answered(job.id, running=False)))
+        elif reply.images and self._ages.of(job) > HARD_DEADLINE:
+            # Its word for where it is may be a new one; what it has made is there.
+            self._end(job.id, Answered(reply))
+        elif reply.state is State.COMPLETED:
+            log.warning("%r is said to be completed, but shows no image: it is asked about again.", job)
+            self._look_at_age(job, Reason.NO_IMAGES)
+        else:
+            self._scheduler.answered(job.id, running=True)
+            self._look_at_age(job)
 
-    def _still_running(self, job: Job) -> None:
-        self._scheduler.answered(job.id, running=True)
-        self._look_at_age(job)
+    def _was_answered(self, job: Job) -> None:
+        if job.id in self._asked_since:
+            self._asked_since[job.id] = float("-inf")
 
-    def _look_at_age(self, job: Job) -> None:
-        """Ask about a job that takes long only now and then, and give it up after a day."""
-        age = self._clock.now() - (job.submitted_at or job.created_at)
-        if age > GIVE_UP:
-            self._end(job.id, Reason.TIMED_OUT)
+    def _look_at_age(self, job: Job, why: Reason = Reason.TIMED_OUT) -> None:
+        """Ask about a job that takes long only now and then, and give it up after a day.
+
+        Not before the provider has been asked in this run: it may have had the images all the time.
+        """
+        age = self._ages.of(job)
+        asked_for = self._clock.monotonic() - self._asked_since.get(job.id, 0.0)
+        if age > GIVE_UP and asked_for > IN_VAIN:
+            self._end(job.id, why)
         elif age > HARD_DEADLINE:
             self._is_late(job.id)
 
@@ -173,12 +198,18 @@ class Tracker:
         self._scheduler.slow_down(job_id, every=LATE_INTERVAL / 1000)
         self._slots.leave(job_id)
 
-    def _unknown_there(self, job: Job) -> None:
-        self._gone[job.id] = self._gone.get(job.id, 0) + 1
-        if self._gone[job.id] >= GONE_TRIES:
-            self._end(job.id, Reason.PROVIDER_TROUBLE)
+    def _denied(self, job: Job) -> None:
+        log.warning("%r is denied by the provider: it is asked about again.", job)
+        self._was_answered(job)
+        if self._doubts.denied(job.id):
+            self._tasks.spawn(f"the end of {job.id}", self._believe(job))
         else:
-            self._still_running(job)
+            self._look_at_age(job)
+
+    async def _believe(self, job: Job) -> None:
+        """Take a job for lost, if the provider answers other questions."""
+        if await self._answers():
+            self._end(job.id, Reason.PROVIDER_TROUBLE)
 
     def _end(self, job_id: str, end: End) -> None:
         """Tell whoever waits for a job how it has ended, and ask no more."""

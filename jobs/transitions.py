@@ -4,20 +4,19 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from accounts import allowances, balance, ledger, notices
+from accounts import allowances, balance, blocks, ledger, limits
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import HELD, Job, Origin, Rung, Status, new_id
 from domain.request import Event
 from domain.views import Placed, Successor
+from jobs.holding import Price, hold_for_submission, hold_what_it_costs
 from storage import entries, events, facts, images, job_rows, learned, unnamed
 from storage.database import Tx
 from storage.facts import Took
 
 UNANSWERED = frozenset({Status.SUBMITTING, Status.UNKNOWN})
-MAX_WAITING = 100
-"""Jobs of one member that may wait at once: more is a mistake or a misuse."""
 
 
 def accept(
@@ -30,46 +29,31 @@ def accept(
     ceilings: Ceilings,
     tries: bool = False,
 ) -> tuple[Job, bool]:
-    """Check the allowance, write job, sources and reserve; ``False`` if the event made one before.
+    """Check all limits, write job, sources and reserve; ``False`` if the event made one before.
 
     ``tries``: the job shall show whether its model, which had ended, is back.
 
     Raises
     ------
     Refusal
-        An allowance is spent, too many of the member's jobs wait, or a kept source is just being deleted.
+        The member is blocked, an allowance or the day's credits of the key are spent, too many of their jobs
+        wait, or a kept source is just being deleted.
     """
     made = events.job_of(tx, event, member_id=job.member_id)
     if made is not None and (earlier := job_rows.get(tx, made)) is not None:
         return earlier, False
-    if (count := job_rows.count_open(tx, job.member_id)) >= MAX_WAITING:
-        raise Refusal(Reason.QUEUE_FULL, count=count)
-    allowances.check(
-        tx,
-        guild_id=job.guild_id,
-        member_id=job.member_id,
-        role_ids=role_ids,
-        amount=job.reserved,
-        at=job.created_at,
-        ceilings=ceilings,
-    )
+    limits.check(tx, job, role_ids=role_ids, ceilings=ceilings)
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
-    job = replace(job, source_count=len(sources))
+    counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
+    job = replace(job, source_count=len(sources), role_ids=counting)
     job_rows.insert(tx, job)
     events.add(tx, event, job)
     images.put(tx, sources)
     ledger.reserve(tx, job, at=job.created_at)
     if tries:
         learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
-    notices.due(
-        tx,
-        guild_id=job.guild_id,
-        member_id=job.member_id,
-        role_ids=role_ids,
-        at=job.created_at,
-        ceilings=ceilings,
-    )
+    limits.tell(tx, job, role_ids=role_ids, ceilings=ceilings)
     return job, True
 
 
@@ -78,6 +62,8 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
     job = job_rows.move(tx, job_id, expect=expect, to=Status.FAILED, failure=reason, ended_at=at)
     if job is None:
         return None
+    if reason is Reason.MODERATED:
+        blocks.count_refusal(tx, job, at=at)
     if expect in HELD:
         ledger.release(tx, job, cause=reason, at=at)
     else:
@@ -167,6 +153,7 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         created_at=at,
         key_id=job.key_id,
         source_count=job.source_count,
+        role_ids=job.role_ids,
         parent_id=job.id,
         follows=job.id,
         card=job.card,
@@ -209,8 +196,18 @@ def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
     return job
 
 
-def begin_submit(tx: Tx, job_id: str, *, at: int) -> Job | None:
-    """Commit that the request is about to leave: from here on it is never sent again by itself."""
+def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
+    """Commit that the request is about to leave: from here on it is never sent again by itself.
+
+    If it costs more by now than is held for it, so much is held; where no allowance has room for that, the
+    job has failed. ``None`` if somebody else moved it first.
+    """
+    job = job_rows.get(tx, job_id)
+    if job is None or job.status is not Status.QUEUED:
+        return None
+    job, fits = hold_for_submission(tx, job, price, at=at)
+    if not fits:
+        return fail(tx, job_id, expect=Status.QUEUED, reason=Reason.PRICE_ROSE, at=at)
     return job_rows.move(
         tx, job_id, expect=Status.QUEUED, to=Status.SUBMITTING, submitted_at=at, secret=secrets.token_hex(16)
     )
@@ -219,23 +216,26 @@ def begin_submit(tx: Tx, job_id: str, *, at: int) -> Job | None:
 def submitted(
     tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, remaining: int | None, at: int
 ) -> Job | None:
-    """Store the provider's name for a job, before anything else happens (costs are thousandths)."""
-    job = job_rows.move(
-        tx, job_id, expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id=provider_job_id, cost=cost
-    )
-    if job is not None:
-        job = _hold_enough(tx, job, at=at)
+    """Store the provider's name for a job, before anything else happens (costs are thousandths).
+
+    A name that another job of ours has is nobody's proof: the job is parked then, as if there were no answer.
+    """
+    named = job_rows.by_provider_id(tx, provider_job_id)
+    if named is not None:
+        job = job_rows.move(tx, job_id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+    else:
+        job = job_rows.move(
+            tx,
+            job_id,
+            expect=Status.SUBMITTING,
+            to=Status.RUNNING,
+            provider_job_id=provider_job_id,
+            cost=cost,
+        )
+        job = None if job is None else hold_what_it_costs(tx, job, at=at)
     if remaining is not None:
         balance.record_reply(tx, job_id=job_id, cost=cost, remaining=remaining, at=at)
     return job
-
-
-def _hold_enough(tx: Tx, job: Job, *, at: int) -> Job:
-    """Hold at least what a job is known to cost: whoever is accepted next finds so much less."""
-    beyond = job.known_cost - job.held
-    if beyond <= 0 or not ledger.raise_hold(tx, job, by=beyond, at=at):
-        return job
-    return job_rows.raise_reserved(tx, job.id, by=beyond) or job
 
 
 def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:
@@ -264,7 +264,7 @@ def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, at: in
         claim=None,
         cost=cost,
     )
-    return None if job is None else _hold_enough(tx, job, at=at)
+    return None if job is None else hold_what_it_costs(tx, job, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ from yarl import URL
 from pixeldojo.catalogue import Catalogue, ModelDescription, read_catalogue, read_model
 from pixeldojo.download import Fetched, download
 from pixeldojo.echoes import Asked
-from pixeldojo.errors import JobGone, ModelGone, Unanswered, Unavailable
+from pixeldojo.errors import JobDenied, ModelGone, Unanswered, Unavailable
 from pixeldojo.failures import NOTHING
 from pixeldojo.limits import RateLimit, read_limit
 from pixeldojo.origins import parse_origin
-from pixeldojo.replies import JobReply, Submitted, read_job, read_jobs, read_submitted
+from pixeldojo.replies import JobList, JobReply, Submitted, read_job, read_jobs, read_submitted
 from pixeldojo.transport import Silence, exchange
 from pixeldojo.urls import UrlRule
 from pixeldojo.wire import Json, Reply, token
@@ -52,7 +52,8 @@ class PixelDojo:
     observe
         Told of the request limit after each reply, before the reply is returned or raised.
     submit_timeout, ask_timeout
-        Seconds for a whole exchange; half of it for connecting.
+        Seconds for a whole exchange; half of it, and 15 at most, for connecting. A submission is waited for
+        long, since it is never repeated.
 
     Raises
     ------
@@ -68,7 +69,7 @@ class PixelDojo:
         api_url: str,
         key: str,
         observe: Callable[[RateLimit], None] = ignore_limit,
-        submit_timeout: float = 30.0,
+        submit_timeout: float = 90.0,
         ask_timeout: float = 15.0,
     ) -> None:
         self._origin = parse_origin(api_url)
@@ -120,17 +121,22 @@ class PixelDojo:
 
         Raises
         ------
-        JobGone
-            The provider does not know it.
+        JobDenied
+            The provider does not know it, or has an error that does not name it: weak evidence.
         UnreadableReply, Unavailable, RateLimited, InvalidKey, Refused, OutOfCredits
             Nothing was learned.
         """
         if token(job_id) is None:
-            raise JobGone
+            raise JobDenied
         return read_job(await self._ask("jobs", job_id), job_id, asked=asked)
 
-    async def jobs(self) -> list[JobReply]:
-        """Ask for the recent jobs; absence from the list proves nothing.
+    async def jobs(self, more: str | None = None) -> JobList:
+        """Ask for a page of recent jobs; absence from the list proves nothing.
+
+        Parameters
+        ----------
+        more
+            Of the page before, if it named a next one.
 
         Raises
         ------
@@ -139,7 +145,7 @@ class PixelDojo:
         Unavailable, RateLimited, InvalidKey, Refused, OutOfCredits
             Nothing was learned.
         """
-        return read_jobs(await self._ask("jobs"))
+        return read_jobs(await self._ask("jobs", query=more))
 
     async def models(self) -> Catalogue:
         """Ask which models there are.
@@ -183,10 +189,11 @@ class PixelDojo:
             max_redirects=MAX_REDIRECTS,
         )
 
-    async def _ask(self, *steps: str) -> Reply:
-        answer = await exchange(
-            self._session, "GET", self._url(*steps), headers=self._headers, seconds=self._ask_timeout
-        )
+    async def _ask(self, *steps: str, query: str | None = None) -> Reply:
+        url = self._url(*steps)
+        if query is not None:
+            url = URL(f"{url}?{query}", encoded=True)
+        answer = await exchange(self._session, "GET", url, headers=self._headers, seconds=self._ask_timeout)
         if isinstance(answer, Silence):
             raise Unavailable(answer.cause)
         self._tell(answer)

@@ -13,7 +13,7 @@
     ├── OutOfCredits         the key has too few credits
     ├── InvalidKey           the provider does not accept the key
     ├── ModelGone            the provider has no such model (any more)
-    ├── JobGone              the provider has no such job (any more)
+    ├── JobDenied            the provider's own error about a job, which does not name it: weak evidence
     ├── UnreadableReply      asking: an answer of a shape that nobody knows
     └── FetchError           a file could not be fetched
         ├── FetchRefused         the address, scheme or redirect is not allowed
@@ -118,11 +118,15 @@ class ModelGone(PixelDojoError):
         self.proven = proven
 
 
-class JobGone(PixelDojoError):
-    """The provider has no such job."""
+class JobDenied(PixelDojoError):
+    """The provider's API says, in JSON of its own, that there is no such job, or something is wrong with it.
+
+    It does not say so of the job by its name: a job may show only in a while, and a part of the API may be
+    away. So it counts only when it is said again and again.
+    """
 
     def __init__(self) -> None:
-        super().__init__("the provider does not know this job")
+        super().__init__("the provider denies this job, without naming it")
 
 
 class UnreadableReply(PixelDojoError):

@@ -7,7 +7,7 @@ class State(StrEnum):
     """Where a job is at the provider."""
 
     RUNNING = "running"  # every name that is not known to be an end
-    COMPLETED = "completed"
+    COMPLETED = "completed"  # without addresses of images it is not to be believed yet
     FAILED = "failed"
 
 
@@ -18,4 +18,3 @@ class Failure(StrEnum):
     MODEL_GONE = "model gone"  # the model has ended, or does not exist
     BAD_INPUT = "bad input"  # the provider could not use an option or a source
     PROVIDER = "provider"  # anything else
-    NO_IMAGES = "no images"  # completed, without a result

@@ -19,9 +19,11 @@ from pixeldojo.kinds import Failure
 from pixeldojo.limits import read_limit
 from pixeldojo.wire import Flaw, Json, Reply, read_json
 
-# The request may have been taken although the status says otherwise: timeouts of whoever stands in
-# between (408, 499), and a redirect after a POST (302, 303), which commonly follows one that was taken.
-_OUTCOME_UNKNOWN: Final = frozenset({302, 303, 408, 499})
+_REFUSING: Final = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 429, 431, 451})
+"""What says plainly that a submission was not taken. Nothing else does: a redirect commonly follows a POST
+that was, 409 may mean that it is there already, 408, 425 and 499 are of whoever stands in between."""
+_OF_A_GATEWAY: Final = frozenset({403, 404, 405, 406, 410})
+"""What a gateway says by itself of a path that it does not know just now, with a page of its own."""
 _MALFORMED: Final = frozenset({411, 413, 414, 415, 422, 431})
 
 
@@ -30,7 +32,7 @@ def submission_error(reply: Reply, *, asked: Asked = NOTHING) -> PixelDojoError:
     status = reply.status
     if status < 300:
         return Unanswered(f"HTTP {status} without a job id")
-    if status >= 500 or status in _OUTCOME_UNKNOWN:
+    if status not in _REFUSING or (status in _OF_A_GATEWAY and _is_page(reply)):
         return Unanswered(f"HTTP {status}")
     return _client_error(reply, gone=ModelGone(), asked=asked)
 
@@ -41,7 +43,7 @@ def read_asked(reply: Reply, *, gone: PixelDojoError) -> Json:
     Raises
     ------
     UnreadableReply
-        It is a redirect, no JSON, or too long.
+        It is a redirect, no JSON, or too long (then ``skim`` may tell something of it).
     Unavailable
         It is cut off, or the provider is in trouble.
     PixelDojoError
@@ -49,11 +51,15 @@ def read_asked(reply: Reply, *, gone: PixelDojoError) -> Json:
     """
     if not 200 <= reply.status < 300:
         raise _asking_error(reply, gone=gone)
-    if reply.flaw is Flaw.CUT:
-        raise Unavailable("the reply was cut off")
     if reply.flaw is Flaw.TOO_LONG:
         raise UnreadableReply("it is too long")
-    return read_json(reply.body)
+    try:
+        # Of one that was cut off all may be there but the last chunk's end.
+        return read_json(reply.body)
+    except UnreadableReply:
+        if reply.flaw is None:
+            raise
+    raise Unavailable("the reply was cut off")
 
 
 def _asking_error(reply: Reply, *, gone: PixelDojoError) -> PixelDojoError:
@@ -62,7 +68,20 @@ def _asking_error(reply: Reply, *, gone: PixelDojoError) -> PixelDojoError:
         return Unavailable(f"HTTP {status}")
     if status < 400:
         return UnreadableReply(f"it is HTTP {status}")
+    if status in _OF_A_GATEWAY and not _is_json(reply):
+        return Unavailable(f"HTTP {status} without a word of the API")
     return _client_error(reply, gone=gone)
+
+
+def _is_json(reply: Reply) -> bool:
+    try:
+        return isinstance(read_json(reply.body), dict | list)
+    except UnreadableReply:
+        return False
+
+
+def _is_page(reply: Reply) -> bool:
+    return reply.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def error_clues(reply: Reply, *, asked: Asked = NOTHING) -> Clues:

@@ -5,17 +5,34 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pixeldojo.echoes import Asked
-from pixeldojo.errors import JobGone, UnreadableReply
+from pixeldojo.errors import JobDenied, UnreadableReply
 from pixeldojo.failures import NOTHING, classify_failure
 from pixeldojo.kinds import Failure, State
+from pixeldojo.listed import Echo, next_page, read_echo
 from pixeldojo.refusals import read_asked, submission_error
-from pixeldojo.wire import Json, Reply, items, link, member, moment, read_json, text, thousandths, token
+from pixeldojo.wire import (
+    Flaw,
+    Json,
+    Reply,
+    items,
+    link,
+    member,
+    moment,
+    read_json,
+    skim,
+    text,
+    thousandths,
+    token,
+)
 
 MAX_IMAGES: Final = 64
 """Results of one job that are read; the models make at most four."""
 MAX_JOBS: Final = 1000
 """Jobs of one list that are read."""
 
+_COMPLETED: Final = frozenset(
+    {"completed", "complete", "succeeded", "success", "successful", "done", "finished", "ready"}
+)
 _NAMES: Final = ("jobId", "job_id", "id")
 _FAILED: Final = frozenset({"failed", "error", "cancelled", "canceled"})
 _OUT_OF_TIME: Final = frozenset({"expired", "timeout"})
@@ -36,25 +53,12 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Echo:
-    """What a job says of the request that made it: evidence of whose it is, where it is given.
-
-    ``created_at`` is in Unix milliseconds.
-    """
-
-    model: str | None = None
-    created_at: int | None = None
-    prompt: str | None = field(default=None, repr=False)
-    webhook_url: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class JobReply:
     """Where a job is.
 
-    ``images`` are the addresses of its results, in order and without repetition. A failed job has none;
-    one that is said to be running may already show some, but only a completed one's are final. Credits
-    are in thousandths of a credit, ``expires_at`` in Unix milliseconds.
+    ``images`` are the addresses of its results, in order and without repetition. A failed job has none, a
+    completed one may not show them yet; one that is said to be running may already show some. Credits are in
+    thousandths of a credit, ``expires_at`` in Unix milliseconds.
     """
 
     job_id: str
@@ -64,7 +68,7 @@ class JobReply:
     credit_cost: int | None = None
     credits_remaining: int | None = None
     expires_at: int | None = None
-    echo: Echo = Echo()
+    echo: Echo = field(default_factory=Echo)
 
 
 def read_submitted(reply: Reply, *, asked: Asked = NOTHING) -> Submitted:
@@ -78,7 +82,7 @@ def read_submitted(reply: Reply, *, asked: Asked = NOTHING) -> Submitted:
     PixelDojoError
         Every other reply, by `submission_error`.
     """
-    if reply.flaw is None and (reply.status < 300 or reply.status == 429 or reply.status >= 500):
+    if reply.flaw is not Flaw.TOO_LONG and (reply.status < 300 or reply.status == 429 or reply.status >= 500):
         submitted = _submitted(reply.body)
         if submitted is not None:
             return submitted
@@ -106,22 +110,41 @@ def read_job(reply: Reply, job_id: str, *, asked: Asked = NOTHING) -> JobReply:
 
     Raises
     ------
+    JobDenied
+        It is an error that does not name the job.
     UnreadableReply
         It is no JSON object, or speaks of another job.
     PixelDojoError
         Every status but 2xx, by `read_asked`.
     """
-    told = _job_object(read_asked(reply, gone=JobGone()))
+    told = _job_object(_told_of_job(reply))
     named = _job_id(told)
-    if named is None and not isinstance(member(told, "status", "state"), str):
+    status = member(told, "status", "state")
+    if named is None and not isinstance(status, str):
         raise UnreadableReply("it is no job")
     if named not in (None, job_id):
         raise UnreadableReply("it is about another job")
+    if named is None and _word(told) in _FAILED | _OUT_OF_TIME:
+        raise JobDenied
     return _job(told, job_id, asked=asked)
 
 
-def read_jobs(reply: Reply) -> list[JobReply]:
-    """Read the list of recent jobs; absence from it proves nothing.
+def _told_of_job(reply: Reply) -> Json:
+    if reply.flaw is Flaw.TOO_LONG and 200 <= reply.status < 300:
+        return skim(reply.body)
+    return read_asked(reply, gone=JobDenied())
+
+
+@dataclass(frozen=True, slots=True)
+class JobList:
+    """One page of recent jobs; ``more`` is the query of the next page, if there is one."""
+
+    jobs: list[JobReply]
+    more: str | None = None
+
+
+def read_jobs(reply: Reply) -> JobList:
+    """Read a page of the list of recent jobs; absence from it proves nothing.
 
     Raises
     ------
@@ -138,7 +161,7 @@ def read_jobs(reply: Reply) -> list[JobReply]:
     jobs = [_job(entry, job_id) for job_id, entry in named if job_id is not None]
     if listed and not jobs:
         raise UnreadableReply("it is no list of jobs")
-    return jobs
+    return JobList(jobs, next_page(told) if jobs else None)
 
 
 def _job_object(told: Json) -> Json:
@@ -174,23 +197,22 @@ def _job(told: Json, job_id: str, *, asked: Asked = NOTHING) -> JobReply:
         credit_cost=thousandths(member(told, "creditCost", "credit_cost")),
         credits_remaining=thousandths(member(told, "creditsRemaining", "credits_remaining")),
         expires_at=moment(member(told, "expiresAt", "expires_at")),
-        echo=_echo(told),
+        echo=read_echo(told),
     )
 
 
 def _outcome(told: Json, asked: Asked) -> tuple[State, tuple[str, ...], Failure | None]:
-    status = text(member(told, "status", "state"), longest=60).strip().lower()
+    status = _word(told)
     if status in _OUT_OF_TIME:
         # Whatever it says of itself: "took too long" is no word about the input.
         return State.FAILED, (), Failure.PROVIDER
     if status in _FAILED:
         return State.FAILED, (), classify_failure(_error(told), asked=asked)
-    images = _images(told)
-    if status != "completed":
-        return State.RUNNING, images, None
-    if not images:
-        return State.FAILED, (), Failure.NO_IMAGES
-    return State.COMPLETED, images, None
+    return State.COMPLETED if status in _COMPLETED else State.RUNNING, _images(told), None
+
+
+def _word(told: Json) -> str:
+    return text(member(told, "status", "state"), longest=60).strip().lower()
 
 
 def _error(told: Json) -> Json:
@@ -209,21 +231,13 @@ def _images(told: Json) -> tuple[str, ...]:
         output,
         member(told, "images"),
     )
-    return next((images for images in map(_links, places) if images), ())
+    # What a job was given is no result of it, wherever it is shown.
+    given = frozenset(read_echo(told).sources)
+    found = (tuple(url for url in _links(place) if url not in given) for place in places)
+    return next((images for images in found if images), ())
 
 
 def _links(place: Json) -> tuple[str, ...]:
     entries = items(place) or [place]
     links = (link(entry) or link(member(entry, "url")) for entry in entries[:MAX_IMAGES])
     return tuple(dict.fromkeys(address for address in links if address is not None))
-
-
-def _echo(told: Json) -> Echo:
-    request = member(told, "input", "request", "params", "parameters")
-    prompt = member(told, "prompt") or member(request, "prompt")
-    return Echo(
-        model=token(member(told, "apiId", "model", "modelId")),
-        created_at=moment(member(told, "createdAt", "created_at")),
-        prompt=prompt if isinstance(prompt, str) else None,
-        webhook_url=link(member(told, "webhook_url", "webhookUrl") or member(request, "webhook_url")),
-    )

@@ -7,12 +7,14 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from pixeldojo.wire import MAX_BODY, Flaw, Reply
+from pixeldojo.wire import MAX_BODY, MAX_SKIMMED, Flaw, Reply
 
 # aiohttp raises these before it has a connection to write to: refused, no route, unknown name, TLS
 # failed, no connection in time, no valid request. Everything else may come after bytes were sent.
 _NEVER_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _NO_ANSWER: Final = (aiohttp.ClientError, OSError)
+LONGEST_CONNECT: Final = 15.0
+"""Seconds for a connection: who waits long for an answer need not wait as long for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ async def exchange(
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     # Connecting ends first, so that running out of time altogether means that something was sent.
-    return aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
+    return aiohttp.ClientTimeout(total=seconds, connect=min(seconds / 2, LONGEST_CONNECT))
 
 
 async def _read(response: aiohttp.ClientResponse) -> Reply:
@@ -80,7 +82,8 @@ async def _read(response: aiohttp.ClientResponse) -> Reply:
             body += chunk
             if len(body) > MAX_BODY:
                 flaw = Flaw.TOO_LONG
+            if len(body) > MAX_SKIMMED:
                 break
     except _NO_ANSWER:
-        flaw = Flaw.CUT
-    return Reply(status=response.status, headers=headers, body=bytes(body[:MAX_BODY]), flaw=flaw)
+        flaw = flaw or Flaw.CUT
+    return Reply(status=response.status, headers=headers, body=bytes(body[:MAX_SKIMMED]), flaw=flaw)

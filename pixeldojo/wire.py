@@ -18,7 +18,9 @@ from pixeldojo.errors import UnreadableReply
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
 MAX_BODY: Final = 1024 * 1024
-"""Bytes of a JSON body; what is longer is not read."""
+"""Bytes of a JSON body; what is longer is not parsed."""
+MAX_SKIMMED: Final = 16 * MAX_BODY
+"""Bytes of an answer that are taken in; of one above ``MAX_BODY`` only a few words are read (``skim``)."""
 MAX_CREDITS: Final = 1_000_000_000
 """More credits than any key holds: a greater figure counts as absent."""
 MAX_URL: Final = 8192
@@ -75,6 +77,39 @@ def _whole(digits: str) -> int | None:
 
 def _nothing(_name: str) -> None:
     return None
+
+
+_PIECE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]', re.DOTALL)
+_MAX_PIECES: Final = 100_000
+
+
+def skim(body: bytes) -> dict[str, Json]:
+    """Return the short texts of the outermost object of a body that is too long to be parsed, or cut off.
+
+    A failed job may carry a trace of megabytes: its id and status are worth reading all the same.
+    """
+    found: dict[str, Json] = {}
+    depth, name, before = 0, "", b""
+    for _, match in zip(range(_MAX_PIECES), _PIECE.finditer(body), strict=False):
+        piece = match[0]
+        if piece in (b"{", b"["):
+            depth += 1
+        elif piece in (b"}", b"]"):
+            depth -= 1
+        elif depth == 1 and piece not in (b":", b",") and len(piece) <= 300:
+            said = _unescaped(piece)
+            if before == b":" and name:
+                found.setdefault(name, said)
+            name = said if before in (b"{", b",") else ""
+        before = piece
+    return found
+
+
+def _unescaped(piece: bytes) -> str:
+    try:
+        return text(json.loads(piece))
+    except ValueError:
+        return ""
 
 
 def member(value: Json, *names: str) -> Json:

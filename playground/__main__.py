@@ -8,7 +8,7 @@ import tempfile
 import webbrowser
 from collections.abc import Sequence
 
-from playground.bot_process import BotProcess
+from playground.bot_process import NOTHING_AT_STAKE, BotProcess
 from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.stand_in import ProviderStandIn
 
@@ -77,6 +77,8 @@ async def _until(stop: asyncio.Event, bot: BotProcess) -> int:
 
 def _settings(discord: DiscordStandIn, provider: ProviderStandIn, data: str) -> dict[str, str]:
     return {
+        **NOTHING_AT_STAKE,
+        "ALLOWED_GUILDS": str(discord.world.guild.id),
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_CDN_URLS": discord.cdn_url,

@@ -24,12 +24,28 @@ OURS = (
     "DATA_DIR",
     "MAX_JOBS_IN_FLIGHT",
     "MAX_JOBS_PER_MEMBER",
+    "MAX_WAITING_PER_MEMBER",
+    "MEMBER_SUBMITS_PER_MINUTE",
     "ALLOWED_GUILDS",
+    "KEY_CREDITS_PER_DAY",
     "DEFAULT_MEMBER_CREDITS",
     "DEFAULT_SERVER_CREDITS",
+    "ACCOUNT_DAYS",
+    "JOINED_MINUTES",
+    "OPERATOR_GUILD",
     "LOG_LEVEL",
 )
 """Settings of a real bot that must not leak into the playground: an empty value counts as unset."""
+NOTHING_AT_STAKE = {
+    "ALLOWED_GUILDS": "any",
+    "KEY_CREDITS_PER_DAY": "unlimited",
+    "DEFAULT_MEMBER_CREDITS": "unlimited",
+    "MAX_WAITING_PER_MEMBER": "1000",
+    "MEMBER_SUBMITS_PER_MINUTE": "6000",
+    "ACCOUNT_DAYS": "0",
+    "JOINED_MINUTES": "0",
+}
+"""Settings for a provider that takes no money: what guards a real key would only be in the way."""
 
 
 class BotProcess:

@@ -201,8 +201,10 @@ class Agenda:
         fixed = job.fixed_due()
         if fixed is not None:
             return fixed
-        if self._listed(job):
+        if self._listed(job) and job.doubted is None:
             return math.inf
+        if job.doubted is not None:
+            return job.not_before
         return max(job.not_before, job.started + self._outlook.next_age(job.group, job.asked))
 
     def _plan_list(self, now: float) -> None:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from domain.patience import SHORTEST_PAUSE, pause_after
 from scheduling.calls import LONGEST_ANSWER, Call
 from scheduling.durations import Bounds, Group
 
@@ -10,9 +11,6 @@ POKE_REST = 5.0
 """Seconds after a poke that was premature before the next one for the same job is followed."""
 POKE_DELAY = 3.0
 """Seconds that a poke may come after the end that it tells of."""
-RETRY = 5.0
-"""Seconds before a job is asked about again whose answer did not come; doubled with each in a row."""
-LONGEST_RETRY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,8 @@ class Watched:
     ``asked`` is its age when the last ask that said "running" was sent; ``sent`` is set while an answer is
     waited for, ``poked`` from a word of its end (``by_webhook`` or by the list) to the answer that follows;
     ``missing`` while the last list that could be read did not name the job; one with ``every`` is late, and
-    asked about only every so many seconds.
+    asked about only every so many seconds; ``doubted`` is from when on answers did not come, or said nothing
+    that can be believed.
     """
 
     job_id: str
@@ -45,7 +44,7 @@ class Watched:
     poked_again: bool = False
     by_webhook: bool = False
     not_before: float = -math.inf
-    missed: int = 0
+    doubted: float | None = None
     missing: bool = False
 
     def fixed_due(self) -> float | None:
@@ -65,17 +64,21 @@ class Watched:
         if self.poked is not None and self.poked <= sent:
             self.poked, self.not_before = (now if self.poked_again else None), now + POKE_REST
             self.poked_again, self.by_webhook = False, self.poked_again
-        self.sent, self.missed = None, 0
+        self.sent = self.doubted = None
 
     def miss(self, now: float) -> None:
-        """Take in that no answer came."""
+        """Take in that no answer came, or none that can be believed."""
         self.sent = None
-        self.missed += 1
-        self.not_before = now + min(RETRY * 2.0 ** (self.missed - 1), LONGEST_RETRY)
+        if self.doubted is None:
+            self.doubted = now
+        self.not_before = now + pause_after(now - self.doubted)
 
     def poke(self, now: float, *, by_webhook: bool) -> None:
         """Take in a poke; one that comes while the answer to another is on its way may know more."""
         self.by_webhook = self.by_webhook or by_webhook
+        if by_webhook and self.doubted is not None:
+            # Something new was said: no need to wait for as long as nothing was.
+            self.not_before = min(self.not_before, now + SHORTEST_PAUSE)
         if self.poked is None:
             self.poked = now
         else:

@@ -48,6 +48,14 @@ def for_member(tx: Tx, *, guild_id: int, member_id: int) -> list[Allowance]:
     return _allowances(rows)
 
 
+def roles(tx: Tx, *, guild_id: int) -> set[int]:
+    """Return the roles that have an allowance."""
+    rows = tx.execute(
+        "SELECT target_id FROM allowances WHERE guild_id = ? AND target_kind = 'role'", (guild_id,)
+    )
+    return {int(row[0]) for row in rows}
+
+
 def page(tx: Tx, *, guild_id: int, limit: int, offset: int) -> tuple[list[Allowance], int]:
     """Return a page of a server's allowances (its own, then roles, then members) and how many there are."""
     rows = tx.execute(

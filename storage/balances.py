@@ -69,7 +69,8 @@ def books(tx: Tx) -> Books:
     """Return our books at this moment: what accepted jobs that have not ended cost is committed."""
     newest = tx.execute("SELECT COALESCE(MAX(id), 0) FROM entries").fetchone()
     committed = tx.execute(
-        f"SELECT COALESCE(SUM(COALESCE(cost, reserved)), 0) FROM jobs WHERE {IS_OPEN} AND status = 'running'"
+        "SELECT COALESCE(SUM(COALESCE(cost, reserved + raised)), 0) FROM jobs"
+        f" WHERE {IS_OPEN} AND status = 'running'"
     ).fetchone()
     return Books(last_entry=int(newest[0]), committed=int(committed[0]))
 
@@ -114,7 +115,7 @@ def repriced(tx: Tx, *, after: int, since: int) -> bool:
     row = tx.execute(
         "SELECT 1 FROM entries AS e JOIN jobs AS j ON j.id = e.job_id WHERE e.id > ? AND e.at >= ?"
         " AND ((e.kind = 'release' AND j.provider_job_id IS NOT NULL) OR e.kind = 'refund'"
-        "  OR (e.kind = 'charge' AND e.spent <> COALESCE(j.cost, j.reserved))) LIMIT 1",
+        "  OR (e.kind = 'charge' AND e.spent <> COALESCE(j.cost, j.reserved + j.raised))) LIMIT 1",
         (after, since),
     )
     return row.fetchone() is not None
@@ -158,8 +159,8 @@ def drift_sums(tx: Tx, *, since: int, until: int) -> tuple[int, int]:
 def billed_beyond(tx: Tx, *, since: int, until: int) -> int:
     """Return by how much jobs that ended between two moments were billed above what they were taken for."""
     row = tx.execute(
-        "SELECT COALESCE(SUM(billed - COALESCE(cost, reserved)), 0) FROM jobs"
-        " WHERE billed > COALESCE(cost, reserved) AND completed_at >= ? AND completed_at < ?",
+        "SELECT COALESCE(SUM(billed - COALESCE(cost, reserved + raised)), 0) FROM jobs"
+        " WHERE billed > COALESCE(cost, reserved + raised) AND completed_at >= ? AND completed_at < ?",
         (since, until),
     ).fetchone()
     return int(row[0])
@@ -179,7 +180,7 @@ def drifts(tx: Tx, *, since: int, until: int, limit: int) -> list[Drift]:
 
 _TRACE = (
     "j.id, j.guild_id, COALESCE((SELECT snowflake FROM members WHERE surrogate = j.member), 0), j.status,"
-    " j.failure, j.submitted_at, COALESCE(j.billed, j.cost, j.reserved)"
+    " j.failure, j.submitted_at, COALESCE(j.billed, j.cost, j.reserved + j.raised)"
 )
 
 

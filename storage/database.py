@@ -9,7 +9,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from urllib.parse import quote
 import aiosqlite
 
 from storage.errors import StorageError, Unusable
-from storage.migrate import migrate
+from storage.migrate import migrate, require_newest
 
 Tx = sqlite3.Connection
 """What a transaction function gets: inside BEGIN … COMMIT on the writer, a snapshot on a reader."""
@@ -169,9 +169,11 @@ def writing(path: Path) -> Generator[Tx]:
     Raises
     ------
     StorageError
-        There is no database, or it cannot be written.
+        There is no database, it has another version, or it cannot be written.
     """
-    open_reader(path).close()
+    with closing(open_reader(path)) as reader:
+        # Opened for writing it would be brought to the newest version, which nobody has asked for.
+        require_newest(reader)
     connection = open_writer(path)
     try:
         connection.execute("BEGIN IMMEDIATE")

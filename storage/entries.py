@@ -20,10 +20,15 @@ SET_BACK = 7 * DAY
 """A newest entry further ahead than this is no clock that was set back, but one that was wrong then."""
 
 
+REPEATED = frozenset({EntryKind.RAISE, EntryKind.REFUND})
+"""What a job may have any number of: each belongs to a move of its row, which is made once."""
+
+
 def append(tx: Tx, entry: Entry) -> bool:
     """Append an entry and count it in the rollup; ``False`` if this job has one of that kind already.
 
-    Only *refund* and *adjust* may repeat. Its moment is never before the newest booked day (``in_order``).
+    Only *raise*, *refund* and *adjust* may repeat. Its moment is never before the newest booked day
+    (``in_order``).
 
     Raises
     ------
@@ -49,7 +54,7 @@ def append(tx: Tx, entry: Entry) -> bool:
             entry.model,
             entry.job_id,
             entry.cause,
-            _written(tx, entry.reason),
+            _written(tx, entry),
             moderator,
             _nth(tx, entry),
         ),
@@ -70,19 +75,28 @@ def in_order(tx: Tx, at: int) -> int:
     return begin if at < begin <= at + SET_BACK else at
 
 
-def _written(tx: Tx, reason: str | None) -> int | None:
+def _written(tx: Tx, entry: Entry) -> int | None:
     """Keep what somebody wrote beside the ledger, where it can be taken away."""
-    if reason is None:
+    if entry.reason is None:
         return None
-    return int(tx.execute("INSERT INTO reasons (text) VALUES (?) RETURNING id", (reason,)).fetchone()[0])
+    row = tx.execute(
+        "INSERT INTO reasons (text, event) VALUES (?, ?) RETURNING id", (entry.reason, entry.event)
+    ).fetchone()
+    return int(row[0])
+
+
+def was_asked_for(tx: Tx, event: str) -> bool:
+    """Tell whether an event has made its correction before."""
+    return tx.execute("SELECT 1 FROM reasons WHERE event = ?", (event,)).fetchone() is not None
 
 
 def _nth(tx: Tx, entry: Entry) -> int:
-    """Return which one of its kind an entry is for its job: only refunds repeat."""
-    if entry.kind is not EntryKind.REFUND:
+    """Return which one of its kind an entry is for its job."""
+    if entry.kind not in REPEATED:
         return 1
     row = tx.execute(
-        "SELECT COALESCE(MAX(nth), 0) + 1 FROM entries WHERE job_id = ? AND kind = 'refund'", (entry.job_id,)
+        "SELECT COALESCE(MAX(nth), 0) + 1 FROM entries WHERE job_id = ? AND kind = ?",
+        (entry.job_id, entry.kind),
     ).fetchone()
     return int(row[0])
 

@@ -5,7 +5,7 @@ the very transaction which moves the job out of ``HELD``: so the open jobs say w
 compares them with the sum over all entries.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from domain.job import HELD, OPEN
 from domain.limits import DAY
@@ -24,9 +24,13 @@ IS_OPEN = f"status IN {listed(OPEN)}"
 IS_HELD = f"{IS_OPEN} AND status IN {listed(HELD)}"
 
 
-def held(tx: Tx, *, guild_id: int, member_id: int | None = None, model: str | None = None) -> Holds:
-    """Return what the open jobs of a server hold: all of them, or one member's, or one model's."""
-    where: list[tuple[str, str | int]] = [("guild_id = ?", guild_id)]
+def held(
+    tx: Tx, *, guild_id: int | None = None, member_id: int | None = None, model: str | None = None
+) -> Holds:
+    """Return what open jobs hold: those of all servers or of one, of all members or one, of one model."""
+    where: list[tuple[str, str | int]] = []
+    if guild_id is not None:
+        where.append(("guild_id = ?", guild_id))
     if member_id is not None:
         where.append(("member = ?", members.find(tx, member_id)))
     if model is not None:
@@ -39,17 +43,25 @@ def held(tx: Tx, *, guild_id: int, member_id: int | None = None, model: str | No
     return Holds(jobs=int(row[0]), held=int(row[1]))
 
 
+_BOOKED = "CASE WHEN kind = 'charge' THEN spent ELSE -held END"
+_OF_A_DAY = "(kind = 'charge' OR cause = 'never_answered') AND key_id = ? AND at > ?"
+
+
 def used_in_a_day(tx: Tx, *, key_id: int, at: int) -> int:
     """Return what a key used in the day before a moment, thousandths: charged, held now, or never answered.
 
     A job that was given up because the provider never spoke of it may have cost all the same.
     """
     booked = tx.execute(
-        "SELECT COALESCE(SUM(CASE WHEN kind = 'charge' THEN spent ELSE -held END), 0) FROM entries"
-        " WHERE (kind = 'charge' OR cause = 'never_answered') AND key_id = ? AND at > ?",
-        (key_id, at - DAY),
+        f"SELECT COALESCE(SUM({_BOOKED}), 0) FROM entries WHERE {_OF_A_DAY}", (key_id, at - DAY)
     ).fetchone()
     held_now = tx.execute(
         f"SELECT COALESCE(SUM(reserved + raised), 0) FROM jobs WHERE {IS_HELD} AND key_id = ?", (key_id,)
     ).fetchone()
     return int(booked[0]) + int(held_now[0])
+
+
+def booked_in_a_day(tx: Tx, *, key_id: int, at: int) -> Iterator[tuple[int, int]]:
+    """Yield when so many thousandths were booked of a key in the day before a moment, oldest first."""
+    rows = tx.execute(f"SELECT at, {_BOOKED} FROM entries WHERE {_OF_A_DAY} ORDER BY at", (key_id, at - DAY))
+    return ((int(booked_at), int(amount)) for booked_at, amount in rows)

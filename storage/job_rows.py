@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from domain.errors import Reason
-from domain.job import MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
+from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
 from domain.options import Options
 from domain.text import storable
-from storage import members
+from storage import events, members
 from storage.database import Tx
-from storage.holds import IS_HELD, IS_OPEN, listed
+from storage.holds import IS_OPEN, listed
 
 Value = str | int | None
 
 _NAMES = (
     *("id", "kind", "origin", "key_id", "guild_id", "channel_id", "model", "prompt", "options"),
-    "source_count",
-    *("status", "reserved", "raised", "created_at", "parent_id", "follows", "token", "token_expires_at"),
+    *("source_count", "status", "reserved", "raised", "role_ids", "created_at", "parent_id", "follows"),
+    *("token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
     *("collected", "reminded", "deleted"),
@@ -68,16 +68,17 @@ class Columns(TypedDict, total=False):
 
 
 _ENDED = f"status IN {listed(set(Status) - OPEN)}"
+_WAITING = listed(HELD - {Status.UNKNOWN})
 
 
 def insert(tx: Tx, job: Job) -> None:
     """Write a new job."""
     tx.execute(
         "INSERT INTO jobs (id, kind, origin, key_id, guild_id, channel_id, member, model, prompt, options,"
-        " image_count, source_count, status, reserved, created_at, parent_id, follows, token,"
+        " image_count, source_count, status, reserved, role_ids, created_at, parent_id, follows, token,"
         " token_expires_at, secret, sources_ready, card_channel_id, card_id, rung, rung_at,"
         " attachment_limit, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
             job.kind,
@@ -93,6 +94,7 @@ def insert(tx: Tx, job: Job) -> None:
             job.source_count,
             job.status,
             job.reserved,
+            ",".join(map(str, job.role_ids)),
             job.created_at,
             job.parent_id,
             job.follows,
@@ -113,7 +115,7 @@ def insert(tx: Tx, job: Job) -> None:
 def get(tx: Tx, job_id: str) -> Job | None:
     """Return one job, by its id or by another name that it had or has."""
     return _one(tx.execute(f"{_SELECT} WHERE id = ?", (job_id,))) or _one(
-        tx.execute(f"{_SELECT} WHERE id = (SELECT job_id FROM aliases WHERE alias = ?)", (job_id,))
+        tx.execute(f"{_SELECT} WHERE id = ?", (events.named(tx, job_id),))
     )
 
 
@@ -168,10 +170,10 @@ def follow_up_of(tx: Tx, job_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def count_open(tx: Tx, member_id: int) -> int:
-    """Count one member's jobs that have not reached delivery, in all servers."""
+def count_waiting(tx: Tx, member_id: int) -> int:
+    """Count one member's jobs that are not unknown and wait for turn or end, in all servers."""
     row = tx.execute(
-        f"SELECT count(*) FROM jobs WHERE {IS_HELD} AND member = ?",
+        f"SELECT count(*) FROM jobs WHERE {IS_OPEN} AND status IN {_WAITING} AND member = ?",
         (members.find(tx, member_id),),
     ).fetchone()
     return int(row[0])
@@ -235,7 +237,8 @@ def move(tx: Tx, job_id: str, *, expect: Status, to: Status, **columns: Unpack[C
         raise ValueError(f"no job moves from {expect} to {to}")
     if unknown := columns.keys() - Columns.__optional_keys__:
         raise ValueError(f"no job sets these when it moves: {sorted(unknown)}")
-    return _set(tx, job_id, {"status": to, **columns}, expect=expect)
+    ended = {} if to in HELD else {"role_ids": ""}
+    return _set(tx, job_id, {"status": to, **columns, **ended}, expect=expect)
 
 
 def mark_sources_ready(tx: Tx, job_id: str) -> Job | None:
@@ -244,8 +247,10 @@ def mark_sources_ready(tx: Tx, job_id: str) -> Job | None:
 
 
 def raise_reserved(tx: Tx, job_id: str, *, by: int) -> Job | None:
-    """Note what is held for a job beyond its reserve since more is known of its cost (thousandths)."""
-    return _set(tx, job_id, {"raised": by})
+    """Note what more is held for a job since more is known of its cost (thousandths)."""
+    return _one(
+        tx.execute(f"UPDATE jobs SET raised = raised + ? WHERE id = ? RETURNING {_ROW}", (by, job_id))
+    )
 
 
 def note_claim(tx: Tx, job_id: str, *, provider_job_id: str) -> Job | None:
@@ -322,5 +327,6 @@ def _typed(value: Mapping[str, Value]) -> dict[str, Any]:
         "status": Status(str(value["status"])),
         "failure": Reason(str(value["failure"])) if value["failure"] else None,
         "rung": Rung(str(value["rung"])) if value["rung"] else None,
+        "role_ids": tuple(map(int, filter(None, str(value["role_ids"]).split(",")))),
         **{name: bool(value[name]) for name in ("sources_ready", "collected", "reminded", "deleted")},
     }

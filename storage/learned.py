@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from domain.job import OPERATOR_KEY
+from domain.options import Options
 from storage.database import Tx
 
 
@@ -109,18 +110,33 @@ def troubled(tx: Tx, model: str, *, kind: str, at: int, within: int) -> bool:
     return again and not any(at - each.trouble_at <= within for each in elsewhere)
 
 
-def priced(tx: Tx, model: str, *, options: str, cost: int) -> bool:
-    """Remember what an image costs (thousandths); tell whether the operator knows another figure."""
+def priced_by(options: Options) -> str:
+    """Return under what a price is remembered: the options on which it may depend."""
+    return f"{options.size or ''}/{options.quality or ''}"
+
+
+def cost(tx: Tx, model: str, options: Options) -> int | None:
+    """Return what an image cost the last time with these options (thousandths), if that was learned."""
+    return of(tx, model).costs.get(priced_by(options))
+
+
+def note_cost(tx: Tx, model: str, options: Options, *, each: int) -> None:
+    """Remember what an image costs (thousandths)."""
     known = of(tx, model)
-    if known.costs.get(options) != cost:
-        store(tx, replace(known, costs={**known.costs, options: cost}))
-    return known.told_costs.get(options) != cost
+    if known.costs.get(priced_by(options)) != each:
+        store(tx, replace(known, costs={**known.costs, priced_by(options): each}))
 
 
-def told_cost(tx: Tx, model: str, *, options: str, cost: int) -> None:
+def priced(tx: Tx, model: str, options: Options, *, each: int) -> bool:
+    """Remember what an image costs (thousandths); tell whether the operator knows another figure."""
+    note_cost(tx, model, options, each=each)
+    return of(tx, model).told_costs.get(priced_by(options)) != each
+
+
+def told_cost(tx: Tx, model: str, options: Options, *, each: int) -> None:
     """Note which figure the operator knows."""
     known = of(tx, model)
-    store(tx, replace(known, told_costs={**known.told_costs, options: cost}))
+    store(tx, replace(known, told_costs={**known.told_costs, priced_by(options): each}))
 
 
 def first_today(tx: Tx, model: str, *, subject: str, day: int) -> bool:

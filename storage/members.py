@@ -26,6 +26,9 @@ def find(tx: Tx, snowflake: int) -> int:
     """Return a member's surrogate, ``NOBODY`` if they have none."""
     if snowflake == SERVER:
         return SERVER
+    if snowflake >= 2**63:
+        # Made up: no integer of a database is that large.
+        return NOBODY
     row = tx.execute("SELECT surrogate FROM members WHERE snowflake = ?", (snowflake,)).fetchone()
     return NOBODY if row is None else int(row[0])
 

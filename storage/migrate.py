@@ -5,20 +5,22 @@ what that program knows for ever, so that it refuses what it cannot read.
 """
 
 import logging
-import re
+import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Collection
 from pathlib import Path
 
+from domain.limits import MIB
 from storage.errors import TooNew, Unusable
+from storage.schema import GUARDS, READ, differences, scripts, statements
 
 log = logging.getLogger(__name__)
 
-FOLDER = Path(__file__).parent / "migrations"
 STEPS, PATIENCE = 5_000_000, 10.0
 """SQLite's own steps between two looks at the clock, and seconds without a word."""
+SPACE = 3.5
+"""What a migration takes on the disk until it is done, in sizes of the database (2.9 were measured)."""
 
 
 def migrate(connection: sqlite3.Connection) -> int:
@@ -29,29 +31,40 @@ def migrate(connection: sqlite3.Connection) -> int:
     TooNew
         It was written by a newer version of the program.
     Unusable
-        Its tables are not those of its version.
+        Its tables are not those of its version, or the disk is too small for what is to be done; the
+        migration under way left nothing behind.
     sqlite3.DatabaseError
-        The file is damaged, read-only or the disk is full; the migration under way left nothing behind.
+        The file is damaged, read-only or locked; the migration under way left nothing behind.
     """
-    newest = max(_scripts())
+    newest = max(scripts())
     version = version_of(connection)
     if version > newest:
         raise TooNew(
             f"The database has version {version}, this program knows {newest}: "
             "start the newer version again, or restore a backup."
         )
-    if version:
-        _compare(connection, version)
-    for number in range(version + 1, newest + 1):
+    require_schema(connection, version)
+    for number in (each for each in scripts() if each > version):
+        if version:
+            _require_space(connection, number)
         _apply(connection, number, aloud=version > 0)
     return newest
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """Return the version of a database; 0 for an empty one."""
+    """Return the version of a database; 0 for an empty one.
+
+    Raises
+    ------
+    Unusable
+        It does not say which.
+    """
     known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'versions'").fetchone()
     query = "SELECT MAX(number) FROM versions" if known else "PRAGMA user_version"
-    return int(connection.execute(query).fetchone()[0])
+    version = connection.execute(query).fetchone()[0]
+    if not isinstance(version, int):
+        raise Unusable("The database does not say which version it has: restore a backup.")
+    return version
 
 
 def require_newest(connection: sqlite3.Connection) -> None:
@@ -60,54 +73,92 @@ def require_newest(connection: sqlite3.Connection) -> None:
     Raises
     ------
     Unusable
-        It has another version.
+        It has another version, or not the tables of this one.
     """
-    version, newest = version_of(connection), max(_scripts())
+    version, newest = version_of(connection), max(scripts())
     if version != newest:
         raise Unusable(
             f"The database has version {version}, this program reads {newest}: "
             "start the bot of this version once, or use the program that made it."
         )
+    require_schema(connection, version, kinds=READ)
 
 
-def _scripts() -> dict[int, Path]:
-    return {int(file.name[:4]): file for file in sorted(FOLDER.glob("[0-9]*.sql"))}
+def require_schema(
+    connection: sqlite3.Connection, version: int, *, kinds: Collection[str] = GUARDS | READ
+) -> None:
+    """Refuse a database that lacks something of its version, or has it in another form.
+
+    Raises
+    ------
+    Unusable
+        The sentence names what is different.
+    """
+    if version < 1:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE sql <> ''").fetchone() is not None:
+            raise Unusable("The database is not one of Darkroom's: it has tables, but no version.")
+    elif found := differences(connection, version, kinds=kinds):
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        raise Unusable(
+            f"The database says version {version}, but was made by a version that was never released, or "
+            f"changed by hand ({', '.join(found[:5])}{more}): restore a backup, or start the version that "
+            "made it."
+        )
+
+
+def _require_space(connection: sqlite3.Connection, number: int) -> None:
+    """Refuse to begin what would fill the disk, and say beforehand what it takes."""
+    path = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+    if not path.is_file():
+        return
+    needed, free = int(path.stat().st_size * SPACE), shutil.disk_usage(path.parent).free
+    sizes = f"{_megabytes(needed)} MB beside {path.name}, {_megabytes(free)} MB are free"
+    if free < needed:
+        raise Unusable(
+            f"Bringing the database to version {number} takes {sizes}. Nothing was changed: make room and "
+            "start again, or go on with the version that you had."
+        )
+    log.info("Bringing the database to version %d takes %s.", number, sizes)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size // MIB + 1:,}"
 
 
 def _apply(connection: sqlite3.Connection, number: int, *, aloud: bool) -> None:
-    script = _scripts()[number].read_text(encoding="utf-8")
     progress = _Progress(number)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for part, statement in _statements(script):
+        for part, statement in statements(scripts()[number].read_text(encoding="utf-8")):
             if aloud:
                 progress.begin(part)
                 connection.set_progress_handler(progress.say, STEPS)
             connection.execute(statement)
         if number > 1:
             connection.execute(
-                "INSERT INTO versions (number, at) VALUES (?, ?)", (number, time.time_ns() // 1_000_000)
+                "INSERT INTO versions (number, at, last_entry)"
+                " SELECT ?, ?, COALESCE(MAX(id), 0) FROM entries",
+                (number, time.time_ns() // 1_000_000),
             )
         # From 2 on it only keeps the first version's program out.
         connection.execute(f"PRAGMA user_version = {min(number, 2)}")
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        if aloud and isinstance(error, sqlite3.OperationalError) and _is_full(error):
+            raise Unusable(
+                f"The disk was full, or took no more, while the database was brought to version {number}"
+                f" ({error}). Nothing was changed: make room and start again."
+            ) from error
         raise
     finally:
         connection.set_progress_handler(None, STEPS)
 
 
-def _statements(script: str) -> Iterator[tuple[str, str]]:
-    """Yield each statement of a script with the part to which it belongs."""
-    part = statement = ""
-    for piece in re.split("(?<=;)", script):
-        statement += piece
-        if sqlite3.complete_statement(statement):
-            part = [part, *re.findall("^-- part: (.*)$", statement, re.MULTILINE)][-1]
-            yield part, statement
-            statement = ""
+def _is_full(error: sqlite3.OperationalError) -> bool:
+    """Tell whether a write failed: of temporary files SQLite says so otherwise than of its own."""
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR"))
 
 
 class _Progress:
@@ -136,31 +187,3 @@ class _Progress:
             self._part,
             self._said - self._begin,
         )
-
-
-def _compare(connection: sqlite3.Connection, version: int) -> None:
-    """Refuse a database that lacks something of its version, or has it in another form."""
-    missing = _schema_of(version) - _schema(connection)
-    if missing:
-        names = ", ".join(sorted({name for name, _ in missing})[:5])
-        raise Unusable(
-            f"The database says version {version}, but was made by a version that was never released, or "
-            f"changed by hand ({names}): restore a backup, or start the version that made it."
-        )
-
-
-@cache
-def _schema_of(version: int) -> frozenset[tuple[str, str]]:
-    """Return what every database of a version has, from one that is made for the purpose."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        for number in range(1, version + 1):
-            _apply(connection, number, aloud=False)
-        return _schema(connection)
-    finally:
-        connection.close()
-
-
-def _schema(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
-    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql <> ''")
-    return frozenset((str(name), str(sql)) for name, sql in rows)

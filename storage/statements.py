@@ -9,8 +9,8 @@ from storage.database import Tx
 def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJob]:
     """Return a member's last jobs in a server, newest first."""
     rows = tx.execute(
-        "SELECT id, status, created_at, reserved, COALESCE(card_channel_id, channel_id), card_id, deleted"
-        " FROM jobs WHERE member = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
+        "SELECT id, status, created_at, reserved + raised, COALESCE(card_channel_id, channel_id), card_id,"
+        " deleted FROM jobs WHERE member = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
         (members.find(tx, member_id), guild_id, limit),
     ).fetchall()
     spent = entries.spent_on(tx, [str(row[0]) for row in rows])
@@ -19,10 +19,10 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
             job_id=job_id,
             status=Status(status),
             created_at=created_at,
-            reserved=reserved,
+            held=held,
             spent=spent.get(job_id, None if Status(status) in OPEN else 0),
             channel_id=channel_id,
             card_id=None if deleted else card_id,
         )
-        for job_id, status, created_at, reserved, channel_id, card_id, deleted in rows
+        for job_id, status, created_at, held, channel_id, card_id, deleted in rows
     ]

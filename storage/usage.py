@@ -13,6 +13,8 @@ from storage import members
 from storage.database import Tx
 
 _SUMS = "SUM(jobs), SUM(images), SUM(failures), SUM(spent), SUM(refunded), SUM(adjusted)"
+_CHARGED = "SUM(spent + refunded + adjusted)"
+"""What images cost, before anything was given back: the measure of every report, never below zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,16 @@ def running(
     }
 
 
+def month_everywhere(tx: Tx, *, member_id: int, at: int) -> Figures:
+    """Return what a member spent in the running month in all servers; filled as by ``running``."""
+    row = tx.execute(
+        "SELECT COALESCE(SUM(spent), 0), COALESCE(SUM(adjusted), 0) FROM usage"
+        " WHERE grain = 'month' AND member = ? AND start = ?",
+        (members.find(tx, member_id), span_of(Period.MONTH, at).first),
+    ).fetchone()
+    return Figures(spent=int(row[0]), adjusted=int(row[1]))
+
+
 def _sum_of(
     rows: Sequence[tuple[int, int, int | None, int, int]], member: int, period: Period, today: int
 ) -> Figures:
@@ -115,7 +127,7 @@ def ranking(
     rows = tx.execute(
         "SELECT member, count(*) OVER () FROM usage"
         f" WHERE guild_id = ? AND grain = ? AND start >= ? AND start <= ? AND member > 0{_of_model(model)}"
-        " GROUP BY member ORDER BY SUM(spent) DESC, member LIMIT ?",
+        f" GROUP BY member ORDER BY {_CHARGED} DESC, member LIMIT ?",
         (guild_id, stretch.grain, stretch.starts[0], stretch.starts[-1], *_given(model), limit),
     ).fetchall()
     return members.snowflakes(tx, [int(row[0]) for row in rows]), int(rows[0][1]) if rows else 0
@@ -142,7 +154,7 @@ def by_model(tx: Tx, *, guild_id: int, stretch: Stretch, member_id: int) -> list
     """Return a member's (or the server's) sums by model, biggest first; corrections have no model ('')."""
     rows = tx.execute(
         f"SELECT model, {_SUMS} FROM usage WHERE guild_id = ? AND grain = ?"
-        f" AND start IN ({stretch.places}) AND member = ? GROUP BY model ORDER BY SUM(spent) DESC, model",
+        f" AND start IN ({stretch.places}) AND member = ? GROUP BY model ORDER BY {_CHARGED} DESC, model",
         (guild_id, stretch.grain, *stretch.starts, members.find(tx, member_id)),
     )
     return [Share(str(row[0]), _figures(row[1:])) for row in rows]
@@ -154,7 +166,7 @@ def charged_by_member(
     """Return (member, start, thousandths charged) for some members; ``SERVER`` may be among them."""
     whose = {surrogate: member for member, surrogate in members.find_all(tx, member_ids).items()}
     rows = tx.execute(
-        "SELECT member, start, SUM(spent + refunded + adjusted) FROM usage"
+        f"SELECT member, start, {_CHARGED} FROM usage"
         f" WHERE guild_id = ? AND grain = ? AND start IN ({stretch.places})"
         f" AND member IN ({', '.join('?' * len(whose))}){_of_model(model)} GROUP BY member, start",
         (guild_id, stretch.grain, *stretch.starts, *whose, *_given(model)),
@@ -167,7 +179,7 @@ def charged_by_model(
 ) -> list[tuple[str, int, int]]:
     """Return (model, start, thousandths charged) of one member."""
     rows = tx.execute(
-        "SELECT model, start, SUM(spent + refunded + adjusted) FROM usage WHERE guild_id = ? AND grain = ?"
+        f"SELECT model, start, {_CHARGED} FROM usage WHERE guild_id = ? AND grain = ?"
         f" AND start IN ({stretch.places}) AND member = ? GROUP BY model, start",
         (guild_id, stretch.grain, *stretch.starts, members.find(tx, member_id)),
     )

@@ -208,28 +208,6 @@ def rollup(tx: Tx) -> Iterator[Identity]:
     yield from _same("A server is the sum of its members", (_SERVERS, ()), (f"{_KEPT} WHERE member = 0", ()))
 
 
-GUARDS = (
-    "entries_once",
-    "entries_no_update",
-    "entries_no_delete",
-    "entries_no_replace",
-    "entries_no_repeat",
-    "entries_need_reserve",
-    "entries_end_whole",
-    "entries_end_once",
-    "entries_within_hold",
-    "jobs_by_provider_id",
-    "members_no_delete",
-)
-"""What keeps the ledger append-only; who changed a row by hand had to take one away."""
-
-
-def missing_guards(tx: Tx) -> list[str]:
-    """Return the names of the ledger's triggers and indexes that are gone."""
-    found = {str(row[0]) for row in tx.execute("SELECT name FROM catalogue")}
-    return [name for name in GUARDS if name not in found]
-
-
 def broken(tx: Tx, identity: Identity) -> Iterator[str]:
     """Yield the rows that break an identity, as ``name=value`` texts."""
     cursor = tx.execute(identity.query, identity.values)

@@ -14,7 +14,8 @@ from domain.limits import MIB
 from domain.model_order import ModelOrder
 
 TOKEN, KEY = "the.secret.token", "pd_the_secret_key"
-REQUIRED = {"DISCORD_TOKEN": TOKEN, "PIXELDOJO_API_KEY": KEY}
+SECRETS = {"DISCORD_TOKEN": TOKEN, "PIXELDOJO_API_KEY": KEY}
+REQUIRED = {**SECRETS, "ALLOWED_GUILDS": "1"}
 NAMES = [
     line.partition("=")[0].lstrip("# ")
     for line in (Path(__file__).parents[1] / ".env.example").read_text(encoding="utf-8").splitlines()
@@ -44,8 +45,11 @@ def test_all_that_is_not_required_has_the_default_of_the_design() -> None:
     assert (settings.webhook_host, settings.webhook_port) == ("127.0.0.1", 8090)
     assert settings.data_dir == Path("data")
     assert (settings.max_jobs_in_flight, settings.max_jobs_per_member) == (8, 3)
-    assert settings.allowed_guilds is None
-    assert (settings.member_ceiling, settings.server_ceiling) == (None, None)
+    assert (settings.max_waiting_per_member, settings.member_submits_per_minute) == (10, 4)
+    assert (settings.key_ceiling, settings.member_ceiling) == (400_000, 200_000)
+    assert settings.server_ceiling is None
+    assert (settings.account_days, settings.joined_minutes) == (1, 10)
+    assert settings.operator_guild is None
     assert (settings.retention_days, settings.storage_limit) == (30, 5_000 * MIB)
     assert settings.log_level == "INFO"
 
@@ -63,9 +67,15 @@ def test_every_setting_is_read() -> None:
         DATA_DIR="/var/lib/darkroom",
         MAX_JOBS_IN_FLIGHT="2",
         MAX_JOBS_PER_MEMBER="1",
+        MAX_WAITING_PER_MEMBER="5",
+        MEMBER_SUBMITS_PER_MINUTE="60",
         ALLOWED_GUILDS="1, 2",
+        KEY_CREDITS_PER_DAY="unlimited",
         DEFAULT_MEMBER_CREDITS="12.5",
         DEFAULT_SERVER_CREDITS="0",
+        ACCOUNT_DAYS="0",
+        JOINED_MINUTES="60",
+        OPERATOR_GUILD="3",
         RETENTION_DAYS="1",
         STORAGE_LIMIT_MB="10",
         LOG_LEVEL="debug",
@@ -79,9 +89,21 @@ def test_every_setting_is_read() -> None:
     assert settings.data_dir == Path("/var/lib/darkroom")
     assert (settings.max_jobs_in_flight, settings.max_jobs_per_member) == (2, 1)
     assert settings.allowed_guilds == {1, 2}
+    assert (settings.max_waiting_per_member, settings.member_submits_per_minute) == (5, 60)
+    assert settings.key_ceiling is None
     assert (settings.member_ceiling, settings.server_ceiling) == (12_500, 0)
+    assert (settings.account_days, settings.joined_minutes, settings.operator_guild) == (0, 60, 3)
     assert settings.storage_limit == 10 * MIB
     assert settings.log_level == "DEBUG"
+
+
+def test_whoever_runs_it_says_which_servers_may_spend_the_key_or_any() -> None:
+    assert load(ALLOWED_GUILDS="Any").allowed_guilds is None
+    with pytest.raises(SettingsError) as caught:
+        load_settings(SECRETS)
+    (problem,) = caught.value.problems
+    assert problem.startswith("ALLOWED_GUILDS is missing")
+    assert "'any'" in problem
 
 
 def test_all_that_is_missing_or_wrong_is_said_at_once() -> None:
@@ -125,6 +147,12 @@ def test_all_that_is_missing_or_wrong_is_said_at_once() -> None:
         ("WEBHOOK_LISTEN", "localhost:99999"),
         ("WEBHOOK_LISTEN", ":80"),
         ("ALLOWED_GUILDS", "1;2"),
+        ("ALLOWED_GUILDS", "0"),
+        ("ALLOWED_GUILDS", "9" * 5_000),
+        ("OPERATOR_GUILD", "mine"),
+        ("ACCOUNT_DAYS", "-1"),
+        ("JOINED_MINUTES", "00"),
+        ("KEY_CREDITS_PER_DAY", "none"),
         ("DEFAULT_MEMBER_CREDITS", "-1"),
         ("DEFAULT_MEMBER_CREDITS", "nan"),
         ("DEFAULT_MEMBER_CREDITS", "Infinity"),
@@ -140,7 +168,7 @@ def test_a_value_that_makes_no_sense_is_one_problem_that_names_it(name: str, val
     assert problem.endswith(".")
 
 
-@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("name", SECRETS)
 def test_a_mistyped_secret_is_not_repeated(name: str) -> None:
     (problem,) = problems(**{name: "half a secret"})
     assert name in problem
@@ -194,6 +222,12 @@ def test_the_example_names_every_setting_of_the_design() -> None:
         "ALLOWED_GUILDS",
         "DEFAULT_MEMBER_CREDITS",
         "DEFAULT_SERVER_CREDITS",
+        "KEY_CREDITS_PER_DAY",
+        "MAX_WAITING_PER_MEMBER",
+        "MEMBER_SUBMITS_PER_MINUTE",
+        "ACCOUNT_DAYS",
+        "JOINED_MINUTES",
+        "OPERATOR_GUILD",
         "RETENTION_DAYS",
         "STORAGE_LIMIT_MB",
         "LOG_LEVEL",

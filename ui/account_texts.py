@@ -2,12 +2,25 @@
 
 from collections.abc import Callable, Mapping
 
+from domain.credits import credits_text
 from domain.errors import Reason
+from ui.plain import moment, plain
 
 ACCOUNT_TEXTS: Mapping[Reason, str] = {
     Reason.ALLOWANCE_SPENT: "This needs {credits}, but {whose} has {left} left for {period}."
     " It renews {renews_at}; /credits shows the details.",
     Reason.BLOCKED: "{blocked}.",
+    Reason.KEY_SPENT: "The bot has used up its credits for these 24 hours. It goes on {goes_on}.",
+    Reason.BEYOND_KEY: "This needs {credits}, more than the {key_limit} that the bot may spend in 24 hours."
+    " Ask for less.",
+    Reason.ACCOUNT_TOO_NEW: "Your Discord account is too new for this bot. You can ask {goes_on}.",
+    Reason.JOINED_JUST_NOW: "You have joined this server only just now. You can ask {goes_on}.",
+    Reason.PAUSED: "The bot’s operator has paused all new work {until}{why}.",
+    Reason.MEMBER_BLOCKED: "The bot’s operator has blocked you {until}{why}.",
+    Reason.SERVER_BLOCKED: "The bot’s operator has blocked this server {until}{why}.",
+    Reason.BLOCKED_HERE: "A manager of this server has blocked you {until}{why}.",
+    Reason.SAFETY_PAUSE: "The provider’s safety check refused several of your requests, so you are paused"
+    " {until}.",
 }
 """Sentences by key; ``ui/texts.py`` adds what it cost."""
 
@@ -15,7 +28,7 @@ WHOSE: Mapping[str, str] = {
     "member": "your allowance",
     "role": "the allowance of your role",
     "server": "the allowance of this server",
-    "operator_member": "what the bot’s operator allows each member",
+    "operator_member": "what the bot’s operator allows you in all servers together",
     "operator_server": "what the bot’s operator allows this server",
 }
 """Whose allowance it is, by the word in ``accounts.allowances.Giver``."""
@@ -39,9 +52,30 @@ def _period(value: str | int) -> str:
     return PERIODS.get(str(value), "this period")
 
 
+def _amount(value: str | int) -> str:
+    return credits_text(value) if isinstance(value, int) else str(value)
+
+
+def until_text(value: str | int) -> str:
+    """Say how long something lasts; 0 or no number: nobody knows."""
+    return f"until {moment(value, 'f')}" if isinstance(value, int) and value else "until further notice"
+
+
+def _goes_on(value: str | int) -> str:
+    return f"{moment(value)}, from {moment(value, 'f')} on" if isinstance(value, int) else "later"
+
+
+def _why(value: str | int) -> str:
+    return f": {plain(str(value), 200)}" if value else ""
+
+
 ACCOUNT_FORMATS: Mapping[str, Callable[[str | int], str]] = {
     "whose": _whose,
     "blocked": _blocked,
     "period": _period,
+    "until": until_text,
+    "goes_on": _goes_on,
+    "why": _why,
+    "key_limit": _amount,
 }
 """How the blanks of ``ACCOUNT_TEXTS`` are written; merged into the formats of ``ui/texts.py``."""

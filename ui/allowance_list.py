@@ -6,8 +6,10 @@ from typing import Any
 from discord import ui
 
 from domain.allowances import Allowance, TargetKind
+from domain.blocks import Block
 from domain.credits import credits_text
 from domain.periods import Period
+from ui.block_texts import blocks_text
 from ui.statements import PERIOD_WORDS
 
 RENEWS = {
@@ -44,6 +46,8 @@ def set_text(allowance: Allowance, *, guild_id: int) -> str:
         TargetKind.SERVER: "It is one pot for all and applies beside everything else.",
     }
     what = allowance_text(allowance, guild_id=guild_id)
+    if allowance.credits == 0:
+        return f"{what} until you change it. To give a reason or an end, use /allowance block."
     return f"{what}. It renews {RENEWS[allowance.period]}. {notes[allowance.kind]}"
 
 
@@ -72,9 +76,10 @@ def build_list(
     offset: int,
     member_ceiling: int | None,
     server_ceiling: int | None,
+    blocked: Sequence[Block],
     paging: Sequence[ui.Item[Any]],
 ) -> ui.LayoutView:
-    """Return one page of a server's allowances and the operator's limits."""
+    """Return one page of a server's allowances, who is blocked, and the operator's limits."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     pages = f" · {offset + 1:,} to {offset + len(allowances):,} of {count:,}" if count > ROWS else ""
@@ -82,6 +87,8 @@ def build_list(
     if not count:
         lines.append("None is set: members may spend without limit, up to the operator’s.")
     container.add_item(ui.TextDisplay("\n".join(lines)))
+    if blocked:
+        container.add_item(ui.TextDisplay(blocks_text(blocked)))
     container.add_item(ui.TextDisplay(_operator(member_ceiling, server_ceiling)))
     layout.add_item(container)
     if paging:
@@ -94,6 +101,6 @@ def _operator(member: int | None, server: int | None) -> str:
         return "no limit" if amount is None else f"{credits_text(amount)} a month"
 
     return (
-        f"-# The bot’s operator: {limit(member)} for each member, {limit(server)} for the server."
-        " Days, weeks (from Monday) and months are UTC."
+        f"-# The bot’s operator: {limit(member)} for each member in all servers, {limit(server)} for the"
+        " server. Days, weeks (from Monday) and months are UTC."
     )

@@ -6,8 +6,8 @@ from domain.credits import THOUSANDTHS
 from domain.periods import date_of
 from domain.reports import Grain
 
-LINES = 5
-"""At most so many grid lines above zero."""
+LINES = 3
+"""At most so many grid lines above zero: a phone shows the picture small."""
 
 
 def ticks(most: int) -> list[int]:

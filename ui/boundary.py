@@ -82,8 +82,29 @@ class SafeItem(discord.ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
         """Do what the button says; raise ``Refusal`` to refuse."""
 
 
+class PrivateItem(SafeItem[ItemT], Generic[ItemT], template=r"(?!)"):
+    """A button or menu of an answer that only its member sees: on any other message it does not exist."""
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Run ``pressed`` inside the boundary, on a private message."""
+        if interaction.message is None or not interaction.message.flags.ephemeral:
+            await report(interaction, Refusal(Reason.NOT_FOUND))
+            return
+        await super().callback(interaction)
+
+
 class SafeModal(discord.ui.Modal):
-    """A modal whose errors reach the member."""
+    """A modal whose errors reach the member; good for whoever opened it, where they did."""
+
+    def __init__(self, *, title: str, opened_by: discord.Interaction[Any]) -> None:
+        super().__init__(title=title)
+        self._place = (opened_by.user.id, opened_by.guild_id, opened_by.channel_id)
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Refuse a form that somebody else sends, or from somewhere else."""
+        if self._place != (interaction.user.id, interaction.guild_id, interaction.channel_id):
+            raise Refusal(Reason.NOT_FOUND)
+        return True
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Hand the error to the boundary."""

@@ -4,7 +4,7 @@ What they do is the bot's (``CardActions``); ids come from outside and are looke
 """
 
 import re
-from typing import Any, Protocol, Self, cast
+from typing import Any, ClassVar, Protocol, Self, cast
 
 import discord
 from discord import ui
@@ -59,20 +59,17 @@ def actions_of(interaction: AnyInteraction) -> CardActions:
 
 
 class _JobButton(SafeItem[ui.Button[Any]], template=r"(?!)"):
-    """A button that belongs to a job."""
+    """A button that belongs to a job; ``label`` is what it says where nothing else is given."""
 
-    name = ""
+    name: ClassVar[str]
+    label: ClassVar[str]
+    emoji: ClassVar[str | None] = None
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
-    def __init__(
-        self,
-        job_id: str,
-        *,
-        label: str,
-        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-        emoji: str | None = None,
-    ) -> None:
+    def __init__(self, job_id: str, *, label: str = "") -> None:
         custom_id = f"dr:{self.name}:{job_id}"
-        super().__init__(ui.Button(label=label, style=style, emoji=emoji, custom_id=custom_id))
+        label = label or self.label
+        super().__init__(ui.Button(label=label, style=self.style, emoji=self.emoji, custom_id=custom_id))
         self.job_id = job_id
 
     @classmethod
@@ -81,16 +78,13 @@ class _JobButton(SafeItem[ui.Button[Any]], template=r"(?!)"):
     ) -> Self:
         """Make the button again from its id: what is raised here is lost, so nothing is done here."""
         del interaction, item
-        return cls(match["job"], label=cls.name)
+        return cls(match["job"])
 
 
 class RerollButton(_JobButton, template=rf"dr:reroll:{JOB_ID}"):
     """The same again."""
 
-    name = "reroll"
-
-    def __init__(self, job_id: str, *, label: str = "Reroll") -> None:
-        super().__init__(job_id, label=label, emoji="🔁")
+    name, label, emoji = "reroll", "Reroll", "🔁"
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         await actions_of(interaction).reroll(interaction, self.job_id)
@@ -99,10 +93,8 @@ class RerollButton(_JobButton, template=rf"dr:reroll:{JOB_ID}"):
 class UseModelButton(_JobButton, template=rf"dr:use:{JOB_ID}"):
     """The same by another model: the job's own has ended."""
 
-    name = "use"
-
-    def __init__(self, job_id: str, *, label: str = "Use another model") -> None:
-        super().__init__(job_id, label=label, style=discord.ButtonStyle.primary)
+    name, label = "use", "Use another model"
+    style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         await actions_of(interaction).use_successor(interaction, self.job_id)
@@ -111,10 +103,7 @@ class UseModelButton(_JobButton, template=rf"dr:use:{JOB_ID}"):
 class EditResultButton(_JobButton, template=rf"dr:edit:{JOB_ID}"):
     """Go on from a result."""
 
-    name = "edit"
-
-    def __init__(self, job_id: str, *, label: str = "Edit result") -> None:
-        super().__init__(job_id, label=label, emoji="✏️")
+    name, label, emoji = "edit", "Edit result", "✏️"
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         await actions_of(interaction).edit_result(interaction, self.job_id)
@@ -123,10 +112,7 @@ class EditResultButton(_JobButton, template=rf"dr:edit:{JOB_ID}"):
 class CancelButton(_JobButton, template=rf"dr:cancel:{JOB_ID}"):
     """Withdraw a queued job."""
 
-    name = "cancel"
-
-    def __init__(self, job_id: str, *, label: str = "Cancel · free") -> None:
-        super().__init__(job_id, label=label)
+    name, label = "cancel", "Cancel · free"
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         await actions_of(interaction).cancel(interaction, self.job_id)
@@ -135,10 +121,7 @@ class CancelButton(_JobButton, template=rf"dr:cancel:{JOB_ID}"):
 class DeleteButton(_JobButton, template=rf"dr:delete:{JOB_ID}"):
     """Delete a card for good."""
 
-    name = "delete"
-
-    def __init__(self, job_id: str, *, label: str = "Delete · free") -> None:
-        super().__init__(job_id, label=label, emoji="🗑️")
+    name, label, emoji = "delete", "Delete · free", "🗑️"
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         await actions_of(interaction).delete(interaction, self.job_id)
@@ -147,10 +130,8 @@ class DeleteButton(_JobButton, template=rf"dr:delete:{JOB_ID}"):
 class CollectButton(_JobButton, template=rf"dr:collect:{JOB_ID}"):
     """Fetch results that wait."""
 
-    name = "collect"
-
-    def __init__(self, job_id: str, *, label: str = "Collect") -> None:
-        super().__init__(job_id, label=label, style=discord.ButtonStyle.primary)
+    name, label = "collect", "Collect"
+    style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         await actions_of(interaction).collect(interaction, self.job_id)
@@ -159,10 +140,7 @@ class CollectButton(_JobButton, template=rf"dr:collect:{JOB_ID}"):
 class StopRemindersButton(_JobButton, template=rf"dr:hush:{JOB_ID}"):
     """No more replies when a long job ends."""
 
-    name = "hush"
-
-    def __init__(self, job_id: str, *, label: str = "Stop these") -> None:
-        super().__init__(job_id, label=label)
+    name, label = "hush", "Stop these"
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         await actions_of(interaction).stop_reminders(interaction, self.job_id)

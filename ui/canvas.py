@@ -70,13 +70,9 @@ class Canvas:
         corners = (True, True, not top_only, not top_only)
         self._draw.rounded_rectangle((left, top, right - 1, bottom - 1), reach, fill=color, corners=corners)
 
-    def rule(self, x: float, y: float, to: float, color: Color, *, width: float = 1, dash: float = 0) -> None:
-        """Draw a horizontal line, dashed if ``dash`` pixels are given."""
-        step = dash * 2 or to - x
-        while x < to:
-            end = min(x + (dash or step), to)
-            self.box((x, y - width / 2, end, y + width / 2), color)
-            x += step
+    def rule(self, x: float, y: float, to: float, color: Color, *, width: float = 1) -> None:
+        """Draw a horizontal line."""
+        self.box((x, y - width / 2, to, y + width / 2), color)
 
     def png(self) -> bytes:
         """Return the picture as PNG."""

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import discord
 from discord import ui
 
+from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image
-from domain.job import Job, Kind, Origin, Status
+from domain.job import HELD, Job, Kind, Origin, Status
 from domain.views import CardView, Link, Successor
 from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton, UseModelButton
 from ui.plain import clean, escape, moment, plain
@@ -37,6 +38,8 @@ ACCENTS = {
 RELATIONS = {Origin.REROLL: "reroll of", Origin.FOLLOW_UP: "from"}
 """What a job is to the card that it came from; otherwise it edits a result."""
 LOST_ANSWER = "The answer was lost. If the images turn up they will be posted here; you pay only if they do."
+
+NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
 def build_card(view: CardView) -> ui.LayoutView:
@@ -142,9 +145,7 @@ def notes_of(view: CardView) -> str:
     job = view.job
     notes: list[str] = []
     if job.status is Status.FAILED and job.failure is not None:
-        notes.append(say(Refusal(job.failure, model=job.model)))
-        if job.failure is Reason.MODEL_GONE:
-            notes.append(_offer(view.successor))
+        notes.extend(_failure_notes(view, job.failure))
     elif job.status is Status.CANCELLED:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
@@ -156,6 +157,9 @@ def notes_of(view: CardView) -> str:
         )
     elif job.status is Status.DONE:
         notes.extend(_result_notes(view))
+    if job.raised and job.status in HELD:
+        held, expected = credits_text(job.held), credits_text(job.reserved)
+        notes.append(f"The provider asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
     if view.instead_of is not None:
@@ -179,6 +183,23 @@ def _done_to(image: Image) -> str:
     done = [f"converted from {image.converted}"] if image.converted else []
     done += [f"scaled down from {image.megapixels} megapixels"] if image.megapixels else []
     return _and(done)
+
+
+def _failure_notes(view: CardView, reason: Reason) -> list[str]:
+    """Say why a job failed, and what that leads to."""
+    job = view.job
+    notes = [say(Refusal(reason, model=job.model, credits=job.held))]
+    if reason is Reason.MODEL_GONE:
+        notes.append(_offer(view.successor))
+    if view.after_refusal is not None:
+        notes.extend(_warnings(view.after_refusal))
+    return notes
+
+
+def _warnings(after: AfterRefusal) -> list[str]:
+    if after.paused_until is not None:
+        return [f"It refused several of your requests: you can ask again {moment(after.paused_until)}."]
+    return [NEXT_PAUSES] if after.next_pauses else []
 
 
 def _offer(successor: Successor | None) -> str:
@@ -248,7 +269,7 @@ def options_of(job: Job) -> list[str]:
 def _buttons(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
     job = view.job
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    again = credits_text(job.reserved)
+    again = credits_text(job.held)
     match job.status:
         case Status.QUEUED:
             row.add_item(CancelButton(job.id))

@@ -1,12 +1,13 @@
 """The picture of a usage report: who, or which model, was charged how much, bar by bar.
 
-Drawn with Pillow, which the bot needs anyway: no further dependency, no fonts of the machine's, and text that
-can be measured before it is drawn, as names from outside must be (figures: ``docs/accounts.md``). Never call
-it on the event loop.
+It shows what words cannot; the figures stand beside it, so that nothing is said twice. Drawn with Pillow,
+which the bot needs anyway: no further dependency, no fonts of the machine's, and text that can be measured
+before it is drawn, as names from outside must be (figures: ``docs/accounts.md``). Never call it on the event
+loop.
 
 Any two colours stay at least 25 apart in CIE Lab, seen with all or without one kind of cones (tested). The
 card is opaque and dark, which reads well in Discord's dark and light themes; bars are stacked in the order of
-the legend, biggest at the bottom. The smallest text is 26 of 1,200 pixels, a third of which a phone shows.
+the legend, biggest at the bottom. A phone shows the picture 290 pixels wide: the smallest text is 11 of them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,72 +18,43 @@ from domain.reports import Bars, Line
 from ui.axes import bar_label, label_step, number, ticks
 from ui.canvas import Canvas, drawable
 
-WIDTH, MARGIN = 1_200, 48
+WIDTH, MARGIN = 800, 32
 BACKGROUND, INK, SOFT, GRID = "#1b1d23", "#f2f3f5", "#b9bec7", "#383c47"
 COLORS = ("#4cc2f1", "#e67f0d", "#239250", "#f5ec42", "#ffb3c0")
 REST = "#616875"
-SMALL, NORMAL, LARGE, HUGE = 26, 30, 36, 84
-HEADER, PLOT, AXIS, ROW = 232, 470, 76, 62
-NAME = 350
-"""Pixels that a name may take."""
+SMALL, NORMAL = 31, 33
+PLOT, AXIS, ROW = 590, 72, 58
+"""Pixels: where the plot ends, the dates below it, one row of the legend."""
+RANK = 96
+"""Pixels of one line of a ranking: the name, its bar below."""
+GAP = 32
+"""Pixels between the legend's columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """What a picture shows. Amounts are thousandths.
+    """What a picture shows; ``bars`` has at least one line.
 
-    ``title`` and ``facts`` are one line each; ``total`` the big number; ``change`` a short comparison with
-    the time before and ``before`` what it compares with; ``labels`` names each line of ``bars`` by its key;
-    ``usual`` is the mean of a bar in the time before, drawn as a dashed line and named in the legend.
+    ``labels`` names each line of ``bars`` by its key; ``usual`` is the mean of a bar in the time before
+    (thousandths), drawn as a line behind the bars and named in the legend.
     """
 
-    title: str
-    total: int
-    facts: str
-    change: str
-    before: str
     bars: Bars
     labels: Mapping[int | str, str]
     usual: int | None = None
 
 
 def render(chart: Chart) -> bytes:
-    """Draw a chart as PNG, 1,200 pixels wide; one bar alone becomes a ranking."""
-    rows = len(chart.bars.lines)
+    """Draw a chart as PNG, 800 pixels wide; one bar alone becomes a ranking."""
     alone = len(chart.bars.starts) == 1
-    height = HEADER + (40 + ROW * max(rows, 2) if alone or not rows else _plot_height(chart, rows))
-    canvas = Canvas(WIDTH, height + MARGIN // 2, background=BACKGROUND)
-    _header(canvas, chart)
-    if not rows:
-        canvas.text(WIDTH / 2, HEADER + 70, "No credits were charged in this time.", LARGE, SOFT, anchor="mm")
-    elif alone:
+    height = RANK * len(chart.bars.lines) if alone else PLOT + AXIS + ROW * _rows(chart)
+    canvas = Canvas(WIDTH, MARGIN + height + MARGIN // 2, background=BACKGROUND)
+    if alone:
         _ranking(canvas, chart)
     else:
         _Plot(canvas, chart).draw()
         _legend(canvas, chart)
-        if chart.usual:
-            _usual(canvas, chart, height - ROW / 2)
     return canvas.png()
-
-
-def _plot_height(chart: Chart, rows: int) -> int:
-    return PLOT + AXIS + ROW * ((rows + 1) // 2 + bool(chart.usual))
-
-
-def _header(canvas: Canvas, chart: Chart) -> None:
-    right = WIDTH - MARGIN
-    aside = max(canvas.length(chart.change, LARGE + 6, bold=True), canvas.length(chart.before, SMALL))
-    canvas.text(MARGIN, 40, canvas.fitted(chart.title, LARGE, right - MARGIN), LARGE, SOFT)
-    total = credits_number(chart.total)
-    size = HUGE if canvas.length(total, HUGE, bold=True) < 560 else HUGE * 2 // 3
-    canvas.text(MARGIN - 3, 160, total, size, INK, bold=True, anchor="ls")
-    unit = MARGIN + canvas.length(total, size, bold=True) + 16
-    canvas.text(unit, 160, "credits", LARGE, SOFT, anchor="ls")
-    canvas.text(
-        MARGIN, 196, canvas.fitted(chart.facts, SMALL, right - MARGIN - aside - 40), SMALL, SOFT, anchor="lm"
-    )
-    canvas.text(right, 160, chart.change, LARGE + 6, INK, bold=True, anchor="rs")
-    canvas.text(right, 196, chart.before, SMALL, SOFT, anchor="rm")
 
 
 class _Plot:
@@ -96,7 +68,7 @@ class _Plot:
         self.marks = ticks(max(*tops, chart.usual or 0))
         self.left = MARGIN + max(canvas.length(number(mark), SMALL) for mark in self.marks) + 18
         self.right = WIDTH - MARGIN
-        self.top, self.bottom = HEADER + 46, HEADER + PLOT
+        self.top, self.bottom = MARGIN + 64, MARGIN + PLOT
         self.step = (self.right - self.left) / len(chart.bars.starts)
 
     def height(self, amount: int) -> float:
@@ -104,17 +76,18 @@ class _Plot:
         return (self.bottom - self.top) * amount / self.marks[-1]
 
     def draw(self) -> None:
-        """Draw grid, bars, dates and the line of the time before."""
+        """Draw grid, the line of the time before, bars and dates."""
         self._grid()
+        if self.chart.usual:
+            # Behind the bars: across them it looks like gaps.
+            self.canvas.rule(self.left, self.bottom - self.height(self.chart.usual), self.right, INK, width=3)
         for index in range(len(self.chart.bars.starts)):
             self._bar(index)
         self._dates()
-        if self.chart.usual:
-            self._usual(self.chart.usual)
 
     def _grid(self) -> None:
         unit = f"credits a {self.chart.bars.grain}"
-        self.canvas.text(self.left, self.top - 26, unit, SMALL, SOFT, anchor="lm")
+        self.canvas.text(MARGIN, MARGIN + 12, unit, SMALL, SOFT, anchor="lm")
         for mark in self.marks:
             y = self.bottom - self.height(mark)
             self.canvas.rule(self.left, y, self.right, GRID, width=1 if mark else 2)
@@ -149,56 +122,60 @@ class _Plot:
             x = min(max(x, MARGIN + width / 2), self.right - width / 2)
             self.canvas.text(x, self.bottom + 18, labels[index], SMALL, SOFT, anchor="ma")
 
-    def _usual(self, usual: int) -> None:
-        y = self.bottom - self.height(usual)
-        _dashes(self.canvas, self.left, y, self.right)
+
+def _columns(chart: Chart) -> int:
+    """Return 2 for members; models' names begin alike, so that all of them must be seen."""
+    return 1 if any(isinstance(line.key, str) and line.key for line in chart.bars.lines) else 2
+
+
+def _rows(chart: Chart) -> int:
+    return -(-len(chart.bars.lines) // _columns(chart)) + bool(chart.usual)
 
 
 def _legend(canvas: Canvas, chart: Chart) -> None:
-    """Name the lines in two columns, biggest first, each with its total."""
-    column = (WIDTH - 2 * MARGIN - 56) / 2
-    top = HEADER + PLOT + AXIS
+    """Name the lines in columns, biggest first, with their shares; then the line behind the bars."""
+    columns = _columns(chart)
+    column = (WIDTH - 2 * MARGIN - GAP * (columns - 1)) / columns
+    top = MARGIN + PLOT + AXIS
     for index, (line, color) in enumerate(zip(chart.bars.lines, _palette(chart.bars), strict=True)):
-        x = MARGIN + (index % 2) * (column + 56)
-        y = top + (index // 2) * ROW + ROW / 2
+        x = MARGIN + (index % columns) * (column + GAP)
+        y = top + (index // columns) * ROW + ROW / 2
         canvas.box((x, y - 15, x + 30, y + 15), color, radius=8)
-        _name_and_total(canvas, chart, line, x + 46, x + column, y)
-
-
-def _usual(canvas: Canvas, chart: Chart, y: float) -> None:
-    """Say what the dashed line is."""
-    _dashes(canvas, MARGIN, y, MARGIN + 30)
-    usual = credits_number(round(chart.usual or 0, -2))
-    text = f"{usual} a {chart.bars.grain} on average before that"
-    canvas.text(MARGIN + 46, y, text, SMALL, SOFT, anchor="lm")
-
-
-def _dashes(canvas: Canvas, x: float, y: float, to: float) -> None:
-    """Draw a dashed line that stands out from any colour behind it."""
-    canvas.rule(x, y, to, BACKGROUND, width=5, dash=10)
-    canvas.rule(x, y, to, INK, width=2, dash=10)
+        _name_and_share(canvas, chart, line, x + 44, x + column, y)
+    if chart.usual:
+        y = top + _rows(chart) * ROW - ROW / 2
+        canvas.rule(MARGIN, y, MARGIN + 30, INK, width=3)
+        usual = credits_number(round(chart.usual, -3) or round(chart.usual, -2))
+        text = f"about {usual} a {chart.bars.grain} in the time before"
+        canvas.text(MARGIN + 44, y, text, SMALL, SOFT, anchor="lm")
 
 
 def _ranking(canvas: Canvas, chart: Chart) -> None:
-    """Draw one bar alone as a list: each line's name and total above its own bar."""
+    """Draw one bar alone as a list: each line's name and share above its own bar."""
     most = max(line.total for line in chart.bars.lines)
     for index, (line, color) in enumerate(zip(chart.bars.lines, _palette(chart.bars), strict=True)):
-        y = HEADER + 40 + index * ROW
-        _name_and_total(canvas, chart, line, MARGIN, WIDTH - MARGIN, y)
-        canvas.box((420, y - 14, 420 + 560 * line.total / most, y + 14), color, radius=6)
+        y = MARGIN + index * RANK
+        _name_and_share(canvas, chart, line, MARGIN, WIDTH - MARGIN, y + 18)
+        width = max((WIDTH - 2 * MARGIN) * line.total / most, 12)
+        canvas.box((MARGIN, y + 42, MARGIN + width, y + 68), color, radius=6)
 
 
-def _name_and_total(canvas: Canvas, chart: Chart, line: Line, left: float, right: float, y: float) -> None:
-    total = credits_number(line.total)
-    canvas.text(right, y, total, NORMAL, INK, bold=True, anchor="rm")
-    room = right - left - canvas.length(total, NORMAL, bold=True) - 24
+def _name_and_share(canvas: Canvas, chart: Chart, line: Line, left: float, right: float, y: float) -> None:
+    share = _percent(line.total, sum(each.total for each in chart.bars.lines))
+    canvas.text(right, y, share, NORMAL, INK, bold=True, anchor="rm")
+    room = right - left - canvas.length(share, NORMAL, bold=True) - 16
     name = drawable(chart.labels.get(line.key, "")) or _unnamed(line.key)
-    canvas.text(left, y, canvas.fitted(name, NORMAL, min(room, NAME)), NORMAL, INK, anchor="lm")
+    canvas.text(left, y, canvas.fitted(name, NORMAL, room), NORMAL, INK, anchor="lm")
+
+
+def _percent(part: int, whole: int) -> str:
+    percent = round(100 * part / whole)
+    return f"{percent} %" if percent else "<1 %"
 
 
 def _unnamed(key: int | str) -> str:
     """Return what stands for a name that cannot be drawn: the list below the picture says who it is."""
-    return f"Member …{key % 10_000:04d}" if isinstance(key, int) else key or "Everyone else"
+    return f"Id …{key % 10_000:04d}" if isinstance(key, int) else key or "Everyone else"
 
 
 def _palette(bars: Bars) -> list[str]:

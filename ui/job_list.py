@@ -11,6 +11,8 @@ from ui.buttons import CollectButton, RerollButton
 from ui.plain import moment, plain
 
 PROMPT_START = 60
+NONE_YET = "None yet. Start with /edit or /generate."
+NONE_WAITS = "No result waits for you here. In a server /jobs lists what you asked for there."
 
 WORDS = {
     Status.QUEUED: "queued",
@@ -25,15 +27,15 @@ WORDS = {
 
 
 def build_list(
-    jobs: Sequence[Job], *, number: int, last: int, paging: Sequence[ui.Item[Any]]
+    jobs: Sequence[Job], *, number: int, last: int, direct: bool, paging: Sequence[ui.Item[Any]]
 ) -> ui.LayoutView:
-    """Return one page of a member's jobs (``number`` counts from 0)."""
+    """Return one page of a member's jobs (``number`` counts from 0), ``direct`` as in direct messages."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     pages = f" · page {number + 1} of {last + 1}" if last else ""
     container.add_item(ui.TextDisplay(f"### Your jobs{pages}"))
     if not jobs:
-        container.add_item(ui.TextDisplay("None yet. Start with /edit or /generate."))
+        container.add_item(ui.TextDisplay(NONE_WAITS if direct else NONE_YET))
     for job in jobs:
         container.add_item(_row(job))
     layout.add_item(container)
@@ -69,5 +71,5 @@ def line(job: Job) -> str:
         url = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
         prompt = f"{prompt} · [card]({url})"
     state = "waits for you" if not job.collected else WORDS[job.status]
-    cost = credits_text(job.charged or 0) if job.status not in OPEN else f"about {credits_text(job.reserved)}"
+    cost = credits_text(job.charged or 0) if job.status not in OPEN else f"about {credits_text(job.held)}"
     return f"{prompt}\n-# {state} · {cost} · {moment(job.created_at)}"

@@ -7,6 +7,11 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     "invalid_key": "PixelDojo does not accept PIXELDOJO_API_KEY. Set a valid one and restart.",
     "billed_beyond": "PixelDojo ended a job of {model} with a bill of {billed}; it took it for {cost}, and "
     "that is what its member paid. The rest is suspected drift: /usage report sums it up.",
+    "same_name": "PixelDojo answered two submissions with the same job id, {name}. The second, {job}, is"
+    " parked like one without an answer: its member pays only if its images turn up.",
+    "parked_alike": "Submissions to {model} without an answer ({jobs}) and jobs on PixelDojo’s list"
+    " ({entries}) ask for the same, but not beyond doubt: none was taken for another. /usage assign says"
+    " whose it is.",
     "model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. New jobs go"
     " to {next} ({cost} an image); {model} is tried again every six hours. {setting} decides.",
     "last_model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. No other"

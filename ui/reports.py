@@ -7,7 +7,7 @@ from discord import MediaGalleryItem, ui
 
 from domain.credits import credits_number, credits_text
 from domain.periods import Span, date_of
-from domain.reports import PAGE, Correction, Drift, OperatorReport, Report, ReportPeriod, Trace
+from domain.reports import PAGE, Correction, Drift, Grain, OperatorReport, Report, ReportPeriod, Trace
 from domain.usage import Figures, Holds, Share
 from ui.charts import Chart
 from ui.plain import moment, plain
@@ -39,21 +39,8 @@ Names = Mapping[int, str]
 
 def chart_of(report: Report, names: Names) -> Chart:
     """Return the picture's contents."""
-    question = report.question
-    who = "All members" if question.member_id is None else names.get(question.member_id, "A member who left")
-    about = f"{who}, {question.model}" if question.model else who
-    change, before = _comparison(report)
     labels: dict[int | str, str] = {"": _rest(report), **names}
-    return Chart(
-        title=f"{about} · {dates(report.span)}",
-        total=report.figures.spent,
-        facts=_counts(report.figures),
-        change=change,
-        before=before,
-        bars=report.bars,
-        labels=labels,
-        usual=_usual(report),
-    )
+    return Chart(bars=report.bars, labels=labels, usual=_usual(report))
 
 
 def build_report(
@@ -65,14 +52,13 @@ def build_report(
     menu: ui.Item[Any],
     paging: Sequence[ui.Item[Any]],
 ) -> ui.LayoutView:
-    """Return the message: picture, totals, the page of members or models, and what only the operator sees."""
+    """Return the message: totals, picture, the page of members or models, and what only the operator sees."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
-    container.add_item(
-        ui.MediaGallery(MediaGalleryItem(f"attachment://{PICTURE}", description=_spoken(report)))
-    )
     container.add_item(ui.TextDisplay(totals(report)))
-    container.add_item(ui.Separator())
+    if report.bars.lines:
+        picture = MediaGalleryItem(f"attachment://{PICTURE}", description=_spoken(report))
+        container.add_item(ui.MediaGallery(picture))
     container.add_item(ui.TextDisplay(ranking(report, names)))
     if corrections:
         container.add_item(ui.TextDisplay("**Corrections**\n" + "\n".join(map(_correction, corrections))))
@@ -91,23 +77,20 @@ def totals(report: Report) -> str:
     figures, question = report.figures, report.question
     about = "everyone" if question.member_id is None else f"<@{question.member_id}>"
     model = f", {plain(question.model, NAME)}" if question.model else ""
-    change, before = _comparison(report)
     lines = [
         f"### Usage: {PERIOD_NAMES[question.period].lower()}",
         f"-# {dates(report.span)} · {about}{model}",
-        f"**{credits_text(figures.spent)}**" + (f" · {change} ({before})" if change else ""),
+        f"**{credits_text(figures.charged)}** for images"
+        + "".join(f" · {part}" for part in _comparison(report)),
         _counts(figures) + _held(report.holds),
     ]
-    if figures.refunded or figures.adjusted:
-        lines.append(
-            f"-# {credits_text(figures.charged)} charged, {credits_text(figures.refunded)} refunded,"
-            f" {_given_or_taken(figures.adjusted)} by corrections"
-        )
+    if corrected := _corrected(figures):
+        lines.append(f"-# Besides, {corrected}: {credits_text(figures.spent)} in the end.")
     return "\n".join(lines)
 
 
 def _held(holds: Holds) -> str:
-    return f" · {credits_text(holds.held)} held by {_many(holds.jobs, 'open job')}" if holds.jobs else ""
+    return f" · {credits_text(holds.held)} reserved for {_many(holds.jobs, 'open job')}" if holds.jobs else ""
 
 
 def ranking(report: Report, names: Names) -> str:
@@ -129,11 +112,18 @@ def _share(share: Share, names: Names) -> str:
     if isinstance(share.key, str):
         who = plain(share.key, NAME)
         if not who:
-            return f"Corrections · **{credits_text(figures.spent)}**"
+            return f"Corrections · {_given_or_taken(figures.adjusted)}"
     else:
         # A mention shows the name as of now; who has left is only an id to anybody.
         who = f"<@{share.key}>" if share.key in names else f"`{share.key}`"
-    return f"{who} · **{credits_text(figures.spent)}** · {_counts(figures)}"
+    parts = [who, f"**{credits_text(figures.charged)}**", _counts(figures), _corrected(figures)]
+    return " · ".join(part for part in parts if part)
+
+
+def _corrected(figures: Figures) -> str:
+    """Say what was given back or taken besides the charges; nothing where nothing was."""
+    parts = [f"{credits_text(figures.refunded)} refunded"] if figures.refunded else []
+    return ", ".join([*parts, _given_or_taken(figures.adjusted)] if figures.adjusted else parts)
 
 
 def _counts(figures: Figures) -> str:
@@ -149,20 +139,22 @@ def _given_or_taken(amount: int) -> str:
     return f"{credits_text(abs(amount))} {'taken' if amount < 0 else 'given back'}"
 
 
-def _comparison(report: Report) -> tuple[str, str]:
-    """Return the change in percent, and what it compares with."""
-    if report.before is None:
-        return "", ""
-    then, when = report.before.spent, BEFORE[report.question.period]
-    if then <= 0:
-        return "", f"none {when}"
-    percent = round((report.figures.spent - then) * 100 / then)
-    return f"{percent:+,} %", f"{credits_number(then)} {when}"
+def _comparison(report: Report) -> list[str]:
+    """Return the change in percent with what it compares to, if there is anything to compare with."""
+    if report.before is None or report.previous is None:
+        return []
+    then, when = report.before.charged, BEFORE[report.question.period]
+    if not then:
+        return [f"none {when}"]
+    percent = round((report.figures.charged - then) * 100 / then)
+    return [f"{percent:+,} % ({credits_number(then)} {when})"]
 
 
 def _usual(report: Report) -> int | None:
     """Return what a bar was charged on average in the time before; nothing where bars are not days."""
     if report.before is None or report.previous is None or not report.before.charged:
+        return None
+    if report.bars.grain is not Grain.DAY:
         return None
     return report.before.charged // (report.previous.end - report.previous.first)
 
@@ -172,7 +164,7 @@ def _rest(report: Report) -> str:
     others = report.count - named
     if report.question.member_id is not None:
         return "Other models"
-    return f"{others:,} other member{'' if others == 1 else 's'}"
+    return f"{others:,} other{'' if others == 1 else 's'}"
 
 
 def dates(span: Span) -> str:

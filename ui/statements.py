@@ -16,7 +16,7 @@ GIVEN_BY = {
     Giver.MEMBER: "yours",
     Giver.ROLE: "from your role",
     Giver.SERVER: "all of this server together",
-    Giver.OPERATOR_MEMBER: "the bot’s operator, each member",
+    Giver.OPERATOR_MEMBER: "the bot’s operator, each member in all servers",
     Giver.OPERATOR_SERVER: "the bot’s operator, all of this server together",
 }
 
@@ -79,6 +79,6 @@ def _job(job: RecentJob, guild_id: int) -> str:
     if job.card_id is not None:
         link = f"{when} · [card](https://discord.com/channels/{guild_id}/{job.channel_id}/{job.card_id})"
     if job.status in OPEN and job.spent is None:
-        return f"{link} · open, about {credits_text(job.reserved)}"
+        return f"{link} · open, about {credits_text(job.held)}"
     state = "" if job.status in {Status.DONE, Status.DELIVERING} else f" ({job.status})"
     return f"{link} · **{credits_text(job.spent or 0)}**{state}"

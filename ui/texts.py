@@ -20,6 +20,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.NO_MODEL: "“{model}” is not on offer at the moment. Choose another model.",
     Reason.DIRECT_MESSAGE: "Darkroom works in servers only. Use the command in a channel.",
+    Reason.USER_INSTALL: "Darkroom works where a server has added it, not where you have. Use it in such a server.",
+    Reason.NOT_IN_SERVER: "Darkroom is not in this server. Ask somebody who manages it to invite the bot.",
     Reason.GUILD_NOT_ALLOWED: "This server is not on the list of servers that may use this bot. Ask its operator.",
     Reason.MISSING_PERMISSION: "I could not post the result here: I lack “{permission}” in this channel."
     " Ask a moderator to grant it.",
@@ -32,6 +34,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.NOT_YOURS: "Only the member who asked for it can do that.",
     Reason.TOO_LATE: "It is too late to cancel: the job is with the provider and costs about {credits}.",
     Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
+    Reason.MODEL_NEVER_USED: "“{model}” was never used in this server. Choose one of the models offered.",
     Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Its operator has been told; try again later.",
     Reason.NOT_AN_IMAGE: "“{name}” is not an image. Attach a photo or another picture.",
     Reason.WRONG_TYPE: "“{name}” is {type}. Export it as PNG or JPEG and attach that.",
@@ -53,6 +56,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.OUT_OF_CREDITS: "The bot’s account at the provider is out of credits. Its operator has been told.",
     Reason.INVALID_KEY: "The provider did not accept the bot’s key. Its operator has been told.",
     Reason.MODEL_GONE: "The provider no longer offers {model}.",
+    Reason.PRICE_ROSE: "The provider’s price for this rose to {credits} while it waited: more than is left for you."
+    " /credits shows what is left and when it renews; fewer images cost less.",
     Reason.PROVIDER_TROUBLE: "The provider had a problem. Try again in a few minutes.",
     Reason.NO_IMAGES: "The provider finished without an image. Try again.",
     Reason.TIMED_OUT: "The provider did not finish within a day. Try again.",
@@ -63,8 +68,10 @@ TEXTS: Mapping[Reason, str] = {
     **ACCOUNT_TEXTS,
 }
 
-FREE_OF_ITSELF = frozenset({Reason.TOO_LATE})
+TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
+COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.MEMBER_MAY_NOT})
+"""What was refused could not have cost anything, or was meant for others: no word about money."""
 
 UNFILLED: Mapping[str, str] = {
     "model": "the model",
@@ -74,6 +81,9 @@ UNFILLED: Mapping[str, str] = {
     "height": "8,000",
     "permission": "a permission",
     "blocked": "The allowance here is zero",
+    "until": "for a while",
+    "goes_on": "later",
+    "why": "",
 }
 """What stands in a blank when only the reason is known, as on the card of a job that failed."""
 
@@ -85,7 +95,18 @@ def say(refusal: Refusal) -> str:
     if "name" not in values:
         sentence = sentence.replace("“{name}”", "An image", 1)
     sentence = sentence.format_map(_Blanks(values))
-    return sentence if refusal.reason in FREE_OF_ITSELF else f"{sentence} {FREE}"
+    return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
+
+
+def aside_text(member_id: int, *, told: bool) -> str:
+    """Say openly to a member, whose reaction came to nothing, that they know why, and nothing else."""
+    why = "I sent you why" if told else "your next command tells you why"
+    return f"<@{member_id}>, that did not work; {why}."
+
+
+def late_text(refusal: Refusal) -> str:
+    """Say why a reaction came to nothing, some time later."""
+    return f"About your 🔁: {say(refusal)}"
 
 
 class _Blanks(dict[str, str]):

@@ -1,9 +1,12 @@
 """The short answers of ``/usage``, and the notices that it switches on."""
 
+from collections.abc import Mapping
+
 from domain.credits import credits_text
 from domain.notices import Notice
 from domain.periods import Period
 from domain.reports import Balance, Correction
+from domain.request import Assigned
 from domain.usage import SERVER
 from ui.plain import moment, plain
 
@@ -33,8 +36,19 @@ def correction_text(correction: Correction) -> str:
 
 
 def nothing_corrected() -> str:
-    """Say that a correction needs an amount and a reason."""
-    return "A correction needs credits above or below zero and a reason. Nothing was changed."
+    """Say what a correction needs."""
+    return (
+        "A correction needs credits above or below zero and a reason, and nobody can give themselves any."
+        " Nothing was changed."
+    )
+
+
+def gives_too_much(most: int) -> str:
+    """Say that no more can be given back than was charged."""
+    return (
+        f"They were charged {credits_text(most)} this month that were not given back: more cannot be given."
+        " Nothing was changed."
+    )
 
 
 def notices_text(channel_id: int | None) -> str:
@@ -45,6 +59,16 @@ def notices_text(channel_id: int | None) -> str:
         f"From now on <#{channel_id}> is told when a member or the server has used 80 % or 100 % of an"
         " allowance."
     )
+
+
+ASSIGNED: Mapping[Assigned, str] = {
+    Assigned.TAKEN: "Taken: its images are fetched, delivered and charged as usual.",
+    Assigned.NOT_PARKED: "Nothing was changed: that job does not wait for an answer, or the other is known"
+    " to belong to another one.",
+    Assigned.NOT_THERE: "Nothing was changed: PixelDojo does not know that job, or cannot be asked just now.",
+}
+"""What the operator is told of ``/usage assign``."""
+NOT_THE_OPERATOR = "Only the bot’s owner can do that, since many servers share one key. Nothing was changed."
 
 
 def missing_in_channel(channel_id: int) -> str:

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from accounts import blocks
+from domain.blocks import AfterRefusal
 from domain.clock import Clock
 from domain.errors import Reason
 from domain.images import Image, Role
@@ -118,7 +120,13 @@ class Cards:
             reply_to=lineage.card,
             instead_of=lineage.instead_of,
             successor=self._models.successor(job, sources=len(sources)) if gone else None,
+            after_refusal=await self._after_refusal(job),
         )
+
+    async def _after_refusal(self, job: Job) -> AfterRefusal | None:
+        if job.status is not Status.FAILED or job.failure is not Reason.MODERATED:
+            return None
+        return await self._database.run(blocks.after_refusal, job)
 
     async def lineage(self, job: Job) -> "Lineage":
         """Return what a job came from."""

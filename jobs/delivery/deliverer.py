@@ -16,7 +16,7 @@ from jobs.delivery.ladder import Ladder, Reached
 from jobs.delivery.packer import Packed, Packer
 from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, Oversize, RungBroken
 from scheduling.spacing import Spacing
-from storage import facts, job_rows
+from storage import events, facts, job_rows
 from storage.database import Database
 from storage.files import Files
 
@@ -147,6 +147,7 @@ class Deliverer:
         job = replace(job, card=replace(job.card, channel_id=at.channel_id, message_id=at.message_id))
         parts = {_purpose(part, uploads): (part, uploads) for part, uploads in enumerate(packed.more, 2)}
         sent = await self._database.read(facts.parts_of, job.id)
+        names = await self._database.read(events.names_of, job) if parts else []
         for purpose in sent.keys() - parts.keys():
             await self._take_back(*sent[purpose])
         for purpose, (part, uploads) in parts.items():
@@ -154,7 +155,7 @@ class Deliverer:
                 continue
             shown = tuple(upload.name for upload in uploads)
             further = replace(view, job=job, shown=shown, sheet=None, links=())
-            placed = await self._messenger.attach(further, uploads, part=part)
+            placed = await self._messenger.attach(further, uploads, part=part, names=names)
             await self._note(job, placed, purpose=purpose)
 
     async def _take_back(self, channel_id: int, message_id: int) -> None:

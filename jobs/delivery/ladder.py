@@ -15,7 +15,7 @@ from domain.job import Job, Rung
 from domain.limits import TOKEN_MARGIN
 from domain.views import CardView, Placed, Upload
 from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, RungBroken
-from storage import images, job_rows
+from storage import events, images, job_rows
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,8 @@ class Ladder:
         row = await self._database.run(job_rows.get, job.id)
         if row is None or not _may_be_there(row, rung):
             return None
-        return await self._messenger.find(row, rung)
+        names = await self._database.read(events.names_of, row)
+        return await self._messenger.find(row, rung, names=names)
 
     async def _may_be_sent(self, job: Job, rung: Rung) -> bool:
         """Tell whether a message that Discord did not answer for is there, or nobody knows."""

@@ -48,8 +48,12 @@ class Messenger(Protocol):
         """
         ...
 
-    async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
+    async def attach(
+        self, view: CardView, uploads: Sequence[Upload], *, part: int, names: Sequence[str]
+    ) -> Placed:
         """Send a further message below the card with results that did not fit on it. Sent twice, it is one.
+
+        ``names`` are all that its job was ever called.
 
         Raises
         ------
@@ -58,8 +62,11 @@ class Messenger(Protocol):
         """
         ...
 
-    async def find(self, job: Job, rung: Rung) -> Placed | None:
-        """Look for a message that this job's card was sent as, before a crash kept us from noting it."""
+    async def find(self, job: Job, rung: Rung, *, names: Sequence[str]) -> Placed | None:
+        """Look for a message that this job's card was sent as, before a crash kept us from noting it.
+
+        ``names`` are all that the job was ever called.
+        """
         ...
 
     async def refuse(self, job: Job, refusal: Refusal) -> bool:
@@ -76,16 +83,6 @@ class Messenger(Protocol):
 
     async def invite_reroll(self, job: Job) -> None:
         """Put the reroll reaction on a finished card, where that is permitted."""
-        ...
-
-    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        """Say a sentence to a member in a channel and delete it after half a minute.
-
-        Raises
-        ------
-        MessengerError
-            The bot may not write there. What Discord's library raises is not caught.
-        """
         ...
 
 

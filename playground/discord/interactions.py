@@ -59,8 +59,15 @@ class Interactions:
         nonce: object,
         source: Message | None = None,
         trigger: Interaction | None = None,
+        claims: JsonObject | None = None,
     ) -> Interaction:
-        """Make an interaction, send it to the bot and start its three seconds."""
+        """Make an interaction, send it to the bot and start its three seconds.
+
+        Parameters
+        ----------
+        claims
+            What is told of it in the place of what is so: another server, another way to have got the bot.
+        """
         world = self._world
         interaction = Interaction(
             world.ids.next(), secrets.token_urlsafe(72), kind, user_id, channel.id, world.clock.now(), data
@@ -72,6 +79,7 @@ class Interactions:
         body = interaction_json(world, interaction, limit=self._limits.announced())
         if source is not None:
             body["message"] = self._renderer.message(source, viewer=world.bot.id)
+        body |= claims or {}
         self._gateway.dispatch("INTERACTION_CREATE", body, direct=channel.guild_id is None)
         loop = asyncio.get_running_loop()
         self._waiting[interaction.id] = loop.call_later(ANSWER_WITHIN / 1000, self._give_up, interaction)

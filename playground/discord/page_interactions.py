@@ -6,7 +6,7 @@ from playground.discord.command_rules import may_use, offered_here
 from playground.discord.components import walk
 from playground.discord.faults import Faults
 from playground.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interactions
-from playground.discord.jsons import JsonObject, as_id, as_list, objects
+from playground.discord.jsons import JsonObject, as_id, as_list, as_object, objects
 from playground.discord.model import Channel
 from playground.discord.page_hub import PageConnection
 from playground.discord.page_socket import Action, PageError
@@ -21,7 +21,8 @@ from playground.discord.world import World
 class PageInteractions:
     """Does what Discord's client does before it sends an interaction, then sends it.
 
-    A wish with ``unchecked`` skips the checks, as a forged client would.
+    A wish with ``unchecked`` skips the checks, as a forged client would; ``claims`` are fields of the
+    interaction that take the place of the true ones, as where the bot is used in ways that the page lacks.
     """
 
     def __init__(
@@ -122,8 +123,14 @@ class PageInteractions:
     def _start(
         self, kind: int, page: PageConnection, wish: JsonObject, channel: Channel, data: JsonObject
     ) -> None:
-        nonce = wish.get("nonce")
-        self._interactions.start(kind, user_id=page.user_id, channel=channel, data=data, nonce=nonce)
+        self._interactions.start(
+            kind,
+            user_id=page.user_id,
+            channel=channel,
+            data=data,
+            nonce=wish.get("nonce"),
+            claims=as_object(wish.get("claims")),
+        )
 
     async def _component(self, page: PageConnection, wish: JsonObject) -> None:
         message = self.message(page.user_id, wish)
@@ -144,6 +151,7 @@ class PageInteractions:
             data=data,
             nonce=wish.get("nonce"),
             source=message,
+            claims=as_object(wish.get("claims")),
         )
 
     async def _modal(self, page: PageConnection, wish: JsonObject) -> None:
@@ -165,6 +173,7 @@ class PageInteractions:
             nonce=wish.get("nonce"),
             source=self._world.message(opener.channel_id, opener.source_id or 0),
             trigger=opener,
+            claims=as_object(wish.get("claims")),
         )
 
 

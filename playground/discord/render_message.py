@@ -7,7 +7,6 @@ from playground.discord.jsons import JsonObject, as_list, as_object, as_text
 from playground.discord.posts import Attachment, Message
 from playground.discord.render import member_json, user_json
 from playground.discord.signing import Signer
-from playground.discord.snowflake import moment_of
 from playground.discord.world import World
 
 FILE = 13
@@ -80,6 +79,8 @@ class MessageRenderer:
             "flags": message.flags,
             "position": 0,
         }
+        if message.snapshots:
+            body["message_snapshots"] = [*message.snapshots]
         self._add_origin(body, message)
         if channel.guild_id is not None and message.only_for is not None:
             body["guild_id"] = str(channel.guild_id)
@@ -176,8 +177,3 @@ class MessageRenderer:
         if quote:
             target = channel.timeline.get(message.reply_to or 0)
             body["referenced_message"] = target and self.message(target, viewer=viewer, quote=False)
-
-
-def age(message: Message, now: int) -> float:
-    """Return how old a message is, in seconds."""
-    return (now - moment_of(message.id)) / 1000

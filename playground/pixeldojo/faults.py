@@ -45,6 +45,7 @@ FAULTS: dict[str, Fault] = {
     "silence": Fault(reply="silence"),
     "cut_reply": Fault(reply="cut_body"),
     "drip_reply": Fault(reply="drip"),
+    "unfinished_reply": Fault(reply="unfinished"),
     "empty_reply": Fault(reply="empty"),
     "html_reply": Fault(reply="html_ok"),
     "wrong_json": Fault(reply="wrong_json"),

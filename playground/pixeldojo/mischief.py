@@ -69,6 +69,14 @@ async def _open(request: web.Request, reply: Reply, length: int | None) -> web.S
     return response
 
 
+async def _unfinished(request: web.Request, reply: Reply, _details: Details) -> web.StreamResponse:
+    """Send all of a body in chunks, but not the last chunk, which says that there is no more."""
+    response = await _open(request, reply, None)
+    await response.write(reply.content)
+    _hang_up(request)
+    return response
+
+
 def _hang_up(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.close()
@@ -184,6 +192,7 @@ AFTER: dict[str, Act] = {
     "silence_after": _silence,
     "cut_body": _cut,
     "drip": _drip,
+    "unfinished": _unfinished,
     "empty": _empty,
     "truncated_json": _truncated_json,
 }

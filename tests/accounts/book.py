@@ -16,6 +16,7 @@ from domain.images import Image, Role
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
 from jobs import transitions
+from jobs.holding import Price
 from storage import job_rows
 from storage.database import FILE_NAME, Tx, open_writer
 
@@ -93,7 +94,9 @@ class Book:
         return accepted
 
     def send(self, job: Job) -> None:
-        assert self.run(lambda tx: transitions.begin_submit(tx, job.id, at=self.at)) is not None
+        price = Price(each=0, ceilings=self.ceilings)
+        sent = self.run(lambda tx: transitions.begin_submit(tx, job.id, price=price, at=self.at))
+        assert sent is not None
 
     def answer(self, job: Job, *, cost: int | None = None, remaining: int | None = None) -> None:
         """The provider accepts the submission."""

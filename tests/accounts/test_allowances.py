@@ -8,6 +8,7 @@ from accounts import ledger
 from accounts.allowances import Ceilings, standings
 from domain.allowances import Allowance, Giver, TargetKind
 from domain.errors import Reason, Refusal
+from domain.job import Job
 from domain.limits import DAY
 from domain.periods import Period
 from storage import allowances
@@ -24,9 +25,11 @@ def allow(book: Book, amount: int, period: Period, kind: TargetKind, target: int
     book.run(lambda tx: allowances.put(tx, allowance, guild_id=GUILD, set_by=MOD, at=book.at))
 
 
-def refusal(book: Book, *, member: int = ANN, roles: tuple[int, ...] = (), cost: int = 4_000) -> Refusal:
+def refusal(
+    book: Book, job: Job | None = None, *, member: int = ANN, roles: tuple[int, ...] = (), cost: int = 4_000
+) -> Refusal:
     with pytest.raises(Refusal) as caught:
-        book.accept(book.job(member=member, cost=cost), roles=roles)
+        book.accept(job or book.job(member=member, cost=cost), roles=roles)
     return caught.value
 
 
@@ -181,7 +184,15 @@ def test_nobody_goes_beyond_the_operators_limit_for_members(book: Book) -> None:
     book.done()
     assert refusal(book).values["whose"] is Giver.OPERATOR_MEMBER
     book.accept(book.job(member=BEN))
+
+
+def test_the_operators_limit_for_a_member_is_about_all_servers_together(book: Book) -> None:
+    book.ceilings = Ceilings(member=12_000)
+    book.done()
     book.accept(book.job(guild=OTHER_GUILD))
+    book.accept(book.job(guild=OTHER_GUILD + 1))
+    assert refusal(book, book.job(guild=OTHER_GUILD + 2)).values["left"] == 0
+    book.accept(book.job(member=BEN))
 
 
 def test_nobody_goes_beyond_the_operators_limit_for_servers(book: Book) -> None:

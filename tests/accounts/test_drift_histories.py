@@ -79,7 +79,7 @@ class Regular(RuleBasedStateMachine):
 
     @rule(job=consumes(sent))
     def refuse(self, job: Job) -> None:
-        self.book.fail(job, expect=Status.SUBMITTING, reason=Reason.MODERATED)
+        self.book.fail(job, expect=Status.SUBMITTING, reason=Reason.BAD_INPUT)
         self.open.remove(job.id)
 
     @rule(job=consumes(running))

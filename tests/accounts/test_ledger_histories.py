@@ -85,7 +85,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(job=consumes(submitting))
     def refuse(self, job: Job) -> None:
-        self.book.fail(job, expect=Status.SUBMITTING, reason=Reason.MODERATED)
+        self.book.fail(job, expect=Status.SUBMITTING, reason=Reason.BAD_INPUT)
         self._free(job)
 
     @rule(target=unknown, job=consumes(submitting))

@@ -187,11 +187,3 @@ async def test_trouble_at_discord_is_no_permission() -> None:
     http.get_application_command_permissions = failing  # type: ignore[method-assign]
     with pytest.raises(discord.DiscordServerError):
         await subject.check(asker(), Kind.EDIT)
-
-
-async def test_a_button_pressed_outside_a_server_is_refused() -> None:
-    subject, _, _ = access({})
-    interaction: Any = SimpleNamespace(guild_id=None, user=object())
-    with pytest.raises(Refusal) as caught:
-        await subject.require(interaction, Kind.EDIT)
-    assert caught.value.reason is Reason.DIRECT_MESSAGE

@@ -12,15 +12,18 @@ import discord
 import pytest
 from discord.http import Route
 
-from accounts import balance, notices
+from accounts import announcements, balance, notices
 from adapters.names import KEPT_FOR, Names
 from adapters.operator import DiscordOperator
 from cogs.notices import PAUSE_AFTER_FAILURE, Notices, nonce_of_notice
+from domain.announcements import TO_OPERATOR, Topic, Values
 from domain.limits import DAY
 from domain.notices import Notice
 from domain.periods import Period, span_of
 from playground.discord.server import DiscordStandIn
+from storage import announcements as announcement_rows
 from storage import notices as notice_rows
+from storage import refusals
 from storage.database import Database, Tx, open_database
 from tests.clock import FakeClock
 
@@ -200,6 +203,59 @@ async def test_an_operator_who_could_not_be_told_is_told_later(scene: Scene) -> 
     scene.stand_in.set_faults(closed_dms=False)
     await scene.cog.watch_balance()
     assert len(scene.whispered()) == 1
+
+
+async def corrected(scene: Scene) -> None:
+    values: Values = {"moderator": 1, "member": 7, "amount": 3_000, "reason": "@everyone *sorry*"}
+    now = scene.bot.clock.now()
+    await scene.bot.database.run(
+        announcement_rows.add, guild_id=scene.guild_id, topic=Topic.CORRECTED, values=values, at=now
+    )
+
+
+async def test_what_happened_is_announced_once_where_notices_are_said(scene: Scene) -> None:
+    await corrected(scene)
+    await scene.choose(scene.channel_id())
+    await corrected(scene)
+    for _ in range(2):
+        await scene.cog.announce()
+    assert scene.said(scene.channel_id()) == ["<@1> gave 3 credits back to <@7>: @\u200beveryone \\*sorry\\*"]
+
+
+async def test_an_announcement_that_could_not_be_said_is_tried_again_for_a_day(scene: Scene) -> None:
+    await scene.choose(scene.channel_id())
+    await corrected(scene)
+    scene.stand_in.set_faults(missing_permissions=["send_messages"])
+    await scene.cog.announce()
+    scene.stand_in.set_faults(missing_permissions=[])
+    await scene.cog.announce()
+    assert scene.said(scene.channel_id()) == []
+    await scene.bot.clock.advance(PAUSE_AFTER_FAILURE + 1)
+    await scene.cog.announce()
+    assert len(scene.said(scene.channel_id())) == 1
+    scene.stand_in.set_faults(missing_permissions=["send_messages"])
+    await corrected(scene)
+    await scene.bot.clock.advance(DAY / 1_000 + 1)
+    await scene.cog.announce()
+    assert await scene.bot.database.read(announcements.waiting) == []
+
+
+async def test_the_operator_is_told_of_the_day_before_and_of_the_keys_day(scene: Scene) -> None:
+    now = scene.bot.clock.now()
+
+    def refuse(tx: Tx) -> None:
+        refusals.note(tx, job_id="a", member_id=7, at=now - DAY)
+        values: Values = {"used": 16_000, "limit": 20_000}
+        announcement_rows.add(tx, guild_id=TO_OPERATOR, topic=Topic.KEY, values=values, at=now)
+
+    await scene.bot.database.run(refuse)
+    for _ in range(2):
+        await scene.cog.announce()
+    first, second = sorted(scene.whispered())
+    assert first.startswith(
+        "80 % of the credits that this key may spend in 24 hours are used: 16 credits of 20"
+    )
+    assert "safety check refused 1 request of 1 member." in second
 
 
 async def test_a_nonce_fits_and_differs_between_notices(scene: Scene) -> None:

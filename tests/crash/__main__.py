@@ -42,17 +42,17 @@ def parse() -> argparse.Namespace:
 
 async def main(options: argparse.Namespace) -> int:
     modes = options.mode or list(SHARES)
-    async with Campaign.open(options.folder, tell=teller()) as campaign:
-        if options.list:
-            for mode in modes:
-                print(*await campaign.touches(MODES[mode]), sep="\n")  # noqa: T201
-            return 0
-        if options.replay:
-            plans = [Plan(mode=MODES[mode], orders=tuple(options.replay)) for mode in modes[:1]]
-            result = await campaign.play(plans)
-        else:
-            shares = {mode: SHARES[mode] * options.every for mode in modes}
-            result = await campaign.prove(shares, further=options.further)
+    campaign = Campaign(options.folder, tell=teller())
+    if options.list:
+        for mode in modes:
+            print(*await campaign.touches(MODES[mode]), sep="\n")  # noqa: T201
+        return 0
+    if options.replay:
+        plans = [Plan(mode=MODES[mode], orders=tuple(options.replay)) for mode in modes[:1]]
+        result = await campaign.play(plans)
+    else:
+        shares = {mode: SHARES[mode] * options.every for mode in modes}
+        result = await campaign.prove(shares, further=options.further)
     say(result)
     return 1 if result.bad else 0
 

@@ -4,12 +4,10 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.crash.bots import ForkServer
 from tests.crash.checks import Tally
 from tests.crash.modes import MODES, Mode
 from tests.crash.play import Outcome, Plan, play
@@ -63,30 +61,25 @@ class Result:
 class Campaign:
     """Plays plans in a folder, ``LANES`` at a time; ``tell`` is called with each outcome."""
 
-    def __init__(
-        self, folder: Path, nurseries: Sequence[ForkServer], *, tell: Callable[[Outcome], None] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, *, tell: Callable[[Outcome], None] | None = None) -> None:
+        # A killed bot leaves half a request behind; that is no news.
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
         self._folder = folder
-        self._nurseries = nurseries
         self._tell = tell
         self._pictures = [
             small_photo(folder / "one.jpg"),
             small_photo(folder / "two.png", sample=COFFEE),
         ]
         self._number = 0
-
-    @classmethod
-    @asynccontextmanager
-    async def open(
-        cls, folder: Path, *, tell: Callable[[Outcome], None] | None = None
-    ) -> AsyncGenerator["Campaign"]:
-        # A killed bot leaves half a request behind; that is no news.
-        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-        async with ForkServer.open() as one, ForkServer.open() as other:
-            yield cls(folder, [one, other], tell=tell)
+        self._touches: dict[str, list[Order]] = {}
 
     async def touches(self, mode: Mode) -> list[Order]:
-        """Return the touches of undisturbed runs, in their order."""
+        """Return the touches of undisturbed runs, in their order; they are played once."""
+        if mode.name not in self._touches:
+            self._touches[mode.name] = await self._undisturbed(mode)
+        return self._touches[mode.name]
+
+    async def _undisturbed(self, mode: Mode) -> list[Order]:
         result = await self.play([Plan(mode=mode)] * LANES)
         assert not result.bad, result.tally.notes
         found: dict[str, None] = {}
@@ -98,16 +91,16 @@ class Campaign:
         """Play all of them."""
         result, waiting, began = Result(), iter(plans), time.monotonic()
         async with asyncio.TaskGroup() as lanes:
-            for fork_server in self._nurseries:
-                lanes.create_task(self._lane(fork_server, waiting, result))
+            for _ in range(LANES):
+                lanes.create_task(self._lane(waiting, result))
         result.seconds = time.monotonic() - began
         return result
 
-    async def _lane(self, fork_server: ForkServer, waiting: Iterator[Plan], result: Result) -> None:
+    async def _lane(self, waiting: Iterator[Plan], result: Result) -> None:
         for plan in waiting:
             self._number += 1
             folder = self._folder / str(self._number)
-            outcome = await play(plan, fork_server=fork_server, folder=folder, pictures=self._pictures)
+            outcome = await play(plan, folder=folder, pictures=self._pictures)
             result.take(outcome)
             if self._tell is not None:
                 self._tell(outcome)

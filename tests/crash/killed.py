@@ -7,7 +7,6 @@ for waits of minutes.
 
 import asyncio
 import os
-import random
 import runpy
 import sys
 import time
@@ -19,7 +18,8 @@ import domain.clock
 from tests.crash.touches import Order, Touches
 from tests.crash.watching import watch
 
-BOT = Path(__file__).parents[2] / "bot.py"
+KILLED = Path(__file__)
+BOT = KILLED.parents[2] / "bot.py"
 
 
 def hurried(factor: float) -> type[domain.clock.SystemClock]:
@@ -44,7 +44,6 @@ def live(trace: Path, order: Order | None) -> None:
         domain.clock.SystemClock = hurried(float(hurry))
     # What is watched is asyncio's own transport, written in Python.
     uvloop.run = asyncio.run
-    random.seed()
     sys.argv = [str(BOT)]
     runpy.run_path(str(BOT), run_name="__main__")
 

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.crash.bots import ForkServer
 from tests.crash.checks import Tally, look
 from tests.crash.members import Members
 from tests.crash.modes import Mode
@@ -41,12 +40,12 @@ class Outcome:
     folder: Path
 
 
-async def play(plan: Plan, *, fork_server: ForkServer, folder: Path, pictures: Sequence[Path]) -> Outcome:
+async def play(plan: Plan, *, folder: Path, pictures: Sequence[Path]) -> Outcome:
     """Play the scene to its end and look at what is left."""
     began = time.monotonic()
     async with AsyncExitStack() as stack:
         scene = await stack.enter_async_context(open_scene(folder, plan.mode, webhook_port=free_port()))
-        supervisor = await stack.enter_async_context(Supervisor.of(fork_server, scene, plan.orders))
+        supervisor = await stack.enter_async_context(Supervisor.of(scene, plan.orders))
         tally = Tally()
         try:
             async with asyncio.timeout(3 * PATIENCE):

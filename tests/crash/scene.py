@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from playground.bot_process import OURS
+from playground.bot_process import NOTHING_AT_STAKE, OURS
 from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.faults import FAULTS
 from playground.pixeldojo.pictures import odd
@@ -71,6 +71,7 @@ class Scene:
         hooks = {"PIXELDOJO_WEBHOOK_URL": f"http://{address}/pixeldojo", "WEBHOOK_LISTEN": address}
         return {
             **dict.fromkeys(OURS, ""),
+            **NOTHING_AT_STAKE,
             "DISCORD_TOKEN": self.discord.token,
             "DISCORD_API_URL": self.discord.api_url,
             "DISCORD_CDN_URLS": self.discord.cdn_url,

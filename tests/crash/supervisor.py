@@ -1,15 +1,17 @@
 """Keeps a bot running: whenever one has ended, as ordered, the next one starts."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
-from tests.crash.bots import Bot, ForkServer
+from tests.crash.killed import KILLED
 from tests.crash.scene import Scene
 from tests.crash.touches import Order
+from tests.e2e.forked import Forked, start
 
 
 class Supervisor:
@@ -18,26 +20,25 @@ class Supervisor:
     ``kills`` names the touch at which each ended; ``surprises`` tells of bots that ended by themselves.
     """
 
-    def __init__(self, *, fork_server: ForkServer, scene: Scene, orders: Sequence[Order]) -> None:
-        self._fork_server = fork_server
+    def __init__(self, *, scene: Scene, orders: Sequence[Order]) -> None:
         self._scene = scene
         self._orders = list(orders)
-        self._bot: Bot | None = None
+        self._bot: Forked | None = None
         self._closing = False
         self.kills: list[str] = []
         self.surprises: list[str] = []
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, fork_server: ForkServer, scene: Scene, orders: Sequence[Order]) -> AsyncGenerator[Self]:
-        supervisor = cls(fork_server=fork_server, scene=scene, orders=orders)
+    async def of(cls, scene: Scene, orders: Sequence[Order]) -> AsyncGenerator[Self]:
+        supervisor = cls(scene=scene, orders=orders)
         running = asyncio.create_task(supervisor._run())
         try:
             yield supervisor
         finally:
             supervisor._closing = True
             if supervisor._bot is not None:
-                await supervisor._bot.kill()
+                supervisor._bot.kill()
             await running
 
     @property
@@ -53,18 +54,18 @@ class Supervisor:
     async def died(self) -> None:
         """Wait until the bot that runs now is no more."""
         if self._bot is not None:
-            await asyncio.wait({self._bot.ended})
+            await self._bot.wait()
 
     async def _run(self) -> None:
         while not self._closing:
             order = self._orders.pop(0) if self._orders else None
-            self._bot = await self._fork_server.start(
-                settings=self._scene.settings(), log=self._scene.log, trace=self._trace, order=order
-            )
+            arguments = [str(self._trace), *([] if order is None else [str(order)])]
+            environment = {**os.environ, **self._scene.settings()}
+            self._bot = await start(KILLED, *arguments, environment=environment, log=self._scene.log)
             if self._closing:
                 # Whoever closes has killed the one before.
-                await self._bot.kill()
-            status = await self._bot.ended
+                self._bot.kill()
+            status = await self._bot.wait()
             if self._closing:
                 return
             if status != -signal.SIGKILL:

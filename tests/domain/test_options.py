@@ -5,15 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.errors import Reason, Refusal
-from domain.options import (
-    BACKGROUNDS,
-    FIDELITIES,
-    FORMATS,
-    PROVIDER_NAMES,
-    QUALITIES,
-    SIZES,
-    Options,
-)
+from domain.options import PROVIDER_NAMES, Options
 
 
 def choice(*values: str) -> st.SearchStrategy[str | None]:
@@ -22,12 +14,12 @@ def choice(*values: str) -> st.SearchStrategy[str | None]:
 
 CHOSEN = st.fixed_dictionaries(
     {
-        "size": choice(*SIZES),
-        "background": choice(*BACKGROUNDS),
-        "quality": choice(*QUALITIES),
-        "fidelity": choice(*FIDELITIES),
+        "size": choice("auto", "1024x1024", "1536x1024", "1024x1536"),
+        "background": choice("auto", "transparent", "opaque"),
+        "quality": choice("low", "medium", "high"),
+        "fidelity": choice("low", "high"),
         "count": st.none() | st.integers(1, 4),
-        "format": choice(*FORMATS),
+        "format": choice("png", "jpeg", "webp"),
     }
 )
 

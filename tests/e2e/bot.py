@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from playground.bot_process import OURS
+from tests.e2e.forked import Forked, start
 from tests.e2e.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +20,7 @@ class Bot:
     def __init__(self, *, folder: Path, settings: Mapping[str, str]) -> None:
         self.data = folder / "data"
         self.log_path = folder / "bot.log"
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: asyncio.subprocess.Process | Forked | None = None
         self._settings = dict(settings)
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -29,27 +30,27 @@ class Bot:
 
     def environment(self, *, bare: bool = False, **more: str) -> dict[str, str]:
         """Return a bot's environment; a bare one has no settings but those named."""
-        # A hundred bots start in one run: none should have to compile all modules anew.
-        ours = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in (*OURS, "PYTHONDONTWRITEBYTECODE")
-        }
+        ours = {name: value for name, value in os.environ.items() if name not in OURS}
         return {**ours, **(more if bare else self.settings(**more))}
 
-    async def start_bot(self, *, folder: Path = ROOT, bare: bool = False, **more: str) -> None:
+    async def start_bot(self, *, program: Path = ROOT / "bot.py", **more: str) -> None:
         """Start the bot and wait until it is ready."""
         times = self.log().count("Ready as") + 1
+        self.process = await start(program, environment=self.environment(**more), log=self.log_path)
+        await self.logged("Ready as", times=times)
+
+    async def start_by_hand(self, *, folder: Path, **more: str) -> None:
+        """Start the bot as an operator does, in a folder and with no settings but those named."""
         with self.log_path.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 str(ROOT / "bot.py"),
                 cwd=folder,
-                env=self.environment(bare=bare, **more),
+                env=self.environment(bare=True, **more),
                 stdout=log,
                 stderr=log,
             )
-        await self.logged("Ready as", times=times)
+        await self.logged("Ready as")
 
     async def run_bot(
         self, *arguments: str, folder: Path = ROOT, bare: bool = False, **more: str

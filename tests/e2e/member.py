@@ -172,9 +172,13 @@ class Member:
         *subcommands: str,
         channel: str = "darkroom",
         target: str | None = None,
+        claims: dict[str, Any] | None = None,
         **options: Any,
     ) -> Event:
-        """Use a command; attachments are given as paths, an option ``channel`` as ``channel_``."""
+        """Use a command; attachments are given as paths, an option ``channel`` as ``channel_``.
+
+        With ``claims``: as the page cannot (see PROTOCOL.md).
+        """
         if "channel_" in options:
             options["channel"] = options.pop("channel_")
         found = next(each for each in self.commands if each["name"] == name)
@@ -187,6 +191,7 @@ class Member:
             command_id=found["id"],
             options=given,
             target_id=target,
+            **_forged(claims),
         )
 
     async def ask(self, name: str, *subcommands: str, **options: Any) -> Message:
@@ -244,7 +249,7 @@ class Member:
                     return
                 await asyncio.sleep(0.05)
 
-    async def press(self, message: Message, label: str) -> Event:
+    async def press(self, message: Message, label: str, *, claims: dict[str, Any] | None = None) -> Event:
         """Press the button whose label begins so."""
         button = button_of(self.messages[message["id"]], label)
         return await self.send(
@@ -252,6 +257,7 @@ class Member:
             channel_id=message["channel_id"],
             message_id=message["id"],
             custom_id=button["custom_id"],
+            **_forged(claims),
         )
 
     async def forge(self, message: Message, custom_id: str) -> Event:
@@ -264,7 +270,7 @@ class Member:
             unchecked=True,
         )
 
-    async def submit(self, opened: Event, **values: Any) -> Event:
+    async def submit(self, opened: Event, *, claims: dict[str, Any] | None = None, **values: Any) -> Event:
         """Fill in an open modal: values by the label's first word; lists of paths are uploaded."""
         filled: list[dict[str, Any]] = []
         for label, field in fields_of(opened["d"]):
@@ -282,7 +288,9 @@ class Member:
         assert not values, f"no such fields: {values}"
         # Nobody fills in a form as fast as this: discord.py knows it only once Discord's reply has come back.
         await asyncio.sleep(FILLING_IN)
-        return await self.send("modal", interaction_id=opened["d"]["interaction_id"], components=filled)
+        return await self.send(
+            "modal", interaction_id=opened["d"]["interaction_id"], components=filled, **_forged(claims)
+        )
 
     async def react(self, message: Message, emoji: str = "🔁") -> None:
         await self._send("react", channel_id=message["channel_id"], message_id=message["id"], emoji=emoji)
@@ -334,6 +342,10 @@ class Member:
         nonce = f"{self.id}-{next(self._nonces)}"
         await self._socket.send_json({"op": op, "nonce": nonce, **fields})
         return nonce
+
+
+def _forged(claims: dict[str, Any] | None) -> dict[str, Any]:
+    return {} if claims is None else {"claims": claims, "unchecked": True}
 
 
 def button_of(message: Message, label: str) -> dict[str, Any]:

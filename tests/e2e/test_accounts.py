@@ -82,7 +82,8 @@ async def test_a_moderator_sees_a_report_with_a_chart_and_switches_its_period(ba
         assert f"2. <@{ben.id}> · **4 credits**" in text_of(report)
         assert report["only_you"]
         picture = Image.open(io.BytesIO(await fetched(pictures_of(report)[0])))
-        assert (picture.format, picture.width) == ("PNG", 1_200)
+        assert (picture.format, picture.width) == ("PNG", 800)
+        assert "**12 credits** for images" in text_of(report)
         await choose(mod, report, "today")
         today = await mod.sees(report, "Usage: today", "12 credits")
         assert len(pictures_of(today)) == 1
@@ -126,25 +127,45 @@ async def test_a_repeated_event_corrects_an_account_once(bank: World) -> None:
     assert [row["spent"] for row in booked] == [3_000, 3_000]
 
 
+def use_up(world: World, surrogate: int, spent: int) -> None:
+    """Write into the rollup what a member (0: the server) spent today; models are named by all time's rows."""
+    # On the last day of a month its report is read from the month.
+    for grain, start in (
+        ("day", "strftime('%s', 'now') / 86400"),
+        ("month", "strftime('%s', 'now', 'start of month') / 86400"),
+        ("ever", "0"),
+    ):
+        world.change(
+            "INSERT INTO usage (guild_id, grain, start, member, model, jobs, spent)"
+            f" VALUES (?, ?, CAST({start} AS INTEGER), ?, 'm', 1, ?)",
+            *(int(world.discord.world.guild.id), grain, surrogate, spent),
+        )
+
+
 async def test_pages_of_a_report_turn_and_survive_a_restart(tmp_path: Path) -> None:
     async with open_world(tmp_path, webhooks=False) as world, world.member("mod") as mod:
         for number in range(12):
+            surrogate = 1_000 + number
             world.change(
-                "INSERT INTO members (surrogate, snowflake) VALUES (?, ?)", 1_000 + number, 7_000 + number
+                "INSERT INTO members (surrogate, snowflake) VALUES (?, ?)", surrogate, 7_000 + number
             )
-            # Days and months: on the last day of a month its report is read from the month.
-            for grain, start in (("day", "+0 days"), ("month", "start of month")):
-                world.change(
-                    "INSERT INTO usage (guild_id, grain, start, member, model, jobs, spent)"
-                    " VALUES (?, ?, CAST(strftime('%s', datetime('now', ?)) AS INTEGER) / 86400, ?, 'm', 1, ?)",
-                    *(int(world.discord.world.guild.id), grain, start, 1_000 + number, 1_000 * number),
-                )
+            use_up(world, surrogate, 1_000 * number)
+        use_up(world, 0, 66_000)
         report = await mod.sees(await use(mod, "usage", "report"), "1 to 10 of 12 members")
         assert labels_of(report) == ["Higher ranks", "Lower ranks"]
         await world.kill_bot()
         await world.start_bot()
         await mod.press(report, "Lower ranks")
         await mod.sees(report, "11 to 12 of 12 members", "12. `7000`")
+        odd = "A model (new), of more than fifty characters, as a provider may call it"
+        world.change("UPDATE usage SET model = ?", odd)
+        about = await mod.sees(await use(mod, "usage", "report", model=odd), "1 to 10 of 12 members")
+        await mod.press(about, "Lower ranks")
+        await mod.sees(about, "11 to 12 of 12 members", odd[:30])
+        await choose(mod, about, "today")
+        await mod.sees(about, "Usage: today", odd[:30])
+        unknown = await use(mod, "usage", "report", model="never used")
+        assert "“never used” was never used in this server." in text_of(await mod.sees(unknown, "never"))
         world.change("DELETE FROM usage")
 
 
@@ -154,11 +175,11 @@ async def test_an_export_opens_as_csv_with_every_entry(bank: World) -> None:
         answer = await mod.sees(await use(mod, "usage", "export", member=ben.id), "rows in 1 file")
         (attachment,) = answer["attachments"]
         assert attachment["filename"].startswith("usage-")
-        rows = list(csv.DictReader(io.StringIO((await fetched(attachment["url"])).decode("utf-8"))))
+        rows = list(csv.DictReader(io.StringIO((await fetched(attachment["url"])).decode("utf-8-sig"))))
         entries = bank.query("SELECT count(*) AS n FROM ledger WHERE member_id = ?", int(ben.id))[0]["n"]
         assert len(rows) == entries
-        assert {row["member"] for row in rows} == {f"m{ben.id}"}
-        assert {row["kind"] for row in rows} >= {"reserve", "charge"}
+        assert {(row["Member id"], row["Member"]) for row in rows} == {(f"m{ben.id}", "Ben")}
+        assert {row["Entry"] for row in rows} >= {"reserve", "charge"}
 
 
 async def test_an_allowance_refuses_with_its_sentence_and_later_lets_in(bank: World) -> None:
@@ -200,8 +221,9 @@ async def test_credits_tell_my_own_account_and_my_last_jobs_with_links(bank: Wor
         said = await use(member, "credits")
         assert said["only_you"]
         assert "Spent today: **4 credits**" in text_of(said)
-        assert "Left: **496 credits** of 500 credits a month (the bot’s operator, each member)" in text_of(
-            said
+        assert (
+            "Left: **496 credits** of 500 credits a month (the bot’s operator, each member in all servers)"
+            in (text_of(said))
         )
         assert f"/{card['channel_id']}/{card['id']}) · **4 credits**" in text_of(said)
 

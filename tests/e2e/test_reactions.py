@@ -181,7 +181,7 @@ async def test_rerolls_work_after_a_restart_and_after_the_addresses_have_expired
         assert world.account(ben) == (0, 24_000)
 
 
-async def test_images_that_are_no_longer_kept_are_said_in_the_channel(
+async def test_images_that_are_no_longer_kept_are_told_to_whoever_reacted(
     world: World, ann: Member, ben: Member, tmp_path: Path
 ) -> None:
     photo = small_photo(tmp_path / "forgotten.png", side=77)
@@ -190,7 +190,8 @@ async def test_images_that_are_no_longer_kept_are_said_in_the_channel(
         "UPDATE images SET sha256 = NULL WHERE job_id = ? AND role = 'source'", world.job(card)["id"]
     )
     await ben.react(card)
-    said = await ann.message(lambda each: "no longer kept" in text_of(each) and ben.mention in text_of(each))
+    said = await ben.message(lambda each: "no longer kept" in text_of(each))
+    assert said["channel_id"] == ben.channels["direct"]
     assert FREE in text_of(said)
     answer = await ben.answer(await ben.press(card, "Reroll"))
     assert answer["only_you"]
@@ -209,5 +210,5 @@ async def test_what_is_said_in_the_channel_goes_after_half_a_minute(
         "UPDATE images SET sha256 = NULL WHERE job_id = ? AND role = 'source'", world.job(card)["id"]
     )
     await ben.react(card)
-    said = await ann.message(lambda each: "no longer kept" in text_of(each) and ben.mention in text_of(each))
+    said = await ann.message(lambda each: f"{ben.mention}, that did not work" in text_of(each))
     await ann.until(lambda: said["id"] in ann.deleted, seconds=40, what="its end")

@@ -61,7 +61,7 @@ async def test_old_files_go_but_never_what_was_not_delivered(tmp_path: Path) -> 
         await until(lambda: gone.isdisjoint(kept(world)), what=lambda: "the sweep of an hour later")
         assert set(undelivered(world)) <= kept(world)
         await ben.react(old)
-        said = await ann.message(lambda each: "no longer kept" in text_of(each))
+        said = await ben.message(lambda each: "no longer kept" in text_of(each))
         assert "You were not charged." in text_of(said)
         listed = await ann.ask("jobs")
         answer = await ann.answer(await ann.press(listed, "Collect"))

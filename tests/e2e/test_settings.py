@@ -27,6 +27,12 @@ WRONG = {
     "ALLOWED_GUILDS": "my server",
     "DEFAULT_MEMBER_CREDITS": "lots",
     "DEFAULT_SERVER_CREDITS": "-3",
+    "KEY_CREDITS_PER_DAY": "none",
+    "MAX_WAITING_PER_MEMBER": "0",
+    "MEMBER_SUBMITS_PER_MINUTE": "often",
+    "ACCOUNT_DAYS": "-1",
+    "JOINED_MINUTES": "soon",
+    "OPERATOR_GUILD": "mine",
     "LOG_LEVEL": "LOUD",
     "RETENTION_DAYS": "for ever",
     "STORAGE_LIMIT_MB": "0",
@@ -43,7 +49,12 @@ async def ends(shared_world: World, tmp_path_factory: pytest.TempPathFactory) ->
     (folder / "foreign" / "darkroom.db").write_bytes(NO_DATABASE)
     alone = {"PIXELDOJO_WEBHOOK_URL": ""}
     attempts: dict[str, dict[str, str]] = {
-        "nothing": {"DISCORD_TOKEN": "", "PIXELDOJO_API_KEY": "", "DATA_DIR": str(folder / "nothing")},
+        "nothing": {
+            "DISCORD_TOKEN": "",
+            "PIXELDOJO_API_KEY": "",
+            "ALLOWED_GUILDS": "",
+            "DATA_DIR": str(folder / "nothing"),
+        },
         "all wrong": {**WRONG, "DATA_DIR": str(folder / "untouched")},
         "wrong token": {
             **alone,
@@ -76,7 +87,12 @@ def refused(ended: Ended, *words: str) -> None:
 
 
 async def test_missing_settings_are_all_listed_at_once(ends: dict[str, Ended]) -> None:
-    refused(ends["nothing"], "DISCORD_TOKEN is missing", "PIXELDOJO_API_KEY is missing")
+    missing = ("DISCORD_TOKEN is missing", "PIXELDOJO_API_KEY is missing", "ALLOWED_GUILDS is missing")
+    refused(ends["nothing"], *missing)
+
+
+async def test_a_key_that_any_server_may_spend_is_warned_of(world: World) -> None:
+    assert "ALLOWED_GUILDS is any: every server that invites this bot spends this key." in world.log()
 
 
 async def test_wrong_settings_are_all_listed_at_once_without_secrets(ends: dict[str, Ended]) -> None:
@@ -119,7 +135,7 @@ async def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path) ->
         lines = [f"{name}={value}" for name, value in world.settings(LOG_LEVEL="LOUD").items() if value]
         (tmp_path / ".env").write_text("\n".join(lines))
         refused(await world.run_bot(folder=tmp_path, bare=True), "LOG_LEVEL", "LOUD")
-        await world.start_bot(folder=tmp_path, bare=True, LOG_LEVEL="INFO")
+        await world.start_by_hand(folder=tmp_path, LOG_LEVEL="INFO")
         async with world.member("ann") as ann:
             card = await ann.edit("from the .env file", small_photo(tmp_path / "a.jpg"))
             await ann.sees(card, "Done")

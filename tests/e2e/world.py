@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 
+from playground.bot_process import NOTHING_AT_STAKE
 from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.stand_in import ProviderStandIn
 from tests.e2e.bot import ROOT, Bot
@@ -256,6 +257,7 @@ class World(Bot):
 def settings_for(discord: DiscordStandIn, provider: ProviderStandIn) -> dict[str, str]:
     """Return the settings that point a bot at the stand-ins."""
     return {
+        **NOTHING_AT_STAKE,
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_CDN_URLS": discord.cdn_url,

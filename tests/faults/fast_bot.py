@@ -14,13 +14,26 @@ from pathlib import Path
 import discord
 
 import domain.clock
+import jobs.ages
+import jobs.doubts
 import jobs.fetcher
+import jobs.submitter
+from domain.job import Job
 from pixeldojo.client import PixelDojo
 
 BOT = Path(__file__).parents[2] / "bot.py"
 FACTOR = 30
-SUBMIT_SECONDS, ASK_SECONDS, FETCH_SECONDS = 2.0, 1.0, 2.0
-"""Instead of 30 for a submission, 15 for a question and 120 for a file."""
+SUBMIT_SECONDS, ASK_SECONDS, FETCH_SECONDS = 3.0, 1.0, 2.0
+"""Instead of 90 for a submission, 15 for a question and 120 for a file."""
+PATIENCE, LEAST_PATIENCE, DENIED = 60.0, 20.0, 60.0
+"""Seconds of the faster clock instead of 600: for an unreachable provider, a file, and a denial."""
+
+
+class AgesByRow(jobs.ages.Ages):
+    """Ages as the rows have them: tests make jobs older behind the bot's back."""
+
+    def of(self, job: Job) -> int:
+        return self._by_wall(job)
 
 
 class FastClock(domain.clock.SystemClock):
@@ -45,7 +58,10 @@ def main() -> None:
     defaults |= {"submit_timeout": SUBMIT_SECONDS, "ask_timeout": ASK_SECONDS}
     assert jobs.fetcher.FETCH_SECONDS > FETCH_SECONDS
     jobs.fetcher.FETCH_SECONDS = FETCH_SECONDS
-    jobs.fetcher.RETRY = jobs.fetcher.RETRY[:3]
+    jobs.fetcher.LEAST_PATIENCE = LEAST_PATIENCE
+    jobs.submitter.PATIENCE = PATIENCE
+    jobs.doubts.LONG_ENOUGH = DENIED
+    jobs.ages.Ages = AgesByRow  # type: ignore[misc]
     domain.clock.SystemClock = FastClock
     discord.Client.before_identify_hook = identify_at_once
     discord.AutoShardedClient.before_identify_hook = identify_at_once

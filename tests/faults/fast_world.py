@@ -1,7 +1,6 @@
 """A world whose bot waits a thirtieth as long, and what became of each of many jobs."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,22 +23,8 @@ MANY = {"MAX_JOBS_IN_FLIGHT": "100", "MAX_JOBS_PER_MEMBER": "100"}
 class FastWorld(World):
     """A world whose bot is started by ``tests.faults.fast_bot``."""
 
-    async def start_bot(self, **more: str) -> None:
-        times = self.log().count("Ready as") + 1
-        self.process = await self.spawn("-m", "tests.faults.fast_bot", **more)
-        await self.logged("Ready as", times=times)
-
-    async def spawn(self, *arguments: str, **more: str) -> asyncio.subprocess.Process:
-        """Start Python in the project's folder, with the bot's settings and log."""
-        with self.log_path.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable,
-                *arguments,
-                cwd=ROOT,
-                env=self.environment(**more),
-                stdout=log,
-                stderr=log,
-            )
+    async def start_bot(self, *, program: Path = ROOT / "tests/faults/fast_bot.py", **more: str) -> None:
+        await super().start_bot(program=program, **more)
 
     def age(self, message: Message, milliseconds: int) -> None:
         """Let a job have been asked for so much earlier."""

@@ -14,6 +14,7 @@ from domain.images import Image, Role
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
 from jobs import transitions
+from jobs.holding import Price
 from pixeldojo.client import PixelDojo
 from storage import job_rows
 from storage.database import FILE_NAME, Tx, open_writer
@@ -22,6 +23,7 @@ from storage.lock import locked_directory
 from tests.e2e.world import World
 
 MODEL = "gpt-image-1-5"
+PRICE = Price(each=0, ceilings=Ceilings())
 FOR_AN_HOUR = 3_600_000
 
 
@@ -103,7 +105,7 @@ class Crowd:
 
     def _sent(self, tx: Tx) -> Job:
         job = self._accepted(tx)
-        assert transitions.begin_submit(tx, job.id, at=self._at) is not None
+        assert transitions.begin_submit(tx, job.id, price=PRICE, at=self._at) is not None
         return job
 
     def _kept(self, files: Files) -> str:

@@ -90,7 +90,8 @@ async def test_a_job_that_the_provider_does_not_know_any_more_costs_nothing(
     await ann.sees(case.card, "Failed", "The provider had a problem.", "You were not charged.")
     assert world.entries(case.card) == FREE
     job = world.job(case.card)["provider_job_id"]
-    assert sum(each["path"] == ABOUT_ONE + job for each in world.provider.log) == 3, "one 404 may be a slip"
+    asked = sum(each["path"] == ABOUT_ONE + job for each in world.provider.log)
+    assert asked >= 5, "it is said three times at least, and over ten minutes"
 
 
 async def test_a_provider_that_is_away_while_a_job_runs_is_asked_when_it_is_back(
@@ -103,9 +104,9 @@ async def test_a_provider_that_is_away_while_a_job_runs_is_asked_when_it_is_back
         await world.logged("could not be asked about: the provider cannot be used right now", times=2)
         assert world.entries(case.card) == HELD
         assert world.job(case.card)["status"] == "running"
-    done = {"status": "completed", "output": {"images": []}}
-    world.switch(script=[{"path": ABOUT_ONE, "status": 200, "body": done}])
-    await ann.sees(case.card, "Failed", "The provider finished without an image.", "You were not charged.")
+    ended = {"jobId": world.job(case.card)["provider_job_id"], "status": "failed"}
+    world.switch(script=[{"path": ABOUT_ONE, "status": 200, "body": ended}])
+    await ann.sees(case.card, "Failed", "The provider had a problem.", "You were not charged.")
     assert world.entries(case.card) == FREE
 
 

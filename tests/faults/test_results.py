@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from playground.pixeldojo.results import Results
 from tests.e2e.member import Member
 from tests.faults.conftest import Join
-from tests.faults.fast_world import FREE, HELD, PAID, Case, FastWorld, ask_for
+from tests.faults.fast_world import DAY, FREE, HELD, PAID, Case, FastWorld, ask_for
 
 USELESS = {
     "no_images": "The provider finished without an image.",
@@ -50,12 +51,13 @@ class Fetched:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def useless(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGenerator[Fetched]:
     world, ann = shared_world, await troupe()
-    world.switch(redirect_to=PRIVATE[0])
+    world.switch(redirect_to=PRIVATE[0], result_seconds=5.0)
     cases: dict[str, Case] = {}
     for number, fault in enumerate(USELESS):
         world.switch(next=[fault])
         [cases[fault]] = await ask_for(ann, [f"of no use {number}"], small)
         await world.status(cases[fault].card, "running", "failed")
+    world.age(cases["no_images"].card, DAY + 1)
     yield Fetched(member=ann, cases=cases)
 
 
@@ -83,7 +85,7 @@ async def passing(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGe
 
 async def met(world: FastWorld, member: Member, faults: tuple[str, ...], small: Path) -> Mapping[str, Case]:
     """Let as many jobs as there are faults be fetched at once; return which job met which."""
-    world.switch(always="stuck", drip_seconds=0.5)
+    world.switch(always="stuck", drip_seconds=0.5, result_seconds=3600.0)
     listed = await ask_for(member, [f"file trouble {PASSING.index(fault)}" for fault in faults], small)
     for case in listed:
         await world.status(case.card, "running")
@@ -115,7 +117,7 @@ async def test_a_file_that_does_not_come_whole_is_fetched_again(
 async def test_a_file_that_never_comes_whole_costs_nothing(
     world: FastWorld, ann: Member, small: Path
 ) -> None:
-    world.switch(next=["cut_result"], result_seconds=1.5)
+    world.switch(next=["cut_result"], result_seconds=5.0)
     [case] = await ask_for(ann, ["cut again and again"], small)
     await world.logged("a result could not be fetched", times=2)
     assert world.entries(case.card) == HELD
@@ -124,9 +126,16 @@ async def test_a_file_that_never_comes_whole_costs_nothing(
 
 
 async def test_of_several_results_those_that_came_are_delivered_and_charged(
-    world: FastWorld, ann: Member, small: Path
+    world: FastWorld, ann: Member, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.switch(script=[{"path": "/temp/", "action": "not_an_image"}])
+    add, added = Results.add, list[str]()
+
+    def spoiling(self: Results, data: bytes, output_format: str, *, expires: float, action: str) -> str:
+        added.append(action)
+        action = "not_an_image" if len(added) == 2 else action
+        return add(self, data, output_format, expires=expires, action=action)
+
+    monkeypatch.setattr(Results, "add", spoiling)
     [case] = await ask_for(ann, ["one of three is spoilt"], small, count=3)
     done = await ann.sees(case.card, "Done · 8 credits", "2 of 3 images came; only they were charged.")
     assert len(world.results_on(done)) == 2
@@ -137,8 +146,8 @@ async def test_of_several_results_those_that_came_are_delivered_and_charged(
 async def test_a_result_that_leads_to_a_private_address_is_not_fetched(
     world: FastWorld, ann: Member, small: Path, url: str
 ) -> None:
-    world.switch(next=["redirect_result"], redirect_to=url)
+    world.switch(next=["redirect_result"], redirect_to=url, result_seconds=5.0)
     [case] = await ask_for(ann, ["leads astray"], small)
     await ann.sees(case.card, "Failed", "You were not charged.")
     assert world.entries(case.card) == FREE
-    await world.logged("a result cannot be used (this address is not fetched:")
+    await world.logged("a result could not be fetched, or used (this address is not fetched:")

@@ -131,7 +131,7 @@ def test_no_repr_shows_a_field_that_may_hold_a_secret() -> None:
 
 
 def test_the_reprs_of_settings_jobs_and_images_are_silent() -> None:
-    settings = load_settings({"DISCORD_TOKEN": SECRET, "PIXELDOJO_API_KEY": SECRET})
+    settings = load_settings({"DISCORD_TOKEN": SECRET, "PIXELDOJO_API_KEY": SECRET, "ALLOWED_GUILDS": "any"})
     image = Image(
         job_id="i1", role=Role.SOURCE, position=1, name=SECRET, url=f"https://cdn.example/?hm={SECRET}"
     )

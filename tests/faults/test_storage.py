@@ -60,7 +60,7 @@ def made_ready(name: str, folder: Path) -> Path:
             open_writer(database).close()
             if name == "newer":
                 with closing(sqlite3.connect(database)) as connection:
-                    connection.execute("INSERT INTO versions VALUES (99, 0)")
+                    connection.execute("INSERT INTO versions (number, at) VALUES (99, 0)")
                     connection.commit()
         case _:
             pass

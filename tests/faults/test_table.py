@@ -11,7 +11,7 @@ from typing import Any
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "faults.md"
 TOLD = (
-    *("submitting", "asking", "results", "sources", "answering", "delivering", "gateway"),
+    *("submitting", "asking", "doubting", "results", "sources", "answering", "delivering", "gateway"),
     *("stopping", "many_jobs", "storage"),
 )
 """The files whose tests stand in the table."""

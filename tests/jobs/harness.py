@@ -20,6 +20,7 @@ from jobs.follow_up import FollowUp
 from pictures.work import PictureWork
 from pixeldojo.addresses import guarded_session
 from pixeldojo.client import PixelDojo
+from playground.bot_process import NOTHING_AT_STAKE
 from playground.pixeldojo import ProviderStandIn
 from scheduling.durations import Durations
 from scheduling.permits import Permit
@@ -213,6 +214,7 @@ def _kit(
     given: dict[str, Any] = {"scheduler": scheduler}
     settings = load_settings(
         {
+            **NOTHING_AT_STAKE,
             "DISCORD_TOKEN": "token",
             "PIXELDOJO_API_KEY": provider.key,
             "PIXELDOJO_API_URL": provider.api_url,

@@ -8,7 +8,6 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -79,18 +78,6 @@ class SimulatedClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-class InlineExecutor(ThreadPoolExecutor):
-    """Runs everything at once where it is asked for: simulated time has no threads."""
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
-            future.set_exception(error)
-        return future
 
 
 class InlineDatabase:

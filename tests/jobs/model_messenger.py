@@ -104,7 +104,9 @@ class ModelMessenger:
         await self._travel()
         return self._placed(message)
 
-    async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
+    async def attach(
+        self, view: CardView, uploads: Sequence[Upload], *, part: int, names: Sequence[str]
+    ) -> Placed:
         files, sizes = _read(uploads)
         trouble = self.troubles.pop(0) if self.troubles else "ok"
         await self._travel()
@@ -121,14 +123,14 @@ class ModelMessenger:
         await self._travel()
         return self._placed(message)
 
-    async def find(self, job: Job, rung: Rung) -> Placed | None:
+    async def find(self, job: Job, rung: Rung, *, names: Sequence[str]) -> Placed | None:
         await self._travel()
         channel_id = DIRECT + job.member_id if rung is Rung.DIRECT else job.channel_id
         if self.hidden and channel_id == CHANNEL:
             raise RungBroken
         since = (job.card.rung_at or job.created_at) - SLACK
         for message in self.messages.values():
-            here = message.channel_id == channel_id and message.job_id == job.id and not message.deleted
+            here = message.channel_id == channel_id and message.job_id in names and not message.deleted
             if here and message.at > since and message.status in WITH_BUTTONS:
                 return self._placed(message)
         return None
@@ -161,10 +163,6 @@ class ModelMessenger:
         await self._travel()
         if self.hidden or job.card.message_id is None or self.messages[job.card.message_id].deleted:
             raise RungBroken
-
-    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        await self._travel()
-        self._enter(channel_id)
 
     # Its inside
 

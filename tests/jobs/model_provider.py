@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from pixeldojo.download import Fetched
 from pixeldojo.errors import (
     FetchFailed,
     InvalidKey,
-    JobGone,
+    JobDenied,
     ModelGone,
     OutOfCredits,
     PixelDojoError,
@@ -24,7 +24,8 @@ from pixeldojo.errors import (
     UnreadableReply,
 )
 from pixeldojo.kinds import Failure, State
-from pixeldojo.replies import Echo, JobReply, Submitted
+from pixeldojo.listed import Echo
+from pixeldojo.replies import JobList, JobReply, Submitted
 from tests.jobs.drawings import result_bytes
 from tests.jobs.kill_points import KillPoints, SimulatedClock
 
@@ -42,6 +43,8 @@ REFUSALS: dict[str, Callable[[], PixelDojoError]] = {
 }
 """Replies to a submission that take nothing."""
 OUTCOMES = ("completed", "fewer", "failed", "moderated", "no_images", "vanish", "stuck")
+LISTED = 20
+"""Jobs on one page of the list."""
 LATENCY = 0.2
 """Seconds that a request takes each way."""
 
@@ -67,6 +70,17 @@ class Run:
     @property
     def images(self) -> int:
         return {"completed": self.asked, "fewer": max(1, self.asked - 1)}.get(self.outcome, 0)
+
+    @property
+    def echo(self) -> Echo:
+        """What the list says of the request, without its webhook."""
+        return Echo(
+            model=self.model,
+            created_at=self.began,
+            prompt=self.prompt,
+            sources=self.image_urls,
+            count=self.asked,
+        )
 
     @property
     def secret(self) -> str:
@@ -130,14 +144,18 @@ class ModelProvider:
     async def job(self, job_id: str, *, asked: object = None) -> JobReply:
         await self._ask()
         if job_id not in self.runs or self.runs[job_id].outcome == "vanish":
-            raise JobGone
+            raise JobDenied
         return self._reply(self.runs[job_id])
 
-    async def jobs(self) -> list[JobReply]:
+    async def jobs(self, more: str | None = None) -> JobList:
+        """Page by page, so many jobs on each, newest first."""
         await self._ask()
         if self.listing == "unreadable":
             raise UnreadableReply("a shape that nobody knows")
-        return [self._reply(run) for run in reversed(self.runs.values()) if run.outcome != "vanish"]
+        listed = [self._reply(run) for run in reversed(self.runs.values()) if run.outcome != "vanish"]
+        first = int(more or 0)
+        after = first + LISTED
+        return JobList(listed[first:after], str(after) if after < len(listed) else None)
 
     async def models(self) -> Catalogue:
         await self._ask()
@@ -244,9 +262,9 @@ class ModelProvider:
     def _reply(self, run: Run) -> JobReply:
         echo = Echo()
         if self.listing == "full":
-            echo = Echo(model=run.model, created_at=run.began, prompt=run.prompt, webhook_url=run.webhook_url)
+            echo = replace(run.echo, webhook_url=run.webhook_url)
         elif self.listing == "prompt":
-            echo = Echo(model=run.model, created_at=run.began, prompt=run.prompt)
+            echo = run.echo
         if run.outcome == "stuck" or self._clock.true() < run.ends:
             return JobReply(job_id=run.id, state=State.RUNNING, echo=echo)
         if run.images:
@@ -259,6 +277,7 @@ class ModelProvider:
                 expires_at=run.ends + 3_600_000,
                 echo=echo,
             )
-        failure = {"moderated": Failure.MODERATION, "no_images": Failure.NO_IMAGES}
-        why = failure.get(run.outcome, Failure.PROVIDER)
+        if run.outcome == "no_images":
+            return JobReply(job_id=run.id, state=State.COMPLETED, credit_cost=run.cost, echo=echo)
+        why = Failure.MODERATION if run.outcome == "moderated" else Failure.PROVIDER
         return JobReply(job_id=run.id, state=State.FAILED, failure=why, echo=echo)

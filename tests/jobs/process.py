@@ -8,6 +8,7 @@ from config import load_settings
 from jobs.groups import CALLS, call_keeper, ended_of
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchFailed, ResultGone
+from playground.bot_process import NOTHING_AT_STAKE
 from scheduling.durations import Durations
 from scheduling.pricing import Planner
 from scheduling.scheduler import Scheduler
@@ -22,6 +23,7 @@ HOOKS = "https://bot.example/hooks"
 CDN = "https://cdn.discordapp.com"
 SETTINGS = load_settings(
     {
+        **NOTHING_AT_STAKE,
         "DISCORD_TOKEN": "token",
         "PIXELDOJO_API_KEY": "key",
         "PIXELDOJO_MODELS": ",".join(MODELS[:2]),

@@ -44,14 +44,16 @@ class ScriptedMessenger:
         channel_id = 9_000 if rung is Rung.DIRECT else job.channel_id
         return Placed(channel_id=channel_id, message_id=message_id, urls=_urls(names))
 
-    async def attach(self, view: CardView, uploads: Sequence[Upload], *, part: int) -> Placed:
+    async def attach(
+        self, view: CardView, uploads: Sequence[Upload], *, part: int, names: Sequence[str]
+    ) -> Placed:
         names = tuple(upload.name for upload in uploads)
         self.attached.append((part, names))
         self._follow("attach")
         channel_id = view.job.card.channel_id or 0
         return Placed(channel_id=channel_id, message_id=next(self._ids), urls=_urls(names))
 
-    async def find(self, job: Job, rung: Rung) -> Placed | None:
+    async def find(self, job: Job, rung: Rung, *, names: Sequence[str]) -> Placed | None:
         assert job.card.rung_at is not None
         self.looked.append(rung)
         self._follow("find")
@@ -74,10 +76,6 @@ class ScriptedMessenger:
     async def invite_reroll(self, job: Job) -> None:
         self._follow("invite_reroll")
         self.invited.append(job.id)
-
-    async def say_briefly(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
-        self._follow("say_briefly")
-        self.briefly.append((channel_id, member_id, refusal))
 
     def _follow(self, key: str) -> None:
         error = self.script[key].pop(0) if self.script.get(key) else None

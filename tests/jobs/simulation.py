@@ -22,7 +22,7 @@ from domain.options import Options
 from domain.request import Event, NewSource, Request, Wish
 from jobs.delivery.ports import MessengerError
 from storage import events, images, job_rows
-from tests.jobs.kill_points import InlineExecutor, KillPoints, SimulatedClock, fresh_copy, settle
+from tests.jobs.kill_points import KillPoints, SimulatedClock, fresh_copy, settle
 from tests.jobs.model_messenger import CHANNEL, ModelMessenger, Operator
 from tests.jobs.model_provider import ModelProvider
 from tests.jobs.process import CDN, Process, Sources
@@ -39,7 +39,6 @@ class Simulation:
 
     def __init__(self, directory: Path, *, template: Path, webhooks: bool = True) -> None:
         self.loop = SimulatedLoop()
-        self.loop.set_default_executor(InlineExecutor(1))
         self.directory = fresh_copy(template, directory)
         self.clock = SimulatedClock(self.loop)
         self.kill_points = KillPoints()

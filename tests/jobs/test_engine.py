@@ -63,11 +63,12 @@ def test_a_job_killed_between_sent_and_stored_is_parked_said_and_found(sim: Simu
     job_id = sim.edit()
     sim.until(Status.SUBMITTING, job_id=job_id)
     sim.pass_time(2.0)
-    sim.provider.webhooks = "off"
+    sim.provider.webhooks, sim.provider.down = "off", True
     sim.crash()
     assert sim.job(job_id).status is Status.UNKNOWN
     sim.pass_time(1.0)
     assert sim.messenger.of_job(job_id)[0].status is Status.UNKNOWN
+    sim.provider.down = False
     sim.until(Status.DONE, job_id=job_id)
     assert len(sim.provider.runs) == 1
 

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.fair_queue import FairQueue
@@ -147,6 +147,7 @@ def test_the_place_of_a_job_that_joins_is_that_which_it_gets(members: list[int],
     assert list(turns.waiting()) == told
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_while_two_members_wait_neither_is_served_twice_more_than_the_other(data: st.DataObject) -> None:
     """Whatever arrives and ends: between two services of one waiting member, nobody else is served twice."""

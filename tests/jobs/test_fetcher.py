@@ -118,18 +118,61 @@ async def test_trouble_on_the_way_is_waited_out_until_the_address_ends(
     harness: Harness, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subject, "FETCH_SECONDS", 0.2)
+    monkeypatch.setattr(subject, "LEAST_PATIENCE", 10.0)
     job, reply = await completed(harness, fault=fault)
-    reply = replace(reply, expires_at=harness.clock.now() + 100_000)
+    reply = replace(reply, expires_at=harness.clock.now() + 20_000)
     assert await fetch(harness, job, reply) == []
-    assert harness.clock.slept == [1.0, 5.0, 15.0, 60.0]
+    assert harness.clock.slept == [2.0, 2.0, 2.0, 3.0, 4.5]
     assert (await harness.job()).failure is Reason.NO_IMAGES
+
+
+@pytest.mark.parametrize("expires_at", [None, 3_600, "past", "soon"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": 503},
+        {"status": 404},
+        {"status": 200, "body": "<html><title>Just a moment</title></html>"},
+        {"action": "not_an_image"},
+        {"action": "cut_body"},
+    ],
+)
+async def test_no_stamp_ends_the_patience_with_a_file_that_comes_in_a_while(
+    harness: Harness, expires_at: int | str | None, wrong: dict[str, Any]
+) -> None:
+    job, reply = await completed(harness)
+    now = harness.clock.now()
+    stamp = {"past": now - HOUR, "soon": now + 1_000, 3_600: 3_600_000}.get(expires_at or "")
+    harness.provider.control.merge({"script": [{"path": "^/temp/", "times": 9, **wrong}]})
+    assert await fetch(harness, job, replace(reply, expires_at=stamp)) == ["i1 2"]
+    assert (await harness.job()).charged == 4_000
+
+
+async def test_each_further_try_follows_a_fresh_answer(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    harness.provider.control.merge({"script": [{"path": "^/temp/", "status": 503, "times": 2}]})
+    asked = len(harness.provider.log)
+    assert await fetch(harness, job, reply) == ["i1 2"]
+    paths = [line["path"].split("/")[1] for line in list(harness.provider.log)[asked:]]
+    assert paths == ["temp", "api", "temp", "api", "temp"]
+
+
+async def test_a_job_that_has_failed_after_all_is_not_fetched_any_more(harness: Harness) -> None:
+    job, reply = await completed(harness)
+    failed = {"jobId": job.provider_job_id, "status": "failed", "error": {"code": "content_policy"}}
+    harness.provider.control.merge(
+        {"script": [{"path": "^/temp/", "status": 503}, {"path": "/jobs/", "status": 200, "body": failed}]}
+    )
+    assert await fetch(harness, job, reply) == []
+    assert (await harness.job()).failure is Reason.MODERATED
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
 
 
 async def test_trouble_that_ends_costs_only_time(harness: Harness) -> None:
     job, reply = await completed(harness)
     harness.provider.control.merge({"script": [{"path": "^/temp/", "status": 502, "times": 3}]})
     assert await fetch(harness, job, reply) == ["i1 2"]
-    assert harness.clock.slept == [1.0, 5.0, 15.0]
+    assert harness.clock.slept == [2.0, 2.0, 2.0]
     assert (await harness.job()).charged == 4_000
 
 
@@ -160,7 +203,7 @@ async def test_fewer_images_than_asked_are_paid_in_proportion(harness: Harness) 
 async def test_one_result_of_several_that_is_lost_is_not_paid(harness: Harness) -> None:
     job, reply = await completed(harness, count=3)
     urls = list(reply.images)
-    gone = {"path": f"^/temp/{urls[1].rpartition('/temp/')[2]}", "status": 404, "times": 9}
+    gone = {"path": f"^/temp/{urls[1].rpartition('/temp/')[2]}", "status": 404, "times": 99}
     harness.provider.control.merge({"script": [gone]})
     assert await fetch(harness, job, reply) == ["i1 3"]
     assert (await harness.job()).charged == 8_000
@@ -176,7 +219,7 @@ async def test_a_disk_that_is_full_for_a_while_costs_only_time_and_the_operator_
     job, reply = await completed(harness)
     monkeypatch.setattr(harness.parts.files, "keep", _full(2, harness.parts.files.keep))
     assert await fetch(harness, job, reply) == ["i1 2"]
-    assert harness.clock.slept == [300.0, 300.0]
+    assert harness.clock.slept == [2.0, 2.0]
     assert [key for key, _ in harness.operator.warned] == ["storage_full"] * 2
 
 

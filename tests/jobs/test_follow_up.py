@@ -15,12 +15,16 @@ from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import Options
 from domain.views import CardView, Successor
 from jobs import transitions
+from jobs.groups import asked_of
 from jobs.model_health import TRY_AGAIN, TRY_LAST_AGAIN, ModelHealth
 from jobs.transitions import Finished
+from pixeldojo.errors import ModelGone
+from pixeldojo.kinds import Failure
+from playground.pixeldojo.endings import WORDINGS
 from storage import job_rows
 from storage.database import Tx
 from tests.jobs.harness import Harness, until
-from tests.storage.rows import an_image
+from tests.storage.rows import a_job, an_image
 
 EDIT, SECOND = "gpt-image-1-5-edit", "gpt-image-2-edit"
 CARD = {"card_id": 77, "card_channel_id": 5, "token": "t", "token_expires_at": 2**50}
@@ -98,6 +102,21 @@ async def test_the_card_of_a_dearer_or_lesser_successor_says_so_and_nothing_is_b
     assert (first.model, first.cost, first.lacking) == (SECOND, 5_000, ())
     assert set(second.lacking) == {"background", "fidelity"}
     assert await harness.database.read(verify) == []
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+async def test_each_wording_of_an_end_is_read_as_one(harness: Harness, wording: str) -> None:
+    client, control = harness.parts.outside.client, harness.provider.control
+    job = a_job(model=EDIT)
+    body = harness.parts.models.body(job, [harness.cdn.url("cat.jpg")], webhook_url=None)
+    control.merge({"dead_jobs": {EDIT: wording}})
+    failed = await client.submit(EDIT, body)
+    assert (await client.job(failed.job_id, asked=asked_of(job))).failure is Failure.MODEL_GONE
+    for status in (404, 400):
+        control.merge({"dead_runs": {EDIT: wording}, "dead_status": status})
+        with pytest.raises(ModelGone) as caught:
+            await client.submit(EDIT, body)
+        assert caught.value.proven
 
 
 async def test_a_job_is_followed_once_only(harness: Harness) -> None:

@@ -10,6 +10,7 @@ from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
 from jobs.forecast import Forecast, Limits, expected_starts
 from jobs.groups import group_of
+from jobs.pace import Pace
 from jobs.slots import Slots
 from scheduling.durations import Bounds, Durations
 from tests.clock import START, FakeClock
@@ -24,19 +25,29 @@ def starts(
     per_member: int = 3,
     gap: float = 0.0,
     seconds: float = 40.0,
+    pace: int | None = None,
+    begun: dict[int, list[float]] | None = None,
 ) -> dict[str, float]:
     running = running or []
     found = expected_starts(
         [(member_id, seconds) for _, member_id in waiting],
         held=[member_id for member_id, _ in running],
         left=lambda: [(left, member_id) for member_id, left in running],
-        limits=Limits(in_flight, per_member, gap),
+        limits=Limits(in_flight, per_member, gap, pace),
+        begun=begun,
     )
     return {waiting[place][0]: moment for place, moment in found}
 
 
 def test_with_free_slots_a_job_starts_at_once() -> None:
     assert starts([("a", 1), ("b", 2)]) == {"a": 0.0, "b": 0.0}
+
+
+def test_who_asked_as_often_as_they_may_starts_a_minute_after_that_and_others_pass() -> None:
+    waiting = [("a", 1), ("b", 1), ("c", 1), ("d", 2), ("e", 1)]
+    assert starts(waiting, seconds=5.0, pace=2) == {"a": 0, "b": 0, "c": 60, "d": 0, "e": 60}
+    assert starts([("a", 1)], pace=2, begun={1: [50.0, 10.0]}) == {"a": 10.0}
+    assert starts([("a", 1)], pace=3, begun={1: [50.0, 10.0]}) == {"a": 0.0}
 
 
 def test_submits_keep_their_distance() -> None:
@@ -106,9 +117,9 @@ def played(
 class Setting:
     """A queue, and what is told of the jobs in it: 40 s each, known well; a submit every 6 s."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, per_minute: int | None = None) -> None:
         self.clock = FakeClock()
-        self.slots = Slots(in_flight=4, per_member=3)
+        self.slots = Slots(in_flight=4, per_member=3, pace=Pace(clock=self.clock, per_minute=per_minute))
         durations = Durations()
         for _ in range(100):
             durations.add(group_of(a_job()), Bounds(39.9, 40.1), at_ms=START)
@@ -239,3 +250,10 @@ def test_of_a_card_that_was_never_shown_or_whose_job_has_moved_on_nothing_is_cor
     (job,) = setting.wait(1)
     assert setting.off(job) == []
     assert setting.off(replace(job, status=Status.DELIVERING), i000=Expectation(ahead=3)) == []
+
+
+def test_a_card_says_when_its_member_has_rested() -> None:
+    setting = Setting(per_minute=1)
+    first, second = setting.wait(2)
+    setting.run(first)
+    assert setting.starts(second) == 60.0

@@ -249,7 +249,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_job_is_lost_doubled_or_miscounted_whatever_happens() -> None:
-    run_state_machine_as_test(Life, settings=settings(max_examples=40, stateful_step_count=25, **COMMON))
+    run_state_machine_as_test(Life, settings=settings(max_examples=15, stateful_step_count=25, **COMMON))
 
 
 @pytest.mark.slow

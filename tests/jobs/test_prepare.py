@@ -23,10 +23,10 @@ from tests.storage.rows import an_image
 CAT = (SAMPLES / "cat.jpg").read_bytes()
 CAT_SHA = hashlib.sha256(CAT).hexdigest()
 BOMB = PNG_SIGNATURE + header(30_000, 30_000) + chunk(b"IDAT", zlib.compress(bytes(4_000))) + chunk(b"IEND")
-GIF = encoded(photo(size=(8, 8)), "GIF")
 BAD_FILES = [
     (b"This is a text file.", Reason.NOT_AN_IMAGE),
-    (GIF, Reason.WRONG_TYPE),
+    (b"%PDF-1.7" + bytes(40), Reason.WRONG_TYPE),
+    (b"\0\0\0\x18ftypisom" + bytes(12), Reason.VIDEO),
     (CAT[: len(CAT) // 2], Reason.TRUNCATED),
     (BOMB, Reason.TOO_MANY_PIXELS),
     (b"", Reason.SOURCE_UNREACHABLE),
@@ -215,9 +215,9 @@ async def test_addresses_that_end_soon_are_replaced_and_fresh_ones_kept(harness:
     (image,) = await harness.images(Role.SOURCE)
     fresh = replace(image, url="https://cdn/a", url_expires_at=harness.clock.now() + DAY)
     job = await harness.job()
-    assert await preparer(harness).publish(job, [fresh]) == ("https://cdn/a",)
+    assert await harness.parts.publisher.publish(job, [fresh]) == ("https://cdn/a",)
     stale = replace(image, url="https://cdn/a", url_expires_at=harness.clock.now() + 60_000)
-    (published,) = await preparer(harness).publish(job, [stale])
+    (published,) = await harness.parts.publisher.publish(job, [stale])
     assert "source-1.jpg" in published
 
 

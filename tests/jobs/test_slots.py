@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import replace
 
 from domain.job import Job
+from jobs.pace import Pace
 from jobs.slots import Slots
+from tests.clock import FakeClock
 from tests.storage.rows import ANN, BEN, NOON, a_job
 
 
@@ -12,8 +14,15 @@ def job(number: int, member: int = ANN) -> Job:
     return a_job(f"i{number}", member_id=member, created_at=NOON + number)
 
 
-def queue(*jobs: Job, in_flight: int = 8, per_member: int = 3) -> Slots:
-    made = Slots(in_flight=in_flight, per_member=per_member)
+def queue(
+    *jobs: Job,
+    in_flight: int = 8,
+    per_member: int = 3,
+    clock: FakeClock | None = None,
+    per_minute: int | None = None,
+) -> Slots:
+    pace = Pace(clock=clock or FakeClock(), per_minute=per_minute)
+    made = Slots(in_flight=in_flight, per_member=per_member, pace=pace)
     for each in jobs:
         made.add(each)
     return made
@@ -101,3 +110,33 @@ async def test_whoever_waits_is_woken_when_a_job_may_go() -> None:
     assert not waiting.done()
     made.leave("i1")
     await asyncio.wait_for(waiting, 5)
+
+
+async def test_who_was_submitted_for_as_often_as_they_may_rests_while_others_pass() -> None:
+    clock = FakeClock()
+    made = queue(*(job(number) for number in range(5)), job(10, BEN), per_member=9, clock=clock, per_minute=2)
+    assert taken(made) == ["i0", "i10", "i1"]
+    waits = asyncio.create_task(made.wait())
+    await clock.advance(59.9)
+    assert not waits.done()
+    await clock.advance(0.2)
+    assert waits.done()
+    assert taken(made) == ["i2", "i3"]
+
+
+async def test_a_job_of_somebody_else_ends_the_wait_for_a_rest() -> None:
+    made = queue(job(1), job(2), clock=FakeClock(), per_minute=1)
+    assert taken(made) == ["i1"]
+    waits = asyncio.create_task(made.wait())
+    await asyncio.sleep(0)
+    made.add(job(10, BEN))
+    await asyncio.wait_for(waits, 5)
+
+
+def test_what_was_submitted_just_before_a_restart_counts() -> None:
+    made = queue(job(2), clock=FakeClock(), per_minute=1)
+    made.resume(replace(job(1), submitted_at=NOON), at=NOON + 59_000)
+    assert taken(made) == []
+    later = queue(job(2), clock=FakeClock(), per_minute=1)
+    later.resume(replace(job(1), submitted_at=NOON), at=NOON + 61_000)
+    assert taken(later) == ["i2"]

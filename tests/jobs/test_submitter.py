@@ -11,6 +11,7 @@ from domain.job import Job, Status
 from domain.options import Options
 from scheduling.scheduler import Call
 from storage.errors import Unusable
+from tests.clock import START
 from tests.jobs.harness import Harness, until
 from tests.pictures.material import png
 from tests.storage.rows import an_image
@@ -174,7 +175,27 @@ async def test_a_provider_that_cannot_be_reached_for_long_ends_the_job(harness: 
     await harness.provider.close()
     harness.clock.jump(601_000)
     await submit(harness)
+    assert (await harness.job()).status is Status.QUEUED, "a wall clock that jumps is no patience"
+    await harness.clock.sleep(601.0)
+    await submit(harness)
     assert (await harness.job()).failure is Reason.PROVIDER_TROUBLE
+
+
+async def test_of_two_submissions_with_one_name_the_second_is_unknown_and_the_operator_told(
+    harness: Harness,
+) -> None:
+    await harness.put("i0", status=Status.RUNNING, provider_job_id="twice", submitted_at=START)
+    await queued(harness)
+    body = {"jobId": "twice", "status": "pending", "creditCost": 4, "creditsRemaining": 90}
+    harness.provider.control.merge({"script": [{"method": "POST", "status": 202, "body": body}]})
+    assert await submit(harness) is None
+    job = await harness.job()
+    assert (job.status, job.provider_job_id) == (Status.UNKNOWN, None)
+    assert [key for key, _ in harness.operator.warned] == ["same_name"]
+    assert list(harness.parts.slots.held()) == []
+    await until(lambda: harness.messenger.brought, what="the card")
+    assert harness.messenger.brought[-1][1].job.status is Status.UNKNOWN
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE] * 2
 
 
 async def test_a_job_that_was_cancelled_meanwhile_is_not_sent(harness: Harness) -> None:

@@ -11,9 +11,9 @@ from domain.entries import EntryKind
 from domain.errors import Reason
 from domain.images import Role
 from domain.job import Job, Status
-from domain.limits import GIVE_UP, HARD_DEADLINE
+from domain.limits import DAY, GIVE_UP, HARD_DEADLINE, HOUR
 from domain.options import Options
-from jobs.tracker import GONE_TRIES, Answered, End, Tracker
+from jobs.tracker import Answered, End, Tracker
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
 from scheduling.permits import Ask
@@ -56,6 +56,7 @@ class Setting:
         closed: list[int] = []
         await self.tracker._ask(Ask(lambda: closed.append(1), job_ids=job_ids, by_list=by_list))
         assert closed == [1]
+        await until(lambda: not self.harness.parts.tasks._free, what="what an answer sets off")
         await asyncio.sleep(0)
         for job_id in job_ids:
             if self.ends[job_id].done() and (
@@ -122,7 +123,6 @@ async def test_a_completed_job_is_fetched_and_frees_its_slot(setting: Setting) -
         ("moderated", Reason.MODERATED),
         ("cancelled", Reason.PROVIDER_TROUBLE),
         ("expired", Reason.PROVIDER_TROUBLE),
-        ("no_images", Reason.NO_IMAGES),
     ],
 )
 @pytest.mark.parametrize("shape", ["object", "string", "list", "none"])
@@ -142,25 +142,160 @@ async def test_a_failed_job_ends_at_no_cost_with_its_reason(
     assert setting.harness.messenger.brought[-1][1].job.status is Status.FAILED
 
 
-async def test_a_job_that_the_provider_does_not_know_is_asked_about_a_few_times(setting: Setting) -> None:
-    await setting.running(provider_job_id="nobody")
-    for _ in range(GONE_TRIES - 1):
+GONE = {"status": 404, "body": {"error": {"code": "job_not_found", "message": "No such job."}}}
+DENIALS = [GONE, {"status": 410, "body": {"error": "gone"}}, {"status": 200, "body": {"status": "error"}}]
+
+
+def about_jobs(setting: Setting, line: dict[str, Any], times: int = 99) -> None:
+    setting.harness.provider.control.merge(
+        {"script": [{"path": "/jobs/", "method": "GET", "times": times, **line}]}
+    )
+
+
+@pytest.mark.parametrize("line", DENIALS)
+async def test_a_denial_is_believed_the_third_time_over_ten_minutes(
+    setting: Setting, line: dict[str, Any]
+) -> None:
+    await setting.running()
+    about_jobs(setting, line)
+    for _ in range(5):
         await setting.ask()
         assert (await setting.harness.job()).status is Status.RUNNING
+    await setting.harness.clock.sleep(600.0)
+    await setting.ask()
+    assert (await setting.harness.job()).failure is Reason.PROVIDER_TROUBLE
+    assert ("i1", True) not in setting.harness.scheduler.told, "that it runs was not said"
+
+
+async def test_a_denial_counts_three_times_at_least(setting: Setting) -> None:
+    await setting.running()
+    about_jobs(setting, GONE)
+    await setting.ask()
+    await setting.harness.clock.sleep(3_600.0)
+    await setting.ask()
+    assert (await setting.harness.job()).status is Status.RUNNING
     await setting.ask()
     assert (await setting.harness.job()).failure is Reason.PROVIDER_TROUBLE
 
 
-async def test_a_job_that_is_known_again_in_between_is_not_given_up(setting: Setting) -> None:
-    setting.harness.provider.control.merge({"latency": 1.0})
-    job = await setting.running()
-    gone = {"path": "/jobs/", "method": "GET", "status": 404, "body": {"error": {"code": "job_not_found"}}}
-    for _ in range(3):
-        setting.harness.provider.control.merge({"script": [gone] * (GONE_TRIES - 1)})
-        for _ in range(GONE_TRIES):
-            await setting.ask()
+async def test_a_denial_of_all_jobs_alike_is_not_believed(setting: Setting) -> None:
+    for job_id in ("i1", "i2"):
+        await setting.running(job_id)
+    about_jobs(setting, GONE)
+    for _ in range(8):
+        for job_id in ("i1", "i2"):
+            await setting.ask(job_id)
+        await setting.harness.clock.sleep(300.0)
+    assert {(await setting.harness.job(each)).status for each in ("i1", "i2")} == {Status.RUNNING}
+
+
+async def test_a_denial_is_not_believed_while_the_provider_answers_nothing_else(setting: Setting) -> None:
+    await setting.running()
+    script = [{"path": "/jobs/", "times": 99, **GONE}, {"path": "/models", "times": 99, "status": 503}]
+    setting.harness.provider.control.merge({"script": script})
+    for _ in range(4):
+        await setting.ask()
+        await setting.harness.clock.sleep(600.0)
     assert (await setting.harness.job()).status is Status.RUNNING
-    assert job.provider_job_id is not None
+
+
+async def test_a_job_that_is_known_again_in_between_is_not_given_up(setting: Setting) -> None:
+    setting.harness.provider.control.merge({"latency": 60.0})
+    await setting.running()
+    for _ in range(6):
+        about_jobs(setting, GONE, times=2)
+        for _ in range(3):
+            await setting.ask()
+            await setting.harness.clock.sleep(70.0)
+    assert (await setting.harness.job()).status is Status.RUNNING
+
+
+NEVER_FINAL = [
+    {"status": 404, "body": "<html><title>404</title></html>"},
+    {"status": 404, "body": ""},
+    {"status": 403, "body": "<html><title>Just a moment</title></html>"},
+    {"status": 503},
+    {"status": 200, "body": "<html>"},
+    {"status": 200, "body": {"error": "?"}},
+    {"status": 200, "body": {"jobId": "another", "status": "failed"}},
+    {"status": 200, "body": {"status": "completed"}},
+    {"status": 301},
+]
+
+
+@pytest.mark.parametrize("line", NEVER_FINAL)
+async def test_what_says_nothing_of_the_job_never_becomes_final_by_repetition(
+    setting: Setting, line: dict[str, Any]
+) -> None:
+    job = await setting.running()
+    await at_provider(setting, job, "completed")
+    about_jobs(setting, line, times=9)
+    for _ in range(9):
+        await setting.ask()
+        await setting.harness.clock.sleep(3_600.0)
+    assert (await setting.harness.job()).status is Status.RUNNING
+    await setting.ask()
+    assert [job_id for job_id, _ in setting.fetched] == ["i1"]
+
+
+async def test_a_job_that_is_completed_without_images_for_a_day_is_given_up(setting: Setting) -> None:
+    setting.harness.provider.control.merge({"next": ["no_images"]})
+    job = await setting.running()
+    await at_provider(setting, job, "completed")
+    await setting.ask()
+    assert (await setting.harness.job()).status is Status.RUNNING
+    await setting.harness.clock.sleep(DAY / 1000 + 1)
+    await setting.ask()
+    assert (await setting.harness.job()).failure is Reason.NO_IMAGES
+    assert [kind for kind, _, _ in await setting.harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
+
+
+async def test_images_of_a_word_that_is_new_are_taken_at_the_hard_deadline(setting: Setting) -> None:
+    job = await setting.running()
+    await at_provider(setting, job, "completed")
+    url = f"{setting.harness.provider.origin}/temp/x.png"
+    about_jobs(
+        setting, {"status": 200, "body": {"jobId": job.provider_job_id, "status": "ok!", "output": [url]}}
+    )
+    await setting.ask()
+    assert setting.fetched == []
+    await setting.harness.clock.sleep(HARD_DEADLINE / 1000 + 1)
+    await setting.ask()
+    assert [reply.images for _, reply in setting.fetched] == [(url,)]
+
+
+async def test_a_wall_clock_that_is_a_day_ahead_for_a_moment_gives_no_job_up(setting: Setting) -> None:
+    setting.harness.provider.control.merge({"latency": 1.0})
+    await setting.running()
+    await setting.ask()
+    setting.harness.clock.jump(DAY + HOUR)
+    await setting.ask()
+    assert (await setting.harness.job()).status is Status.RUNNING
+    assert setting.ended == []
+    setting.harness.clock.jump(-DAY - HOUR)
+    await setting.ask()
+    assert (await setting.harness.job()).status is Status.RUNNING
+
+
+async def test_a_job_of_yesterdays_run_is_asked_about_before_it_is_given_up(setting: Setting) -> None:
+    job = await setting.running(submitted_at=setting.harness.clock.now() - GIVE_UP - HOUR)
+    await at_provider(setting, job, "completed")
+    about_jobs(setting, {"status": 503}, times=3)
+    for _ in range(4):
+        await setting.ask()
+    assert [job_id for job_id, _ in setting.fetched] == ["i1"]
+
+
+async def test_a_provider_that_is_away_for_an_hour_of_this_run_too_has_lost_a_job_of_yesterday(
+    setting: Setting,
+) -> None:
+    await setting.running(submitted_at=setting.harness.clock.now() - GIVE_UP - HOUR)
+    about_jobs(setting, {"status": 503})
+    await setting.ask()
+    assert (await setting.harness.job()).status is Status.RUNNING
+    await setting.harness.clock.sleep(3_601.0)
+    await setting.ask()
+    assert (await setting.harness.job()).failure is Reason.TIMED_OUT
 
 
 @pytest.mark.parametrize(

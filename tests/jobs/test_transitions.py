@@ -16,12 +16,16 @@ from domain.job import HELD, Job, Rung, Status
 from domain.options import Options
 from domain.views import Placed
 from jobs import transitions
+from jobs.holding import Price
 from jobs.transitions import Finished, price
 from storage import balances, facts, images, job_rows
 from storage.facts import Took
 from tests.storage.rows import ANN, NOON, a_job, an_image, in_memory
 
+PRICE = Price(each=0, ceilings=Ceilings())
 TOOK = Took(model="m", quality="high", count=1, low=1, high=2, at=NOON)
+
+UNLIMITED = Ceilings()
 
 
 @pytest.fixture
@@ -32,17 +36,17 @@ def tx() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def accept(tx: sqlite3.Connection, job: Job | None = None) -> Job:
+def accept(tx: sqlite3.Connection, job: Job | None = None, ceilings: Ceilings = UNLIMITED) -> Job:
     wanted = job or a_job()
     sources = [an_image(wanted.id, url="https://cdn/a", url_expires_at=1)]
-    accepted, new = transitions.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=Ceilings())
+    accepted, new = transitions.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=ceilings)
     assert new
     return accepted
 
 
 def submitting(tx: sqlite3.Connection, **values: object) -> Job:
     job = accept(tx, a_job(**values))  # type: ignore[arg-type]
-    moved = transitions.begin_submit(tx, job.id, at=NOON + 1)
+    moved = transitions.begin_submit(tx, job.id, price=PRICE, at=NOON + 1)
     assert moved is not None
     return moved
 
@@ -131,12 +135,12 @@ def test_later_it_is_too_late_to_cancel(tx: sqlite3.Connection, status: Status) 
 def test_a_job_gets_a_new_secret_whenever_it_is_about_to_leave(tx: sqlite3.Connection) -> None:
     first = submitting(tx)
     job_rows.move(tx, "i1", expect=Status.SUBMITTING, to=Status.QUEUED, secret=None)
-    second = transitions.begin_submit(tx, "i1", at=NOON + 5)
+    second = transitions.begin_submit(tx, "i1", price=PRICE, at=NOON + 5)
     assert second is not None
     assert len(second.secret or "") == len(first.secret or "") == 32
     assert second.secret != first.secret
     assert second.submitted_at == NOON + 5
-    assert transitions.begin_submit(tx, "i1", at=NOON + 6) is None
+    assert transitions.begin_submit(tx, "i1", price=PRICE, at=NOON + 6) is None
 
 
 def test_the_reply_to_a_submission_is_stored_with_the_balance(tx: sqlite3.Connection) -> None:
@@ -252,9 +256,9 @@ def test_results_that_reached_nobody_wait_and_the_card_stays_where_it_was(tx: sq
 
 
 def test_too_many_waiting_jobs_of_one_member_are_refused(tx: sqlite3.Connection) -> None:
-    for number in range(transitions.MAX_WAITING):
-        accept(tx, a_job(f"i{number}"))
+    for number in range(3):
+        accept(tx, a_job(f"i{number}"), ceilings=Ceilings(waiting=3))
     with pytest.raises(Refusal) as caught:
-        accept(tx, a_job("one more"))
+        accept(tx, a_job("one more"), ceilings=Ceilings(waiting=3))
     assert caught.value.reason is Reason.QUEUE_FULL
-    assert caught.value.values["count"] == transitions.MAX_WAITING
+    assert caught.value.values["count"] == 3

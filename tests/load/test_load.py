@@ -6,8 +6,8 @@ from pathlib import Path
 from benchmarks.load import Load, Outcome, measure, report
 from tests.e2e.pictures import small_photo
 
-MEMBERS, EACH = 20, 3
-SMALL = Load.in_bursts(members=MEMBERS, each=EACH, seconds=1.5, cdn_delay=0.2)
+MEMBERS, EACH = 12, 2
+SMALL = Load.in_bursts(members=MEMBERS, each=EACH, seconds=0.8, cdn_delay=0.2)
 
 
 async def test_every_command_of_a_burst_is_answered_and_every_job_ends(tmp_path: Path) -> None:

@@ -55,6 +55,13 @@ def first_time(tmp_path: Path, what: str) -> str:
     return f"if mkdir {tmp_path}/started 2>/dev/null; then {what}; fi"
 
 
+async def begun(tmp_path: Path) -> None:
+    """Wait until a script has said so. No FIFO: a thread that waits for one outlives every time limit."""
+    async with asyncio.timeout(60):
+        while not (tmp_path / "begun").exists():
+            await asyncio.sleep(0.01)
+
+
 def with_answer(expression: str) -> str:
     """Start the real process with an answer of a test's own in it."""
     code = f"""
@@ -231,24 +238,27 @@ async def test_the_processors_time_is_counted_for_each_picture_anew(stand_in: St
 async def test_others_are_not_harmed_by_a_picture_that_never_ends(
     stand_in: StandIn, put: Put, tmp_path: Path
 ) -> None:
-    kept, path = stand_in(first_time(tmp_path, "while :; do :; done"), REAL), put(png())
+    kept, path = stand_in(f"while [ ! -e {tmp_path}/go ]; do :; done", REAL), put(png())
     hung = asyncio.ensure_future(kept.ask(look(seconds=0), [path]))
     others = [asyncio.ensure_future(kept.ask(look(), [path])) for _ in range(3)]
+    while kept._process is None:
+        await asyncio.sleep(0)
+    first = kept._process
     with pytest.raises(Exhausted):
         await hung
+    assert first.returncode == -9
+    (tmp_path / "go").touch()
     assert all("inspected" in reply for reply in await asyncio.gather(*others))
-    assert starts(tmp_path) == 2
 
 
 async def test_a_picture_that_nobody_waits_for_any_more_is_given_up_and_others_are_not_harmed(
     stand_in: StandIn, put: Put, tmp_path: Path
 ) -> None:
-    os.mkfifo(tmp_path / "begun")
     begin = f"read line; echo > {tmp_path}/begun; while :; do :; done"
     kept, path = stand_in(first_time(tmp_path, begin), REAL), put(png())
     given_up = asyncio.ensure_future(kept.ask(look(), [path]))
     waiting, leaving = (asyncio.ensure_future(kept.ask(look(), [path])) for _ in range(2))
-    await asyncio.to_thread((tmp_path / "begun").read_text)
+    await begun(tmp_path)
     running = kept._process
     leaving.cancel()
     given_up.cancel()
@@ -264,10 +274,9 @@ async def test_a_picture_that_nobody_waits_for_any_more_is_given_up_and_others_a
 async def test_closing_ends_the_process_and_whoever_waits_for_it(
     stand_in: StandIn, put: Put, tmp_path: Path
 ) -> None:
-    os.mkfifo(tmp_path / "begun")
     kept, path = stand_in(f"read line; echo > {tmp_path}/begun; while :; do :; done"), put(png())
     waiting = [asyncio.ensure_future(kept.ask(look(), [path])) for _ in range(3)]
-    await asyncio.to_thread((tmp_path / "begun").read_text)
+    await begun(tmp_path)
     await kept.close()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 3

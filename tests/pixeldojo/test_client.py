@@ -55,7 +55,7 @@ async def test_a_job_is_asked_for_with_the_key(provider: Provider, dojo: PixelDo
 
 async def test_a_job_that_the_provider_does_not_know_is_gone(provider: Provider, dojo: PixelDojo) -> None:
     provider.replies["/jobs/job_1"] = (404, {"error": "Job not found"})
-    with pytest.raises(errors.JobGone):
+    with pytest.raises(errors.JobDenied):
         await dojo.job("job_1")
 
 
@@ -63,14 +63,14 @@ async def test_a_job_id_that_is_no_name_is_gone_without_a_request(
     provider: Provider, dojo: PixelDojo
 ) -> None:
     for job_id in ("", ".", "..", "a\nb"):
-        with pytest.raises(errors.JobGone):
+        with pytest.raises(errors.JobDenied):
             await dojo.job(job_id)
     assert provider.asked == []
 
 
 async def test_a_list_of_jobs_is_read(provider: Provider, dojo: PixelDojo) -> None:
     provider.replies["/jobs"] = (200, {"jobs": [{"jobId": "job_1", "status": "failed"}, {"id": 7}]})
-    assert [(job.job_id, job.state) for job in await dojo.jobs()] == [
+    assert [(job.job_id, job.state) for job in (await dojo.jobs()).jobs] == [
         ("job_1", State.FAILED),
         ("7", State.RUNNING),
     ]

@@ -175,7 +175,7 @@ def test_every_error_is_under_one_root_and_has_a_text() -> None:
         errors.OutOfCredits(),
         errors.InvalidKey(401),
         errors.ModelGone(),
-        errors.JobGone(),
+        errors.JobDenied(),
         errors.UnreadableReply("x"),
         errors.FetchRefused("x"),
         errors.FetchTooLarge(1),

@@ -123,14 +123,22 @@ async def test_a_status_that_leaves_the_outcome_open_is_unanswered(status: str) 
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", ["307 Temporary Redirect", "308 Permanent Redirect", "301 Moved"])
-async def test_a_redirected_submission_is_not_sent_again(status: str) -> None:
+@pytest.mark.parametrize(
+    "status",
+    [
+        *("307 Temporary Redirect", "308 Permanent Redirect", "301 Moved", "409 Conflict"),
+        *("418 I'm a teapot", "425 Too Early", "421 Misdirected", "499 Closed"),
+    ],
+)
+async def test_a_status_that_refuses_nothing_leaves_the_outcome_open_and_is_nobodys_fault(
+    status: str,
+) -> None:
     async def script(connection: Connection) -> None:
         while await connection.request():
             await connection.reply(b"", status=status, headers="Location: /api/v1/elsewhere\r\n")
 
     async with raw_server(script) as server, client_of(server.url) as dojo:
-        with pytest.raises(errors.Refused):
+        with pytest.raises(errors.Unanswered):
             await submit(dojo)
     assert len(server.requests) == 1
 

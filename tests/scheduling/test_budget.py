@@ -37,7 +37,7 @@ calls = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     limit=st.integers(1, 40),
     submits=st.integers(1, 40),

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -91,15 +92,30 @@ async def test_a_late_job_teaches_nothing(running: Start) -> None:
     assert durations.version == version
 
 
-async def test_a_job_whose_answer_did_not_come_is_asked_about_again_ever_more_rarely(running: Start) -> None:
+async def test_a_job_whose_answer_did_not_come_is_asked_about_after_half_the_time_of_the_doubt(
+    running: Start,
+) -> None:
     one = running(harness())
     one.reachable = False
     one.begin("a", lasts=20.0, age=40.0)
-    await one.clock.advance(200.0)
-    gaps = [later - earlier for earlier, later in zip(one.asks("a"), one.asks("a")[1:], strict=False)]
-    assert gaps[:5] == pytest.approx([5.0, 10.0, 20.0, 40.0, 60.0], abs=0.01)
+    await one.clock.advance(7200.0)
+    asks = one.asks("a")
+    for earlier, later in pairwise(asks):
+        assert later - earlier == pytest.approx(min(max((earlier - asks[0]) / 2, 2.0), 600.0), abs=0.01)
+    assert asks[-1] - asks[-2] == pytest.approx(600.0)
     one.reachable = True
-    await one.clock.advance(61.0)
+    await one.clock.advance(601.0)
+    assert "a" in one.found
+
+
+async def test_a_webhook_ends_the_wait_of_a_doubt(running: Start) -> None:
+    one = running(harness())
+    one.reachable = False
+    one.begin("a", lasts=20.0, age=40.0)
+    await one.clock.advance(7200.0)
+    one.reachable = True
+    one.scheduler.poke("a")
+    await one.clock.advance(2.1)
     assert "a" in one.found
 
 

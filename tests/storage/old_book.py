@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from storage import migrate
+from storage.schema import FOLDER
 
 NOON = 1_789_819_200_000
 DAY = 20_715
@@ -65,6 +65,14 @@ JOBS = (
     OldJob(f"r{CARD}-{ANN}-0", "queued", parent=f"i{INTERACTION + 1}"),
 )
 CHARGED = {"done", "delivering"}
+BY_MOD = f"r{CARD}-{MOD}-0-2"
+TRIES = f"r{CARD}-{ANN}-0"
+"""The job that tries a model again."""
+
+
+def secret_of(job: OldJob) -> str:
+    """Return the secret of a job's webhook path: like its name at the provider it says nothing of the job."""
+    return f"secret {JOBS.index(job)}"
 
 
 def write_old_book(path: Path) -> None:
@@ -72,7 +80,7 @@ def write_old_book(path: Path) -> None:
     tx = sqlite3.connect(path, isolation_level=None)
     tx.execute("PRAGMA journal_mode = WAL")
     tx.execute("PRAGMA foreign_keys = ON")
-    script = (migrate.FOLDER / "0001_start.sql").read_text(encoding="utf-8")
+    script = (FOLDER / "0001_start.sql").read_text(encoding="utf-8")
     tx.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = 1;\nCOMMIT;")
     tx.execute("BEGIN")
     moments = count(NOON)
@@ -98,13 +106,13 @@ def _write(tx: sqlite3.Connection, job: OldJob, moments: Iterator[int]) -> None:
         " provider_job_id, secret, submitted_at, cost, failure, attachment_limit, note, deleted, ended_at)"
         " VALUES (?, 'edit', 'command', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 10, 'n', ?, ?)",
         (
-            *(job.id, GUILD, CHANNEL, job.member, MODEL, "" if job.deleted else f"prompt of {job.id}"),
+            *(job.id, GUILD, CHANNEL, job.member, MODEL, "" if job.deleted else f"prompt {JOBS.index(job)}"),
             *(job.count, job.status, job.reserved, next(moments), job.parent, "token", NOON + 1),
             *(
                 CHANNEL,
                 CARD if job is JOBS[0] else None,
-                f"p-{job.id}" if named else None,
-                f"secret {job.id}",
+                f"p-{JOBS.index(job)}" if named else None,
+                secret_of(job),
             ),
             *(NOON, job.cost, job.failure, int(job.deleted), NOON if job.failure else None),
         ),
@@ -127,13 +135,21 @@ def _write(tx: sqlite3.Connection, job: OldJob, moments: Iterator[int]) -> None:
 
 
 def _write_images(tx: sqlite3.Connection, job: OldJob) -> None:
-    roles = [("source", 1), ("sheet", 1), *(("result", n + 1) for n in range(job.images))]
-    for role, position in roles if job.status in CHARGED else roles[:2]:
+    # An edit of a result has a file that is named by another job, and by whoever asked for that.
+    source = f"darkroom-{BY_MOD}-1.png" if job is JOBS[1] else "cat.png"
+    images = [("source", 1, source), ("sheet", 1, "sources.jpg")]
+    if job.status in CHARGED or job.refunded:
+        images += [("result", n + 1, f"darkroom-{job.id}-{n + 1}.png") for n in range(job.images)]
+    for role, position, name in images:
+        kept = None if role == "result" and job.refunded else f"sha of {role} {position} of {JOBS.index(job)}"
         tx.execute(
             "INSERT INTO images (job_id, role, position, name, sha256) VALUES (?, ?, ?, ?, ?)",
-            (job.id, role, position, f"{role}.png", f"sha of {role} {position} of {job.id}"),
+            (job.id, role, position, name, kept),
         )
-    tx.execute("INSERT INTO messages VALUES (?, ?, ?, 'results')", (job.id, hash(job.id) % 2**60, CHANNEL))
+    purpose = f"results 2 darkroom-{job.id}-2.png:4711"
+    tx.execute(
+        "INSERT INTO messages VALUES (?, ?, ?, ?)", (job.id, 10**18 + JOBS.index(job), CHANNEL, purpose)
+    )
 
 
 def _sum_up(tx: sqlite3.Connection) -> None:
@@ -166,6 +182,10 @@ def _write_the_rest(tx: sqlite3.Connection) -> None:
         ("INSERT INTO durations VALUES (1, ?, 'high', 1, 2, 3, 4)", (MODEL,)),
         ("INSERT INTO unreminded VALUES (?)", (ANN,)),
         ("INSERT INTO facts VALUES ('commands', 'hash')", ()),
-        ("INSERT INTO facts VALUES (?, ?)", (f"model:{MODEL}", f'{{"model":"{MODEL}","failed":3}}')),
+        (
+            "INSERT INTO facts VALUES (?, ?)",
+            (f"model:{MODEL}", f'{{"model":"{MODEL}","failed":3,"tried_by":"{TRIES}"}}'),
+        ),
+        ("INSERT INTO facts VALUES ('model:another', '{\"model\":\"another\"}')", ()),
     ):
         tx.execute(statement, values)

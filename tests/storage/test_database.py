@@ -161,7 +161,7 @@ async def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path: Pat
 async def test_a_database_of_a_newer_version_is_refused_and_untouched(tmp_path: Path) -> None:
     await (await open_database(tmp_path)).close()
     raw = sqlite3.connect(tmp_path / FILE_NAME)
-    raw.execute("INSERT INTO versions VALUES (9999, 0)")
+    raw.execute("INSERT INTO versions (number, at) VALUES (9999, 0)")
     raw.commit()
     raw.close()
     with pytest.raises(TooNew, match="version 9999"):

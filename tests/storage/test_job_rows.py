@@ -154,7 +154,7 @@ async def test_what_a_member_has_waiting_is_counted_in_all_servers_until_deliver
     for number, status in enumerate(Status):
         await database.run(put_job, f"i{number}", status=status, guild_id=number)
     await database.run(put_job, "other", member_id=BEN)
-    assert await database.read(job_rows.count_open, ANN) == len(OPEN) - 1
+    assert await database.read(job_rows.count_waiting, ANN) == len(OPEN) - 2
 
 
 async def test_a_card_and_the_messages_below_it_lead_to_their_job(database: Database) -> None:

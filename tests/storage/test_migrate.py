@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import migrate as subject
+from storage import schema as subject
 from storage.errors import TooNew
 from storage.migrate import migrate, version_of
 
@@ -82,7 +82,7 @@ def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself(
 def test_a_newer_version_is_refused_in_a_sentence(connection: sqlite3.Connection) -> None:
     migrate(connection)
     before = tables(connection)
-    connection.execute("INSERT INTO versions VALUES (?, 0)", (newest() + 1,))
+    connection.execute("INSERT INTO versions (number, at) VALUES (?, 0)", (newest() + 1,))
     with pytest.raises(TooNew, match=rf"version {newest() + 1}, this program knows {newest()}.*\.$"):
         migrate(connection)
     assert tables(connection) == before

@@ -2,20 +2,40 @@
 
 import logging
 import sqlite3
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from accounts.export import export_csv
+from accounts.maintenance import maintain
 from accounts.verify import verify, verify_file
+from domain.images import Role
 from domain.job import HELD, Status
 from domain.request import Wish
 from jobs import transitions
-from storage import events, holds, images, job_rows, learned, rollup, usage
+from storage import events, facts, holds, images, job_rows, learned, members, rollup, usage
 from storage import migrate as subject
 from storage.database import open_writer
 from storage.errors import Unusable
-from tests.storage.old_book import ANN, BEN, CARD, GUILD, JOBS, MOD, MODEL, NOON, write_old_book
+from storage.migrate import SPACE
+from storage.schema import differences, scripts
+from tests.storage.old_book import (
+    ANN,
+    BEN,
+    CARD,
+    GUILD,
+    JOBS,
+    MOD,
+    MODEL,
+    NOON,
+    TRIES,
+    secret_of,
+    write_old_book,
+)
 
 README = (
     "SELECT member_id, sum(spent) / 1000.0 AS credits, sum(held) / 1000.0 AS held FROM {} GROUP BY member_id"
@@ -39,16 +59,14 @@ def tx(old: Path) -> Iterator[sqlite3.Connection]:
 
 def test_it_verifies_and_is_the_newest(tx: sqlite3.Connection) -> None:
     assert verify(tx) == []
-    assert subject.version_of(tx) == 2
+    assert subject.version_of(tx) == max(scripts())
     assert tx.execute("PRAGMA foreign_key_check").fetchall() == []
     assert tx.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert list(tx.execute("SELECT name FROM sqlite_master WHERE name LIKE 'old%'")) == []
 
 
 def test_it_has_the_tables_of_a_new_one(tx: sqlite3.Connection) -> None:
-    new = open_writer(Path(":memory:"))
-    assert subject._schema(tx) == subject._schema(new)
-    new.close()
+    assert differences(tx, max(scripts())) == []
 
 
 def test_every_job_is_found_under_its_old_name_and_has_one_that_says_nothing(tx: sqlite3.Connection) -> None:
@@ -81,7 +99,7 @@ def test_each_has_its_pictures_messages_and_secret(tx: sqlite3.Connection) -> No
     for old in JOBS:
         job_id = _id(tx, old.id)
         assert bool(images.of_job(tx, job_id)) == (not old.deleted)
-        named = job_rows.by_secret(tx, f"secret {old.id}")
+        named = job_rows.by_secret(tx, secret_of(old))
         assert named is not None
         assert named.id == job_id
         row = tx.execute("SELECT source_count, image_count FROM jobs WHERE id = ?", (job_id,)).fetchone()
@@ -115,11 +133,40 @@ def test_the_ledger_for_people_shows_members_and_reasons(tx: sqlite3.Connection)
     assert rows == [(ANN, -500, "Because I say so", MOD), (BEN, 250, "Because I say so", MOD)]
 
 
-def test_no_snowflake_of_a_member_is_left_in_what_is_append_only(tx: sqlite3.Connection) -> None:
-    written = repr(
-        tx.execute("SELECT * FROM entries").fetchall() + tx.execute("SELECT * FROM usage").fetchall()
-    )
-    assert not any(str(each) in written for each in (ANN, BEN, MOD))
+def test_no_snowflake_of_a_member_is_left_but_where_it_can_be_taken_away(tx: sqlite3.Connection) -> None:
+    tables = {str(row[0]) for row in tx.execute("SELECT name FROM catalogue WHERE type = 'table'")}
+    naming = {
+        table
+        for table in tables
+        if any(str(each) in repr(tx.execute(f"SELECT * FROM {table}").fetchall()) for each in (ANN, BEN, MOD))
+    }
+    assert naming == {"members", "allowances", "notices", "unreminded"}
+
+
+def test_files_are_named_by_the_jobs_as_they_are_called_now(tx: sqlite3.Connection) -> None:
+    for old in JOBS:
+        job_id = _id(tx, old.id)
+        results = images.of_job(tx, job_id, Role.RESULT)
+        assert [each.name for each in results] == [
+            f"darkroom-{job_id}-{place}.png" for place in range(1, len(results) + 1)
+        ]
+        if not old.deleted:
+            assert list(facts.parts_of(tx, job_id)) == [f"results 2 darkroom-{job_id}-2.png:4711"]
+    (source,) = images.of_job(tx, _id(tx, JOBS[1].id), Role.SOURCE)
+    assert source.name == f"darkroom-r{CARD}-{members.find(tx, MOD)}-0-2-1.png"
+
+
+def test_a_card_that_was_sent_before_is_known_by_the_name_that_its_job_had(tx: sqlite3.Connection) -> None:
+    for old in JOBS:
+        job = job_rows.get(tx, old.id)
+        assert job is not None
+        assert events.names_of(tx, job) == [job.id, old.id]
+        assert events.names_of(tx, replace(job, created_at=time.time_ns())) == [job.id]
+
+
+def test_a_name_that_somebody_made_up_leads_nowhere(tx: sqlite3.Connection) -> None:
+    for name in (f"r{CARD}-{10**30}-0", f"r{CARD}-{ANN}-7", f"r{CARD}-1-0", f"r{CARD}--0", "r", ""):
+        assert job_rows.get(tx, name) is None
 
 
 def test_wishes_stand_as_they_stood(tx: sqlite3.Connection) -> None:
@@ -141,7 +188,9 @@ def test_follow_ups_are_linked_and_no_wishes(tx: sqlite3.Connection) -> None:
 
 
 def test_what_was_learned_of_models_has_a_table_of_its_own(tx: sqlite3.Connection) -> None:
-    assert learned.of(tx, MODEL).failed == 3
+    known = learned.of(tx, MODEL)
+    assert (known.failed, known.tried_by) == (3, _id(tx, TRIES))
+    assert learned.of(tx, "another").model == "another"
 
 
 def test_an_event_of_before_makes_no_second_job(tx: sqlite3.Connection) -> None:
@@ -180,7 +229,7 @@ def test_whoever_waits_is_told_how_far_it_is(old: Path, caplog: pytest.LogCaptur
 
 
 def test_before_the_migration_it_is_not_verified_but_named(old: Path) -> None:
-    with pytest.raises(Unusable, match=r"has version 1, this program reads 2: start the bot"):
+    with pytest.raises(Unusable, match=r"has version 1, this program reads [0-9]+: start the bot"):
         verify_file(old)
 
 
@@ -214,19 +263,95 @@ def test_a_database_of_a_version_that_was_never_released_gets_a_sentence(old: Pa
     raw.execute("ALTER TABLE jobs DROP COLUMN note")
     raw.commit()
     raw.close()
-    with pytest.raises(Unusable, match=r"says version 1, but .* never released.*\(jobs\).*\.$"):
+    with pytest.raises(Unusable, match=r"says version 1, but .* never released.*\(jobs was changed\).*\.$"):
         open_writer(old)
 
 
 def test_a_guard_that_was_taken_away_is_noticed_at_the_start_and_an_own_index_is_not(old: Path) -> None:
     tx = open_writer(old)
     tx.execute("CREATE INDEX own ON jobs (prompt)")
+    tx.execute("CREATE TABLE theirs (a UNIQUE)")
+    tx.execute("CREATE TRIGGER theirs_too AFTER INSERT ON theirs BEGIN DELETE FROM theirs; END")
     tx.close()
     tx = open_writer(old)
     tx.execute("DROP TRIGGER entries_no_update")
     tx.close()
-    with pytest.raises(Unusable, match=r"version 2.*\(entries_no_update\)"):
+    with pytest.raises(Unusable, match=r"version [0-9]+.*\(entries_no_update is gone\)"):
         open_writer(old)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "CREATE TRIGGER own AFTER INSERT ON entries BEGIN UPDATE jobs SET reserved = 0; END",
+        "CREATE UNIQUE INDEX own ON versions (at)",
+    ],
+)
+def test_what_somebody_added_to_our_tables_and_may_change_or_refuse_a_row_is_noticed(
+    own: str, old: Path
+) -> None:
+    tx = open_writer(old)
+    tx.execute(own)
+    tx.close()
+    assert [str(each) for each in verify_file(old)] == ["What guards the ledger is there: own was added"]
+    with pytest.raises(Unusable, match=r"\(own was added\)"):
+        open_writer(old)
+
+
+def test_a_database_whose_tables_were_changed_is_not_read(old: Path) -> None:
+    tx = open_writer(old)
+    tx.execute("ALTER TABLE balances DROP COLUMN key_id")
+    tx.close()
+    for ask in (lambda: verify_file(old), lambda: export_csv(old, old.with_suffix(".csv"))):
+        with pytest.raises(Unusable, match=r"\(balances was changed\)"):
+            ask()
+
+
+def test_a_database_that_does_not_say_its_version_gets_a_sentence(old: Path) -> None:
+    tx = open_writer(old)
+    for trigger in ("versions_no_delete", "versions_no_update"):
+        tx.execute(f"DROP TRIGGER {trigger}")
+    tx.execute("DELETE FROM versions")
+    for ask in (lambda: open_writer(old), lambda: verify_file(old)):
+        with pytest.raises(Unusable, match="does not say which version"):
+            ask()
+    tx.close()
+
+
+def test_a_database_of_another_program_gets_a_sentence(tmp_path: Path) -> None:
+    raw = sqlite3.connect(tmp_path / "other.db")
+    raw.execute("CREATE TABLE jobs (a)")
+    raw.close()
+    with pytest.raises(Unusable, match="not one of Darkroom's"):
+        open_writer(tmp_path / "other.db")
+
+
+def test_a_disk_without_room_is_told_beforehand(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = old.read_bytes()
+    monkeypatch.setattr(
+        "storage.migrate.shutil.disk_usage", lambda _: SimpleNamespace(free=int(len(before) * SPACE) - 1)
+    )
+    with pytest.raises(Unusable, match=r"takes 1 MB beside darkroom.db, 1 MB are free. Nothing was changed"):
+        open_writer(old)
+    assert old.read_bytes() == before
+
+
+def test_a_disk_that_fills_up_all_the_same_is_told_with_what_to_do(old: Path) -> None:
+    raw = sqlite3.connect(old, isolation_level=None)
+    raw.execute(f"PRAGMA max_page_count = {raw.execute('PRAGMA page_count').fetchone()[0] + 5}")
+    with pytest.raises(
+        Unusable, match=r"The disk was full.*database or disk is full.*make room and start again"
+    ):
+        subject.migrate(raw)
+    assert subject.version_of(raw) == 1
+    raw.close()
+
+
+def test_it_is_not_rebuilt_before_it_is_of_this_version(old: Path) -> None:
+    before = old.read_bytes()
+    with pytest.raises(Unusable, match="has version 1, this program reads"):
+        maintain(old.parent, export=None, copy=None, rebuild=True)
+    assert old.read_bytes() == before
 
 
 def test_the_program_of_the_first_version_does_not_take_it_for_its_own(tx: sqlite3.Connection) -> None:

@@ -115,7 +115,7 @@ def test_recording_a_balance_reads_few_rows(book: Book) -> None:
             lambda tx: balance.record_reply(tx, job_id=job.id, cost=1, remaining=remaining, at=book.at),  # noqa: B023
         )
         assert found == []
-        book.fail(job, expect=Status.SUBMITTING, reason=Reason.MODERATED)
+        book.fail(job, expect=Status.SUBMITTING, reason=Reason.BAD_INPUT)
 
 
 @pytest.mark.parametrize("period", list(ReportPeriod))
@@ -137,7 +137,7 @@ def test_questions_about_open_jobs_use_their_index(book: Book) -> None:
         lambda tx: holds.held(tx, guild_id=GUILD, member_id=ANN),
         lambda tx: job_rows.all_open(tx),
         lambda tx: job_rows.with_status(tx, Status.UNKNOWN),
-        lambda tx: job_rows.count_open(tx, ANN),
+        lambda tx: job_rows.count_waiting(tx, ANN),
         lambda tx: balances.books(tx),
     ):
         steps = [step for _, step in plans(book, ask) if " jobs" in step]

@@ -14,6 +14,10 @@ class Conversation:
         self.response = SimpleNamespace(is_done=lambda: self.answers > 0, send_message=self._answer)
         self.followup = SimpleNamespace(send=self._say)
         self.command: Any = None
+        self.user = SimpleNamespace(id=7)
+        self.guild_id: int | None = 10
+        self.channel_id = 20
+        self.message = SimpleNamespace(flags=SimpleNamespace(ephemeral=True))
         self._error = error
 
     async def _answer(self, text: str, *, ephemeral: bool) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.allowances import Ceilings
 from domain.allowances import Allowance, Giver, Limit, Standing, TargetKind
+from domain.blocks import Block, Cause
 from domain.job import Status
 from domain.notices import Notice
 from domain.periods import Period, Span
@@ -87,7 +88,7 @@ def test_the_last_jobs_have_links_and_costs() -> None:
             job_id="i1",
             status=status,
             created_at=NOON,
-            reserved=4_000,
+            held=4_000,
             spent=spent,
             channel_id=3,
             card_id=card_id,
@@ -121,6 +122,14 @@ def test_an_allowance_names_its_target(kind: TargetKind, target: int, text: str)
     assert said.startswith(f"{text} It renews on Mondays, 00:00 UTC.")
 
 
+def test_an_allowance_of_zero_says_that_it_lasts_and_how_to_give_a_reason() -> None:
+    nothing = Allowance(kind=TargetKind.MEMBER, target_id=7, period=Period.WEEK, credits=0)
+    said = allowance_list.set_text(nothing, guild_id=GUILD)
+    assert said.startswith("<@7>: **0 credits** a week (blocked) until you change it.")
+    assert "/allowance block" in said
+    assert "renews" not in said
+
+
 def test_the_list_tells_the_operators_limits() -> None:
     ceilings = Ceilings(member=5_000)
     view = allowance_list.build_list(
@@ -130,9 +139,16 @@ def test_the_list_tells_the_operators_limits() -> None:
         offset=0,
         member_ceiling=ceilings.member,
         server_ceiling=ceilings.server,
+        blocked=(),
         paging=(),
     )
-    assert "5 credits a month for each member, no limit for the server" in text_of(view)
+    assert "5 credits a month for each member in all servers, no limit for the server" in text_of(view)
+
+
+def block(member: int) -> Block:
+    return Block(
+        guild_id=GUILD, member_id=member, cause=Cause.MANAGER, reason="_" * 200, since=NOON, until=None
+    )
 
 
 def test_a_full_page_of_allowances_fits_into_one_message() -> None:
@@ -147,6 +163,7 @@ def test_a_full_page_of_allowances_fits_into_one_message() -> None:
         offset=40,
         member_ceiling=1,
         server_ceiling=1,
+        blocked=[block(2**63 + number) for number in range(20)],
         paging=[Pressed(label="x")],
     )
     assert view.content_length() <= 4_000

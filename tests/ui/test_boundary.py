@@ -1,6 +1,7 @@
 """The one error boundary: whatever goes wrong ends in one sentence that only the member sees."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import discord
 import pytest
@@ -9,7 +10,7 @@ from discord.app_commands import AppCommandError, CommandInvokeError
 
 from domain.errors import Reason, Refusal
 from tests.ui.conversation import Conversation
-from ui.boundary import SafeModal, SafeTree, answer_privately, as_refusal, report
+from ui.boundary import PrivateItem, SafeModal, SafeTree, answer_privately, as_refusal, report
 from ui.texts import say
 
 
@@ -71,8 +72,10 @@ async def test_an_answer_that_comes_too_late_is_no_second_error(caplog: pytest.L
 
 
 async def test_the_error_of_a_modal_reaches_the_member() -> None:
-    conversation = Conversation()
-    await SafeModal(title="A form").on_error(conversation, Refusal(Reason.PROMPT_BLANK))  # type: ignore[arg-type]
+    conversation: Any = Conversation()
+    await SafeModal(title="A form", opened_by=conversation).on_error(
+        conversation, Refusal(Reason.PROMPT_BLANK)
+    )  # type: ignore[arg-type]
     assert conversation.said == [(say(Refusal(Reason.PROMPT_BLANK)), True)]
 
 
@@ -83,3 +86,37 @@ async def test_the_tree_reports_unless_the_command_has_its_own_handler() -> None
         conversation.command = SimpleNamespace(on_error=handler)
         await SafeTree.on_error(SimpleNamespace(), conversation, error)  # type: ignore[arg-type]
         assert len(conversation.said) == said
+
+
+async def test_a_form_is_good_only_for_whoever_opened_it_where_they_did() -> None:
+    opened: Any = Conversation()
+    form = SafeModal(title="A form", opened_by=opened)
+    assert await form.interaction_check(opened)
+    for name, other in (("user", SimpleNamespace(id=8)), ("guild_id", None), ("channel_id", 21)):
+        sent: Any = Conversation()
+        setattr(sent, name, other)
+        with pytest.raises(Refusal, match="not_found"):
+            await form.interaction_check(sent)
+
+
+class Secret(PrivateItem[discord.ui.Button[Any]], template="secret"):
+    """Counts how often it was pressed."""
+
+    times = 0
+
+    def __init__(self) -> None:
+        super().__init__(discord.ui.Button(custom_id="secret"))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        del interaction
+        self.times += 1
+
+
+async def test_a_private_menu_works_on_a_message_that_only_its_member_sees() -> None:
+    item, talk = Secret(), Conversation()
+    await item.callback(talk)  # type: ignore[arg-type]
+    assert (item.times, talk.said) == (1, [])
+    public: Any = Conversation()
+    public.message = SimpleNamespace(flags=SimpleNamespace(ephemeral=False))
+    await item.callback(public)
+    assert (item.times, public.said) == (1, [(say(Refusal(Reason.NOT_FOUND)), True)])

@@ -27,7 +27,7 @@ from tests.ui.views import (
 )
 from ui.buttons import CARD_BUTTONS
 from ui.cards import LOST_ANSWER, build_card, build_part, mark_of, quoted
-from ui.texts import FREE
+from ui.texts import COSTS_NOTHING, FREE, TELLS_COST
 
 MOST_COMPONENTS, MOST_TEXT, LONGEST_CUSTOM_ID = 40, 4_000, 100
 
@@ -54,7 +54,7 @@ def test_the_worst_card_of_every_status_keeps_discords_limits(status: Status, pr
 def test_every_way_to_fail_shows_its_sentence_and_what_it_cost(reason: Reason) -> None:
     layout = build_card(CardView(job=a_job(Status.FAILED, failure=reason)))
     check_limits(CardView(job=a_job(Status.FAILED, failure=reason)))
-    assert FREE in texts(layout) or reason is Reason.TOO_LATE
+    assert FREE in texts(layout) or reason in TELLS_COST | COSTS_NOTHING
 
 
 @given(HOSTILE, st.sampled_from(Status))

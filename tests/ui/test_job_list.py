@@ -38,7 +38,7 @@ def the_worst_page(prompt: str, status: Status) -> list[Job]:
 def test_the_worst_page_keeps_discords_limits(prompt: str) -> None:
     paging = [ui.Button[ui.LayoutView](label=label, custom_id=label) for label in ("Newer", "Older")]
     jobs = the_worst_page(WORST_PROMPTS[prompt], Status.DONE)
-    layout = build_list(jobs, number=9, last=99, paging=paging)
+    layout = build_list(jobs, number=9, last=99, direct=False, paging=paging)
     assert len(list(components(layout))) <= 40
     assert len(texts(layout)) <= 4_000
     assert len(set(custom_ids(layout))) == 12
@@ -46,7 +46,7 @@ def test_the_worst_page_keeps_discords_limits(prompt: str) -> None:
 
 
 def test_an_empty_list_says_how_to_begin() -> None:
-    assert "Start with /edit" in texts(build_list([], number=0, last=0, paging=[]))
+    assert "Start with /edit" in texts(build_list([], number=0, last=0, direct=False, paging=[]))
 
 
 @pytest.mark.parametrize("status", Status)
@@ -86,10 +86,10 @@ def test_a_prompt_that_is_gone_leaves_a_word() -> None:
 )
 def test_each_job_has_the_button_that_helps(values: dict[str, object], button: str) -> None:
     status = values.pop("status", Status.DONE)
-    layout = build_list([a_job(status, **values)], number=0, last=0, paging=[])  # type: ignore[arg-type]
+    layout = build_list([a_job(status, **values)], number=0, last=0, direct=False, paging=[])  # type: ignore[arg-type]
     assert labels(layout) == [button]
 
 
 def test_what_waits_says_so_and_an_open_job_has_no_button() -> None:
     assert "waits for you" in line(a_job(collected=False))
-    assert labels(build_list([a_job(Status.QUEUED)], number=0, last=0, paging=[])) == []
+    assert labels(build_list([a_job(Status.QUEUED)], number=0, last=0, direct=False, paging=[])) == []

@@ -89,17 +89,37 @@ def test_the_change_is_told_in_percent_with_what_it_compares_to(now: int, then: 
     assert text in said
 
 
-@pytest.mark.parametrize("then", [0, -5_000])
-def test_nothing_before_makes_no_percentage(then: int) -> None:
-    found = a_report(before=Figures(spent=then))
-    assert "%" not in reports.totals(found)
-    assert reports.chart_of(found, {}).before == "none in the 30 days before"
+def test_nothing_before_makes_no_percentage() -> None:
+    said = reports.totals(a_report(before=Figures()))
+    assert "%" not in said
+    assert "**12 credits** for images · none in the 30 days before" in said
+
+
+def test_one_measure_holds_for_headline_list_and_picture_whatever_was_corrected() -> None:
+    # 136 credits for images, 8 of Ann's given back and 28 of Ben's: 128, 136 and 100 side by side once.
+    shares = [
+        Share(1, Figures(jobs=25, images=25, spent=100_000 - 8_000, adjusted=8_000)),
+        Share(2, Figures(jobs=9, images=9, spent=36_000 - 28_000, refunded=28_000)),
+    ]
+    found = a_report(
+        figures=Figures(jobs=34, images=34, spent=100_000, adjusted=8_000, refunded=28_000),
+        shares=shares,
+        count=2,
+    )
+    said = reports.totals(found)
+    assert "**136 credits** for images" in said
+    assert "-# Besides, 28 credits refunded, 8 credits given back: 100 credits in the end." in said
+    assert reports.ranking(found, {1: "Ann", 2: "Ben"}).splitlines() == [
+        "1. <@1> · **100 credits** · 25 jobs · 25 images · 8 credits given back",
+        "2. <@2> · **36 credits** · 9 jobs · 9 images · 28 credits refunded",
+    ]
 
 
 def test_totals_name_refunds_and_corrections_only_where_there_are_any() -> None:
-    assert "charged" not in reports.totals(a_report())
+    assert "Besides" not in reports.totals(a_report())
     said = reports.totals(a_report(figures=Figures(spent=2_500, refunded=1_000, adjusted=-500)))
-    assert "3 credits charged, 1 credit refunded, 0.5 credits taken by corrections" in said
+    assert "**3 credits** for images" in said
+    assert "Besides, 1 credit refunded, 0.5 credits taken: 2.5 credits in the end." in said
 
 
 def test_a_member_is_mentioned_and_one_who_left_is_an_id() -> None:
@@ -119,11 +139,15 @@ def test_a_page_says_which_ranks_it_shows() -> None:
 
 
 def test_one_members_models_are_listed_with_corrections_apart() -> None:
-    found = a_report(shares=[share("gpt-image-2", 5_000), share("", -500)], count=2, member_id=7)
+    found = a_report(
+        shares=[share("gpt-image-2", 5_000), Share("", Figures(spent=-500, adjusted=500))],
+        count=2,
+        member_id=7,
+    )
     said = reports.ranking(found, {})
     assert said.splitlines() == [
         "1. gpt-image-2 · **5 credits** · 2 jobs · 3 images",
-        "2. Corrections · **-0.5 credits**",
+        "2. Corrections · 0.5 credits given back",
     ]
 
 

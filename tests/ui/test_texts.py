@@ -8,7 +8,7 @@ from domain.allowances import Giver
 from domain.errors import Reason, Refusal
 from domain.periods import Period
 from tests.ui.test_plain import HOSTILE, PING
-from ui.texts import FREE, FREE_OF_ITSELF, TEXTS, say
+from ui.texts import COSTS_NOTHING, FREE, TELLS_COST, TEXTS, say
 
 NAMES = sorted(
     {
@@ -42,7 +42,7 @@ def test_whatever_fills_its_blanks_a_sentence_is_said(reason: Reason, values: di
     assert said.endswith(".")
     assert len(said) <= 2_000
     assert "{" not in said or any("{" in str(value) for value in values.values())
-    assert (FREE in said) == (reason not in FREE_OF_ITSELF)
+    assert (FREE in said) == (reason not in TELLS_COST | COSTS_NOTHING)
 
 
 @given(st.sampled_from(Reason), HOSTILE)
@@ -65,7 +65,7 @@ def test_a_value_cannot_reach_into_the_template() -> None:
         ),
         (
             Refusal(Reason.TRUNCATED),
-            "“the image” is damaged or cut off. Save it again and attach it anew. You were not charged.",
+            "An image is damaged or cut off. Save it again and attach it anew. You were not charged.",
         ),
         (
             Refusal(Reason.TOO_LATE, credits=8_000),

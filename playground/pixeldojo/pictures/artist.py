@@ -7,32 +7,55 @@ import re
 import textwrap
 import unicodedata
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
 from pathlib import Path
 from random import Random
-from typing import IO, TypeVar
+from typing import IO
 
-from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
-from playground.pixeldojo.pictures import effects
-
-T = TypeVar("T")
 Size = tuple[int, int]
+Effect = Callable[[Image.Image], Image.Image]
 
 SHORTEST_SIDE, LONGEST_SIDE, MOST_PIXELS = 64, 1536, 100_000_000
 MASK = "mask_url"
 _SAMPLES = Path(__file__).parents[2] / "samples"
-_SUBJECTS = {
-    "cat": r"cat|kitten|animal|pet|fur|tiger|dog|eye",
-    "coffee": r"coffee|cup|tea|espresso|breakfast|table|food|kitchen|wood",
-    "astronaut": r"astronaut|woman|man|person|people|portrait|face|flag|smil",
-    "rocket": r"rocket|launch|tower|night|engine|city|harbou?r|horizon|landscape|evening",
-    "galaxies": r"galax|star|space|universe|planet|cosm|sky|nebula|deep",
+_SUBJECTS = ("cat", "coffee", "astronaut", "rocket", "galaxies")
+"""The photographs that come with the playground (see their CREDITS.md)."""
+
+
+def _inks(dark: str, middle: str, bright: str) -> Effect:
+    """Print a picture in the three colours of its shadows, middle tones and lights."""
+    return lambda image: ImageOps.colorize(
+        ImageOps.autocontrast(ImageOps.grayscale(image), 1), dark, bright, mid=middle
+    )
+
+
+_EFFECTS: dict[str, Effect] = {
+    r"mirror": ImageOps.mirror,
+    r"upside[ -]?down|flip": ImageOps.flip,
+    r"sharp": lambda image: image.filter(ImageFilter.UnsharpMask(2, 160, 2)),
+    r"blur": lambda image: image.filter(ImageFilter.GaussianBlur(min(image.size) / 40)),
+    r"bright|light": lambda image: ImageEnhance.Brightness(image).enhance(1.4),
+    r"dark|night": lambda image: ImageEnhance.Brightness(image).enhance(0.45),
+    r"vivid|colou?rful": lambda image: ImageEnhance.Color(image).enhance(1.9),
+    r"poster|cartoon|comic": lambda image: ImageOps.posterize(image, 2),
+    r"invert|negative": ImageOps.invert,
+    r"black[ -]and[ -]white|monochrom": lambda image: ImageOps.grayscale(image).convert("RGB"),
+    r"sepia|vintage": _inks("#241408", "#a0744a", "#fff1d6"),
 }
-"""The photographs that come with the playground (see their CREDITS.md), and the words that choose one."""
+"""What words of a prompt do to a picture (RGB), in the order in which it is done."""
+LOOKS: tuple[Effect, ...] = (
+    _inks("#16123e", "#e24a6e", "#ffe2aa"),
+    _inks("#083246", "#269496", "#faf0ce"),
+    _inks("#2c1e3c", "#6a8f4c", "#fff7d0"),
+    _inks("#101018", "#c8641e", "#fffaf0"),
+    _inks("#1a0a2a", "#7c50c8", "#ffe8f8"),
+)
+"""What happens where a prompt names nothing that is known: each result has another look."""
 
 
 class UnreadableImageError(Exception):
@@ -78,11 +101,8 @@ def _decoded(name: str, file: IO[bytes]) -> Image.Image:
         upright = ImageOps.exif_transpose(image)
         plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
+        *(OSError, SyntaxError, ValueError),
+        *(Image.DecompressionBombError, Image.DecompressionBombWarning),
     ) as error:
         raise UnreadableImageError(f"{name} is not a readable png, jpeg or webp image") from error
     plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -102,51 +122,45 @@ def paint(order: Order, pictures: Mapping[str, Image.Image]) -> list[bytes]:
     natural = natural_size(sources[0].size) if sources else (1024, 1024)
     width, height = natural if order.image_size == "auto" else map(int, order.image_size.split("x"))
     numbers = range(order.edition, order.edition + order.count)
-    if sources:
-        bases = [_composed(sources, (width, height), order.prompt)] * order.count
-    else:
-        bases = [_photograph((width, height), order.prompt, number) for number in numbers]
+    bases = [_composed(sources or [_photograph(order.prompt, number)], (width, height)) for number in numbers]
     return [_result(order, base, pictures, number) for base, number in zip(bases, numbers, strict=True)]
 
 
 def _result(order: Order, base: Image.Image, pictures: Mapping[str, Image.Image], number: int) -> bytes:
-    rng = order.rng(number)
-    taken = _taken(base, number, rng)
-    picture = _flat(taken) if order.fidelity == "high" else effects.strokes(_flat(taken), rng)
-    named = effects.named(order.prompt)
-    for effect in named or [_another(effects.LOOKS, order.prompt, number)]:
-        picture = effect(picture, rng)
+    taken = _taken(base, number, order.rng(number))
+    picture = _flat(taken)
+    if order.fidelity != "high":
+        # Rough forms and colours only, in patches as of a broad brush.
+        rough = ImageOps.contain(picture, (260, 260)).filter(ImageFilter.MedianFilter(5))
+        picture = rough.filter(ImageFilter.SHARPEN).resize(picture.size, Image.Resampling.BICUBIC)
+    named = [effect for words, effect in _EFFECTS.items() if _names(order.prompt, words)]
+    for effect in named or [LOOKS[(Random(order.prompt).randrange(len(LOOKS)) + number) % len(LOOKS)]]:
+        picture = effect(picture)
     if MASK in pictures:
         picture = Image.composite(picture, _flat(base), _editable(pictures[MASK], base.size))
     if order.quality != "high":
         coarse = picture.reduce(2 if order.quality == "medium" else 5)
         picture = coarse.resize(picture.size, Image.Resampling.BILINEAR)
     if not (named and pictures):
-        picture = _captioned(picture, order.prompt)
+        _letter(picture, order.prompt)
     return _encoded(_with_background(picture, taken, order), order.output_format)
 
 
-def _another(choices: Sequence[T], prompt: str, number: int) -> T:
-    """Return the choice that a prompt leads to; each number another one."""
-    return choices[(Random(prompt).randrange(len(choices)) + number) % len(choices)]
+def _names(prompt: str, words: str) -> bool:
+    return re.search(rf"(?<!\w)(?:{words})", prompt, re.IGNORECASE) is not None
 
 
-def _photograph(size: Size, prompt: str, number: int) -> Image.Image:
+def _photograph(prompt: str, number: int) -> Image.Image:
     """Return the sample that a prompt names, otherwise another one for each number."""
-    wanted = [n for n, words in _SUBJECTS.items() if re.search(rf"\b(?:{words})", prompt, re.IGNORECASE)]
-    with Image.open(_SAMPLES / f"{_another(wanted or list(_SUBJECTS), prompt, number)}.jpg") as image:
-        return _cover(image.convert("RGB"), size)
+    choices = [name for name in _SUBJECTS if _names(prompt, name)] or _SUBJECTS
+    with Image.open(_SAMPLES / f"{choices[(len(prompt) + number) % len(choices)]}.jpg") as image:
+        return image.convert("RGB")
 
 
-def _composed(images: Sequence[Image.Image], size: Size, prompt: str) -> Image.Image:
-    """Make one picture of all sources: one fills it, several are a collage, or blended if that is asked."""
+def _composed(images: Sequence[Image.Image], size: Size) -> Image.Image:
+    """Make one picture of all sources: one fills it, several are a collage."""
     if len(images) == 1:
         return _cover(images[0], size)
-    if re.search(r"\b(?:blend|double exposure|merge|fuse|overlay|morph)", prompt, re.IGNORECASE):
-        blended = _cover(_flat(images[0]), size)
-        for number, image in enumerate(images[1:], 2):
-            blended = Image.blend(blended, _cover(_flat(image), size), 1 / number)
-        return ImageOps.autocontrast(blended, 1)
     gap = max(2, min(size) // 56)
     columns = max(1, round(sqrt(len(images) * size[0] / size[1])))
     rows = [images[start : start + columns] for start in range(0, len(images), columns)]
@@ -165,12 +179,10 @@ def _cover(image: Image.Image, size: Size) -> Image.Image:
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """Return a picture as RGB; behind what is transparent in it stands a grey studio wall."""
-    if image.mode != "RGBA":
-        return image
-    wall = ImageOps.colorize(Image.linear_gradient("L"), "#f4f4f6", "#ccced4").resize(image.size)
-    wall.paste(image, (0, 0), image)
-    return wall
+    """Return a picture as RGB, on white where it is transparent."""
+    flat = Image.new("RGB", image.size, "white")
+    flat.paste(image, (0, 0), image if image.mode == "RGBA" else None)
+    return flat
 
 
 def _taken(image: Image.Image, number: int, rng: Random) -> Image.Image:
@@ -188,20 +200,25 @@ def _editable(mask: Image.Image, size: Size) -> Image.Image:
     return ImageOps.grayscale(mask).resize(size)
 
 
-def _captioned(image: Image.Image, prompt: str) -> Image.Image:
-    """Letter a prompt small at the foot of a picture, as far as Pillow's own font (ASCII) has its letters."""
+def _letter(image: Image.Image, prompt: str) -> None:
+    """Write a prompt small at the foot of a picture, as far as Pillow's own font (ASCII) has its letters."""
     plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode()
     text = " ".join(re.sub(r"[^!-~]+", " ", plain).split())[:240]
-    if not text:
-        return image
-    font = ImageFont.load_default(max(9, min(image.size) / 30))
-    columns = int(image.width * 0.7 * len(text) / font.getlength(text))
-    lines = textwrap.wrap(text, max(4, columns), max_lines=2, placeholder=" ...")
-    shade = effects.curve(Image.linear_gradient("L"), lambda level: 255 - (level / 255) ** 4 * 190)
-    image = ImageChops.multiply(image, shade.resize(image.size).convert("RGB"))
-    place = (image.width / 2, image.height * 0.91)
-    ImageDraw.Draw(image).multiline_text(place, "\n".join(lines), "#fffdf7", font, "md", align="center")
-    return image
+    if text:
+        font = ImageFont.load_default(max(9, min(image.size) / 30))
+        columns = int(image.width * 0.7 * len(text) / font.getlength(text))
+        lines = textwrap.wrap(text, max(4, columns), max_lines=2, placeholder=" ...")
+        place, rim = (image.width / 2, image.height * 0.91), max(1, min(image.size) // 250)
+        ImageDraw.Draw(image).multiline_text(
+            place,
+            "\n".join(lines),
+            "white",
+            font,
+            "md",
+            align="center",
+            stroke_width=rim,
+            stroke_fill="black",
+        )
 
 
 def _with_background(image: Image.Image, taken: Image.Image, order: Order) -> Image.Image:
@@ -210,26 +227,16 @@ def _with_background(image: Image.Image, taken: Image.Image, order: Order) -> Im
         return image
     if taken.mode == "RGBA" and any(taken.getchannel("A").histogram()[:250]):
         image.putalpha(taken.getchannel("A"))
-        return image
-    return _sticker(image) if order.background == "transparent" else image
+    elif order.background == "transparent":
+        image.putalpha(_rounded(image.size))
+    return image
 
 
-def _sticker(image: Image.Image) -> Image.Image:
-    """Cut a rounded figure out (RGBA), with a white rim and a soft shadow."""
-    outer, inner = _rounded(image.size, 0.05), _rounded(image.size, 0.07)
-    result = Image.new("RGBA", image.size, "#14121800")
-    result.putalpha(effects.curve(effects.soft(outer, 0.012), lambda level: level * 0.5))
-    result.paste("#fdfcf8", (0, 0), outer)
-    result.paste(image, (0, 0), inner)
-    return result
-
-
-def _rounded(size: Size, margin: float) -> Image.Image:
-    """Return the mask of a rounded figure; `margin` is a share of the shorter side."""
+def _rounded(size: Size) -> Image.Image:
+    """Return the mask of a figure with round corners, as a cut-out subject has none left."""
     mask, short = Image.new("L", (size[0] * 2, size[1] * 2), 0), min(size) * 2
-    inset = short * margin
-    box = (inset, inset, size[0] * 2 - inset, size[1] * 2 - inset)
-    ImageDraw.Draw(mask).rounded_rectangle(box, short * (0.27 - margin), fill=255)
+    box = (short * 0.05, short * 0.05, size[0] * 2 - short * 0.05, size[1] * 2 - short * 0.05)
+    ImageDraw.Draw(mask).rounded_rectangle(box, short * 0.2, fill=255)
     return mask.reduce(2)
 
 
@@ -246,7 +253,9 @@ def _tile(colour: int, output_format: str, clear: bool) -> bytes:
     rng = Random(colour)
     picture = Image.new("RGB", (64, 64), tuple(rng.randbytes(3)))
     ImageDraw.Draw(picture).ellipse((14, 14, 50, 50), fill=tuple(rng.randbytes(3)))
-    return _encoded(_sticker(picture) if clear else picture, output_format)
+    if clear:
+        picture.putalpha(_rounded(picture.size))
+    return _encoded(picture, output_format)
 
 
 def _encoded(image: Image.Image, output_format: str) -> bytes:

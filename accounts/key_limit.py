@@ -1,0 +1,54 @@
+"""What the operator's key may spend within 24 hours: checked where a job is accepted, told at 80 %."""
+
+import json
+
+from domain.announcements import TO_OPERATOR, Topic, Values
+from domain.errors import Reason, Refusal
+from domain.limits import DAY
+from storage import announcements, facts, holds
+from storage.database import Tx
+
+TOLD_AT = 80
+"""Percent of the limit at which the operator is told, once within 24 hours."""
+FACT = "key_limit_told"
+"""When that was last, in Unix milliseconds."""
+
+
+def check(tx: Tx, *, key_id: int, amount: int, limit: int | None, at: int) -> None:
+    """Refuse a reserve of ``amount`` thousandths that goes beyond what a key may spend within 24 hours.
+
+    Raises
+    ------
+    Refusal
+        ``KEY_SPENT`` with ``goes_on``, the moment (Unix milliseconds) from which on there is room for it, or
+        ``BEYOND_KEY`` with ``credits`` and ``key_limit``: there never is.
+    """
+    if limit is None:
+        return
+    if amount > limit:
+        raise Refusal(Reason.BEYOND_KEY, credits=amount, key_limit=limit)
+    beyond = holds.used_in_a_day(tx, key_id=key_id, at=at) + amount - limit
+    if beyond > 0:
+        raise Refusal(Reason.KEY_SPENT, goes_on=_room_at(tx, beyond, key_id=key_id, at=at))
+
+
+def _room_at(tx: Tx, beyond: int, *, key_id: int, at: int) -> int:
+    """Return when so much of what was booked is more than a day old; what is held may take a day from now."""
+    for booked_at, amount in holds.booked_in_a_day(tx, key_id=key_id, at=at):
+        beyond -= amount
+        if beyond <= 0:
+            return booked_at + DAY
+    return at + DAY
+
+
+def watch(tx: Tx, *, key_id: int, limit: int | None, at: int) -> None:
+    """Have the operator told that most of a day's credits are used; to be called after a reserve."""
+    if not limit:
+        return
+    used = holds.used_in_a_day(tx, key_id=key_id, at=at)
+    last = facts.fact(tx, FACT)
+    if used * 100 < limit * TOLD_AT or (last is not None and at - DAY < json.loads(last) <= at):
+        return
+    facts.set_fact(tx, FACT, json.dumps(at))
+    values: Values = {"used": used, "limit": limit}
+    announcements.add(tx, guild_id=TO_OPERATOR, topic=Topic.KEY, values=values, at=at)

@@ -1,0 +1,258 @@
+"""Every command, menu, button, form and reaction, before a gate that lets nobody in: nothing behind it is touched.
+
+A handler that is new and asks nobody fails here: all are found by what discord.py knows of them.
+"""
+
+import inspect
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+import pytest_asyncio
+from discord import AppCommandOptionType as Option
+from discord import app_commands
+
+from adapters.client import COGS, DarkroomBot
+from cogs import notices
+from cogs.card_actions import DiscordCardActions
+from cogs.forms import EditImagesForm, EditResultForm
+from domain.errors import Reason, Refusal
+from domain.job import Status
+from tests.clock import FakeClock
+from tests.storage.rows import a_job, an_image
+from tests.ui.conversation import Conversation
+from ui.boundary import SafeModal
+from ui.buttons import CARD_BUTTONS
+from ui.texts import say
+
+CLOSED = Refusal(Reason.GUILD_NOT_ALLOWED)
+JOB = a_job("0" * 20, status=Status.DONE, guild_id=10, channel_id=20, member_id=7)
+LOOKED_UP = {"job", "by_card", "wished"}
+"""What may be asked of the archive before the gate: whose a button or a card is."""
+HARMLESS = {
+    "on_raw_reaction_remove": "takes a wish back",
+    "on_raw_reaction_clear": "takes wishes back",
+    "on_raw_reaction_clear_emoji": "takes wishes back",
+    "on_app_command_completion": "tells a member, privately, what they were to be told before",
+}
+"""Listeners that neither spend nor show."""
+SAMPLES = [
+    *(f"dr:{name}:{JOB.id}" for name in ("reroll", "use", "edit", "cancel", "delete", "collect", "hush")),
+    *("dr:jobs:1", "dr:allowances:20", "dr:usage:30days:0::", "dr:usagepage:30days:0::"),
+]
+"""A custom id of every kind."""
+
+
+class ClosedGate:
+    """Refuses whoever asks, and counts."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def _refuse(self, *_given: Any, **_values: Any) -> Any:
+        self.asked += 1
+        raise CLOSED
+
+    async def _refuse_later(self, *_given: Any, **_values: Any) -> Any:
+        self._refuse()
+
+    show = touch = _refuse
+    spend = spend_on = admit = operate = _refuse_later
+
+    def shows(self, _interaction: Any) -> bool:
+        self.asked += 1
+        return False
+
+
+class Archive:
+    """Knows one job, and whose card it is on; anything else is a breach."""
+
+    def __init__(self, breaches: list[str]) -> None:
+        self._breaches = breaches
+
+    def __getattr__(self, name: str) -> Any:
+        async def found(*_given: Any, **_values: Any) -> Any:
+            return None if name == "wished" else JOB
+
+        if name not in LOOKED_UP:
+            self._breaches.append(f"archive.{name}")
+        return found
+
+
+class Services:
+    """The gate, the archive, and nothing else that might be touched."""
+
+    operator_guild = None
+    clock = FakeClock()
+
+    def __init__(self) -> None:
+        self.gate = ClosedGate()
+        self.breaches: list[str] = []
+        self.archive = Archive(self.breaches)
+        self.told: list[Refusal] = []
+        self.asides = SimpleNamespace(tell=self._tell)
+
+    async def _tell(self, _channel_id: int, _member_id: int, refusal: Refusal) -> None:
+        self.told.append(refusal)
+
+    def __getattr__(self, name: str) -> Any:
+        self.breaches.append(name)
+        raise AssertionError(f"{name} was used although nobody was let in")
+
+
+@pytest.fixture
+def services() -> Services:
+    return Services()
+
+
+@pytest_asyncio.fixture
+async def bot(services: Services) -> DarkroomBot[Any]:
+    """Hold all that is loaded at a start, never connected."""
+
+    def build(_bot: object) -> Any:
+        return SimpleNamespace(services=services, actions=DiscordCardActions(services=services))  # type: ignore[arg-type]
+
+    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), build=build)
+    made.add_dynamic_items(*CARD_BUTTONS)
+    for name in COGS:
+        if name != notices.__name__:
+            await made.load_extension(name)
+    return made
+
+
+def interaction(bot: DarkroomBot[Any]) -> Any:
+    found: Any = Conversation(client=bot)
+    found.permissions = discord.Permissions.all()
+    found.guild, found.guild_id, found.id, found.channel = None, 10, 1, None
+    found.data, found.namespace = {"values": ["today"]}, SimpleNamespace()
+    return found
+
+
+def all_commands(bot: DarkroomBot[Any]) -> Iterator[app_commands.Command[Any, ..., Any]]:
+    for command in bot.tree.walk_commands():
+        if isinstance(command, app_commands.Command):
+            yield command
+
+
+def dummies(command: app_commands.Command[Any, ..., Any]) -> dict[str, Any]:
+    """Return something for each option that a command needs."""
+    plain = {Option.string: "text", Option.number: 1.0, Option.integer: 1}
+    return {
+        each.name: each.choices[0].value if each.choices else plain.get(each.type, SimpleNamespace(id=8))
+        for each in command.parameters
+        if each.required
+    }
+
+
+async def test_every_command_asks_the_gate_before_it_does_anything(
+    bot: DarkroomBot[Any], services: Services
+) -> None:
+    names: set[str] = set()
+    for command in all_commands(bot):
+        services.gate.asked = 0
+        with pytest.raises(Refusal) as caught:
+            await command.callback(command.binding, interaction(bot), **dummies(command))  # type: ignore[arg-type,call-arg]
+        assert caught.value is CLOSED, command.qualified_name
+        assert services.gate.asked == 1, command.qualified_name
+        assert services.breaches == [], command.qualified_name
+        names.add(command.qualified_name)
+    assert {
+        "edit",
+        "generate",
+        "jobs",
+        "credits",
+        "usage adjust",
+        "allowance block",
+        "operator open",
+    } <= names
+
+
+async def test_every_suggestion_and_menu_command_asks_the_gate(
+    bot: DarkroomBot[Any], services: Services
+) -> None:
+    suggested = 0
+    for command in all_commands(bot):
+        for parameter in command._params.values():
+            if parameter.autocomplete is not None and callable(parameter.autocomplete):
+                suggest: Any = parameter.autocomplete
+                assert await suggest(command.binding, interaction(bot), "") == []
+                suggested += 1
+    menus = [
+        menu
+        for kind in (discord.AppCommandType.message, discord.AppCommandType.user)
+        for menu in bot.tree.get_commands(type=kind)
+    ]
+    for menu in menus:
+        with pytest.raises(Refusal) as caught:
+            await menu.callback(interaction(bot), SimpleNamespace())
+        assert caught.value is CLOSED
+    assert (suggested, len(menus)) == (5, 1)
+    assert services.gate.asked == suggested + len(menus)
+    assert services.breaches == []
+
+
+async def test_every_button_and_menu_asks_the_gate(bot: DarkroomBot[Any], services: Services) -> None:
+    items: dict[Any, Any] = bot._connection._view_store._dynamic_items
+    for template, kind in items.items():
+        match = next((found for sample in SAMPLES if (found := template.fullmatch(sample))), None)
+        assert match is not None, f"no sample of {template.pattern}: add one"
+        services.gate.asked = 0
+        pressed = interaction(bot)
+        item = await kind.from_custom_id(pressed, None, match)
+        await item.callback(pressed)
+        assert services.breaches == [], template.pattern
+        assert pressed.said == [(say(CLOSED), True)], template.pattern
+        assert services.gate.asked == 1, template.pattern
+    assert len(items) == len(SAMPLES)
+
+
+async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], services: Services) -> None:
+    opened = interaction(bot)
+    forms: list[SafeModal] = [
+        EditResultForm(opened_by=opened, job=JOB, results=[an_image()]),
+        EditImagesForm(opened_by=opened, sources=[]),
+    ]
+    assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"
+    for form in forms:
+        with pytest.raises(Refusal) as caught:
+            await form.on_submit(opened)
+        assert caught.value is CLOSED
+    assert (services.gate.asked, services.breaches) == (len(forms), [])
+
+
+async def test_every_reaction_that_asks_for_something_asks_the_gate(
+    bot: DarkroomBot[Any], services: Services
+) -> None:
+    bot._connection.user = SimpleNamespace(id=1)  # type: ignore[assignment]
+    guild = SimpleNamespace(id=10, filesize_limit=1, me=None)
+    member = SimpleNamespace(id=7, bot=False, guild=guild, roles=[], joined_at=None)
+    payload = SimpleNamespace(
+        message_id=3, channel_id=20, guild_id=10, user_id=7, emoji="🔁", member=member, message_author_id=1
+    )
+    heard = [(name, listener) for cog in bot.cogs.values() for name, listener in cog.get_listeners()]
+    asking = [(name, listener) for name, listener in heard if name not in HARMLESS]
+    assert [name for name, _ in asking] == ["on_raw_reaction_add"], (
+        "a listener that is new: does it spend or show?"
+    )
+    await asking[0][1](payload)
+    assert (services.gate.asked, services.told, services.breaches) == (1, [CLOSED], [])
+
+
+def test_what_was_left_out_above_hears_of_nobody() -> None:
+    assert notices.Notices.__cog_listeners__ == []
+    assert notices.Notices.__cog_app_commands__ == []
+    listeners = [
+        name
+        for name, _ in inspect.getmembers(DarkroomBot, inspect.iscoroutinefunction)
+        if name == "on_interaction"
+    ]
+    assert listeners == []
+
+
+def _every(kind: type[Any]) -> Iterator[type[Any]]:
+    for each in kind.__subclasses__():
+        if each.__module__.startswith(("cogs", "ui", "adapters")):
+            yield each
+            yield from _every(each)
