@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import sys
 import tempfile
 import webbrowser
 from collections.abc import Sequence
@@ -45,7 +46,13 @@ async def serve(options: argparse.Namespace) -> int:
         await provider.start()
         stack.push_async_callback(provider.close)
         discord = DiscordStandIn(seed=options.seed, provider_control_url=f"{provider.origin}/control")
-        await _start(discord, options.port)
+        if not await _start(discord, options.port):
+            print(
+                f"Port {options.port} is taken by another program. Choose another with --port, or any free"
+                " one with --port 0.",
+                file=sys.stderr,
+            )
+            return 1
         stack.push_async_callback(discord.close)
         data = stack.enter_context(tempfile.TemporaryDirectory(prefix="darkroom-playground-"))
         bot = BotProcess(settings=_settings(discord, provider, data))
@@ -57,14 +64,15 @@ async def serve(options: argparse.Namespace) -> int:
         return await _until(stop, bot)
 
 
-async def _start(discord: DiscordStandIn, port: int) -> None:
-    """Take the usual port, or any free one where another playground has it."""
+async def _start(discord: DiscordStandIn, port: int) -> bool:
+    """Take a port, and any free one in place of the usual; return whether it was free."""
     try:
         await discord.start(port)
     except OSError:
         if port != DEFAULT_PORT:
-            raise
+            return False
         await discord.start(0)
+    return True
 
 
 async def _until(stop: asyncio.Event, bot: BotProcess) -> int:

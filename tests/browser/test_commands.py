@@ -159,6 +159,45 @@ async def test_suggestions_are_asked_for_and_taken(page: Page, server: FakeServe
     assert server.frames("command") == []
 
 
+async def test_suggestions_cover_no_field_and_what_is_pressed_stays_where_it_is(
+    page: Page, server: FakeServer
+) -> None:
+    server.hold("autocomplete")
+    await visit(page, server)
+    form = await open_form(page, "edit")
+    await page.keyboard.type("se")
+    frame = await server.expect("autocomplete", earlier=len(server.frames("autocomplete")))
+    found = [{"name": f"Sepia, like 19{number}", "value": f"sepia {number}"} for number in range(10, 35)]
+    await server.push("choices", {"nonce": frame["nonce"], "choices": found})
+    listed = page.get_by_role("listbox", name="Suggestions")
+    await expect(listed).to_be_visible()
+    place = await page.locator(".suggestions").bounding_box()
+    assert place is not None
+    for field in await form.locator(".field").all():
+        if await field.locator(".suggestions").count():
+            continue
+        other = await field.bounding_box()
+        assert other is not None
+        assert other["y"] >= place["y"] + place["height"] or other["y"] + other["height"] <= place["y"]
+    await form.locator("[data-sample='cat.jpg']").click()
+    await expect(page.locator(".upload")).to_have_count(1)
+    await expect(listed).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+async def test_eight_images_leave_the_prompt_in_view(
+    page: Page, server: FakeServer, width: int, height: int
+) -> None:
+    await page.set_viewport_size({"width": width, "height": height})
+    await visit(page, server)
+    form = await open_form(page, "edit")
+    names = ["cat.jpg", "coffee.jpg", "rocket.jpg", "astronaut.jpg"]
+    await attach(page, *names, *names)
+    await form.get_by_role("button", name="Add the option count").click()
+    await expect(option(page, "prompt").locator("textarea")).to_be_in_viewport(ratio=1)
+    await expect(option(page, "count")).to_be_in_viewport(ratio=1)
+
+
 async def test_a_subcommand_in_a_group_is_nested_as_discord_nests_it(page: Page, server: FakeServer) -> None:
     await visit(page, server, member="mod")
     await open_form(page, "allowance member set")

@@ -52,6 +52,30 @@ async def test_the_balance_and_the_jobs_are_shown_and_kept_up_to_date(page: Page
     await expect(page.get_by_label("Balance")).to_have_text("477.5credits")
 
 
+async def test_what_can_go_wrong_stands_above_the_jobs_and_is_reached_on_a_phone(
+    page: Page, server: FakeServer
+) -> None:
+    server.provider["jobs"] = JOBS
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await open_drawer(page, server)
+    outcome, jobs = page.locator('[data-outcome="fail"]'), page.locator(".jobs")
+    await expect(outcome).to_be_in_viewport(ratio=1)
+    mischief, list_of_jobs = await outcome.bounding_box(), await jobs.bounding_box()
+    assert mischief is not None
+    assert list_of_jobs is not None
+    assert mischief["y"] < list_of_jobs["y"]
+
+
+@pytest.mark.parametrize(
+    ("latency", "said"),
+    [(0, "at once"), (0.05, "20 × faster"), (1, "as in life"), (2.5, "2.5 × slower")],
+)
+async def test_the_pace_is_said_as_it_is(page: Page, server: FakeServer, latency: float, said: str) -> None:
+    server.provider["switches"]["latency"] = latency
+    await open_drawer(page, server)
+    await expect(page.locator(".range output")).to_have_text(said)
+
+
 async def test_outcomes_are_queued_and_can_be_taken_back(page: Page, server: FakeServer) -> None:
     await open_drawer(page, server)
     await page.locator('[data-outcome="fail"]').click()

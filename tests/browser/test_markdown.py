@@ -23,8 +23,8 @@ async def test_every_mark_that_cards_use_is_drawn(page: Page, server: FakeServer
     await visit(page, server, said)
     shown = message(page, said).locator(".md")
     expected = {
-        "h3": "Title",
-        "h4": "Smaller",
+        "h2[data-level='1']": "Title",
+        "h2[data-level='2']": "Smaller",
         "strong": "bold",
         "em": "slanted",
         "u": "under",

@@ -168,7 +168,7 @@ async def test_a_message_elsewhere_marks_its_channel_until_it_is_read(page: Page
     await expect(lounge).to_have_attribute("data-unread", "")
     await lounge.click()
     await expect(message(page, hello)).to_be_visible()
-    await expect(page.get_by_role("separator", name="New")).to_be_visible()
+    await expect(page.locator('.divider[data-kind="unread"]')).to_be_visible()
     await expect(lounge).not_to_have_attribute("data-unread", "")
 
 

@@ -51,3 +51,23 @@ async def test_a_temporary_folder_goes_when_the_server_closes() -> None:
     assert folder.is_dir()
     await standin.close()
     assert not folder.exists()
+
+
+async def test_a_port_in_use_is_a_sentence() -> None:
+    taken = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = taken.sockets[0].getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "playground", "--no-browser", "--port", str(port)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, told = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 1
+    assert told.decode() == (
+        f"Port {port} is taken by another program. Choose another with --port, or any free one with --port 0.\n"
+    )
+    assert said == b""
+    taken.close()
+    await taken.wait_closed()

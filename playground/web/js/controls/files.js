@@ -2,6 +2,8 @@ import { div, fill, h, icon, iconButton, span } from '../core/dom.js';
 import { upload } from '../core/http.js';
 import { size } from '../core/time.js';
 
+const MANY = 4;
+
 export const SAMPLES = [
   ['cat.jpg', 'a cat'], ['coffee.jpg', 'a cup of coffee'], ['rocket.jpg', 'a rocket at night'],
   ['astronaut.jpg', 'an astronaut'], ['galaxies.jpg', 'distant galaxies'],
@@ -112,6 +114,7 @@ export class FilesControl {
   draw() {
     const card = (item, at) => uploadCard(item, { slot: this.slots[at], onremove: () => this.remove(item) });
     this.row.dataset.count = String(this.items.length);
+    this.row.toggleAttribute('data-many', this.items.length >= MANY);
     fill(this.row, this.items.map(card), this.items.length < this.max && this.place());
     if (this.samples) this.samples.hidden = this.items.length >= this.max;
   }

@@ -1,10 +1,13 @@
 import { freshId, h, span } from '../core/dom.js';
-import { place } from '../overlay/place.js';
 
 const PAUSE = 180;
+let pressed = false;
+document.addEventListener('pointerdown', () => { pressed = true; }, true);
+for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => { pressed = false; }, true);
 
 /**
- * Offers suggestions under a text field while it is typed in. Arrows choose, Enter or Tab takes, Esc closes.
+ * Offers suggestions below a text field while it is typed in, in the field's own place so that they cover nothing.
+ * Arrows choose, Enter or Tab takes, Esc closes.
  *
  * @param {HTMLTextAreaElement|HTMLInputElement} input
  * @param {() => Promise<{name: string, value: any}[]|undefined>} ask
@@ -14,7 +17,7 @@ export function withSuggestions(input, ask, ontake) {
   const list = new Suggestions(input, ask, ontake);
   input.addEventListener('input', () => list.soon());
   input.addEventListener('focus', () => list.soon());
-  input.addEventListener('blur', () => list.hide());
+  input.addEventListener('blur', () => list.leave());
   input.addEventListener('keydown', (event) => list.key(event));
   input.setAttribute('aria-autocomplete', 'list');
 }
@@ -43,11 +46,8 @@ class Suggestions {
     this.choices = choices;
     const rows = choices.map((choice, at) => this.row(choice, at));
     const list = h('div', { role: 'listbox', id: this.id, 'aria-label': 'Suggestions' }, rows);
-    this.box = h('div', { class: 'popup listbox suggestions', popover: 'manual' }, list);
-    (this.input.closest('dialog') ?? document.body).append(this.box);
-    this.box.showPopover();
-    this.box.style.width = `${this.input.offsetWidth}px`;
-    place(this.box, this.input.getBoundingClientRect(), 'below', 4);
+    this.box = h('div', { class: 'suggestions' }, list);
+    this.input.closest('.field').append(this.box);
     this.input.setAttribute('aria-controls', this.id);
   }
 
@@ -56,6 +56,12 @@ class Suggestions {
     const row = h('div', attributes, span('label', choice.name));
     row.addEventListener('pointerdown', (event) => { event.preventDefault(); this.take(at); });
     return row;
+  }
+
+  /** What was pressed must not move away before the pointer is up. */
+  leave() {
+    if (!pressed) this.hide();
+    else document.addEventListener('pointerup', () => requestAnimationFrame(() => this.hide()), { once: true });
   }
 
   hide() {

@@ -8,7 +8,7 @@ import { section } from './parts.js';
 
 /** By the name of their switch: what a button says, what it means, and what is said of a model while it is on. */
 const ENDINGS = {
-  dead_jobs: ['fails its jobs', 'Still in the catalogue. A job is taken, and fails after a second.', 'fails its jobs'],
+  dead_jobs: ['fails its jobs', 'Still in the catalogue. A job is taken, and fails within a second.', 'fails its jobs'],
   dead_runs: ['turns jobs away', 'Still in the catalogue, but no job is taken.', 'turns jobs away'],
   delist: ['disappears', 'Gone from the catalogue, and no job is taken.', 'has disappeared'],
   remap: ['is swapped quietly', 'Another model answers in its name, at another price.', 'has another price'],

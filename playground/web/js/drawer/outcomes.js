@@ -3,11 +3,11 @@ import { section } from './parts.js';
 
 const OUTCOMES = [
   ['fail', 'fails', 'The job ends as failed; nothing may be charged.'],
-  ['moderated', 'is moderated', 'Refused at the end, after the usual wait.'],
+  ['moderated', 'is moderated', 'Refused at the end of its work.'],
   ['refuse', 'is refused', 'The prompt is refused before it starts.'],
   ['no_credits', 'has no credits', 'The provider says that the balance is too low.'],
   ['lose_reply', 'loses its reply', 'It is accepted, but the bot never hears so.'],
-  ['slow', 'is slow', 'Ten times the usual time; the card says it is late.'],
+  ['slow', 'is slow', 'Ten times as long as others; the card says so.'],
   ['rate_limited', 'meets the limit', 'Answered with 429; the bot waits and tries again.'],
   ['error_500', 'meets an error', 'Answered with 500; nobody knows whether it ran.'],
   ['fewer_images', 'makes fewer', 'One image less than asked; charged in proportion.'],

@@ -9,10 +9,7 @@ const REFILL = 1000;
 const FOREIGN = 25;
 const LARGE = 12 * 1024 * 1024;
 const SHOWN_JOBS = 8;
-const PACES = [
-  [0, 'at once'], [0.02, '50 × faster'], [0.1, '10 × faster'], [0.2, '5 × faster'], [0.5, '2 × faster'],
-  [1, 'as in life'], [3, '3 × slower'],
-];
+const PACES = [0, 0.02, 0.1, 0.2, 0.5, 1, 3];
 
 /** The stand-in PixelDojo: its balance, its jobs, and what happens to the next one. */
 export class ProviderPanel {
@@ -31,7 +28,7 @@ export class ProviderPanel {
     const jobs = section('Recent jobs', null, this.jobs, this.finish);
     const size = h('section', {}, this.large.element);
     const happens = [this.outcomes.element, this.endings.element];
-    this.element = div('tab-panel', this.purse(), jobs, happens, this.speed(), size);
+    this.element = div('tab-panel', this.purse(), happens, this.speed(), size, jobs);
   }
 
   purse() {
@@ -47,7 +44,7 @@ export class ProviderPanel {
     this.pace = h('input', { ...attributes, dataset: { switch: 'latency' } });
     this.paceText = h('output', {});
     this.pace.addEventListener('input', () => this.drawPace());
-    this.pace.addEventListener('change', () => this.set({ latency: PACES[this.pace.value][0] }));
+    this.pace.addEventListener('change', () => this.set({ latency: PACES[this.pace.value] }));
     const says = 'How long the pretended work takes. Real jobs take 15 to 60 seconds.';
     return section('Pace', says, div('range', this.pace, this.paceText));
   }
@@ -86,18 +83,26 @@ export class ProviderPanel {
     this.outcomes.show(switches);
     this.endings.show(switches, models);
     if (document.activeElement === this.pace) return;
-    this.pace.value = String(nearestPace(switches.latency ?? 1));
-    this.drawPace();
+    const latency = switches.latency ?? 1;
+    this.pace.value = String(nearestPace(latency));
+    this.drawPace(latency);
   }
 
-  drawPace() {
-    const [, text] = PACES[this.pace.value];
+  /** The slider has a few paces; the text says the one that is. */
+  drawPace(latency = PACES[this.pace.value]) {
+    const text = paceText(latency);
     this.paceText.textContent = text;
     this.pace.setAttribute('aria-valuetext', text);
   }
 }
 
+function paceText(latency) {
+  if (latency <= 0) return 'at once';
+  if (latency === 1) return 'as in life';
+  return latency < 1 ? `${credits(1 / latency)} × faster` : `${credits(latency)} × slower`;
+}
+
 function nearestPace(latency) {
-  const distances = PACES.map(([factor]) => Math.abs(factor - latency));
+  const distances = PACES.map((factor) => Math.abs(factor - latency));
   return distances.indexOf(Math.min(...distances));
 }

@@ -147,7 +147,7 @@ export class MessageList {
   line(key, text, kind) {
     const known = this.drawn.get(key);
     if (known?.text === text) return known.element;
-    const attributes = { class: 'divider', role: 'separator', 'aria-label': text, dataset: { kind } };
+    const attributes = { class: 'divider', dataset: { kind } };
     const element = h('div', attributes, h('span', {}, text));
     this.drawn.set(key, { text, element });
     return element;

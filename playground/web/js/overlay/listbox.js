@@ -23,6 +23,7 @@ import { openPopup } from './popup.js';
  */
 export function openListbox({ anchor, choices, selected, min = 0, max = 1, label, onpick }) {
   const list = new Listbox({ choices, selected, min, max, label });
+  anchor.setAttribute('aria-controls', list.id);
   const popup = openPopup({ anchor, content: list.content(), kind: 'listbox', onclose: () => list.settle(onpick) });
   popup.box.style.width = `${Math.max(220, anchor.offsetWidth)}px`;
   popup.reposition();

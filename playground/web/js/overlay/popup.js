@@ -26,7 +26,7 @@ export function openPopup({
   const popup = {
     box, anchor, nested, before: keepFocus ? null : document.activeElement, onclose, close: () => close(popup),
   };
-  (anchor.closest('dialog') ?? document.body).append(box);
+  (anchor.closest('dialog') ?? document.querySelector('main')).append(box);
   box.showPopover();
   popup.reposition = () => (at || anchor.isConnected) && place(box, at ?? anchor.getBoundingClientRect(), side, nested ? 10 : 6);
   popup.reposition();
@@ -75,9 +75,9 @@ function onKey(event) {
 }
 
 function onMove(event) {
-  if (store.popups.length && !store.popups.some((popup) => popup.box.contains(event.target))) for (
-    const popup of store.popups
-  ) popup.reposition();
+  // A resize comes from the window, which is no node.
+  const inside = event.target instanceof Node && store.popups.some((popup) => popup.box.contains(event.target));
+  if (!inside) for (const popup of store.popups) popup.reposition();
 }
 
 /** Listens for what closes boxes; called once. */

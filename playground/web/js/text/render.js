@@ -18,7 +18,9 @@ export function markdown(source, { inline = false } = {}) {
 
 function block(node) {
   switch (node.type) {
-    case 'heading': return h(`h${node.level + 2}`, {}, node.children.map(span));
+    case 'heading':
+      // One level for all: a message's headings stand below the page's own, in whatever order they are.
+      return h('h2', { dataset: { level: node.level } }, node.children.map(span));
     case 'subtext': return h('small', {}, node.children.map(span));
     case 'quote': return h('blockquote', {}, node.children.map(block));
     case 'list': return list(node);
