@@ -12,6 +12,7 @@ from discord import ui
 from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
+from domain.images import Image
 from domain.job import HELD, Job, Kind, Origin, Rung, Status
 from domain.views import CardView, Link, Successor
 from ui.buttons import (
@@ -166,12 +167,29 @@ def notes_of(view: CardView) -> str:
     if job.raised and job.status in HELD:
         held, expected = credits_text(job.held), credits_text(job.reserved)
         notes.append(f"The provider asks for {held} instead of the {expected} expected.")
+    if job.status not in {Status.FAILED, Status.CANCELLED}:
+        notes.extend(_source_notes(view))
     if view.instead_of is not None:
         notes.append(
             f"The provider no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
             " The first try cost nothing."
         )
     return "\n".join(notes)
+
+
+def _source_notes(view: CardView) -> list[str]:
+    """Say what was done to a source that a person would notice, a line for each."""
+    return [
+        f"{'The image' if len(view.sources) == 1 else f'Image {image.position}'} was {done}."
+        for image in view.sources
+        if (done := _done_to(image))
+    ]
+
+
+def _done_to(image: Image) -> str:
+    done = [f"converted from {image.converted}"] if image.converted else []
+    done += [f"scaled down from {image.megapixels} megapixels"] if image.megapixels else []
+    return _and(done)
 
 
 def _failure_notes(view: CardView, reason: Reason) -> list[str]:
