@@ -20,6 +20,7 @@ from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
 from jobs.intakes import Intakes
+from jobs.tasks import first_of
 from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
@@ -37,7 +38,7 @@ FetchSource = Callable[[str, Path], Awaitable[Fetched]]
 FETCHED_AT_ONCE = 64
 """Sources that are fetched side by side: each holds a chunk, not a file, in memory."""
 FRESH = 15 * MINUTE
-"""An address must be good for so long when a job is submitted (milliseconds)."""
+"""Milliseconds for which an address must be good when a job is submitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +178,13 @@ class Preparer:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._fetch(job, image, folder)) for image in missing]
         except* (Refusal, OSError) as problems:
-            raise _first(problems) from None
+            raise first_of(problems) from None
         return [task.result() for task in tasks]
 
     async def _fetch(self, job: Job, image: Image, folder: Path) -> _Arrived:
         path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
         sha256 = await self._download(image, path)
-        with _named(image):
-            found: Inspected = await self._pictures.inspect(
-                path, member_id=job.member_id, thumbnail=thumbnail, sha256=sha256
-            )
+        found = await self._inspect(job, image, path, thumbnail, sha256)
         return _Arrived(_described(image, found), path, thumbnail)
 
     async def _download(self, image: Image, path: Path) -> str:
@@ -206,7 +204,7 @@ class Preparer:
     ) -> tuple[Image, Path]:
         thumbnails = {each.image.position: each.thumbnail for each in arrived}
         paths = [
-            thumbnails.get(image.position) or self._files.path(image.sha256 or "")
+            thumbnails.get(image.position) or await self._thumbnail(job, image, folder)
             for image in pictures
             if image.role is Role.SOURCE
         ]
@@ -214,14 +212,24 @@ class Preparer:
         found: Inspected = await self._pictures.sheet(paths, target, member_id=job.member_id)
         return _sheet_row(job, found), target
 
+    async def _thumbnail(self, job: Job, image: Image, folder: Path) -> Path:
+        """Make a kept source small: each in a turn of its own, since others would wait for eight at once."""
+        thumbnail, sha256 = folder / f"{image.position}-thumbnail", image.sha256 or ""
+        await self._inspect(job, image, self._files.path(sha256), thumbnail, sha256)
+        return thumbnail
+
+    async def _inspect(self, job: Job, image: Image, path: Path, out: Path, sha256: str) -> Inspected:
+        with _named(image):
+            return await self._pictures.inspect(path, member_id=job.member_id, thumbnail=out, sha256=sha256)
+
     def _keep(self, new: Sequence[tuple[Image, Path]]) -> list[Image]:
         for image, path in new:
             self._files.keep(path, image.sha256 or "")
         return [image for image, _ in new]
 
     def _all_fresh(self, sources: Sequence[Image]) -> bool:
-        now = self._clock.now()
-        return all(is_fresh(image.url, image.url_expires_at, at=now, margin=FRESH) for image in sources)
+        at = self._clock.now()
+        return all(is_fresh(image.url, image.url_expires_at, at=at, margin=FRESH) for image in sources)
 
     async def publish(self, job: Job, sources: Sequence[Image]) -> tuple[str, ...]:
         """Return addresses that the provider can fetch, putting kept sources on the card where needed.
@@ -331,11 +339,6 @@ def _named(image: Image) -> Generator[None]:
         yield
     except Refusal as refusal:
         raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
-
-
-def _first(problems: BaseExceptionGroup[Refusal | OSError]) -> Refusal | OSError:
-    first = problems.exceptions[0]
-    return first if isinstance(first, Refusal | OSError) else _first(first)
 
 
 def _fetch_refusal(error: FetchError, image: Image) -> Refusal:

@@ -7,9 +7,8 @@ from pathlib import Path
 from domain.clock import Clock, SystemClock
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS
-from domain.locks import KeyedLocks
 from pictures.kept import Exhausted, Kept
-from pictures.known import Key, Known, Looked
+from pictures.known import Key, Known, Looked, UnderWay
 from pictures.turns import Turns
 from pictures.values import Fitted, How, Inspected, Reply, Request, Task
 
@@ -31,7 +30,7 @@ class PictureWork:
     ) -> None:
         self._turns = Turns(clock=clock or SystemClock(), small=small or Kept(), large=large or Kept())
         self._known = Known()
-        self._looking = KeyedLocks[Key]()
+        self._under_way = UnderWay()
 
     async def identify(
         self, path: Path, *, member_id: int, limit: int = MAX_RESULT_BYTES, sha256: str = ""
@@ -106,20 +105,41 @@ class PictureWork:
         await self._turns.close()
 
     async def _look_once(self, request: Request, member_id: int) -> Reply:
-        """Look at a file unless what would come of it is known; who asks meanwhile waits for it."""
+        """Look at a file unless what would come of it is known, or somebody else is at it just now.
+
+        Each who asks waits for a turn of their own: whoever asked first may have to wait for long.
+        """
         if not (request["sha256"] and request["out"]):
             return await self._look(request, member_id)
-        key, out = (request["task"], request["sha256"]), Path(request["out"])
-        async with self._looking(key):
-            if (known := self._known.recall(key)) is not None:
-                return await asyncio.to_thread(_again, known, out)
-            try:
-                reply = await self._turns.ask(request, member_id=member_id, paid=False)
-            except (Refusal, Exhausted) as error:
-                self._known.remember(key, Looked(error))
-                return _again(Looked(error), out)
-            self._known.remember(key, Looked(reply, await asyncio.to_thread(out.read_bytes)))
-            return reply
+        key, out, large = (request["task"], request["sha256"]), Path(request["out"]), False
+        while (known := self._known.recall(key)) is None:
+            await self._under_way.wait(key)
+            large = await self._try(key, request, member_id, large=large)
+        return await asyncio.to_thread(_again, known, out)
+
+    async def _try(self, key: Key, request: Request, member_id: int, *, large: bool) -> bool:
+        """Look at a file in the member's turn, unless somebody has or does; tell whether it is large."""
+        begun = False
+
+        def wanted() -> bool:
+            nonlocal begun
+            begun = self._known.recall(key) is None and key not in self._under_way
+            if begun:
+                self._under_way.begin(key)
+            return begun
+
+        try:
+            reply = await self._turns.ask_if(wanted, request, member_id=member_id, paid=False, large=large)
+            if reply is None or "larger" in reply:
+                return large or reply is not None
+            made = await asyncio.to_thread(Path(request["out"]).read_bytes)
+            self._known.remember(key, Looked(reply, made))
+        except (Refusal, Exhausted) as error:
+            self._known.remember(key, Looked(error))
+        finally:
+            if begun:
+                self._under_way.end(key)
+        return large
 
     async def _look(self, request: Request, member_id: int, *, paid: bool = False) -> Reply:
         try:

@@ -36,6 +36,7 @@ HARMLESS = {
     "on_raw_reaction_clear": "takes wishes back",
     "on_raw_reaction_clear_emoji": "takes wishes back",
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
+    "on_command_refused": "tells a member, privately, what they were to be told before",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [
@@ -93,6 +94,11 @@ class Services:
         self.archive = Archive(self.breaches)
         self.told: list[Refusal] = []
         self.asides = SimpleNamespace(tell=self._tell)
+        # What a member may do in a channel is what the gate is asked with.
+        self.rights = SimpleNamespace(channel=self._channel)
+
+    async def _channel(self, _channel_id: int) -> object:
+        return SimpleNamespace(permissions_for=lambda _member: discord.Permissions.all())
 
     async def _tell(self, _channel_id: int, _member_id: int, refusal: Refusal) -> None:
         self.told.append(refusal)
@@ -114,7 +120,8 @@ async def bot(services: Services) -> DarkroomBot[Any]:
     def build(_bot: object) -> Any:
         return SimpleNamespace(services=services, actions=DiscordCardActions(services=services))  # type: ignore[arg-type]
 
-    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), build=build)
+    places: Any = None
+    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), places=places, build=build)
     made.add_dynamic_items(*CARD_BUTTONS)
     for name in COGS:
         if name != notices.__name__:

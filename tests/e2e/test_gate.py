@@ -377,5 +377,6 @@ async def test_a_member_who_takes_no_direct_messages_learns_why_at_their_next_co
     world.faults(closed_dms=True)
     await ben.react(card)
     await ann.message(lambda each: "that did not work; your next command tells you why" in text_of(each))
-    await ben.ask("credits")
+    # A command that is refused is one, too.
+    await ben.ask("generate", prompt="a boat", model="no such model")
     await ben.whisper("About your 🔁", "no longer kept")

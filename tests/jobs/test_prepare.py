@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,8 @@ from domain.job import Status
 from domain.limits import DAY, MIB
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
 from jobs.prepare import Preparer
+from pictures.turns import Turns
+from pictures.values import Reply, Request
 from storage.files import Vanished
 from tests.jobs.harness import SAMPLES, Harness, losing
 from tests.pictures.material import PNG_SIGNATURE, chunk, encoded, header, photo
@@ -167,6 +171,27 @@ async def test_kept_sources_are_published_on_the_card_for_the_provider(harness: 
     assert source.url_expires_at == 0x70000000 * 1000
     assert harness.cdn.asked == []
     assert harness.parts.files.has(CAT_SHA)
+
+
+async def test_each_kept_source_is_made_small_in_a_turn_of_its_own(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kept_source(harness)
+    asked: list[tuple[str, Sequence[str]]] = []
+    ask_if = Turns.ask_if
+
+    async def noted(
+        turns: Turns, wanted: Callable[[], bool], request: Request, **values: Any
+    ) -> Reply | None:
+        asked.append((request["task"], request["paths"]))
+        return await ask_if(turns, wanted, request, **values)
+
+    monkeypatch.setattr(Turns, "ask_if", noted)
+    await preparer(harness).prepare("i1")
+    kept = str(harness.parts.files.path(CAT_SHA).absolute())
+    assert ("inspect", [kept]) in asked
+    (sheet,) = [paths for task, paths in asked if task == "sheet"]
+    assert kept not in sheet, "it is made of what is small already"
 
 
 async def test_a_kept_source_above_discords_limit_is_published_smaller(harness: Harness) -> None:
