@@ -244,6 +244,21 @@ async def test_the_keys_day_ends_with_a_warning_and_a_moment(strict: World) -> N
         assert strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] <= int(limit) * 1_000
 
 
+async def test_jobs_that_fail_use_up_the_keys_day_while_the_provider_keeps_their_credits(strict: World) -> None:
+    async with strict.member("mod") as mod:
+        await strict.stop_bot()
+        used = strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] // 1_000
+        await strict.start_bot(
+            ALLOWED_GUILDS=str(strict.discord.world.guild.id), KEY_CREDITS_PER_DAY=str(used + 9)
+        )
+        strict.switch(always="fail", refund_failures=False)
+        for number in range(2):
+            await mod.sees(await mod.ask("generate", prompt=f"in vain {number}"), "Failed")
+        told(await mod.ask("generate", prompt="once more"), "used up its credits for these 24 hours")
+        strict.switch(always=None, refund_failures=True)
+        assert strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] // 1_000 == used
+
+
 def veteran(world: World, number: int) -> str:
     """Let somebody be there who has been for years, and return their id."""
     user = User(snowflake(FOUNDED + number * 1_000, 7), f"veteran{number}", f"Veteran {number}", "#3c6fd1")
