@@ -14,6 +14,7 @@ from jobs.delivery.deliverer import Deliverer
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger, Operator
+from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.fetcher import Fetcher
 from jobs.follow_up import FollowUp
@@ -24,6 +25,7 @@ from jobs.model_health import ModelHealth
 from jobs.models import Models
 from jobs.pace import Pace
 from jobs.prepare import FetchSource, Preparer
+from jobs.publish import Publisher
 from jobs.reconcile import Reconciler
 from jobs.retention import Retention
 from jobs.slots import Slots
@@ -147,11 +149,24 @@ class Parts:
             files=self.files,
             pictures=self.outside.pictures,
             messenger=self.outside.messenger,
-            ladder=self.ladder,
             spacing=self.spacing,
             cards=self.cards,
             intakes=self.intakes,
+            publisher=self.publisher,
             fetch_source=self.outside.fetch_source,
+        )
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """Sources on their cards, for the provider."""
+        return Publisher(
+            database=self.database,
+            clock=self.clock,
+            files=self.files,
+            pictures=self.outside.pictures,
+            ladder=self.ladder,
+            cards=self.cards,
+            intakes=self.intakes,
         )
 
     @cached_property
@@ -178,6 +193,7 @@ class Parts:
             slots=self.slots,
             cards=self.cards,
             preparer=self.preparer,
+            publisher=self.publisher,
             follow_up=self.follow_up,
             ages=self.ages,
             ceilings=self.ceilings,
@@ -242,6 +258,13 @@ class Parts:
         )
 
     @cached_property
+    def stale(self) -> StaleCards:
+        """Cards that lag behind their jobs."""
+        return StaleCards(
+            database=self.database, clock=self.clock, messenger=self.outside.messenger, cards=self.cards
+        )
+
+    @cached_property
     def life(self) -> Life:
         """A job from its row to its end."""
         return Life(
@@ -292,6 +315,7 @@ class Parts:
                 "the catalogue": self.models.keep_fresh,
                 "telling of models that end": self.follow_up.tell_of_ends,
                 "the sweep of kept files": self.retention.run,
+                "cards that lag": self.stale.run,
                 "the end of tokens": self.retention.wipe_tokens,
             },
         )

@@ -12,7 +12,8 @@ class NewSource:
     """An image that a request brings along.
 
     Either ``url`` (an attachment, still to be fetched; ``media_type``, ``size`` bytes, ``width`` and
-    ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job).
+    ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job, with
+    what was done to it: ``converted``, ``megapixels``).
     """
 
     name: str
@@ -22,6 +23,8 @@ class NewSource:
     size: int | None = None
     width: int | None = None
     height: int | None = None
+    converted: str | None = None
+    megapixels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Request:
 
     ``role_ids`` are the member's, for allowances.
     ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction.
+    ``insists``: it is meant, although its member has just asked for the same.
     ``missing_permissions`` names what the bot lacks in the channel. ``attachment_limit`` is bytes per file.
     """
 
@@ -60,6 +64,7 @@ class Request:
     token_expires_at: int = 0
     attachment_limit: int
     missing_permissions: tuple[str, ...] = ()
+    insists: bool = False
 
 
 class Assigned(StrEnum):

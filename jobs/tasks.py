@@ -10,7 +10,6 @@ from domain.clock import Clock
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Problem = TypeVar("Problem", bound=Exception)
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 """Seconds between tries of work that must succeed in the end."""
@@ -86,9 +85,3 @@ async def stubbornly(name: str, work: Callable[[], Awaitable[T]], *, clock: Cloc
 def _report(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("%s failed.", task.get_name(), exc_info=error)
-
-
-def first_of(problems: BaseExceptionGroup[Problem]) -> Problem:
-    """Return the first exception of a group, however deep it lies."""
-    first = problems.exceptions[0]
-    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

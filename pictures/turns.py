@@ -8,11 +8,12 @@ that process finds in its header; one that is too large for it goes back in line
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from domain.clock import Clock
-from domain.limits import MAX_SOURCE_PIXELS
+from domain.limits import MAX_SCALED_PIXELS
 from pictures.kept import Kept
 from pictures.values import Reply, Request
 
@@ -54,20 +55,30 @@ class Turns:
 
     def __init__(self, *, clock: Clock, small: Kept, large: Kept) -> None:
         self._clock = clock
-        self._limits = {small: SMALL, large: MAX_SOURCE_PIXELS}
+        self._limits = {small: SMALL, large: MAX_SCALED_PIXELS}
         # The small one first: a small picture leaves the other to those that need it.
         self._idle = {small: True, large: True}
         self._accounts: dict[int, _Account] = {}
         self._round = 0
 
-    async def ask(self, request: Request, *, member_id: int, paid: bool) -> Reply:
+    async def ask(
+        self,
+        request: Request,
+        pictures: Sequence[Path],
+        outs: Sequence[Path] = (),
+        *,
+        member_id: int,
+        paid: bool,
+    ) -> Reply:
         """Return a process's answer to a request; its ``pixels`` are the process's own.
 
         A caller that is cancelled ends what is worked on for them. Raises as ``Kept.ask`` does.
         """
         large = False
         while True:
-            reply = await self.ask_if(_always, request, member_id=member_id, paid=paid, large=large)
+            reply = await self.ask_if(
+                _always, request, pictures, outs, member_id=member_id, paid=paid, large=large
+            )
             if reply is not None and "larger" not in reply:
                 return reply
             large = True
@@ -76,10 +87,12 @@ class Turns:
         self,
         wanted: Callable[[], bool],
         request: Request,
+        pictures: Sequence[Path],
+        outs: Sequence[Path],
         *,
         member_id: int,
         paid: bool,
-        large: bool = False,
+        large: bool,
     ) -> Reply | None:
         """Ask a process once, unless it is no longer ``wanted`` when the turn has come: then ``None``.
 
@@ -91,7 +104,7 @@ class Turns:
             return None
         begun = self._clock.monotonic()
         try:
-            return await process.ask({**request, "pixels": self._limits[process]})
+            return await process.ask({**request, "pixels": self._limits[process]}, pictures, outs)
         finally:
             now = self._clock.monotonic()
             self._account(member_id).used.append((now, now - begun))

@@ -244,7 +244,9 @@ async def test_the_keys_day_ends_with_a_warning_and_a_moment(strict: World) -> N
         assert strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] <= int(limit) * 1_000
 
 
-async def test_jobs_that_fail_use_up_the_keys_day_while_the_provider_keeps_their_credits(strict: World) -> None:
+async def test_jobs_that_fail_use_up_the_keys_day_while_the_provider_keeps_their_credits(
+    strict: World,
+) -> None:
     async with strict.member("mod") as mod:
         await strict.stop_bot()
         used = strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] // 1_000
