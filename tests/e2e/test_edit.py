@@ -244,9 +244,6 @@ async def test_a_cost_above_the_reserve_is_charged_and_said(world: World, ann: M
         ("moderated", "safety check"),
         ("refuse", "safety check"),
         ("no_credits", "out of credits"),
-        ("no_images", "without an image"),
-        ("missing_result", "no longer had the image"),
-        ("not_an_image", "without an image"),
     ],
 )
 async def test_a_failure_is_one_sentence_and_costs_nothing(
