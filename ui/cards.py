@@ -13,9 +13,16 @@ from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image
-from domain.job import HELD, Job, Kind, Origin, Status
+from domain.job import HELD, Job, Kind, Origin, Rung, Status
 from domain.views import CardView, Link, Successor
-from ui.buttons import CancelButton, DeleteButton, EditResultButton, RerollButton, UseModelButton
+from ui.buttons import (
+    CancelButton,
+    CollectButton,
+    DeleteButton,
+    EditResultButton,
+    RerollButton,
+    UseModelButton,
+)
 from ui.plain import clean, escape, moment, plain
 from ui.texts import FREE, say
 
@@ -131,7 +138,7 @@ def gallery(view: CardView) -> "ui.MediaGallery[ui.LayoutView] | None":
     else:
         places = [*(f"attachment://{name}" for name in view.published), *view.source_urls]
         described = "Source"
-    if not places or view.job.status in {Status.FAILED, Status.CANCELLED}:
+    if not places or view.elsewhere or view.job.status in {Status.FAILED, Status.CANCELLED}:
         return None
     items = [
         discord.MediaGalleryItem(place, description=f"{described} {number}")
@@ -222,6 +229,8 @@ def _and(names: Sequence[str]) -> str:
 
 def _result_notes(view: CardView) -> list[str]:
     job, notes = view.job, list[str]()
+    if view.elsewhere:
+        return [_where(view)]
     given, asked = len(view.results), job.options.images
     if given < asked:
         notes.append(f"{given} of {asked} images came; only they were charged.")
@@ -233,6 +242,19 @@ def _result_notes(view: CardView) -> list[str]:
         notes.append("Re-encoded to fit Discord’s upload limit; the originals wait under /jobs.")
     notes.extend(_link_note(number, link) for number, link in enumerate(view.links, 1))
     return notes
+
+
+def _where(view: CardView) -> str:
+    """Say where the results are that this card does not show."""
+    job, one = view.job, len(view.results) < 2
+    if view.moved_to is not None and job.card.rung is Rung.DIRECT:
+        return "The result came by direct message."
+    if view.moved_to is not None:
+        channel_id, message_id = view.moved_to
+        return f"The result is in [another message]({_link_to(job.guild_id, channel_id, message_id)})."
+    if job.collected:
+        return "The image was collected." if one else "The images were collected."
+    return f"The {'image waits' if one else f'{len(view.results)} images wait'} for you in /jobs."
 
 
 def _link_note(number: int, link: Link) -> str:
@@ -249,10 +271,15 @@ def foot(view: CardView) -> str:
     parts = [*options_of(job), job.model, f"paid by <@{job.member_id}>"]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
-        link = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
+        link = _link_to(job.guild_id, channel_id, message_id)
         relation = RELATIONS.get(job.origin, "edit of")
         parts.append(f"{relation} [this card]({link})")
     return "-# " + " · ".join(parts)
+
+
+def _link_to(guild_id: int, channel_id: int, message_id: int) -> str:
+    """Return the address of a message."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
 def options_of(job: Job) -> list[str]:
@@ -274,6 +301,8 @@ def _buttons(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
         case Status.QUEUED:
             row.add_item(CancelButton(job.id))
         case Status.DONE:
+            if view.elsewhere and not job.collected:
+                row.add_item(CollectButton(job.id, label="Collect · free"))
             row.add_item(RerollButton(job.id, label=f"Reroll · {again}"))
             row.add_item(EditResultButton(job.id, label=f"Edit result · {again}"))
             row.add_item(DeleteButton(job.id))
