@@ -86,8 +86,12 @@ class PictureWork:
         (made,) = _inspected(await self._look(request, pictures, [out], member_id))
         return made
 
-    async def fit(self, path: Path, out: Path, *, member_id: int, limit: int) -> Fitted | None:
+    async def fit(
+        self, path: Path, out: Path, *, member_id: int, limit: int, generated: bool = False
+    ) -> Fitted | None:
         """Encode a result again to at most ``limit`` bytes, at ``out``; ``None`` if that would ruin it.
+
+        It says that a machine made it, of other pictures, or from words alone (``generated``).
 
         Raises
         ------
@@ -96,11 +100,13 @@ class PictureWork:
         OSError
             It cannot be read, or ``out`` not be written.
         """
-        return await self._encode("fit", path, out, member_id, limit=limit, paid=True)
+        request = _request("fit", limit=limit, seconds=ENCODE_SECONDS, generated=generated)
+        return await self._encode(request, path, out, member_id, paid=True)
 
     async def publish(self, path: Path, out: Path, *, member_id: int, limit: int) -> Fitted | None:
         """Write a source to ``out`` as everybody may have it, in its normal form; see ``fit``."""
-        return await self._encode("publish", path, out, member_id, limit=limit, paid=False)
+        request = _request("publish", limit=limit, seconds=ENCODE_SECONDS)
+        return await self._encode(request, path, out, member_id, paid=False)
 
     async def close(self) -> None:
         """End the processes at once; whoever waits for them sees ``asyncio.CancelledError``."""
@@ -173,9 +179,8 @@ class PictureWork:
             return await self._turns.ask(request, pictures, outs, member_id=member_id, paid=paid)
 
     async def _encode(
-        self, task: Task, path: Path, out: Path, member_id: int, *, limit: int, paid: bool
+        self, request: Request, path: Path, out: Path, member_id: int, *, paid: bool
     ) -> Fitted | None:
-        request = _request(task, limit=limit, seconds=ENCODE_SECONDS)
         try:
             reply = await self._turns.ask(request, [path], [out], member_id=member_id, paid=paid)
         except Exhausted:
@@ -212,10 +217,16 @@ def _inspected(reply: Reply) -> list[Inspected]:
 
 
 def _request(
-    task: Task, *, limit: int = MAX_SOURCE_BYTES, sha256: str = "", seconds: int = DECODE_SECONDS
+    task: Task,
+    *,
+    limit: int = MAX_SOURCE_BYTES,
+    sha256: str = "",
+    seconds: int = DECODE_SECONDS,
+    generated: bool = False,
 ) -> Request:
     return {
         "task": task,
+        "generated": generated,
         "outs": 0,
         "limit": limit,
         "sha256": sha256,

@@ -127,7 +127,9 @@ async def test_a_hostile_file_name_is_said_harmless(
     file = tmp_path / name
     file.write_bytes(b"This is not an image.")
     await ann.edit("whatever it is called", file)
-    said = text_of(await ann.whisper("is not an image. Use PNG, JPEG or WebP. You were not charged."))
+    said = text_of(
+        await ann.whisper("is not an image. Attach a photo or another picture. You were not charged.")
+    )
     assert problems_of(said) == []
     assert "\n" not in said
     assert len(said) < 300

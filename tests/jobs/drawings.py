@@ -31,6 +31,7 @@ def result_of(data: bytes) -> tuple[str, int] | None:
 class Squeezed:
     media_type: str
     size: int
+    marks_lost: bool = False
 
 
 class Drawings:
@@ -67,7 +68,9 @@ class Drawings:
         out.write_bytes(IMAGE + b"sheet " + b"|".join(path.read_bytes()[:60] for path in pictures))
         return await self.identify(out, member_id=member_id)
 
-    async def fit(self, path: Path, out: Path, *, member_id: int, limit: int) -> Squeezed | None:
+    async def fit(
+        self, path: Path, out: Path, *, member_id: int, limit: int, generated: bool = False
+    ) -> Squeezed | None:
         data = path.read_bytes()[:limit]
         if len(data) < 60:
             return None

@@ -55,6 +55,7 @@ async def settle() -> None:
 def look(name: str) -> Request:
     return {
         "task": "inspect",
+        "generated": False,
         "outs": 0,
         "limit": 1,
         "sha256": name,
