@@ -134,7 +134,7 @@ async def test_a_card_that_was_sent_directly_works_there_as_in_its_server(
     assert "No result waits for you here" in text_of(await ann.ask("jobs", channel="direct"))
     await mod.ask("allowance", "block", member=ann.id, reason="enough for today", lasts="a day")
     for label in ("Reroll", "Edit result"):
-        refused = await ann.answer(await ann.press(direct, label))
+        refused = await ann.answer(await ann.press(done, label))
         told(refused, "A manager of this server has blocked you until", "enough for today")
     await mod.ask("allowance", "unblock", member=ann.id)
 
