@@ -9,7 +9,9 @@ Which limits apply to a member, each for its own period (UTC day, week from Mond
 
 All of them must have room. Used is what was spent in the running period and what open jobs hold, whenever
 they were asked for. Corrections by moderators (*adjust*) count for the server's own allowances but not for
-the operator's: nobody can correct a server past those.
+the operator's: nobody can correct a server past those. The operator's for each member also counts for a day
+what the provider may have kept of their jobs without images (``storage/beyond.py``): it is theirs to renew,
+not to pay.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -120,7 +122,8 @@ def _used(
     """Return what was spent of a limit in its period, and what is held now."""
     if limit.giver is Giver.OPERATOR_MEMBER:
         figures = usage.month_everywhere(tx, member_id=member_id, at=at)
-        return figures.at_provider + holds.held(tx, member_id=member_id).held
+        lost = holds.lost_in_a_day(tx, member_id=member_id, at=at)
+        return figures.at_provider + holds.held(tx, member_id=member_id).held + lost
     figures = spent[SERVER if limit.of_server else member_id, limit.period]
     held = holds.held(tx, guild_id=guild_id, member_id=None if limit.of_server else member_id).held
     return (figures.at_provider if limit.of_operator else figures.spent) + held

@@ -5,7 +5,7 @@ from storage import announcements
 from storage.database import Tx
 
 AT_ONCE = 20
-"""Lines that are said in one go."""
+"""Lines of one server that are said in one go: whom nobody can tell keeps nobody else waiting."""
 
 
 def waiting(tx: Tx) -> list[Announcement]:

@@ -131,7 +131,8 @@ class DiscordCardActions:
             # It is offered in a member's own list only.
             raise Refusal(Reason.NOT_FOUND)
         results = await self._services.archive.results(job.id)
-        await hand_out(interaction, results, packer=self._services.packer)
+        generated = job.kind is Kind.GENERATE
+        await hand_out(interaction, results, packer=self._services.packer, generated=generated)
         await self._services.archive.collected(job.id)
         self._services.stale.hurry()
 
@@ -156,7 +157,9 @@ class DiscordCardActions:
         return job
 
 
-async def hand_out(interaction: discord.Interaction[Any], results: list[Image], *, packer: Packer) -> None:
+async def hand_out(
+    interaction: discord.Interaction[Any], results: list[Image], *, packer: Packer, generated: bool
+) -> None:
     """Answer with a job's results as files that only the member sees, as large as Discord takes them.
 
     Raises
@@ -166,7 +169,9 @@ async def hand_out(interaction: discord.Interaction[Any], results: list[Image], 
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     limit = min(interaction.filesize_limit, REQUEST_BYTES)
-    uploads = await packer.pack_private(results, member_id=interaction.user.id, limit=limit)
+    uploads = await packer.pack_private(
+        results, member_id=interaction.user.id, limit=limit, generated=generated
+    )
     if not uploads:
         raise Refusal(Reason.TOO_LARGE, name="The result", limit_mb=limit // 2**20)
     for batch in _batches(uploads):

@@ -8,6 +8,7 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from cogs.forms import EditImagesForm, open_form
+from cogs.picture_command import PictureCommand
 from cogs.requests import ask, build_request, source_of
 from cogs.services import Services, services_in
 from cogs.sources import images_of
@@ -42,11 +43,11 @@ class Edit(commands.Cog):
         menu = app_commands.ContextMenu(name="Edit images", callback=self._edit_images)
         bot.tree.add_command(app_commands.guild_only(menu))
 
-    @app_commands.command(name="edit", description="Edit images: say in words what to change")
+    @PictureCommand.named("edit", description="Edit images: say in words what to change")
     @app_commands.guild_only()
     @app_commands.describe(
         prompt="What to do with the images, in your own words",
-        image="The image to edit: PNG, JPEG or WebP, up to 50 MB",
+        image="The picture to edit: a photo, a screenshot, a scan, up to 50 MB",
         **{f"image{number}": f"Image {number}, if the edit combines several" for number in range(2, 9)},
         **SHARED_DESCRIPTIONS,
         fidelity="How closely faces and details of the images are kept; left out: high",

@@ -18,6 +18,7 @@ from cogs.services import Services, services_in
 from domain.announcements import Announcement
 from domain.limits import DAY
 from domain.notices import Notice
+from domain.places import Deed
 from ui.announcements import announcement_text
 from ui.usage_texts import low_balance_text, notice_text
 
@@ -85,6 +86,8 @@ class Notices(commands.Cog):
 
     async def _try(self, channel_id: int, guild_id: int, text: str, *, nonce: str) -> bool:
         channel = self._bot.get_partial_messageable(channel_id, guild_id=guild_id)
+        if not self._services.rights.may(Deed.SEND, channel_id):
+            return False
         try:
             await channel.send(text, nonce=nonce)
         except TROUBLE as error:
@@ -94,6 +97,9 @@ class Notices(commands.Cog):
 
     async def _say(self, channel_id: int, notice: Notice) -> None:
         channel = self._bot.get_partial_messageable(channel_id, guild_id=notice.guild_id)
+        if not self._services.rights.may(Deed.SEND, channel_id):
+            self._not_before[notice.guild_id] = self._services.clock.monotonic() + PAUSE_AFTER_FAILURE
+            return
         try:
             await channel.send(notice_text(notice), nonce=nonce_of_notice(notice))
         except discord.NotFound:

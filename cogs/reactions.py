@@ -95,6 +95,11 @@ class Reactions(commands.Cog):
         self, interaction: discord.Interaction[Any], _command: object
     ) -> None:
         """Tell whoever used a command what could not be told before."""
+        await self.on_command_refused(interaction)
+
+    @commands.Cog.listener()
+    async def on_command_refused(self, interaction: discord.Interaction[Any]) -> None:
+        """Tell it also if that command was refused."""
         refusal = await self._services.archive.take_untold(interaction.user.id)
         if refusal is not None:
             await answer_privately(interaction, late_text(refusal))

@@ -191,8 +191,22 @@ class Preparer:
         path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
         normal = folder / f"{image.position}-normal"
         sha256 = await self._download(image, path)
+        found = await self._inspect(job, image, path, sha256, thumbnail=thumbnail, normal=normal)
+        return _Arrived(_described(image, found), normal if found.rewritten else path, thumbnail)
+
+    async def _thumbnail(self, job: Job, image: Image, folder: Path) -> Path:
+        """Make a kept source small: each in a turn of its own, since others would wait for eight at once."""
+        thumbnail, normal = (folder / f"{image.position}-{what}" for what in ("thumbnail", "normal"))
+        sha256 = image.sha256 or ""
+        path = self._files.path(sha256)
+        await self._inspect(job, image, path, sha256, thumbnail=thumbnail, normal=normal)
+        return thumbnail
+
+    async def _inspect(
+        self, job: Job, image: Image, path: Path, sha256: str, *, thumbnail: Path, normal: Path
+    ) -> Inspected:
         with named(image):
-            found = await self._survived(
+            return await self._survived(
                 sha256,
                 partial(
                     self._pictures.inspect,
@@ -203,7 +217,6 @@ class Preparer:
                     sha256=sha256,
                 ),
             )
-        return _Arrived(_described(image, found), normal if found.rewritten else path, thumbnail)
 
     async def _survived(self, sha256: str, look: Callable[[], Awaitable[T]]) -> T:
         """Look at a file, unless that was the end of a process before; if it is, remember the file."""
@@ -233,7 +246,7 @@ class Preparer:
     ) -> tuple[Image, Path]:
         thumbnails = {each.image.position: each.thumbnail for each in arrived}
         paths = [
-            thumbnails.get(image.position) or self._files.path(image.sha256 or "")
+            thumbnails.get(image.position) or await self._thumbnail(job, image, folder)
             for image in pictures
             if image.role is Role.SOURCE
         ]

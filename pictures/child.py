@@ -126,7 +126,11 @@ def _done(request: Request, outs: Sequence[File], pictures: Sequence[File]) -> R
         case "sheet", [target], files:
             return _described(sheet(files, target, pixels=pixels))
         case "fit", [target], [file]:
-            return {"fitted": _fields(fit(file, target, limit=limit, pixels=pixels))}
+            return {
+                "fitted": _fields(
+                    fit(file, target, limit=limit, generated=request["generated"], pixels=pixels)
+                )
+            }
         case "publish", [target], [file]:
             return {"fitted": _fields(publish(file, target, limit=limit, pixels=pixels))}
         case task, _, _:

@@ -25,11 +25,15 @@ Kind = Literal["WEBP", "JPEG"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A picture ready to be encoded as ``kind``; ``profile`` still describes its colours, if there is one."""
+    """A picture ready to be encoded as ``kind``; ``profile`` still describes its colours, if there is one.
+
+    ``xmp`` is written beside it.
+    """
 
     picture: Image.Image
     kind: Kind
     profile: bytes | None
+    xmp: bytes = b""
 
 
 def prepare(picture: Image.Image, profile: bytes | None) -> Prepared:
@@ -67,15 +71,21 @@ def largest_scale(prepared: Prepared) -> float:
 def encode(prepared: Prepared, quality: int, *, lossless: bool = False) -> bytes:
     """Encode at a quality of 0 to 100; a lossless WebP's quality is effort."""
     target = io.BytesIO()
-    icc = prepared.profile or b""
+    icc, xmp = prepared.profile or b"", prepared.xmp
     if prepared.kind == "JPEG":
         subsampling = 0 if quality >= 95 else 1 if quality >= 90 else 2
         prepared.picture.save(
-            target, format="JPEG", quality=quality, subsampling=subsampling, icc_profile=icc
+            target, format="JPEG", quality=quality, subsampling=subsampling, icc_profile=icc, xmp=xmp
         )
     else:
         prepared.picture.save(
-            target, format="WEBP", quality=quality, lossless=lossless, method=_METHOD, icc_profile=icc
+            target,
+            format="WEBP",
+            quality=quality,
+            lossless=lossless,
+            method=_METHOD,
+            icc_profile=icc,
+            xmp=xmp,
         )
     return target.getvalue()
 

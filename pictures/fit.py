@@ -9,6 +9,7 @@ from domain.limits import MAX_RESULT_BYTES, MAX_SCALED_PIXELS, MAX_SOURCE_BYTES
 from pictures.decode import profile_of, whole
 from pictures.encode import WEBP_PIXELS, Prepared, encode, largest_scale, pixels, prepare
 from pictures.kinds import MEDIA_TYPES
+from pictures.marks import EDITED, GENERATED, marked
 from pictures.opening import opened
 from pictures.values import File, Fitted, How
 
@@ -31,15 +32,18 @@ class Encoded:
     how: How
 
 
-def fit(file: File, out: File, *, limit: int, pixels: int = MAX_SCALED_PIXELS) -> Fitted | None:
+def fit(
+    file: File, out: File, *, limit: int, generated: bool = False, pixels: int = MAX_SCALED_PIXELS
+) -> Fitted | None:
     """Encode a picture again so that it has at most ``limit`` bytes.
 
     ``None`` if that would ruin it, or if it is too large to be decoded here (``MAX_DECODE_BYTES``).
 
     In order: lossless WebP, qualities from 95 down to 80, fewer pixels (a third of each side at least). At
     most eight encodes. Alpha and the colour profile are kept, the EXIF orientation is applied to the
-    pixels, all other metadata (places, cameras) goes; 16 bits become 8. A file that fits already is
-    described, and nothing is written.
+    pixels; of other metadata only XMP stays, which then says that a machine made the picture, of others or
+    from words alone (``generated``); 16 bits become 8. A file that fits already is described, and nothing is
+    written.
 
     Raises
     ------
@@ -58,7 +62,10 @@ def fit(file: File, out: File, *, limit: int, pixels: int = MAX_SCALED_PIXELS) -
         return Fitted(media_type=kind, size=size, width=width, height=height, how=How.UNCHANGED)
     if picture.image is None:
         return None
-    prepared = prepare(whole(picture, picture.image), profile_of(picture.image))
+    prepared = replace(
+        prepare(whole(picture, picture.image), profile_of(picture.image)),
+        xmp=marked(picture.xmp, GENERATED if generated else EDITED),
+    )
     worth = picture.kind == "PNG" and limit >= len(picture.data) * _LOSSLESS_SHARE
     made = within(prepared, limit, try_lossless=worth)
     if made is None:
@@ -71,6 +78,7 @@ def fit(file: File, out: File, *, limit: int, pixels: int = MAX_SCALED_PIXELS) -
         width=shown.width,
         height=shown.height,
         how=made.how,
+        marks_lost=picture.is_signed,
     )
 
 

@@ -1,5 +1,6 @@
 """What was found of a file, by its hash, with what was made of it: no file is decoded twice in a while."""
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -48,3 +49,25 @@ class Known:
         while self._bytes > MOST_BYTES or len(self._looked) > MOST_FILES:
             _, oldest = self._looked.popitem(last=False)
             self._bytes -= oldest.size
+
+
+class UnderWay:
+    """Files that are looked at now: whoever wants the same waits for that, but for nobody else's turn."""
+
+    def __init__(self) -> None:
+        self._ends: dict[Key, asyncio.Event] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._ends
+
+    def begin(self, key: Key) -> None:
+        """Take note that a file is looked at from now on."""
+        self._ends[key] = asyncio.Event()
+
+    def end(self, key: Key) -> None:
+        """Take note that it no longer is, whatever came of it."""
+        self._ends.pop(key).set()
+
+    async def wait(self, key: Key) -> None:
+        """Wait while a file is looked at."""
+        await self._ends[key].wait()

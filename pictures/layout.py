@@ -19,8 +19,9 @@ _SHAPE = 0.56
 """Height over width that a sheet comes close to: it then fills a chat as a photograph does."""
 _ROOMY = 120
 """Pixels of a tile's shorter side: below, its number covers too much of it."""
-_NARROWEST, _WIDEST = 0.5, 2.4
-"""Width over height of a tile; a picture beyond is cut at its ends."""
+_NARROWEST, _WIDEST = 0.44, 2.4
+"""Width over height of a tile: a telephone's screen of 9 to 20 is whole. A picture beyond is cut at its ends,
+so that what is left can be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from PIL.ImageFile import ImageFile
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SCALED_PIXELS, MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS, MIB
 from pictures.kinds import HEAD, Format, Sent, check_developed, damaged, kind_of, lead_of
+from pictures.marks import is_signed, xmp_of
 from pictures.orientation import orientation_of
 from pictures.readers import READERS
 from pictures.segments import END_OF_JPEG, FILM, FRAMES, SCAN, Piece, bare, exif_of, has_end, pieces_of
@@ -59,7 +60,8 @@ class Opened:
     """A picture whose header is good: ``width`` and ``height`` in pixels as stored, EXIF's ``orientation``.
 
     ``data`` is the file, of a kind that is sent without its metadata and mended; ``intact``: that is as it
-    came; ``still``: it is not a film of one picture either. ``image`` decodes it; it is ``None`` where that
+    came; ``still``: it is not a film of one picture either; ``xmp`` and ``is_signed`` (C2PA) are what it
+    carried beside. ``image`` decodes it; it is ``None`` where that
     would need more than ``MAX_DECODE_BYTES``.
     """
 
@@ -70,6 +72,8 @@ class Opened:
     data: bytes
     intact: bool
     still: bool = True
+    xmp: bytes = b""
+    is_signed: bool = False
     image: ImageFile | None
 
     @property
@@ -142,6 +146,8 @@ def _sent(data: bytes, kind: Sent, pixels: int) -> Opened:
         data=bared,
         intact=bared == data,
         still=not any(piece.name in FILM for piece in pieces),
+        xmp=xmp_of(data, pieces),
+        is_signed=is_signed(data, kind, pieces),
         image=image,
     )
 

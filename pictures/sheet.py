@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -24,9 +25,22 @@ _INSET = 12
 _LABEL = 54
 """Side of a number's label in pixels, 18 points on a phone."""
 _LABEL_PAPER, _LABEL_RIM, _INK = (24, 25, 28), (150, 153, 160), (255, 255, 255)
+_TOOTH = 14
+"""Pixels of a tooth of a torn edge."""
+_GOES_ON = 1.04
+"""By how much longer than its tile a picture is before that shows."""
 _SMOOTH = 4
 """Corners are drawn so many times larger and shrunk."""
 _QUALITIES = (86, 78, 66, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What of a picture fits its tile, and whether it goes on beyond."""
+
+    image: Image.Image
+    goes_on_across: bool
+    goes_on_down: bool
 
 
 def inspect_lone(
@@ -83,18 +97,45 @@ def _lone_side(picture: Opened) -> int:
     return side
 
 
-def _drawn(pictures: Sequence[Image.Image], plan: Layout) -> Image.Image:
+def _drawn(pictures: Sequence[_Cut], plan: Layout) -> Image.Image:
     canvas = Image.new("RGB", (plan.width, plan.height), _PAPER)
     font = load_font()
     for position, (picture, tile) in enumerate(zip(pictures, plan.tiles, strict=True), start=1):
-        canvas.paste(_on_checker(picture), (tile.left, tile.top), _rounded(picture.size, _RADIUS))
+        shown = _on_checker(picture.image)
+        _tear(shown, across=picture.goes_on_across, down=picture.goes_on_down)
+        canvas.paste(shown, (tile.left, tile.top), _rounded(shown.size, _RADIUS))
         if len(pictures) > 1:
             _number(canvas, tile, position, font)
     return canvas
 
 
-def _cut(source: Opened, tile: Tile) -> Image.Image:
+def _cut(source: Opened, tile: Tile) -> _Cut:
     """Decode a picture just large enough for its tile and cut what hangs over."""
+    width, height = source.shown
+    shape = width / height * tile.height / tile.width
+    return _Cut(_fitting(source, tile), shape > _GOES_ON, 1 / shape > _GOES_ON)
+
+
+def _tear(picture: Image.Image, *, across: bool, down: bool) -> None:
+    """Show at its ends that a picture goes on: torn like a strip of paper."""
+    draw = ImageDraw.Draw(picture)
+    width, height = picture.size
+    for end in (0, 1):
+        if across:
+            edge = _teeth(height, end * (width - 1), 1 - 2 * end)
+            draw.polygon([(x, y) for y, x in edge], fill=_PAPER)
+        if down:
+            draw.polygon(_teeth(width, end * (height - 1), 1 - 2 * end), fill=_PAPER)
+
+
+def _teeth(length: int, edge: int, inwards: int) -> list[tuple[int, int]]:
+    """Return a zigzag along an edge, as points along and across it."""
+    count = max(2, round(length / _TOOTH))
+    points = [(round(length * at / count), edge + inwards * _TOOTH * (at % 2)) for at in range(count + 1)]
+    return [(0, edge), *points, (length, edge)]
+
+
+def _fitting(source: Opened, tile: Tile) -> Image.Image:
     width, height = source.shown
     scale = max(tile.width / width, tile.height / height)
     # One pixel more than needed: rounding must not leave a side short.

@@ -8,7 +8,7 @@ that process finds in its header; one that is too large for it goes back in line
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,17 +76,39 @@ class Turns:
         """
         large = False
         while True:
-            process = await self._turn(member_id, paid=paid, large=large)
-            begun = self._clock.monotonic()
-            try:
-                reply = await process.ask({**request, "pixels": self._limits[process]}, pictures, outs)
-            finally:
-                now = self._clock.monotonic()
-                self._account(member_id).used.append((now, now - begun))
-                self._leave(process)
-            if "larger" not in reply:
+            reply = await self.ask_if(
+                _always, request, pictures, outs, member_id=member_id, paid=paid, large=large
+            )
+            if reply is not None and "larger" not in reply:
                 return reply
             large = True
+
+    async def ask_if(
+        self,
+        wanted: Callable[[], bool],
+        request: Request,
+        pictures: Sequence[Path],
+        outs: Sequence[Path],
+        *,
+        member_id: int,
+        paid: bool,
+        large: bool,
+    ) -> Reply | None:
+        """Ask a process once, unless it is no longer ``wanted`` when the turn has come: then ``None``.
+
+        An answer that is ``larger`` says that it takes the other process (``large``), in another turn.
+        """
+        process = await self._turn(member_id, paid=paid, large=large)
+        if not wanted():
+            self._leave(process)
+            return None
+        begun = self._clock.monotonic()
+        try:
+            return await process.ask({**request, "pixels": self._limits[process]}, pictures, outs)
+        finally:
+            now = self._clock.monotonic()
+            self._account(member_id).used.append((now, now - begun))
+            self._leave(process)
 
     async def close(self) -> None:
         """End both processes at once; whoever waits sees ``asyncio.CancelledError``."""
@@ -162,3 +184,7 @@ class Turns:
             for member_id, account in self._accounts.items()
             if account.waiting or account.spent(since)
         }
+
+
+def _always() -> bool:
+    return True

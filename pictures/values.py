@@ -70,11 +70,13 @@ class Request(TypedDict):
     The first ``outs`` of the files that are handed over with it are to be written: for "inspect" the
     thumbnail and the normal form, or none; for "inspect_lone" the sheet and the normal form. The others
     are the pictures. ``limit`` is bytes: of the file for "inspect", of what is written for the last two.
-    ``seconds`` of processor time are all that it gets; a picture of more than ``pixels`` is not decoded,
+    ``generated``: a result that is fitted was made from words alone. ``seconds`` of processor time are all
+    that it gets; a picture of more than ``pixels`` is not decoded,
     the answer is ``larger``.
     """
 
     task: Task
+    generated: bool
     outs: int
     limit: int
     sha256: str

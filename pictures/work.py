@@ -1,16 +1,16 @@
 """Picture work for the event loop: every picture is looked at, shrunk and encoded in a process of its own."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from domain.clock import Clock, SystemClock
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_RESULT_BYTES, MAX_SCALED_PIXELS, MAX_SOURCE_BYTES
-from domain.locks import KeyedLocks
 from pictures.kept import Exhausted, Kept
-from pictures.known import Key, Known, Looked
+from pictures.known import Key, Known, Looked, UnderWay
 from pictures.turns import Turns
 from pictures.values import Fitted, How, Inspected, Reply, Request, Task
 
@@ -32,7 +32,7 @@ class PictureWork:
     ) -> None:
         self._turns = Turns(clock=clock or SystemClock(), small=small or Kept(), large=large or Kept())
         self._known = Known()
-        self._looking = KeyedLocks[Key]()
+        self._under_way = UnderWay()
 
     async def identify(
         self, path: Path, *, member_id: int, limit: int = MAX_RESULT_BYTES, sha256: str = ""
@@ -86,8 +86,12 @@ class PictureWork:
         (made,) = _inspected(await self._look(request, pictures, [out], member_id))
         return made
 
-    async def fit(self, path: Path, out: Path, *, member_id: int, limit: int) -> Fitted | None:
+    async def fit(
+        self, path: Path, out: Path, *, member_id: int, limit: int, generated: bool = False
+    ) -> Fitted | None:
         """Encode a result again to at most ``limit`` bytes, at ``out``; ``None`` if that would ruin it.
+
+        It says that a machine made it, of other pictures, or from words alone (``generated``).
 
         Raises
         ------
@@ -96,31 +100,71 @@ class PictureWork:
         OSError
             It cannot be read, or ``out`` not be written.
         """
-        return await self._encode("fit", path, out, member_id, limit=limit, paid=True)
+        request = _request("fit", limit=limit, seconds=ENCODE_SECONDS, generated=generated)
+        return await self._encode(request, path, out, member_id, paid=True)
 
     async def publish(self, path: Path, out: Path, *, member_id: int, limit: int) -> Fitted | None:
         """Write a source to ``out`` as everybody may have it, in its normal form; see ``fit``."""
-        return await self._encode("publish", path, out, member_id, limit=limit, paid=False)
+        request = _request("publish", limit=limit, seconds=ENCODE_SECONDS)
+        return await self._encode(request, path, out, member_id, paid=False)
 
     async def close(self) -> None:
         """End the processes at once; whoever waits for them sees ``asyncio.CancelledError``."""
         await self._turns.close()
 
     async def _look_once(self, request: Request, path: Path, outs: Sequence[Path], member_id: int) -> Reply:
-        """Look at a file unless what would come of it is known; who asks meanwhile waits for it."""
+        """Look at a file unless what would come of it is known, or somebody else is at it just now.
+
+        Each who asks waits for a turn of their own: whoever asked first may have to wait for long.
+        """
         if not request["sha256"]:
             return await self._look(request, [path], outs, member_id)
-        key = (request["task"], request["sha256"])
-        async with self._looking(key):
-            if (known := self._known.recall(key)) is not None:
-                return await asyncio.to_thread(_again, known, outs)
-            try:
-                reply = await self._look(request, [path], outs, member_id)
-            except Refusal as refusal:
-                self._known.remember(key, Looked(refusal))
-                raise
-            self._known.remember(key, Looked(reply, await asyncio.to_thread(_made, outs)))
+        key, large = (request["task"], request["sha256"]), False
+        while (known := self._known.recall(key)) is None:
+            if key in self._under_way:
+                await self._under_way.wait(key)
+                continue
+            reply = await self._try(key, request, path, outs, member_id, large=large)
+            if reply is not None and "larger" not in reply:
+                return reply
+            large = large or reply is not None
+        return await asyncio.to_thread(_again, known, outs)
+
+    async def _try(
+        self,
+        key: Key,
+        request: Request,
+        path: Path,
+        outs: Sequence[Path],
+        member_id: int,
+        *,
+        large: bool,
+    ) -> Reply | None:
+        """Look at a file in the member's turn; ``None`` if somebody has, or does, by then."""
+        begun = False
+
+        def wanted() -> bool:
+            nonlocal begun
+            begun = self._known.recall(key) is None and key not in self._under_way
+            if begun:
+                self._under_way.begin(key)
+            return begun
+
+        try:
+            with _refused():
+                reply = await self._turns.ask_if(
+                    wanted, request, [path], outs, member_id=member_id, paid=False, large=large
+                )
+            if reply is not None and "larger" not in reply:
+                self._known.remember(key, Looked(reply, await asyncio.to_thread(_made, outs)))
+        except Refusal as refusal:
+            self._known.remember(key, Looked(refusal))
+            raise
+        else:
             return reply
+        finally:
+            if begun:
+                self._under_way.end(key)
 
     async def _look(
         self,
@@ -131,21 +175,27 @@ class PictureWork:
         *,
         paid: bool = False,
     ) -> Reply:
-        try:
+        with _refused():
             return await self._turns.ask(request, pictures, outs, member_id=member_id, paid=paid)
-        except Exhausted as error:
-            raise Refusal(Reason.TOO_HARD, lethal=error.lethal) from error
 
     async def _encode(
-        self, task: Task, path: Path, out: Path, member_id: int, *, limit: int, paid: bool
+        self, request: Request, path: Path, out: Path, member_id: int, *, paid: bool
     ) -> Fitted | None:
-        request = _request(task, limit=limit, seconds=ENCODE_SECONDS)
         try:
             reply = await self._turns.ask(request, [path], [out], member_id=member_id, paid=paid)
         except Exhausted:
             return None
         fields = reply.get("fitted")
         return None if fields is None else replace(Fitted(**fields), how=How(fields["how"]))
+
+
+@contextmanager
+def _refused() -> Generator[None]:
+    """Refuse a picture that takes too much."""
+    try:
+        yield
+    except Exhausted as error:
+        raise Refusal(Reason.TOO_HARD, lethal=error.lethal) from error
 
 
 def _again(known: Looked, outs: Sequence[Path]) -> Reply:
@@ -167,10 +217,16 @@ def _inspected(reply: Reply) -> list[Inspected]:
 
 
 def _request(
-    task: Task, *, limit: int = MAX_SOURCE_BYTES, sha256: str = "", seconds: int = DECODE_SECONDS
+    task: Task,
+    *,
+    limit: int = MAX_SOURCE_BYTES,
+    sha256: str = "",
+    seconds: int = DECODE_SECONDS,
+    generated: bool = False,
 ) -> Request:
     return {
         "task": task,
+        "generated": generated,
         "outs": 0,
         "limit": limit,
         "sha256": sha256,

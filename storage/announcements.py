@@ -16,10 +16,14 @@ def add(tx: Tx, *, guild_id: int, topic: Topic, values: Values, at: int) -> None
 
 
 def waiting(tx: Tx, *, limit: int) -> list[Announcement]:
-    """Return what was not said yet, oldest first; a server that has no channel any more has none left."""
+    """Return what was not said yet, oldest first, at most ``limit`` of each server.
+
+    ``channel_id`` is ``None`` where a server has no channel for it any more.
+    """
     rows = tx.execute(
-        "SELECT a.id, a.guild_id, c.channel_id, a.topic, a.details, a.at FROM announcements AS a"
-        " LEFT JOIN notice_channels AS c ON c.guild_id = a.guild_id ORDER BY a.id LIMIT ?",
+        "SELECT a.id, a.guild_id, c.channel_id, a.topic, a.details, a.at FROM ("
+        "SELECT *, row_number() OVER (PARTITION BY guild_id ORDER BY id) AS place FROM announcements) AS a"
+        " LEFT JOIN notice_channels AS c ON c.guild_id = a.guild_id WHERE a.place <= ? ORDER BY a.id",
         (limit,),
     )
     return [

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import aiosqlite
 
 from storage.errors import StorageError, Unusable
-from storage.migrate import migrate, require_newest
+from storage.migrate import migrate, require_known, require_newest
 
 Tx = sqlite3.Connection
 """What a transaction function gets: inside BEGIN … COMMIT on the writer, a snapshot on a reader."""
@@ -162,6 +162,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise Unusable(f"{path} cannot be opened: {error}.") from error
     try:
+        # What is refused stays as it is, its journal among it.
+        require_known(connection)
         for pragma in ("journal_mode = WAL", "synchronous = FULL"):
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection)
@@ -186,7 +188,10 @@ def writing(path: Path) -> Generator[Tx]:
     """
     with closing(open_reader(path)) as reader:
         # Opened for writing it would be brought to the newest version, which nobody has asked for.
-        require_newest(reader)
+        try:
+            require_newest(reader)
+        except sqlite3.DatabaseError as error:
+            raise Unusable(f"{path} cannot be read: {error}.") from error
     connection = open_writer(path)
     try:
         connection.execute("BEGIN IMMEDIATE")

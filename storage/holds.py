@@ -5,12 +5,13 @@ the very transaction which moves the job out of ``HELD``: so the open jobs say w
 compares them with the sum over all entries.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from domain.job import HELD, OPEN
+from domain.job import HELD, OPEN, OPERATOR_KEY
 from domain.limits import DAY
 from domain.usage import Holds
 from storage import members
+from storage.beyond import beyond_charges
 from storage.database import Tx
 
 
@@ -48,9 +49,10 @@ _OF_A_DAY = "(kind = 'charge' OR cause = 'never_answered') AND key_id = ? AND at
 
 
 def used_in_a_day(tx: Tx, *, key_id: int, at: int) -> int:
-    """Return what a key used in the day before a moment, thousandths: charged, held now, or never answered.
+    """Return what a key used in the day before a moment, thousandths.
 
-    A job that was given up because the provider never spoke of it may have cost all the same.
+    That is what was charged, what is held now, what was never answered (it may have cost all the same), and
+    what the provider may have kept beyond that (``storage/beyond.py``).
     """
     booked = tx.execute(
         f"SELECT COALESCE(SUM({_BOOKED}), 0) FROM entries WHERE {_OF_A_DAY}", (key_id, at - DAY)
@@ -58,10 +60,21 @@ def used_in_a_day(tx: Tx, *, key_id: int, at: int) -> int:
     held_now = tx.execute(
         f"SELECT COALESCE(SUM(reserved + raised), 0) FROM jobs WHERE {IS_HELD} AND key_id = ?", (key_id,)
     ).fetchone()
-    return int(booked[0]) + int(held_now[0])
+    lost = sum(each.amount for each in beyond_charges(tx, key_id=key_id, at=at))
+    return int(booked[0]) + int(held_now[0]) + lost
 
 
-def booked_in_a_day(tx: Tx, *, key_id: int, at: int) -> Iterator[tuple[int, int]]:
-    """Yield when so many thousandths were booked of a key in the day before a moment, oldest first."""
-    rows = tx.execute(f"SELECT at, {_BOOKED} FROM entries WHERE {_OF_A_DAY} ORDER BY at", (key_id, at - DAY))
-    return ((int(booked_at), int(amount)) for booked_at, amount in rows)
+def lost_in_a_day(tx: Tx, *, member_id: int, at: int) -> int:
+    """Return what the operator's key may have lost by a member's jobs, in all servers, unpaid."""
+    member = members.find(tx, member_id)
+    lost = beyond_charges(tx, key_id=OPERATOR_KEY, at=at)
+    return sum(each.amount for each in lost if each.member == member)
+
+
+def booked_in_a_day(tx: Tx, *, key_id: int, at: int) -> list[tuple[int, int]]:
+    """Return when so many thousandths were used of a key in the day before a moment, oldest first."""
+    rows = tx.execute(f"SELECT at, {_BOOKED} FROM entries WHERE {_OF_A_DAY}", (key_id, at - DAY))
+    lost = beyond_charges(tx, key_id=key_id, at=at)
+    return sorted(
+        [*((int(moment), int(amount)) for moment, amount in rows), *((each.at, each.amount) for each in lost)]
+    )

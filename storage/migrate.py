@@ -5,6 +5,7 @@ what that program knows for ever, so that it refuses what it cannot read.
 """
 
 import logging
+import re
 import shutil
 import sqlite3
 import time
@@ -19,8 +20,6 @@ log = logging.getLogger(__name__)
 
 STEPS, PATIENCE = 5_000_000, 10.0
 """SQLite's own steps between two looks at the clock, and seconds without a word."""
-SPACE = 3.5
-"""What a migration takes on the disk until it is done, in sizes of the database (2.9 were measured)."""
 
 
 def migrate(connection: sqlite3.Connection) -> int:
@@ -36,19 +35,33 @@ def migrate(connection: sqlite3.Connection) -> int:
     sqlite3.DatabaseError
         The file is damaged, read-only or locked; the migration under way left nothing behind.
     """
-    newest = max(scripts())
-    version = version_of(connection)
+    version, newest = require_known(connection), max(scripts())
+    ahead = [number for number in scripts() if number > version]
+    if version:
+        _require_space(connection, ahead)
+    for number in ahead:
+        _apply(connection, number, aloud=version > 0)
+    return newest
+
+
+def require_known(connection: sqlite3.Connection, *, kinds: Collection[str] = GUARDS | READ) -> int:
+    """Return a database's version (0: it is empty), if this program knows it; nothing is changed.
+
+    Raises
+    ------
+    TooNew
+        It was written by a newer version of the program.
+    Unusable
+        Its tables are not those of its version.
+    """
+    version, newest = version_of(connection), max(scripts())
     if version > newest:
         raise TooNew(
             f"The database has version {version}, this program knows {newest}: "
             "start the newer version again, or restore a backup."
         )
-    require_schema(connection, version)
-    for number in (each for each in scripts() if each > version):
-        if version:
-            _require_space(connection, number)
-        _apply(connection, number, aloud=version > 0)
-    return newest
+    require_schema(connection, version, kinds=kinds)
+    return version
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -57,10 +70,12 @@ def version_of(connection: sqlite3.Connection) -> int:
     Raises
     ------
     Unusable
-        It does not say which.
+        It does not say which, or in a table that is not ours.
     """
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'versions'").fetchone()
-    query = "SELECT MAX(number) FROM versions" if known else "PRAGMA user_version"
+    columns = {str(row[0]) for row in connection.execute("SELECT name FROM pragma_table_info('versions')")}
+    if columns and "number" not in columns:
+        raise Unusable("The database is not one of Darkroom's: its versions are another program's.")
+    query = "SELECT MAX(number) FROM versions" if columns else "PRAGMA user_version"
     version = connection.execute(query).fetchone()[0]
     if not isinstance(version, int):
         raise Unusable("The database does not say which version it has: restore a backup.")
@@ -72,16 +87,15 @@ def require_newest(connection: sqlite3.Connection) -> None:
 
     Raises
     ------
-    Unusable
-        It has another version, or not the tables of this one.
+    StorageError
+        It has another version, or not the tables of its own.
     """
-    version, newest = version_of(connection), max(scripts())
-    if version != newest:
+    version, newest = require_known(connection, kinds=READ), max(scripts())
+    if version < newest:
         raise Unusable(
             f"The database has version {version}, this program reads {newest}: "
             "start the bot of this version once, or use the program that made it."
         )
-    require_schema(connection, version, kinds=READ)
 
 
 def require_schema(
@@ -106,19 +120,28 @@ def require_schema(
         )
 
 
-def _require_space(connection: sqlite3.Connection, number: int) -> None:
-    """Refuse to begin what would fill the disk, and say beforehand what it takes."""
+def _require_space(connection: sqlite3.Connection, numbers: Collection[int]) -> None:
+    """Refuse to begin what would fill the disk, before the first of all that is to be done is begun."""
     path = Path(connection.execute("PRAGMA database_list").fetchone()[2])
-    if not path.is_file():
+    factor = max((_space(number) for number in numbers), default=0.0)
+    if not path.is_file() or not factor:
         return
-    needed, free = int(path.stat().st_size * SPACE), shutil.disk_usage(path.parent).free
+    # With what still stands in the WAL.
+    pages, size = (connection.execute(f"PRAGMA {each}").fetchone()[0] for each in ("page_count", "page_size"))
+    needed, free = int(pages * size * factor), shutil.disk_usage(path.parent).free
     sizes = f"{_megabytes(needed)} MB beside {path.name}, {_megabytes(free)} MB are free"
     if free < needed:
         raise Unusable(
-            f"Bringing the database to version {number} takes {sizes}. Nothing was changed: make room and "
-            "start again, or go on with the version that you had."
+            f"Bringing the database to version {max(numbers)} takes {sizes}. Nothing was changed: make room "
+            "and start again, or go on with the version that you had."
         )
-    log.info("Bringing the database to version %d takes %s.", number, sizes)
+    log.info("Bringing the database to version %d takes %s.", max(numbers), sizes)
+
+
+def _space(number: int) -> float:
+    """Return what a migration takes on the disk until it is done, in sizes of the database; 0: few pages."""
+    said = re.search(r"^-- space: ([\d.]+)$", scripts()[number].read_text(encoding="utf-8"), re.MULTILINE)
+    return 0.0 if said is None else float(said[1])
 
 
 def _megabytes(size: int) -> str:
@@ -149,7 +172,7 @@ def _apply(connection: sqlite3.Connection, number: int, *, aloud: bool) -> None:
         if aloud and isinstance(error, sqlite3.OperationalError) and _is_full(error):
             raise Unusable(
                 f"The disk was full, or took no more, while the database was brought to version {number}"
-                f" ({error}). Nothing was changed: make room and start again."
+                f" ({error}). It is as it was at version {number - 1}: make room and start again."
             ) from error
         raise
     finally:

@@ -55,6 +55,11 @@ LINKS = (
         ),
     ),
     Identity(
+        "The first key is the operator's, and no other is",
+        "SELECT k.id AS key, k.guild_id AS server FROM keys AS k WHERE (k.id = 1) <> (k.guild_id = 0)"
+        " UNION ALL SELECT 1, NULL WHERE NOT EXISTS (SELECT 1 FROM keys AS k WHERE k.id = 1)",
+    ),
+    Identity(
         "A balance is told to the key of its job",
         "SELECT b.id AS balance, b.key_id AS told, j.id AS job, j.key_id AS used FROM balances AS b"
         " JOIN jobs AS j ON j.id = b.job_id WHERE b.key_id <> j.key_id",

@@ -131,6 +131,8 @@ class SafeTree(app_commands.CommandTree[Any]):
             return
         missing = isinstance(error, app_commands.CommandSignatureMismatch)
         await report(interaction, _what_is_missing(interaction) if missing else error)
+        # discord.py tells listeners only of commands that came to an end.
+        self.client.dispatch("command_refused", interaction)
 
 
 def _what_is_missing(interaction: discord.Interaction[Any]) -> Refusal:

@@ -240,6 +240,10 @@ def _result_notes(view: CardView) -> list[str]:
         notes.append("The results did not fit one message; the others are below.")
     if view.reencoded:
         notes.append("Re-encoded to fit Discord’s upload limit; the originals wait under /jobs.")
+    if view.marks_lost:
+        notes.append(
+            "Only those still carry the maker’s signed record (C2PA); these say that they are AI-made."
+        )
     notes.extend(_link_note(number, link) for number, link in enumerate(view.links, 1))
     return notes
 
@@ -268,7 +272,8 @@ def _link_note(number: int, link: Link) -> str:
 def foot(view: CardView) -> str:
     """Say what was asked for, who pays, and where it came from."""
     job = view.job
-    parts = [*options_of(job), job.model, f"paid by <@{job.member_id}>"]
+    made = ["AI-made"] if view.shown or view.links else []
+    parts = [*made, *options_of(job), job.model, f"paid by <@{job.member_id}>"]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
         link = _link_to(job.guild_id, channel_id, message_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from domain.clock import Clock
 from domain.images import Image, Role
-from domain.job import Job, Rung, Status
+from domain.job import Job, Kind, Rung, Status
 from domain.limits import DAY, MIB, REMIND_AFTER
 from domain.views import CardView, Placed, Upload
 from jobs import transitions
@@ -104,7 +104,13 @@ class Deliverer:
         limit, spread, wait = job.card.attachment_limit, True, 5.0
         give_up = self._clock.now() + PATIENCE
         while True:
-            packed = await self._packer.pack(pictures, member_id=job.member_id, limit=limit, spread=spread)
+            packed = await self._packer.pack(
+                pictures,
+                member_id=job.member_id,
+                limit=limit,
+                spread=spread,
+                generated=job.kind is Kind.GENERATE,
+            )
             view = await self._view(job, pictures, packed)
             try:
                 reached = await self._ladder.show(view, packed.first, insist=True)
@@ -136,6 +142,7 @@ class Deliverer:
             sheet=packed.sheet,
             continued=len(packed.more),
             reencoded=packed.reencoded,
+            marks_lost=packed.marks_lost,
             links=packed.links,
             reply_to=lineage.card,
             instead_of=lineage.instead_of,

@@ -5,7 +5,7 @@ The provider's bytes are passed on unchanged if they fit; the originals stay kep
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from domain.images import Image, Role, suffix_of
@@ -24,6 +24,7 @@ SMALLEST = 64 * 1024
 class Packed:
     """A delivery: the card's files (results, then the contact sheet), further messages' files, links.
 
+    ``marks_lost``: a signed record of how a result was made (C2PA) went with encoding it again.
     ``complete`` is ``False`` when something could not be attached at all and waits under /jobs; ``note``
     is what the job's row says of it.
     """
@@ -33,6 +34,7 @@ class Packed:
     sheet: str | None
     more: tuple[tuple[Upload, ...], ...] = ()
     reencoded: bool = False
+    marks_lost: bool = False
     links: tuple[Link, ...] = ()
     complete: bool = True
 
@@ -56,26 +58,43 @@ class Packer:
         self._files = files
         self._pictures = pictures
 
-    async def pack(self, pictures: Sequence[Image], *, member_id: int, limit: int, spread: bool) -> Packed:
-        """Pack for a member's card and, with ``spread``, further messages; ``limit`` is bytes per file."""
+    async def pack(
+        self,
+        pictures: Sequence[Image],
+        *,
+        member_id: int,
+        limit: int,
+        spread: bool,
+        generated: bool = False,
+    ) -> Packed:
+        """Pack for a member's card and, with ``spread``, further messages; ``limit`` is bytes per file.
+
+        ``generated``: the results were made from words alone, and say so where they are encoded again.
+        """
         results = [image for image in pictures if image.role is Role.RESULT]
         # A server with boosts takes larger files than one request may be.
         limit = min(limit, REQUEST_BYTES - ENVELOPE_BYTES)
         sheet = self._sheet(pictures, limit)
         uploads = {image.position: self._as_is(image) for image in results if image.sha256}
-        reencoded = False
+        reencoded = marks_lost = False
         if not _fits(list(uploads.values()), sheet, limit=limit, spread=spread):
             share = limit if spread else min(limit, _share(sheet, len(uploads)))
             squeezed = {
-                each.position: await self._squeezed(each, member_id, share) for each in results if each.sha256
+                each.position: await self._squeezed(each, member_id, share, generated=generated)
+                for each in results
+                if each.sha256
             }
-            reencoded = any(squeezed[place] != uploads[place] for place in squeezed)
-            uploads = {place: upload for place, upload in squeezed.items() if upload is not None}
-        return self._packed(results, uploads, sheet, limit=limit, reencoded=reencoded)
+            reencoded = any(squeezed[place] != (uploads[place], False) for place in squeezed)
+            marks_lost = any(lost for _, lost in squeezed.values())
+            uploads = {place: upload for place, (upload, _) in squeezed.items() if upload is not None}
+        packed = self._packed(results, uploads, sheet, limit=limit, reencoded=reencoded)
+        return replace(packed, marks_lost=marks_lost)
 
-    async def pack_private(self, results: Sequence[Image], *, member_id: int, limit: int) -> list[Upload]:
+    async def pack_private(
+        self, results: Sequence[Image], *, member_id: int, limit: int, generated: bool = False
+    ) -> list[Upload]:
         """Pack for a private answer of as many messages as it takes; what no size fits is left out."""
-        packed = await self.pack(results, member_id=member_id, limit=limit, spread=True)
+        packed = await self.pack(results, member_id=member_id, limit=limit, spread=True, generated=generated)
         return list(packed.uploads)
 
     def discard(self, uploads: Iterable[Upload]) -> None:
@@ -120,19 +139,24 @@ class Packer:
     def _as_is(self, image: Image) -> Upload:
         return Upload(name=image.name, path=self._files.path(image.sha256 or ""), size=image.size or 0)
 
-    async def _squeezed(self, image: Image, member_id: int, limit: int) -> Upload | None:
+    async def _squeezed(
+        self, image: Image, member_id: int, limit: int, *, generated: bool
+    ) -> tuple[Upload | None, bool]:
+        """Return a result within a limit, and whether its signed record was lost by that."""
         if (image.size or 0) <= limit:
-            return self._as_is(image)
+            return self._as_is(image), False
         if limit < SMALLEST:
-            return None
+            return None, False
         target = self._files.new_path()
         source = self._files.path(image.sha256 or "")
-        fitted: Fitted | None = await self._pictures.fit(source, target, member_id=member_id, limit=limit)
+        fitted: Fitted | None = await self._pictures.fit(
+            source, target, member_id=member_id, limit=limit, generated=generated
+        )
         if fitted is None:
-            return None
+            return None, False
         size = await asyncio.to_thread(lambda: target.stat().st_size)
         name = str(PurePath(image.name).with_suffix(suffix_of(fitted.media_type)))
-        return Upload(name=name, path=target, size=size)
+        return Upload(name=name, path=target, size=size), fitted.marks_lost
 
 
 def _fits(uploads: Sequence[Upload], sheet: Upload | None, *, limit: int, spread: bool) -> bool:

@@ -87,6 +87,8 @@ def _check_option(form: Form, names: set[str], depth: int) -> None:
         return
     _check_limits(form, kind)
     _check_choices(form, kind)
+    if form.child("file_types").items(high=10) and kind != ATTACHMENT:
+        form.fail("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Only attachments have file types")
 
 
 def _check_limits(form: Form, kind: int | None) -> None:

@@ -1,6 +1,8 @@
 -- The ledger's second shape (docs/storage.md), from the first one, which was released as 0001.
 -- Applied with foreign keys off, in one transaction; begun anew if it was broken off.
--- A line "-- part: …" is said to whoever waits.
+-- A line "-- part: …" is said to whoever waits; "-- space: …" is what must be free on the disk, in sizes of the
+-- database (2.9 were measured).
+-- space: 3.5
 
 -- last_entry: the ledger's newest row by then; rows up to it were booked under earlier rules.
 CREATE TABLE versions (

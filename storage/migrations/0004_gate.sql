@@ -32,3 +32,12 @@ CREATE TABLE untold (
 -- The event that asked for a correction, so that a repeat makes no second one.
 ALTER TABLE reasons ADD COLUMN event TEXT;
 CREATE UNIQUE INDEX reasons_by_event ON reasons (event) WHERE event IS NOT NULL;
+-- The event is a key of its own, and stays when the text is taken away.
+DROP TRIGGER reasons_no_update;
+DROP TRIGGER reasons_no_replace;
+CREATE TRIGGER reasons_no_update BEFORE UPDATE ON reasons
+WHEN NEW.id <> OLD.id OR NEW.text IS NOT NULL OR COALESCE(NEW.event, '') <> COALESCE(OLD.event, '')
+BEGIN SELECT RAISE(ABORT, 'a reason can only be taken away'); END;
+CREATE TRIGGER reasons_no_replace BEFORE INSERT ON reasons
+WHEN EXISTS (SELECT 1 FROM reasons WHERE id = NEW.id OR event = NEW.event)
+BEGIN SELECT RAISE(ABORT, 'a reason can only be taken away'); END;

@@ -37,6 +37,7 @@ HARMLESS = {
     "on_raw_reaction_clear_emoji": "takes wishes back",
     "on_interaction": "builds a form that was sent anew; the form asks the gate (below)",
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
+    "on_command_refused": "tells a member, privately, what they were to be told before",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [

@@ -20,6 +20,7 @@ from domain.announcements import TO_OPERATOR, Topic, Values
 from domain.limits import DAY
 from domain.notices import Notice
 from domain.periods import Period, span_of
+from domain.places import Deed
 from playground.discord.server import DiscordStandIn
 from storage import announcements as announcement_rows
 from storage import notices as notice_rows
@@ -37,11 +38,23 @@ class Bot(discord.Client):
         self.clock = clock
 
 
+class Rights:
+    """What the bot is known to lack, as far as a notice asks for it."""
+
+    def __init__(self) -> None:
+        self.silent: set[int] = set()
+
+    def may(self, deed: Deed, channel_id: int) -> bool:
+        assert deed is Deed.SEND
+        return channel_id not in self.silent
+
+
 @dataclass
 class Scene:
     stand_in: DiscordStandIn
     bot: Bot
     cog: Notices
+    rights: Rights
 
     @property
     def guild_id(self) -> int:
@@ -107,14 +120,16 @@ async def opened(folder: Path) -> AsyncGenerator[Scene]:
     bot = Bot(database=database, clock=FakeClock())
     try:
         await bot.login(stand_in.token)
+        rights = Rights()
         given: Any = SimpleNamespace(
             clock=bot.clock,
             low_balance=50_000,
             read=database.read,
             run=database.run,
             operator=DiscordOperator(bot=bot, clock=bot.clock),
+            rights=rights,
         )
-        yield Scene(stand_in, bot, Notices(bot=bot, services=given))  # type: ignore[arg-type]
+        yield Scene(stand_in, bot, Notices(bot=bot, services=given), rights)  # type: ignore[arg-type]
     finally:
         await bot.close()
         await database.close()
@@ -238,6 +253,42 @@ async def test_an_announcement_that_could_not_be_said_is_tried_again_for_a_day(s
     await scene.bot.clock.advance(DAY / 1_000 + 1)
     await scene.cog.announce()
     assert await scene.bot.database.read(announcements.waiting) == []
+
+
+async def test_a_server_that_nobody_can_tell_keeps_no_other_waiting(scene: Scene) -> None:
+    now = scene.bot.clock.now()
+    correction: Values = {"moderator": 1, "member": 7, "amount": -1_000, "reason": "so"}
+
+    def much_happens(tx: Tx) -> None:
+        notice_rows.set_channel(tx, guild_id=666, channel_id=1)
+        for _ in range(announcements.AT_ONCE + 5):
+            announcement_rows.add(tx, guild_id=666, topic=Topic.CORRECTED, values=correction, at=now)
+        values: Values = {"used": 16_000, "limit": 20_000}
+        announcement_rows.add(tx, guild_id=TO_OPERATOR, topic=Topic.KEY, values=values, at=now)
+
+    scene.rights.silent.add(1)
+    await scene.choose(scene.channel_id())
+    await scene.bot.database.run(much_happens)
+    await corrected(scene)
+    await scene.cog.announce()
+    assert len(scene.said(scene.channel_id())) == 1
+    assert len(scene.whispered()) == 1
+
+
+async def test_nothing_is_sent_where_the_bot_knows_that_it_may_not(scene: Scene) -> None:
+    await scene.choose(scene.channel_id())
+    await scene.make_due()
+    await corrected(scene)
+    scene.rights.silent.add(scene.channel_id())
+    for _ in range(3):
+        await scene.cog.announce()
+        await scene.cog.say_all()
+    assert await scene.asked(f"/channels/{scene.channel_id()}/messages") == 0
+    scene.rights.silent.clear()
+    await scene.bot.clock.advance(PAUSE_AFTER_FAILURE + 1)
+    await scene.cog.announce()
+    await scene.cog.say_all()
+    assert len(scene.said(scene.channel_id())) == 2
 
 
 async def test_the_operator_is_told_of_the_day_before_and_of_the_keys_day(scene: Scene) -> None:

@@ -134,7 +134,7 @@ async def test_a_card_that_was_sent_directly_works_there_as_in_its_server(
     assert "No result waits for you here" in text_of(await ann.ask("jobs", channel="direct"))
     await mod.ask("allowance", "block", member=ann.id, reason="enough for today", lasts="a day")
     for label in ("Reroll", "Edit result"):
-        refused = await ann.answer(await ann.press(direct, label))
+        refused = await ann.answer(await ann.press(done, label))
         told(refused, "A manager of this server has blocked you until", "enough for today")
     await mod.ask("allowance", "unblock", member=ann.id)
 
@@ -242,6 +242,23 @@ async def test_the_keys_day_ends_with_a_warning_and_a_moment(strict: World) -> N
         too_dear = await ann.ask("generate", prompt="four at once", count=4, quality="high")
         told(too_dear, "You were not charged.")
         assert strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] <= int(limit) * 1_000
+
+
+async def test_jobs_that_fail_use_up_the_keys_day_while_the_provider_keeps_their_credits(
+    strict: World,
+) -> None:
+    async with strict.member("mod") as mod:
+        await strict.stop_bot()
+        used = strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] // 1_000
+        await strict.start_bot(
+            ALLOWED_GUILDS=str(strict.discord.world.guild.id), KEY_CREDITS_PER_DAY=str(used + 9)
+        )
+        strict.switch(always="fail", refund_failures=False)
+        for number in range(2):
+            await mod.sees(await mod.ask("generate", prompt=f"in vain {number}"), "Failed")
+        told(await mod.ask("generate", prompt="once more"), "used up its credits for these 24 hours")
+        strict.switch(always=None, refund_failures=True)
+        assert strict.query("SELECT sum(spent) AS spent FROM entries")[0]["spent"] // 1_000 == used
 
 
 def veteran(world: World, number: int) -> str:
@@ -377,5 +394,6 @@ async def test_a_member_who_takes_no_direct_messages_learns_why_at_their_next_co
     world.faults(closed_dms=True)
     await ben.react(card)
     await ann.message(lambda each: "that did not work; your next command tells you why" in text_of(each))
-    await ben.ask("credits")
+    # A command that is refused is one, too.
+    await ben.ask("generate", prompt="a boat", model="no such model")
     await ben.whisper("About your 🔁", "no longer kept")

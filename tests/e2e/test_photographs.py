@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -220,3 +223,26 @@ async def test_no_file_at_discord_tells_of_a_place_or_a_camera(
         if item.filename.startswith(("source-", "sources.", "darkroom-")):
             data = Path(item.file.path).read_bytes()
             assert not any(secret in data for secret in SECRETS), item.filename
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's /proc")
+async def test_no_decoder_runs_in_the_bots_own_process_and_those_that_decode_are_locked_in(
+    world: World, ann: Member
+) -> None:
+    await world.finished(ann, "decode it", CASES / "01_iphone.heic")
+    locked = [each for each in world.children() if b"pictures.child" in (each / "cmdline").read_bytes()]
+    assert locked
+    for process in locked:
+        status = (process / "status").read_text()
+        assert re.search(r"^NoNewPrivs:\s+1$", status, re.MULTILINE)
+        assert re.search(r"^Seccomp:\s+2$", status, re.MULTILINE)
+        environment = (process / "environ").read_bytes()
+        assert b"TOKEN" not in environment
+        assert b"KEY" not in environment
+        held = [os.readlink(each) for each in (process / "fd").iterdir()]
+        assert not any(str(world.data) in each for each in held), held
+    parent = re.search(r"^PPid:\s+(\d+)$", (locked[0] / "status").read_text(), re.MULTILINE)
+    assert parent is not None
+    loaded = Path(f"/proc/{parent[1]}/maps").read_text()
+    assert not any(name in loaded for name in ("_pi_heif", "libheif", "libde265", "_avif", "_webp"))
+    assert "_pi_heif" in (locked[0] / "maps").read_text()

@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,8 @@ from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
 from jobs.prepare import Preparer
 from pictures.kept import Exhausted
 from pictures.known import Known
+from pictures.turns import Turns
+from pictures.values import Reply, Request
 from storage.files import Vanished
 from tests.jobs.harness import SAMPLES, Harness, losing
 from tests.pictures.material import PNG_SIGNATURE, chunk, encoded, header, oriented, photo
@@ -176,6 +180,32 @@ async def test_kept_sources_are_published_on_the_card_for_the_provider(harness: 
     assert harness.parts.files.has(CAT_SHA)
 
 
+async def test_each_kept_source_is_made_small_in_a_turn_of_its_own(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kept_source(harness)
+    asked: list[tuple[str, Sequence[Path]]] = []
+    ask_if = Turns.ask_if
+
+    async def noted(
+        turns: Turns,
+        wanted: Callable[[], bool],
+        request: Request,
+        pictures: Sequence[Path],
+        *more: Any,
+        **values: Any,
+    ) -> Reply | None:
+        asked.append((request["task"], pictures))
+        return await ask_if(turns, wanted, request, pictures, *more, **values)
+
+    monkeypatch.setattr(Turns, "ask_if", noted)
+    await preparer(harness).prepare("i1")
+    kept = harness.parts.files.path(CAT_SHA)
+    assert ("inspect", [kept]) in asked
+    (sheet,) = [pictures for task, pictures in asked if task == "sheet"]
+    assert kept not in sheet, "it is made of what is small already"
+
+
 async def test_a_kept_source_above_discords_limit_is_published_smaller(harness: Harness) -> None:
     big = encoded(photo(size=(900, 700)), "PNG")
     assert len(big) > MIB // 2
@@ -281,7 +311,7 @@ async def test_a_file_that_was_the_end_of_a_process_is_never_decoded_again(
         asked += 1
         raise Exhausted(lethal=asked > 1)
 
-    monkeypatch.setattr("pictures.turns.Turns.ask", dies)
+    monkeypatch.setattr("pictures.turns.Turns.ask_if", dies)
     for number, decoded in ((1, 1), (2, 2), (3, 2)):
         # What is only remembered in memory is forgotten here, as it is by another process.
         harness.parts.outside.pictures._known = Known()

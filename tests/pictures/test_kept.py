@@ -84,6 +84,7 @@ def starts(tmp_path: Path) -> int:
 def look(*, seconds: int = 20) -> Request:
     return {
         "task": "inspect",
+        "generated": False,
         "outs": 0,
         "limit": MIB * 50,
         "sha256": "known",

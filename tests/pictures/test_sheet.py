@@ -133,3 +133,42 @@ def test_a_picture_that_was_damaged_since_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught:
         sheet([source], tmp_path / "sheet")
     assert caught.value.reason is Reason.TRUNCATED
+
+
+def teeth(made: Image.Image, tile: Tile, *, edge: str) -> bool:
+    """Whether the paper shows along an edge of a tile, tooth by tooth."""
+    paper, middle = (38, 40, 45), range(40, 160)
+    if edge == "bottom":
+        seen = [made.getpixel((tile.left + at, tile.top + tile.height - 4)) for at in middle]
+    else:
+        seen = [made.getpixel((tile.left + tile.width - 4, tile.top + at)) for at in middle]
+    dark = [max(abs(a - b) for a, b in zip(each, paper, strict=True)) < 25 for each in seen]
+    return any(dark) and not all(dark)
+
+
+@pytest.mark.parametrize("size", [(1170, 2532), (1080, 2400)], ids=["9 to 19.5", "9 to 20"])
+def test_a_telephones_screen_is_whole(thumbnails: Thumbnails, tmp_path: Path, size: tuple[int, int]) -> None:
+    screen = Image.new("RGB", (size[0] // 4, size[1] // 4), (90, 160, 90))
+    screen.paste((220, 40, 40), (0, 0, screen.width, 20))
+    screen.paste((40, 40, 220), (0, screen.height - 20, screen.width, screen.height))
+    sheet(thumbnails(screen, screen), tmp_path / "sheet")
+    made = opened(tmp_path / "sheet")
+    for tile in layout([screen.size] * 2).tiles:
+        assert tile.width / tile.height == pytest.approx(screen.width / screen.height, rel=0.02)
+        middle = tile.left + tile.width // 2
+        assert made.getpixel((middle, tile.top + 6))[0] > 180, "its top is there"
+        assert made.getpixel((middle, tile.top + tile.height - 6))[2] > 180, "and its end"
+        assert not teeth(made, tile, edge="bottom")
+
+
+@pytest.mark.parametrize(("size", "edge"), [((300, 2_000), "bottom"), ((2_000, 200), "right")])
+def test_a_very_long_picture_shows_that_it_goes_on(
+    thumbnails: Thumbnails, tmp_path: Path, size: tuple[int, int], edge: str
+) -> None:
+    long, other = Image.new("RGB", size, (220, 220, 220)), Image.new("RGB", (400, 300), (220, 220, 220))
+    sheet(thumbnails(long, other), tmp_path / "sheet")
+    made = opened(tmp_path / "sheet")
+    first, second = layout([size, other.size]).tiles
+    assert teeth(made, first, edge=edge)
+    assert not teeth(made, second, edge=edge)
+    assert min(first.width, first.height) > 90, "wide enough to be read"

@@ -9,7 +9,7 @@ import pytest
 from domain.errors import Reason, Refusal
 from pictures.kept import Exhausted, Kept
 from pictures.turns import BUDGET, SMALL, WINDOW, Turns
-from pictures.values import Reply, Request
+from pictures.values import Inspected, Reply, Request
 from pictures.work import PictureWork
 from tests.clock import FakeClock
 
@@ -55,6 +55,7 @@ async def settle() -> None:
 def look(name: str) -> Request:
     return {
         "task": "inspect",
+        "generated": False,
         "outs": 0,
         "limit": 1,
         "sha256": name,
@@ -274,3 +275,33 @@ async def test_a_file_whose_first_asker_gave_up_is_looked_at_for_the_next(tmp_pa
     await small.answer({"inspected": [fields]})  # type: ignore[list-item]
     assert (await second).width == 1
     assert (small.given_up, small.asked) == (["x"], ["x", "x"])
+
+
+async def test_nobody_waits_for_the_turn_of_another_who_wants_the_same(tmp_path: Path) -> None:
+    small, large = Hand(), Hand()
+    work = PictureWork(small=small, large=large)
+
+    def inspect(sha256: str, member_id: int) -> asyncio.Task[Inspected]:
+        out = tmp_path / f"{member_id} {sha256}"
+        out.write_bytes(b"thumbnail")
+        return asyncio.ensure_future(
+            work.inspect(
+                Path("file"), member_id=member_id, thumbnail=out, normal=tmp_path / "normal", sha256=sha256
+            )
+        )
+
+    hers = [inspect(f"large {number}", 1) for number in range(3)]
+    await settle()
+    hers.append(inspect("large same", 1))
+    await settle()
+    his = inspect("large same", 2)
+    await settle()
+    fields = {"media_type": "image/png", "width": 1, "height": 2, "size": 3, "sha256": "same"}
+    await large.answer({"inspected": [fields]})  # type: ignore[list-item]
+    assert large.asked == ["large 0", "large same"]
+    await large.answer({"inspected": [fields]})  # type: ignore[list-item]
+    assert (await his).height == 2
+    for _ in hers[1:3]:
+        await large.answer({"inspected": [fields]})  # type: ignore[list-item]
+    await asyncio.gather(*hers)
+    assert large.asked == ["large 0", "large same", "large 1", "large 2"], "and it is decoded once"

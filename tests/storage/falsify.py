@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from accounts.verify import verify
-from storage.errors import Unusable
+from storage.errors import StorageError
 from storage.migrate import require_newest
 from tests.storage.filled_book import filled_book
 
@@ -29,7 +29,7 @@ FREE: Mapping[str, str] = {
     "messages": "message_id channel_id purpose (goes) (twice)",
     # Who a member is, of which server a key is, what was learned, who is blocked: this alone says it.
     "members": "snowflake",
-    "keys": "guild_id ended_at",
+    "keys": "ended_at",
     "versions": "at",
     "learned": "model value (goes) (twice)",
     "blocks": "guild_id reason since until strikes (goes)",
@@ -99,7 +99,7 @@ class Forger:
             self.tx.execute(change.statement, change.values)
             require_newest(self.tx)
             return "named" if set(map(str, verify(self.tx))) - self._known else "missed"
-        except Unusable:
+        except StorageError:
             return "named"
         except sqlite3.IntegrityError:
             return "refused"

@@ -176,6 +176,7 @@ def _by_hand(book: Book) -> None:
                 cause="because",
                 moderator_id=MOD,
                 at=book.at,
+                event=f"i{amount}",  # noqa: B023
             )
         )
 

@@ -11,6 +11,8 @@ KEPT = ("entries", "members", "keys", "versions", "reasons", "balances", "drifts
 """Tables of which no row ever goes."""
 NAMED = ("aliases", "wishes")
 """Tables whose rows may go, but lead where they led."""
+LAST = 3
+"""Rows of a table, the newest, whose keys are tried."""
 
 
 @pytest.fixture(params=[False, True], ids=["as it is", "recursive triggers"])
@@ -53,7 +55,7 @@ def test_no_row_goes(tx: sqlite3.Connection, table: str) -> None:
 def test_no_row_is_replaced_by_its_key_or_any_other(tx: sqlite3.Connection, table: str) -> None:
     names = columns(tx, table)
     places = ", ".join("?" * len(names))
-    for rowid, *row in rows(tx, table)[-3:]:
+    for rowid, *row in rows(tx, table)[-LAST:]:
         for kept in range(len(names)):
             # As before in one column, so that any unique one of them meets the row that is there.
             other = [each if place == kept else _other(each) for place, each in enumerate(row)]
@@ -67,6 +69,16 @@ def test_no_row_is_replaced_by_its_key_or_any_other(tx: sqlite3.Connection, tabl
         )
 
 
+@pytest.mark.parametrize("table", [*KEPT, *NAMED])
+def test_every_key_of_a_table_is_there_to_be_met(tx: sqlite3.Connection, table: str) -> None:
+    # A migration may add one: without a row that has it, nothing above would try it.
+    tried = [dict(zip(["rowid", *columns(tx, table)], row, strict=True)) for row in rows(tx, table)[-LAST:]]
+    for _, index, unique, *_ in tx.execute(f"PRAGMA index_list({table})").fetchall():
+        key = [str(row[2]) for row in tx.execute(f"PRAGMA index_info({index})")]
+        if unique and table != "entries":
+            assert any(all(row[name] is not None for name in key) for row in tried), index
+
+
 def _other(value: object) -> object:
     return f"{value}x" if isinstance(value, str) else value if value is None else int(str(value)) + 5_000
 
@@ -76,13 +88,19 @@ def test_no_value_is_changed_but_what_may_be_taken_away(tx: sqlite3.Connection, 
     may = {("members", "snowflake", None), ("reasons", "text", None), ("keys", "ended_at", 7)}
     may |= {("wishes", "taken_back", value) for value in (1, 7, 99_999, "x")}
     may |= {("keys", "ended_at", value) for value in (0, 1, 7, 99_999, "x")}
+    _refuses_all_but(tx, table, may)
+    for name, value in {name: value for of, name, value in may if of == table}.items():
+        tx.execute(f"UPDATE {table} SET {name} = ?", (value,))
+    # Nor is anything else changed together with it, or afterwards.
+    _refuses_all_but(tx, table, may)
+
+
+def _refuses_all_but(tx: sqlite3.Connection, table: str, may: set[tuple[str, str, object]]) -> None:
     for name in ["rowid", *columns(tx, table)]:
         for value in (None, 0, 1, 7, 99_999, "x"):
             statement = f"UPDATE OR REPLACE {table} SET {name} = ?"
             if (table, name, value) not in may:
                 assert unchanged(tx, table, statement, (value,)), (name, value)
-    for name, value in {name: value for of, name, value in may if of == table}.items():
-        tx.execute(f"UPDATE {table} SET {name} = ?", (value,))
 
 
 @pytest.mark.parametrize("column", ["rowid", "id", "provider_job_id", "secret", "follows"])

@@ -1,9 +1,11 @@
 """A database of the first version, with every kind of row, becomes one of the newest in which all holds."""
 
 import logging
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +22,7 @@ from jobs import transitions
 from storage import events, facts, holds, images, job_rows, learned, members, rollup, usage
 from storage import migrate as subject
 from storage.database import open_writer
-from storage.errors import Unusable
-from storage.migrate import SPACE
+from storage.errors import StorageError, Unusable
 from storage.schema import differences, scripts
 from tests.storage.old_book import (
     ANN,
@@ -318,29 +319,81 @@ def test_a_database_that_does_not_say_its_version_gets_a_sentence(old: Path) -> 
     tx.close()
 
 
-def test_a_database_of_another_program_gets_a_sentence(tmp_path: Path) -> None:
-    raw = sqlite3.connect(tmp_path / "other.db")
-    raw.execute("CREATE TABLE jobs (a)")
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE TABLE jobs (a)",
+        "CREATE TABLE versions (release TEXT)",
+        "CREATE TABLE versions (number TEXT); INSERT INTO versions VALUES ('1.0')",
+        "CREATE VIEW versions AS SELECT 4 AS number",
+        "CREATE TABLE versions (number); INSERT INTO versions VALUES (99)",
+        "CREATE TABLE versions (number); INSERT INTO versions VALUES (-3)",
+    ],
+)
+def test_a_database_of_another_program_gets_a_sentence_and_stays_as_it_is(tmp_path: Path, made: str) -> None:
+    path = tmp_path / "darkroom.db"
+    raw = sqlite3.connect(path)
+    raw.executescript(made)
     raw.close()
-    with pytest.raises(Unusable, match="not one of Darkroom's"):
-        open_writer(tmp_path / "other.db")
+    before = path.read_bytes()
+    said: set[str] = set()
+    for ask in (
+        lambda: open_writer(path),
+        lambda: maintain(tmp_path, export=None, copy=None, rebuild=False),
+        lambda: maintain(tmp_path, export=None, copy=None, rebuild=True),
+        lambda: maintain(tmp_path, export=tmp_path / "out.csv", copy=None, rebuild=False),
+    ):
+        with pytest.raises(StorageError) as refused:
+            ask()
+        said.add(str(refused.value))
+    for each in said:
+        assert re.search("not one of Darkroom's|does not say|never released|start the newer version", each)
+    assert path.read_bytes() == before
 
 
 def test_a_disk_without_room_is_told_beforehand(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = old.read_bytes()
-    monkeypatch.setattr(
-        "storage.migrate.shutil.disk_usage", lambda _: SimpleNamespace(free=int(len(before) * SPACE) - 1)
-    )
+    _leave_free(monkeypatch, int(len(before) * 3.5) - 1)
     with pytest.raises(Unusable, match=r"takes 1 MB beside darkroom.db, 1 MB are free. Nothing was changed"):
         open_writer(old)
     assert old.read_bytes() == before
+
+
+def test_what_must_be_free_is_asked_once_before_anything_is_done(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions: list[int] = []
+
+    def disk_usage(_: Path) -> SimpleNamespace:
+        with closing(sqlite3.connect(old)) as beside:
+            versions.append(subject.version_of(beside))
+        return SimpleNamespace(free=int(old.stat().st_size * 3.5))
+
+    monkeypatch.setattr("storage.migrate.shutil.disk_usage", disk_usage)
+    open_writer(old).close()
+    assert versions == [1]
+    assert verify_file(old) == []
+
+
+def test_a_small_migration_asks_for_no_room(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_two = {number: file for number, file in scripts().items() if number <= 2}
+    with monkeypatch.context() as patch:
+        patch.setattr(subject, "scripts", lambda: first_two)
+        open_writer(old).close()
+    _leave_free(monkeypatch, 0)
+    open_writer(old).close()
+    assert verify_file(old) == []
+
+
+def _leave_free(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    monkeypatch.setattr("storage.migrate.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
 
 
 def test_a_disk_that_fills_up_all_the_same_is_told_with_what_to_do(old: Path) -> None:
     raw = sqlite3.connect(old, isolation_level=None)
     raw.execute(f"PRAGMA max_page_count = {raw.execute('PRAGMA page_count').fetchone()[0] + 5}")
     with pytest.raises(
-        Unusable, match=r"The disk was full.*database or disk is full.*make room and start again"
+        Unusable, match=r"The disk was full.*database or disk is full.*as it was at version 1: make room"
     ):
         subject.migrate(raw)
     assert subject.version_of(raw) == 1

@@ -22,6 +22,7 @@ from storage import balances, entries, holds, job_rows
 from storage import notices as notice_rows
 from storage.database import Tx
 from tests.accounts.book import ANN, GUILD, MOD, NOON, Book, open_book
+from tests.accounts.test_beyond import taken_and_failed
 
 CEILINGS = Ceilings(member=10**9, server=10**9)
 SMALL = {"notice_channels", "drifts", "suspects"}
@@ -129,6 +130,17 @@ def test_a_report_reads_its_stretch_of_the_rollup(
 
 def test_what_the_operator_sees_reads_few_rows(book: Book) -> None:
     assert scans(book, lambda tx: reports.operator_report(tx, span=Span(0, 30_000), at=NOON)) == []
+
+
+def test_what_a_key_used_reads_what_followed_the_last_charge_of_before_the_day(book: Book) -> None:
+    taken_and_failed(book)
+    asked = plans(book, lambda tx: holds.used_in_a_day(tx, key_id=1, at=book.at))
+    steps = [step for _, step in asked if not any(small in step for small in SMALL)]
+    assert "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)" in steps
+    assert any("jobs_dearer" in step for step in steps)
+    # Newest first, and no further than is needed.
+    scanned = [step for step in steps if "SCAN" in step and "jobs_open" not in step]
+    assert scanned == ["SCAN balances USING INDEX balances_alone"]
 
 
 def test_questions_about_open_jobs_use_their_index(book: Book) -> None:

@@ -12,6 +12,7 @@ from domain.images import Role
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
 from domain.views import CardView, Expectation, Link
+from tests.storage.rows import an_image
 from tests.ui.test_plain import HOSTILE, LIVE, PING
 from tests.ui.views import (
     NOON,
@@ -133,6 +134,27 @@ def test_what_was_done_to_fit_is_said() -> None:
     assert "the others are below" in shown
     assert "the originals wait under /jobs" in shown
     assert f"[image 1](https://temp.example/1.png) until <t:{NOON // 1000}:f>" in shown
+
+
+def test_what_was_done_to_a_source_is_said_while_the_job_has_a_future() -> None:
+    one = an_image(role=Role.SOURCE, converted="HEIC")
+    two = an_image(role=Role.SOURCE, position=2, converted="TIFF", megapixels=108)
+    plain = an_image(role=Role.SOURCE, position=3)
+    alone = texts(build_card(CardView(job=a_job(Status.QUEUED), sources=(one,))))
+    assert "The image was converted from HEIC." in alone
+    shown = texts(build_card(CardView(job=a_job(Status.RUNNING), sources=(one, two, plain))))
+    assert "Image 1 was converted from HEIC." in shown
+    assert "Image 2 was converted from TIFF and scaled down from 108 megapixels." in shown
+    assert "Image 3" not in shown
+    assert "converted" not in texts(build_card(CardView(job=a_job(Status.CANCELLED), sources=(one,))))
+
+
+def test_a_card_with_results_says_that_a_machine_made_them_and_what_was_lost() -> None:
+    view = CardView(job=a_job(), results=images(a_job(), Role.RESULT, 1), shown=("darkroom-1.png",))
+    assert "AI-made" in texts(build_card(view))
+    assert "C2PA" not in texts(build_card(view))
+    assert "C2PA" in texts(build_card(replace(view, reencoded=True, marks_lost=True)))
+    assert "AI-made" not in texts(build_card(CardView(job=a_job(Status.QUEUED))))
 
 
 def test_an_address_that_would_break_its_link_is_written_otherwise_and_one_too_long_left_out() -> None:

@@ -57,7 +57,7 @@ HOSTILE = st.lists(
 PING = re.compile(r"@(everyone|here)|@[!&]?\d{17,20}")
 FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
 NEVER_SEEN = {*map(chr, range(0xE0000, 0xE1000)), *map(chr, range(0xFDD0, 0xFDF0)), "\ufffe", "\uffff"}
-LIVE = re.compile(r"(?<!\\)(?:\\\\)*[*_~|`\[<]")
+LIVE = re.compile(r"(?<!\\)(?:\\\\)*(?:[*~|`\[<]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 """Markup that no backslash takes the meaning from."""
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 LINE_MARKUP = re.compile(r"[^\S\n]*[#>+-]")
@@ -101,7 +101,7 @@ def test_a_flag_that_is_cut_leaves_nothing_invisible() -> None:
 
 def test_an_address_stays_one() -> None:
     assert escape("https://a.b/c_d_e?f=g_h *i*") == "https://a.b/c_d_e?f=g_h \\*i\\*"
-    assert escape("_no_ http://a/_b_ _c_") == "\\_no\\_ http://a/_b_ \\_c\\_"
+    assert escape("_no_ http://a/_b_ _c_") == "\\_no\\_ http://a/\\_b\\_ \\_c\\_"
 
 
 @given(HOSTILE)

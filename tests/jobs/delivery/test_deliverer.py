@@ -197,11 +197,12 @@ async def test_where_no_second_message_is_possible_all_goes_on_the_card(
 def _mock_fit(harness: Harness) -> None:
     """Squeeze without decoding: the sizes of these pictures are only claimed."""
 
-    async def fit(path: Any, out: Any, *, member_id: int, limit: int) -> Any:
+    async def fit(path: Any, out: Any, *, member_id: int, limit: int, generated: bool) -> Any:
         out.write_bytes(path.read_bytes())
         assert limit > 0
         assert member_id
-        return type("Fitted", (), {"media_type": "image/webp", "size": len(path.read_bytes())})
+        made = {"media_type": "image/webp", "size": len(path.read_bytes()), "marks_lost": False}
+        return type("Fitted", (), made)
 
     harness.parts.outside.pictures.fit = fit  # type: ignore[method-assign]
 

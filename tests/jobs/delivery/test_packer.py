@@ -162,12 +162,12 @@ async def test_every_result_is_on_one_message_or_a_link_and_every_message_within
 def _squeeze(packer: Packer) -> object:
     """Squeeze by word alone: pictures are squeezed for real above."""
 
-    async def squeezed(image: Image, _member: int, limit: int) -> object:
+    async def squeezed(image: Image, _member: int, limit: int, *, generated: bool) -> object:
         as_is = packer._as_is(image)
         if as_is.size <= limit:
-            return as_is
+            return as_is, False
         if limit < 64 * 1024:
-            return None
-        return type(as_is)(name=f"darkroom-i1-{image.position}.webp", path=as_is.path, size=limit)
+            return None, False
+        return type(as_is)(name=f"darkroom-i1-{image.position}.webp", path=as_is.path, size=limit), False
 
     return squeezed
