@@ -9,6 +9,9 @@ from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.ages import Ages
 from jobs.archive import Archive
+from jobs.asking.fetcher import Fetcher
+from jobs.asking.reconcile import Reconciler
+from jobs.asking.tracker import Tracker
 from jobs.delivery.cards import Cards
 from jobs.delivery.deliverer import Deliverer
 from jobs.delivery.ladder import Ladder
@@ -16,22 +19,19 @@ from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger, Operator
 from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
-from jobs.fetcher import Fetcher
 from jobs.follow_up import FollowUp
-from jobs.forecast import Forecast
 from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
-from jobs.pace import Pace
 from jobs.prepare import FetchSource, Preparer
 from jobs.publish import Publisher
-from jobs.reconcile import Reconciler
+from jobs.queue.forecast import Forecast
+from jobs.queue.pace import Pace
+from jobs.queue.slots import Slots
 from jobs.retention import Retention
-from jobs.slots import Slots
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
-from jobs.tracker import Tracker
 from pictures.work import PictureWork
 from pixeldojo.client import PixelDojo
 from scheduling.durations import Durations

@@ -148,7 +148,7 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     # That there is no list is no news here.
-    logging.getLogger("jobs.tracker").setLevel(logging.ERROR)
+    logging.getLogger("jobs.asking.tracker").setLevel(logging.ERROR)
     rows = [(way, in_flight) for way in WAYS if way.name in options.ways for in_flight in options.in_flight]
     cases = [(way, in_flight, number) for way, in_flight in rows for number in range(options.repeats)]
     print(f"{options.repeats} repetitions of {options.hours:g} h; least - most of them in brackets\n")

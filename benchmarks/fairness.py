@@ -24,7 +24,7 @@ from functools import partial
 
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
 from benchmarks.simulated_provider import Customer, Provider, known_durations, unkept
-from jobs.fair_queue import FairQueue
+from jobs.queue.fair_queue import FairQueue
 from scheduling.scheduler import Scheduler
 
 IN_FLIGHT, PER_MEMBER = 8, 3

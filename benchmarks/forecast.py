@@ -18,9 +18,9 @@ from dataclasses import replace
 from benchmarks.simclock import SimulatedClock, SimulatedLoop, simulate
 from benchmarks.simulated_provider import Customer, Provider, known_durations, row, unkept
 from domain.job import Job, Status
-from jobs.forecast import Forecast
-from jobs.pace import Pace
-from jobs.slots import Slots
+from jobs.queue.forecast import Forecast
+from jobs.queue.pace import Pace
+from jobs.queue.slots import Slots
 from scheduling.scheduler import Scheduler
 
 IN_FLIGHT, PER_MEMBER = 8, 3

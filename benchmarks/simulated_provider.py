@@ -16,8 +16,8 @@ from benchmarks.simclock import SimulatedClock
 from domain.job import Job, Kind, Origin, Status
 from domain.options import Options
 from jobs.ages import Ages
+from jobs.asking.tracker import Tracker
 from jobs.tasks import Tasks
-from jobs.tracker import Tracker
 from pixeldojo.errors import UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobList, JobReply

@@ -16,13 +16,13 @@ from adapters.rights import OwnRights
 from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.archive import Archive
+from jobs.asking.reconcile import Reconciler
 from jobs.delivery.cards import Cards
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger
 from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.models import Models
-from jobs.reconcile import Reconciler
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -9,13 +9,13 @@ from domain.images import Image
 from domain.job import Job, Status
 from domain.limits import HOUR
 from jobs import transitions
+from jobs.asking.reconcile import Reconciler
 from jobs.delivery.cards import Cards, Found
-from jobs.forecast import Forecast
 from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.models import Models
-from jobs.reconcile import Reconciler
-from jobs.slots import Slots
+from jobs.queue.forecast import Forecast
+from jobs.queue.slots import Slots
 from jobs.tasks import Tasks, stubbornly
 from scheduling.scheduler import Call, Scheduler
 from scheduling.spacing import Spacing

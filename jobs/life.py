@@ -12,15 +12,15 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from jobs import transitions
 from jobs.ages import Ages
+from jobs.asking.fetcher import Fetcher
+from jobs.asking.reconcile import Reconciler
+from jobs.asking.tracker import Answered, End, Tracker
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.deliverer import Deliverer
-from jobs.fetcher import Fetcher
 from jobs.follow_up import FollowUp
 from jobs.prepare import Preparer
-from jobs.reconcile import Reconciler
 from jobs.submitter import Submitter
 from jobs.tasks import FIRST_PAUSE, LONGEST_PAUSE
-from jobs.tracker import Answered, End, Tracker
 from storage import job_rows
 from storage.database import Database
 

@@ -19,7 +19,7 @@ from jobs.holding import Price
 from jobs.models import Models
 from jobs.prepare import Preparer
 from jobs.publish import Publisher
-from jobs.slots import Slots
+from jobs.queue.slots import Slots
 from jobs.tasks import Tasks, stubbornly
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import (

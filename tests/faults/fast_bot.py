@@ -16,8 +16,8 @@ import discord
 
 import domain.clock
 import jobs.ages
-import jobs.doubts
-import jobs.fetcher
+import jobs.asking.doubts
+import jobs.asking.fetcher
 import jobs.submitter
 import storage.database
 from domain.job import Job
@@ -60,12 +60,12 @@ def main() -> None:
     defaults = PixelDojo.__init__.__kwdefaults__
     assert {"submit_timeout", "ask_timeout"} <= defaults.keys()
     defaults |= {"submit_timeout": SUBMIT_SECONDS, "ask_timeout": ASK_SECONDS}
-    assert jobs.fetcher.FETCH_SECONDS > FETCH_SECONDS
-    jobs.fetcher.FETCH_SECONDS = FETCH_SECONDS
+    assert jobs.asking.fetcher.FETCH_SECONDS > FETCH_SECONDS
+    jobs.asking.fetcher.FETCH_SECONDS = FETCH_SECONDS
     if IN_FULL not in os.environ:
-        jobs.fetcher.LEAST_PATIENCE = LEAST_PATIENCE
+        jobs.asking.fetcher.LEAST_PATIENCE = LEAST_PATIENCE
         jobs.submitter.PATIENCE = PATIENCE
-        jobs.doubts.LONG_ENOUGH = DENIED
+        jobs.asking.doubts.LONG_ENOUGH = DENIED
     jobs.ages.Ages.of = age_by_row  # type: ignore[method-assign]
     assert storage.database.LOCK_WAIT > LOCK_WAIT
     storage.database.LOCK_WAIT = LOCK_WAIT

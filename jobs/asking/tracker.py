@@ -10,9 +10,9 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE, HOUR, LATE_INTERVAL
 from jobs.ages import Ages
-from jobs.doubts import Doubts
+from jobs.asking.doubts import Doubts
 from jobs.groups import asked_of, group_of
-from jobs.slots import Slots
+from jobs.queue.slots import Slots
 from jobs.tasks import Tasks
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import JobDenied, PixelDojoError

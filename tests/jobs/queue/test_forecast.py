@@ -8,10 +8,10 @@ import pytest
 from domain.job import Job, Status
 from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
-from jobs.forecast import Forecast, Limits, expected_starts
 from jobs.groups import group_of
-from jobs.pace import Pace
-from jobs.slots import Slots
+from jobs.queue.forecast import Forecast, Limits, expected_starts
+from jobs.queue.pace import Pace
+from jobs.queue.slots import Slots
 from scheduling.durations import Bounds, Durations
 from tests.clock import START, FakeClock
 from tests.storage.rows import ANN, BEN, a_job

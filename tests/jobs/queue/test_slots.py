@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from domain.job import Job
-from jobs.pace import Pace
-from jobs.slots import Slots
+from jobs.queue.pace import Pace
+from jobs.queue.slots import Slots
 from tests.clock import FakeClock
 from tests.storage.rows import ANN, BEN, NOON, a_job
 

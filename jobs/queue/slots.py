@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from domain.job import Job
-from jobs.fair_queue import FairQueue
-from jobs.pace import Pace
+from jobs.queue.fair_queue import FairQueue
+from jobs.queue.pace import Pace
 from scheduling.permits import Permit
 
 

@@ -17,13 +17,13 @@ from domain.patience import pause_after
 from domain.request import Assigned
 from jobs import transitions
 from jobs.ages import Ages
+from jobs.asking.doubts import LONG_ENOUGH, TIMES
+from jobs.asking.likeness import CLOCKS_APART, Sent, asks_the_same, is_named, pairs
+from jobs.asking.tracker import Answered
 from jobs.delivery.cards import Cards
 from jobs.delivery.ports import Operator
-from jobs.doubts import LONG_ENOUGH, TIMES
 from jobs.groups import asked_of
-from jobs.likeness import CLOCKS_APART, Sent, asks_the_same, is_named, pairs
 from jobs.tasks import Tasks, stubbornly
-from jobs.tracker import Answered
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import JobDenied, PixelDojoError, UnreadableReply
 from pixeldojo.kinds import State

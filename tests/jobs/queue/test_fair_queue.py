@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.fair_queue import FairQueue
+from jobs.queue.fair_queue import FairQueue
 
 
 def queue(*jobs: tuple[str, int], in_flight: int = 8, per_member: int = 3) -> FairQueue:

@@ -14,8 +14,8 @@ from domain.job import Job, Status
 from domain.limits import SOFT_DEADLINE
 from domain.views import Expectation
 from jobs.groups import group_of
-from jobs.pace import MINUTE
-from jobs.slots import Slots
+from jobs.queue.pace import MINUTE
+from jobs.queue.slots import Slots
 from scheduling.distributions import mean_left, remaining
 from scheduling.durations import Durations
 

@@ -13,7 +13,7 @@ from domain.limits import DAY, HOUR, MINUTE
 from domain.options import Options
 from domain.request import Assigned
 from jobs import transitions
-from jobs.likeness import Sent, may_be
+from jobs.asking.likeness import Sent, may_be
 from pixeldojo.errors import JobDenied, Unavailable, UnreadableReply
 from pixeldojo.kinds import State
 from pixeldojo.listed import Echo

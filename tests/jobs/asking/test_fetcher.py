@@ -12,8 +12,8 @@ from domain.images import Role
 from domain.job import Job, Status
 from domain.limits import HOUR
 from domain.options import Options
-from jobs import fetcher as subject
-from jobs.tracker import Answered
+from jobs.asking import fetcher as subject
+from jobs.asking.tracker import Answered
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from scheduling.durations import Bounds

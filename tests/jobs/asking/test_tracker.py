@@ -13,7 +13,7 @@ from domain.images import Role
 from domain.job import Job, Status
 from domain.limits import DAY, GIVE_UP, HARD_DEADLINE, HOUR
 from domain.options import Options
-from jobs.tracker import Answered, End, Tracker
+from jobs.asking.tracker import Answered, End, Tracker
 from pixeldojo.kinds import Failure, State
 from pixeldojo.replies import JobReply
 from scheduling.permits import Ask

@@ -13,12 +13,12 @@ from domain.limits import GIVE_UP, MAX_RESULT_BYTES
 from domain.patience import pause_after
 from jobs import transitions
 from jobs.ages import Ages
+from jobs.asking.tracker import Answered
 from jobs.delivery.cards import Found
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.groups import asked_of, took_of
 from jobs.tasks import Tasks
-from jobs.tracker import Answered
 from jobs.transitions import Finished
 from pictures.values import Inspected
 from pictures.work import PictureWork

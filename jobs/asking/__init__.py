@@ -1,0 +1,1 @@
+"""What became of a job: asking the provider, doubting its answers, fetching what it made."""
