@@ -19,6 +19,7 @@ ACTIONS = {
     "reroll": "reroll",
     "use": "use_successor",
     "edit": "edit_result",
+    "change": "change_prompt",
     "cancel": "cancel",
     "delete": "delete",
     "collect": "collect",
