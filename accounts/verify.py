@@ -6,10 +6,14 @@ from itertools import islice
 from pathlib import Path
 
 from storage.database import Tx
+from storage.identities import Identity, broken
 from storage.migrate import version_of
 from storage.schema import differences
 from storage.snapshot import snapshot
-from storage.verify import JOBS, LEDGER, Identity, broken, rollup
+from storage.verify_jobs import JOBS
+from storage.verify_ledger import LEDGER
+from storage.verify_links import LINKS
+from storage.verify_rollup import rollup
 
 MOST = 50
 """Rows that are listed of one identity; the rest are counted."""
@@ -42,7 +46,7 @@ def verify_file(path: Path) -> list[Finding]:
 def verify(tx: Tx) -> list[Finding]:
     """Check every identity inside one transaction and return what breaks them."""
     guards = [Finding("What guards the ledger is there", each) for each in differences(tx, version_of(tx))]
-    return [*guards, *_all_broken(tx, (*LEDGER, *JOBS)), *_all_broken(tx, rollup(tx))]
+    return [*guards, *_all_broken(tx, (*LEDGER, *JOBS, *LINKS)), *_all_broken(tx, rollup(tx))]
 
 
 def _all_broken(tx: Tx, identities: Iterable[Identity]) -> Iterator[Finding]:

@@ -111,7 +111,7 @@ class Fetcher:
         fetched = _Fetched(reply)
         while True:
             await self._try(job, fetched)
-            if not fetched.missing():
+            if not fetched.missing() or len(fetched.images) >= job.options.images:
                 return fetched
             waited = self._clock.monotonic() - began
             pause = pause_after(waited)
@@ -184,7 +184,8 @@ class _Fetched:
         return [place for place in range(len(self.reply.images)) if place not in self.images]
 
     def results(self, job: Job) -> tuple[Image, ...]:
-        found = enumerate(sorted(self.images.items()), 1)
+        # Nobody pays for, or is given, more than they asked for; what is beyond may stand in for a bad one.
+        found = enumerate(sorted(self.images.items())[: job.options.images], 1)
         return tuple(
             _result(job, position, self.reply.images[place], self.reply, inspected)
             for position, (place, inspected) in found

@@ -269,7 +269,10 @@ def named(tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, at: in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A job whose results are on disk; ``cost`` is the provider's for all that was asked, thousandths."""
+    """A job whose results, at most as many as ``asked``, are on disk.
+
+    ``cost`` is the provider's for all that was asked, thousandths.
+    """
 
     results: tuple[Image, ...]
     cost: int | None
@@ -285,8 +288,7 @@ def price(job: Job, finished: Finished) -> int:
     known = job.known_cost
     if finished.cost is not None and finished.cost < known:
         return finished.cost
-    given = min(len(finished.results), finished.asked)
-    return -(-known * given // finished.asked)
+    return -(-known * len(finished.results) // finished.asked)
 
 
 def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: int) -> Job | None:

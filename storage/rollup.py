@@ -5,6 +5,8 @@ from domain.periods import month_of, next_month
 from domain.usage import SERVER
 from storage.database import Tx
 
+LAST_DAY = 2_900_000
+"""In the year 9909, near the end of Python's calendar."""
 COLUMNS = "guild_id, grain, start, member, model, jobs, images, failures, spent, refunded, adjusted"
 
 
@@ -55,6 +57,8 @@ EVER_FROM_MONTHS = (
 
 
 def months_with_days(tx: Tx) -> list[int]:
-    """Return the first days of the months in which the rollup has any day."""
-    starts = tx.execute("SELECT DISTINCT start FROM usage WHERE grain = 'day'")
+    """Return the first days of the months in which the rollup has any day that a calendar knows."""
+    starts = tx.execute(
+        "SELECT DISTINCT start FROM usage WHERE grain = 'day' AND start BETWEEN 0 AND ?", (LAST_DAY,)
+    )
     return sorted({month_of(int(row[0])) for row in starts})

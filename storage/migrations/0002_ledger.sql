@@ -484,7 +484,7 @@ WHEN EXISTS (SELECT 1 FROM aliases WHERE rowid = NEW.rowid OR alias = NEW.alias)
 BEGIN SELECT RAISE(ABORT, 'a name leads to one job'); END;
 CREATE TRIGGER wishes_no_update BEFORE UPDATE ON wishes
 WHEN NEW.rowid <> OLD.rowid OR NEW.message_id <> OLD.message_id OR NEW.member <> OLD.member
-    OR NEW.n <> OLD.n OR NEW.job_id <> OLD.job_id OR NEW.taken_back < OLD.taken_back
+    OR NEW.n <> OLD.n OR NEW.job_id <> OLD.job_id OR COALESCE(NEW.taken_back, 0) < OLD.taken_back
 BEGIN SELECT RAISE(ABORT, 'a wish leads to one job'); END;
 CREATE TRIGGER wishes_no_replace BEFORE INSERT ON wishes
 WHEN EXISTS (SELECT 1 FROM wishes

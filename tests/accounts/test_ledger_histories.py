@@ -8,15 +8,25 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+)
 
 from accounts import ledger
+from accounts.allowances import Ceilings
 from accounts.verify import verify
 from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY, HOUR
 from domain.views import Successor
 from jobs import transitions
+from jobs.holding import Price
 from storage import holds, job_rows, rollup, usage
 from storage.database import Tx
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
@@ -42,6 +52,7 @@ class Histories(RuleBasedStateMachine):
         self.spent: Counter[Account] = Counter()
         self.held: Counter[Account] = Counter()
         self.holds: dict[str, int] = {}
+        self.learned: dict[str, int] = {}
         self.latest = self.book.at
 
     def teardown(self) -> None:
@@ -52,8 +63,13 @@ class Histories(RuleBasedStateMachine):
         self.held[job.guild_id, job.member_id] -= self.holds.pop(job.id)
 
     def _know(self, job: Job, cost: int | None) -> None:
-        """A cost above what is held is held from now on."""
-        more = max(0, (cost or 0) - self.holds[job.id])
+        """A cost above what is held is held from now on, and so is the next job's, once it is its turn."""
+        if cost is not None and (job.model in self.learned or cost > self.holds[job.id]):
+            self.learned[job.model] = cost // job.options.images
+        self._hold(job, cost or 0)
+
+    def _hold(self, job: Job, cost: int) -> None:
+        more = max(0, cost - self.holds[job.id])
         self.holds[job.id] += more
         self.held[job.guild_id, job.member_id] += more
 
@@ -67,10 +83,24 @@ class Histories(RuleBasedStateMachine):
         self.holds[job.id] = job.reserved
         return job
 
-    @rule(target=submitting, job=consumes(queued))
-    def send(self, job: Job) -> Job:
-        self.book.send(job)
-        return job
+    @rule(
+        target=submitting, job=consumes(queued), each=st.sampled_from([0, 3_000, 9_000]), fits=st.booleans()
+    )
+    def send(self, job: Job, each: int, fits: bool) -> Job | MultipleResults[Job]:
+        """Its price may have risen since: then so much is held, or it ends where that does not fit."""
+        cost = max(each, self.learned.get(job.model, 0)) * job.options.images
+        price = Price(each=each, ceilings=Ceilings() if fits else Ceilings(member=0))
+        sent = self.book.run(lambda tx: transitions.begin_submit(tx, job.id, price=price, at=self.book.at))
+        assert sent is not None
+        self._hold(job, cost)
+        assert sent.held == self.holds[job.id]
+        if sent.status is Status.SUBMITTING:
+            return job
+        assert not fits
+        assert sent.held == cost
+        assert sent.raised > 0
+        self._free(job)
+        return multiple()
 
     @rule(job=consumes(queued))
     def cancel(self, job: Job) -> None:
@@ -80,7 +110,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=running, job=consumes(submitting), cost=st.none() | COSTS)
     def answer(self, job: Job, cost: int | None) -> Job:
         self.book.answer(job, cost=cost)
-        self._know(job, cost)
+        self._know(job, job.reserved if cost is None else cost)
         return job
 
     @rule(job=consumes(submitting))
@@ -113,7 +143,7 @@ class Histories(RuleBasedStateMachine):
         images = data.draw(st.integers(1, job.options.images))
         billed = data.draw(st.none() | COSTS)
         self.book.finish(job, images=images, cost=billed)
-        cost = job.reserved if before.cost is None else before.cost
+        cost = before.held if before.cost is None else before.cost
         paid = billed if billed is not None and billed < cost else -(-cost * images // job.options.images)
         assert paid <= self.holds[job.id]
         self._free(job)

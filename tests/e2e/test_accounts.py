@@ -266,3 +266,21 @@ async def test_a_member_is_not_offered_what_is_for_moderators(bank: World, comma
         subcommand = {"usage": "report", "allowance": "list"}[command]
         with pytest.raises((Failed, StopIteration)):
             await use(ann, command, subcommand)
+
+
+async def test_six_asked_for_at_once_stop_at_the_allowance_when_the_first_shows_the_price(
+    tmp_path: Path, small: Path
+) -> None:
+    limits = {"DEFAULT_MEMBER_CREDITS": "40", "MAX_JOBS_PER_MEMBER": "1"}
+    async with open_world(tmp_path, **limits) as world, world.member("ann") as ann:
+        world.switch(surcharge=36)
+        cards = await asyncio.gather(*(ann.edit(f"number {number}", small) for number in range(6)))
+        ended = ("Done · 40 credits", "rose to 40 credits while it waited", "You were not charged")
+        await ann.until(
+            lambda: all(any(text in text_of(ann.messages[card["id"]]) for text in ended) for card in cards),
+            what="the six ends",
+        )
+        assert sum(ended[1] in text_of(ann.messages[card["id"]]) for card in cards) == 5
+        assert world.account(ann) == (0, 40_000)
+        ends = sorted(world.entries(card)[-1] for card in cards)
+        assert ends == [("charge", -40_000, 40_000), *[("release", -40_000, 0)] * 5]

@@ -18,6 +18,7 @@ import jobs.ages
 import jobs.doubts
 import jobs.fetcher
 import jobs.submitter
+import storage.database
 from domain.job import Job
 from pixeldojo.client import PixelDojo
 
@@ -27,6 +28,8 @@ SUBMIT_SECONDS, ASK_SECONDS, FETCH_SECONDS = 3.0, 1.0, 2.0
 """Instead of 90 for a submission, 15 for a question and 120 for a file."""
 PATIENCE, LEAST_PATIENCE, DENIED = 60.0, 20.0, 60.0
 """Seconds of the faster clock instead of 600: for an unreachable provider, a file, and a denial."""
+LOCK_WAIT = 400
+"""Milliseconds instead of 2,000: on a busy machine the rest of Discord's three seconds would be too short."""
 
 
 class AgesByRow(jobs.ages.Ages):
@@ -62,6 +65,8 @@ def main() -> None:
     jobs.submitter.PATIENCE = PATIENCE
     jobs.doubts.LONG_ENOUGH = DENIED
     jobs.ages.Ages = AgesByRow  # type: ignore[misc]
+    assert storage.database.LOCK_WAIT > LOCK_WAIT
+    storage.database.LOCK_WAIT = LOCK_WAIT
     domain.clock.SystemClock = FastClock
     discord.Client.before_identify_hook = identify_at_once
     discord.AutoShardedClient.before_identify_hook = identify_at_once

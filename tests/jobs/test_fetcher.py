@@ -54,6 +54,18 @@ def fetches(harness: Harness) -> int:
     return sum(line["path"].startswith("/temp/") for line in harness.provider.log)
 
 
+async def test_more_images_than_were_asked_for_are_left_and_stand_in_for_bad_ones(harness: Harness) -> None:
+    job, reply = await completed(harness, count=2)
+    good, spare = reply.images
+    bad = good.replace("/temp/", "/temp/no-such-")
+    reply = replace(reply, images=(bad, good, spare, spare))
+    await fetch(harness, job, reply)
+    results = await harness.images(Role.RESULT)
+    assert [image.position for image in results] == [1, 2]
+    (charge,) = [spent for kind, _, spent in await harness.entries() if kind == EntryKind.CHARGE]
+    assert charge == job.cost
+
+
 async def test_results_are_on_disk_charged_and_handed_on_byte_for_byte(harness: Harness) -> None:
     job, reply = await completed(harness, count=2)
     assert await fetch(harness, job, reply, Bounds(30.0, 31.5)) == ["i1 3"]

@@ -33,7 +33,11 @@ CARD = {"card_id": 77, "card_channel_id": 5, "token": "t", "token_expires_at": 2
 async def ended(harness: Harness, job_id: str = "i1", *, reserved: int = 5_000, **values: object) -> Job:
     """Let a running job show that its model has ended, and return the job as it was."""
     job = await harness.put(
-        job_id, status=Status.RUNNING, provider_job_id=f"p{job_id}", reserved=reserved, **{**CARD, **values}
+        job_id,
+        status=Status.RUNNING,
+        provider_job_id=f"p{job_id}",
+        reserved=reserved,
+        **{"source_count": 1, **CARD, **values},
     )
     await harness.add(an_image(job_id, url="https://cdn/cat", sha256="ab", attached="source-1.png"))
     await harness.follow_up().end(job, expect=Status.RUNNING)

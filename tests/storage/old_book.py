@@ -100,21 +100,31 @@ def write_old_book(path: Path) -> None:
 
 def _write(tx: sqlite3.Connection, job: OldJob, moments: Iterator[int]) -> None:
     named = job.status in {"done", "delivering", "running"} or job.refunded
+    asked, ended = next(moments), next(moments)
     tx.execute(
         "INSERT INTO jobs (id, kind, origin, guild_id, channel_id, member_id, model, prompt, options, status,"
         " reserved, created_at, parent_id, token, token_expires_at, card_channel_id, card_id, sources_ready,"
-        " provider_job_id, secret, submitted_at, cost, failure, attachment_limit, note, deleted, ended_at)"
-        " VALUES (?, 'edit', 'command', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 10, 'n', ?, ?)",
+        " provider_job_id, secret, submitted_at, cost, failure, attachment_limit, note, deleted, ended_at, completed_at)"
+        " VALUES (?, 'edit', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 10, 'n', ?, ?, ?)",
         (
-            *(job.id, GUILD, CHANNEL, job.member, MODEL, "" if job.deleted else f"prompt {JOBS.index(job)}"),
-            *(job.count, job.status, job.reserved, next(moments), job.parent, "token", NOON + 1),
+            job.id,
+            "follow_up" if job.id.endswith("-2") else "command",
+            *(GUILD, CHANNEL, job.member, MODEL, "" if job.deleted else f"prompt {JOBS.index(job)}"),
+            *(job.count, job.status, job.reserved, asked, job.parent, "token", NOON + 1),
             *(
                 CHANNEL,
                 CARD if job is JOBS[0] else None,
                 f"p-{JOBS.index(job)}" if named else None,
                 secret_of(job),
             ),
-            *(NOON, job.cost, job.failure, int(job.deleted), NOON if job.failure else None),
+            *(
+                None if job.status in {"queued", "cancelled"} else NOON,
+                job.cost,
+                job.failure,
+                int(job.deleted),
+            ),
+            ended if job.failure or job.status == "done" else None,
+            ended if job.status in CHARGED or job.refunded else None,
         ),
     )
     who = (job.id, GUILD, job.member, MODEL)
@@ -122,12 +132,12 @@ def _write(tx: sqlite3.Connection, job: OldJob, moments: Iterator[int]) -> None:
         "INSERT INTO entries (job_id, guild_id, member_id, model, kind, at, held, spent, images, cause)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     )
-    tx.execute(entry, (*who, "reserve", next(moments), job.reserved, 0, 0, ""))
+    tx.execute(entry, (*who, "reserve", asked, job.reserved, 0, 0, ""))
     if job.status in CHARGED or job.refunded:
         spent = 12_000 if job.images == 3 else job.cost or 0
-        tx.execute(entry, (*who, "charge", next(moments), -job.reserved, spent, job.images, ""))
+        tx.execute(entry, (*who, "charge", ended, -job.reserved, spent, job.images, ""))
     elif job.failure:
-        tx.execute(entry, (*who, "release", next(moments), -job.reserved, 0, 0, job.failure))
+        tx.execute(entry, (*who, "release", ended, -job.reserved, 0, 0, job.failure))
     if job.refunded:
         tx.execute(entry, (*who, "refund", next(moments), 0, -(job.cost or 0), 0, "result_gone"))
     if not job.deleted:

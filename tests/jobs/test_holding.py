@@ -1,0 +1,139 @@
+"""What another job's answer showed is held when a job's own turn comes, or it ends free."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from accounts.allowances import Ceilings
+from accounts.verify import verify
+from domain.allowances import Allowance, TargetKind
+from domain.errors import Reason, Refusal
+from domain.job import Job, Status
+from domain.options import Options
+from domain.periods import Period
+from jobs import transitions
+from jobs.holding import Price
+from storage import allowances, holds, job_rows
+from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory
+
+CEILINGS = Ceilings(member=40_000)
+PRICE = Price(each=4_000, ceilings=CEILINGS)
+ROLE = 77
+
+
+@pytest.fixture
+def tx() -> Iterator[sqlite3.Connection]:
+    connection = in_memory()
+    yield connection
+    assert verify(connection) == []
+    connection.close()
+
+
+def accept(tx: sqlite3.Connection, job_id: str, *, ceilings: Ceilings = CEILINGS, **values: object) -> Job:
+    job = a_job(job_id, **values)
+    return transitions.accept(tx, job, (), event=job_id, role_ids=(ROLE, 78), ceilings=ceilings)[0]
+
+
+def begin(tx: sqlite3.Connection, job_id: str, price: Price = PRICE) -> Job:
+    job = transitions.begin_submit(tx, job_id, price=price, at=NOON + 1)
+    assert job is not None
+    return job
+
+
+def take(tx: sqlite3.Connection, job_id: str, *, cost: int) -> Job:
+    job = transitions.submitted(
+        tx, job_id, provider_job_id=f"p{job_id}", cost=cost, remaining=None, at=NOON + 2
+    )
+    assert job is not None
+    return job
+
+
+def held(tx: sqlite3.Connection) -> int:
+    return holds.held(tx, guild_id=GUILD, member_id=ANN).held
+
+
+def test_six_that_were_asked_for_at_once_spend_no_more_than_one_may(tx: sqlite3.Connection) -> None:
+    jobs = [accept(tx, f"i{number}") for number in range(6)]
+    begin(tx, "i0")
+    take(tx, "i0", cost=40_000)
+    later = [begin(tx, job.id) for job in jobs[1:]]
+    assert {(job.status, job.failure, job.held) for job in later} == {
+        (Status.FAILED, Reason.PRICE_ROSE, 40_000)
+    }
+    assert held(tx) == 40_000
+
+
+def test_what_was_sent_before_the_price_was_known_goes_on(tx: sqlite3.Connection) -> None:
+    for number in range(3):
+        accept(tx, f"i{number}")
+        begin(tx, f"i{number}")
+    assert [take(tx, f"i{number}", cost=40_000).held for number in range(3)] == [40_000] * 3
+
+
+def test_a_raise_that_fits_is_held_before_the_request_leaves(tx: sqlite3.Connection) -> None:
+    accept(tx, "i0", member_id=BEN)
+    accept(tx, "i1", options=Options(count=2), reserved=8_000)
+    begin(tx, "i0")
+    take(tx, "i0", cost=10_000)
+    job = begin(tx, "i1")
+    assert (job.status, job.reserved, job.raised) == (Status.SUBMITTING, 8_000, 12_000)
+    assert held(tx) == 20_000
+    assert take(tx, "i1", cost=24_000).raised == 16_000
+
+
+def test_a_price_of_other_options_says_nothing(tx: sqlite3.Connection) -> None:
+    accept(tx, "i0")
+    accept(tx, "i1", options=Options(quality="low"))
+    begin(tx, "i0")
+    take(tx, "i0", cost=40_000)
+    assert begin(tx, "i1").held == 4_000
+
+
+def test_a_price_that_the_catalogue_raised_counts_as_well(tx: sqlite3.Connection) -> None:
+    accept(tx, "i0")
+    assert begin(tx, "i0", Price(each=5_000, ceilings=CEILINGS)).held == 5_000
+
+
+def test_a_price_that_fell_again_is_held_no_more(tx: sqlite3.Connection) -> None:
+    for number, cost in enumerate((9_000, 4_000, 4_000)):
+        accept(tx, f"i{number}")
+        begin(tx, f"i{number}")
+        take(tx, f"i{number}", cost=cost)
+    assert held(tx) == 9_000 + 9_000 + 4_000
+
+
+def test_a_job_that_goes_back_to_the_queue_is_raised_once(tx: sqlite3.Connection) -> None:
+    accept(tx, "i0")
+    for _ in range(2):
+        assert begin(tx, "i0", Price(each=7_000, ceilings=CEILINGS)).held == 7_000
+        job_rows.move(tx, "i0", expect=Status.SUBMITTING, to=Status.QUEUED, submitted_at=None, secret=None)
+    assert begin(tx, "i0", Price(each=9_000, ceilings=CEILINGS)).raised == 5_000
+
+
+def test_the_limit_of_a_role_counts_for_a_raise_too(tx: sqlite3.Connection) -> None:
+    allowance = Allowance(kind=TargetKind.ROLE, target_id=ROLE, period=Period.DAY, credits=10_000)
+    allowances.put(tx, allowance, guild_id=GUILD, set_by=1, at=NOON)
+    job = accept(tx, "i0", ceilings=Ceilings())
+    assert job.role_ids == (ROLE,)
+    ended = begin(tx, "i0", Price(each=11_000, ceilings=Ceilings()))
+    assert (ended.failure, ended.role_ids) == (Reason.PRICE_ROSE, ())
+    accept(tx, "i1", ceilings=Ceilings())
+    assert begin(tx, "i1", Price(each=10_000, ceilings=Ceilings())).status is Status.SUBMITTING
+
+
+def test_whoever_is_accepted_next_finds_what_the_raise_left(tx: sqlite3.Connection) -> None:
+    accept(tx, "i0")
+    begin(tx, "i0")
+    take(tx, "i0", cost=38_000)
+    with pytest.raises(Refusal) as refused:
+        accept(tx, "i1")
+    assert refused.value.values["left"] == 2_000
+
+
+def test_without_any_word_of_a_cost_what_is_held_is_the_price(tx: sqlite3.Connection) -> None:
+    accept(tx, "i0")
+    begin(tx, "i0", Price(each=7_000, ceilings=CEILINGS))
+    job = transitions.submitted(tx, "i0", provider_job_id="p", cost=None, remaining=None, at=NOON + 2)
+    assert job is not None
+    assert job.known_cost == 7_000
