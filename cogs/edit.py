@@ -180,7 +180,7 @@ class Edit(commands.Cog):
             is_card=message.author == interaction.client.user,
         )
         if not sources:
-            raise Refusal(Reason.NO_IMAGE)
+            raise Refusal(Reason.NO_IMAGE_THERE)
         if len(sources) > MAX_SOURCES:
             raise Refusal(Reason.TOO_MANY_IMAGES)
         await interaction.response.send_modal(EditImagesForm(opened_by=interaction, sources=sources))

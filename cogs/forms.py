@@ -40,7 +40,8 @@ class EditResultForm(SafeModal):
         self.more = ui.FileUpload[Any](required=False, min_values=0, max_values=MAX_SOURCES - 1)
         self.quality = _select(QUALITY_CHOICES)
         self.size = _select(SIZE_CHOICES)
-        hint = None if fits else "The last prompt is too long for this field: it starts empty."
+        price = f"One image from this result, about {credits_text(job.held // job.options.images)}."
+        hint = price if fits else "The last prompt is too long for this field: it starts empty."
         self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
         self.add_item(ui.Label(text="Start from", component=self.start))
         self.add_item(ui.Label(text="More images", component=self.more))

