@@ -106,17 +106,10 @@ class Client:
 
 
 class Places:
-    """A Discord that takes every card; ``promised`` is the start that each card named first, by job."""
-
-    def __init__(self) -> None:
-        self.promised: dict[str, int] = {}
-        self._sent = 0
+    """A Discord that takes every card."""
 
     async def bring(self, _rung: Rung, view: CardView, _uploads: object) -> Placed:
-        self._sent += 1
-        if view.expectation.starts_at is not None:
-            self.promised.setdefault(view.job.id, view.expectation.starts_at)
-        return Placed(channel_id=2, message_id=view.job.card.message_id or self._sent, urls={})
+        return Placed(channel_id=2, message_id=view.job.card.message_id or 0, urls={})
 
     async def nothing(self, *_given: object, **_named: object) -> None:
         return None
@@ -132,12 +125,17 @@ class Unseen:
 
 
 class Life:
-    """One life of the product over a data directory."""
+    """One life of the product over a data directory.
+
+    ``promised`` is the start that each job's first answer named, in Unix milliseconds.
+    """
 
     def __init__(
         self, folder: Path, clock: SimulatedClock, provider: Provider, draw: random.Random, **settings: str
     ) -> None:
         self.clock, self.messenger = clock, Places()
+        self.promised: dict[str, int | None] = {}
+        self._asked = 0
         self.client = Client(provider, clock)
         self.database = InlineDatabase(folder / FILE_NAME)
         given: dict[str, str] = {
@@ -193,5 +191,9 @@ class Life:
             attachment_limit=10 * MIB,
         )
         job = (await self.parts.acceptance.accept(request)).job
-        self.parts.engine.take_up(job)
+        self.promised[job.id] = (await self.parts.cards.view(job, [])).expectation.starts_at
+        self._asked += 1
+        self.parts.engine.take_up(await self.parts.engine.answered(job, message_id=self._asked))
+        # Two wishes of one millisecond would have their turns in any order.
+        await self.clock.sleep(0.002)
         return job

@@ -70,9 +70,7 @@ async def promises(folder: Path, clock: SimulatedClock, draw: random.Random) -> 
     await asyncio.sleep(SECONDS)
     at_start = clock.now() / 1000 - clock.monotonic()
     return statistics.fmean(
-        abs(at_start + life.client.began[job.prompt] - life.messenger.promised[job.id] / 1000)
-        for job in jobs
-        if job.id in life.messenger.promised
+        abs(at_start + life.client.began[job.prompt] - (life.promised[job.id] or 0) / 1000) for job in jobs
     )
 
 

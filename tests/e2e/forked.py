@@ -5,6 +5,7 @@ import atexit
 import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,12 +64,13 @@ def _server() -> str:
     address = f"{tempfile.mkdtemp(prefix='fork-')}/server"
     command: Sequence[str] = [sys.executable, "-m", "tests.e2e.fork_server", address]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    atexit.register(_end, server)
+    atexit.register(_end, server, address)
     assert server.stdout is not None
     assert server.stdout.readline() == "ready\n"
     return address
 
 
-def _end(server: "subprocess.Popen[str]") -> None:
+def _end(server: "subprocess.Popen[str]", address: str) -> None:
     with server:
         server.kill()
+    shutil.rmtree(Path(address).parent)

@@ -140,3 +140,17 @@ def test_what_was_submitted_just_before_a_restart_counts() -> None:
     later = queue(job(2), clock=FakeClock(), per_minute=1)
     later.resume(replace(job(1), submitted_at=NOON), at=NOON + 61_000)
     assert taken(later) == ["i2"]
+
+
+async def test_whoever_rests_does_so_for_a_moment_however_a_time_is_rounded() -> None:
+    """Woken at the very end of a minute, by float arithmetic some are still within it."""
+    clock = FakeClock()
+    await clock.advance(0.1 + 0.2)
+    pace = Pace(clock=clock, per_minute=1)
+    pace.note(ANN)
+    await clock.advance(60.0 - 1e-9)
+    waiting = asyncio.ensure_future(pace.until(asyncio.Event()))
+    await asyncio.sleep(0)
+    await clock.advance(1.0)
+    await waiting
+    assert clock.slept == [0.001]
