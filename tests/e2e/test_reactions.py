@@ -178,7 +178,7 @@ async def test_rerolls_work_after_a_restart_and_after_the_addresses_have_expired
         form = await ben.press(card, "Edit result")
         edited = await ben.answer(await ben.submit(form, prompt="three days later"))
         await ben.sees(edited, "Done · 4 credits", "edit of")
-        assert world.account(ben) == (0, 24_000)
+        assert world.account(ben) == (0, 20_000)
 
 
 async def test_images_that_are_no_longer_kept_are_told_to_whoever_reacted(
