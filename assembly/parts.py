@@ -24,6 +24,7 @@ from jobs.model_health import ModelHealth
 from jobs.models import Models
 from jobs.pace import Pace
 from jobs.prepare import FetchSource, Preparer
+from jobs.publish import Publisher
 from jobs.reconcile import Reconciler
 from jobs.retention import Retention
 from jobs.slots import Slots
@@ -147,11 +148,24 @@ class Parts:
             files=self.files,
             pictures=self.outside.pictures,
             messenger=self.outside.messenger,
-            ladder=self.ladder,
             spacing=self.spacing,
             cards=self.cards,
             intakes=self.intakes,
+            publisher=self.publisher,
             fetch_source=self.outside.fetch_source,
+        )
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """Sources on their cards, for the provider."""
+        return Publisher(
+            database=self.database,
+            clock=self.clock,
+            files=self.files,
+            pictures=self.outside.pictures,
+            ladder=self.ladder,
+            cards=self.cards,
+            intakes=self.intakes,
         )
 
     @cached_property
@@ -178,6 +192,7 @@ class Parts:
             slots=self.slots,
             cards=self.cards,
             preparer=self.preparer,
+            publisher=self.publisher,
             follow_up=self.follow_up,
             ages=self.ages,
             ceilings=self.ceilings,

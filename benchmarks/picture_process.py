@@ -37,12 +37,13 @@ def spread(values: Sequence[float]) -> str:
 
 async def compare(name: str, source: Path, out: Path, pictures: PictureWork) -> None:
     """Look at one source both ways and print the milliseconds."""
+    normal = out.with_name("normal")
 
     async def own() -> None:
-        inspect_lone(source, out, sha256=SHA)
+        inspect_lone(source, out, normal=normal, sha256=SHA)
 
     async def kept() -> None:
-        await pictures.inspect_lone(source, sheet=out, sha256=SHA, member_id=1)
+        await pictures.inspect_lone(source, sheet=out, normal=normal, sha256="", member_id=1)
 
     pairs = [(await timed(own), await timed(kept)) for _ in range(ROUNDS)]
     more = [there - here for here, there in pairs]

@@ -55,6 +55,8 @@ def kept_source(image: Image) -> NewSource:
         size=image.size,
         width=image.width,
         height=image.height,
+        converted=image.converted,
+        megapixels=image.megapixels,
     )
 
 

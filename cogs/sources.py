@@ -1,35 +1,89 @@
-"""The images of a message: attachments, and embeds' images that lie on Discord's CDN."""
+"""The pictures of a message: attached, embedded, forwarded, or shown by another bot's components."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
 
 import discord
+from discord.components import (
+    Component,
+    Container,
+    FileComponent,
+    MediaGalleryComponent,
+    SectionComponent,
+    ThumbnailComponent,
+    UnfurledMediaItem,
+)
 
 from cogs.requests import source_of
 from domain.images import SHEET_NAME
 from domain.request import NewSource
 
+PICTURES = (
+    *(".png", ".apng", ".jpg", ".jpeg", ".jfif", ".pjpeg", ".jpg_large", ".webp", ".gif", ".heic", ".heif"),
+    *(".hif", ".avif", ".tif", ".tiff", ".bmp", ".ico", ".jp2", ".jxl", ".dng", ".cr2", ".cr3", ".nef"),
+    *(".arw", ".raf", ".orf", ".rw2"),
+)
+"""Suffixes of files that are or could be pictures: what one really is its bytes say, as with /edit."""
+UNTOLD = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+"""Types that say nothing."""
+
+Looked = discord.Message | discord.MessageSnapshot
+
 
 def images_of(message: discord.Message, *, from_cdn: Callable[[str], bool], is_card: bool) -> list[NewSource]:
-    """Return a message's images in order, each once; ``from_cdn`` judges addresses.
+    """Return a message's pictures in order, each once; ``from_cdn`` judges addresses.
 
-    Of a card of ours (``is_card``) the results count, not the contact sheet beside them.
+    Of a card of ours (``is_card``) the results count, not the contact sheet beside them. Of a message that
+    attaches nothing like a picture all its files do, so that somebody says what they are.
     """
     found: dict[str, NewSource] = {}
-    for attachment in message.attachments:
-        if is_card and attachment.filename.startswith(f"{SHEET_NAME}."):
-            continue
-        if (attachment.content_type or "").startswith("image/"):
+    for looked in (message, *message.message_snapshots):
+        attached = [each for each in looked.attachments if not (is_card and _is_sheet(each))]
+        for attachment in list(filter(_may_be_picture, attached)) or attached:
             found.setdefault(attachment.url, source_of(attachment))
-    for number, url in enumerate(_embedded(message), 1):
-        if from_cdn(url):
-            found.setdefault(url, NewSource(name=f"image {number}", url=url))
+        shown = () if is_card else _shown(looked, from_cdn)
+        for url in shown:
+            if not any(url.partition("?")[0] == known.partition("?")[0] for known in found):
+                found[url] = NewSource(name=_name_in(url) or f"image {len(found) + 1}", url=url)
     return list(found.values())
 
 
-def _embedded(message: discord.Message) -> Iterator[str]:
-    for embed in message.embeds:
+def _is_sheet(attachment: discord.Attachment) -> bool:
+    return attachment.filename.startswith(f"{SHEET_NAME}.")
+
+
+def _may_be_picture(attachment: discord.Attachment) -> bool:
+    claimed = (attachment.content_type or "").partition(";")[0].strip().lower()
+    suffix = PurePath(attachment.filename).suffix.lower()
+    return claimed.startswith("image/") or claimed in UNTOLD or suffix in PICTURES
+
+
+def _shown(looked: Looked, from_cdn: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the addresses of what a message shows beside its attachments, those on Discord's CDN."""
+    for embed in looked.embeds:
         for media in (embed.image, embed.thumbnail):
-            for url in (media.url, media.proxy_url):
-                if url:
-                    yield url
-                    break
+            url = media.url or media.proxy_url
+            if url and from_cdn(url):
+                yield url
+    for media in _media(looked.components):
+        if url := next((each for each in (media.url, media.proxy_url) if each and from_cdn(each)), None):
+            yield url
+
+
+def _media(components: Iterable[Component]) -> Iterator[UnfurledMediaItem]:
+    for component in components:
+        match component:
+            case MediaGalleryComponent():
+                yield from (item.media for item in component.items)
+            case ThumbnailComponent() | FileComponent():
+                yield component.media
+            case SectionComponent():
+                yield from _media([component.accessory])
+            case Container():
+                yield from _media(component.children)
+            case _:
+                pass
+
+
+def _name_in(url: str) -> str:
+    return PurePath(url.partition("?")[0]).name

@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+_SUFFIXES = {
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "image/gif": ".gif",
+    "image/avif": ".avif",
+    "image/heic": ".heic",
+    "image/tiff": ".tif",
+    "image/bmp": ".bmp",
+}
 SHEET_NAME = "sources"
 """The contact sheet's file on a card, without its suffix."""
 
@@ -24,7 +33,8 @@ class Image:
     on disk and after they are gone; ``url`` is where they can be had from,
     until ``url_expires_at`` (Unix milliseconds), wiped once it is of no more use; ``attached`` is
     the name under which the card carries a source for the provider;
-    ``size`` is bytes, ``width`` and ``height`` pixels.
+    ``size`` is bytes, ``width`` and ``height`` pixels; ``converted`` is the kind that a source had as it
+    came, ``megapixels`` what it was scaled down from, where a person would notice.
     """
 
     job_id: str
@@ -39,6 +49,8 @@ class Image:
     size: int | None = None
     width: int | None = None
     height: int | None = None
+    converted: str | None = None
+    megapixels: int | None = None
 
     def __repr__(self) -> str:
         """Name the image without its signed URL."""
@@ -47,4 +59,4 @@ class Image:
 
 def suffix_of(media_type: str | None) -> str:
     """Return the suffix of a file's name: JPEG's where the type is not known."""
-    return {"image/png": ".png", "image/webp": ".webp"}.get(media_type or "", ".jpg")
+    return _SUFFIXES.get(media_type or "", ".jpg")

@@ -15,6 +15,12 @@ MAX_SOURCE_BYTES = 50 * MIB
 """One source, in bytes (provider: under 50 MB)."""
 MAX_SOURCE_PIXELS = 64_000_000
 """One source, in pixels: what one small machine decodes without harm."""
+MAX_SCALED_PIXELS = 256_000_000
+"""One JPEG, in pixels: it is decoded at a half to an eighth of its size. Telephones make 200 million."""
+MAX_SENT_SIDE = 4_096
+"""Longer side in pixels of a source that must be encoded anew; the models make up to 3,840 of it."""
+FILE_BYTES = 10 * MIB
+"""One attachment where no server has more, in bytes (Discord)."""
 MAX_RESULT_BYTES = 64 * MIB
 """One result, in bytes: more than the provider's largest PNG, far less than the disk."""
 MIN_PROMPT, MAX_PROMPT = 2, 32_000
@@ -23,9 +29,6 @@ COMMAND_PROMPT = 6_000
 """Characters that a slash command's text option takes (Discord)."""
 MODAL_TEXT = 4_000
 """Characters that a modal's text field takes (Discord)."""
-
-SOURCE_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
-"""What the provider reads, by Pillow's name."""
 
 FILES_PER_MESSAGE = 10
 """Attachments of one message (Discord)."""

@@ -12,7 +12,8 @@ class NewSource:
     """An image that a request brings along.
 
     Either ``url`` (an attachment, still to be fetched; ``media_type``, ``size`` bytes, ``width`` and
-    ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job).
+    ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job, with
+    what was done to it: ``converted``, ``megapixels``).
     """
 
     name: str
@@ -22,6 +23,8 @@ class NewSource:
     size: int | None = None
     width: int | None = None
     height: int | None = None
+    converted: str | None = None
+    megapixels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

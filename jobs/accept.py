@@ -10,12 +10,11 @@ from domain.images import Image, Role
 from domain.job import Card, Job, Kind, Status, new_id
 from domain.limits import (
     MAX_PROMPT,
+    MAX_SCALED_PIXELS,
     MAX_SOURCE_BYTES,
-    MAX_SOURCE_PIXELS,
     MAX_SOURCES,
     MIB,
     MIN_PROMPT,
-    SOURCE_TYPES,
 )
 from domain.request import NewSource, Request
 from domain.signed_urls import expiry_of
@@ -119,14 +118,10 @@ class Acceptance:
     def _check_source(self, source: NewSource) -> None:
         if source.url is not None and not self.is_from_cdn(source.url):
             raise Refusal(Reason.URL_NOT_ALLOWED, name=source.name)
-        claimed = (source.media_type or "").partition(";")[0].strip().lower()
-        if claimed and claimed not in SOURCE_TYPES.values():
-            reason = Reason.WRONG_TYPE if claimed.startswith("image/") else Reason.NOT_AN_IMAGE
-            raise Refusal(reason, name=source.name, type=f"a {claimed.removeprefix('image/').upper()} file")
         if (source.size or 0) > MAX_SOURCE_BYTES:
             raise Refusal(Reason.TOO_LARGE, name=source.name, limit_mb=MAX_SOURCE_BYTES // MIB)
         width, height = source.width or 0, source.height or 0
-        if width * height > MAX_SOURCE_PIXELS:
+        if width * height > MAX_SCALED_PIXELS:
             raise Refusal(Reason.TOO_MANY_PIXELS, name=source.name, width=width, height=height)
 
     def _job(self, request: Request, *, prompt: str, choice: Choice) -> Job:
@@ -182,4 +177,6 @@ def _row(job: Job, number: int, source: NewSource) -> Image:
         size=source.size,
         width=source.width,
         height=source.height,
+        converted=source.converted,
+        megapixels=source.megapixels,
     )

@@ -1,31 +1,29 @@
-"""After a job is accepted: fetch its sources, look at the bytes, keep them, publish kept ones anew."""
+"""After a job is accepted: fetch its sources, look at the bytes, keep them in their normal form."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import SHEET_NAME, Image, Role, suffix_of
 from domain.job import Job, Kind, Status
-from domain.limits import MAX_SOURCE_BYTES, MIB, MINUTE, REQUEST_BYTES
-from domain.signed_urls import expiry_of, is_fresh
-from domain.views import Upload
+from domain.limits import MAX_SOURCE_BYTES, MIB
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
-from jobs.delivery.ladder import Ladder
-from jobs.delivery.ports import Messenger, MessengerTrouble, Oversize
+from jobs.delivery.ports import Messenger, MessengerTrouble
 from jobs.intakes import Intakes
+from jobs.publish import Publisher, named, put_while_queued
 from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
 from scheduling.spacing import Spacing
-from storage import images, job_rows
+from storage import job_rows, lethal
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -36,8 +34,8 @@ FetchSource = Callable[[str, Path], Awaitable[Fetched]]
 
 FETCHED_AT_ONCE = 64
 """Sources that are fetched side by side: each holds a chunk, not a file, in memory."""
-FRESH = 15 * MINUTE
-"""An address must be good for so long when a job is submitted (milliseconds)."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +56,22 @@ class Preparer:
         files: Files,
         pictures: PictureWork,
         messenger: Messenger,
-        ladder: Ladder,
         spacing: Spacing,
         fetch_source: FetchSource,
         cards: Cards,
         intakes: Intakes,
+        publisher: Publisher,
     ) -> None:
         self._database = database
         self._clock = clock
         self._files = files
         self._pictures = pictures
         self._messenger = messenger
-        self._ladder = ladder
         self._spacing = spacing
         self._fetch_source = fetch_source
         self._cards = cards
         self._intakes = intakes
+        self._publisher = publisher
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
 
     async def prepare(self, job_id: str, found: Found | None = None) -> Job | None:
@@ -136,27 +134,36 @@ class Preparer:
             raise Refusal(Reason.STORAGE_FULL) from error
         taken = [image for image in rows if image.role is Role.SOURCE]
         now = sorted([*kept, *taken], key=lambda image: image.position)
-        if not self._all_fresh(now):
-            await self._database.run(_put_while_queued, job.id, rows, files=self._files)
-            await self.publish(job, now)
+        if not self._publisher.all_fresh(now):
+            await self._database.run(put_while_queued, job.id, rows, files=self._files)
+            await self._publisher.publish(job, now)
             return []
         return rows
 
     async def _take_in_lone(self, job: Job, image: Image) -> list[Image]:
         """Take in an only source: what most jobs have, so it is done in few changes of threads."""
-        path, target = self._files.new_path(), self._files.new_path()
+        path, target, normal = (self._files.new_path() for _ in range(3))
         try:
             sha256 = await self._download(image, path)
-            with _named(image):
-                found, sheet = await self._pictures.inspect_lone(
-                    path, member_id=job.member_id, sheet=target, sha256=sha256
+            with named(image):
+                found, sheet = await self._survived(
+                    sha256,
+                    partial(
+                        self._pictures.inspect_lone,
+                        path,
+                        member_id=job.member_id,
+                        sheet=target,
+                        normal=normal,
+                        sha256=sha256,
+                    ),
                 )
-            new = [(_described(image, found), path), (_sheet_row(job, sheet), target)]
+            new = [
+                (_described(image, found), normal if found.rewritten else path),
+                (_sheet_row(job, sheet), target),
+            ]
             return await asyncio.to_thread(self._keep, new)
-        except BaseException:
-            for arrived in (path, target):
-                await asyncio.to_thread(self._files.discard, arrived)
-            raise
+        finally:
+            await asyncio.to_thread(self._discard, path, target, normal)
 
     async def _take_in_several(
         self, job: Job, missing: Sequence[Image], pictures: Sequence[Image]
@@ -182,12 +189,32 @@ class Preparer:
 
     async def _fetch(self, job: Job, image: Image, folder: Path) -> _Arrived:
         path, thumbnail = folder / f"{image.position}", folder / f"{image.position}-thumbnail"
+        normal = folder / f"{image.position}-normal"
         sha256 = await self._download(image, path)
-        with _named(image):
-            found: Inspected = await self._pictures.inspect(
-                path, member_id=job.member_id, thumbnail=thumbnail, sha256=sha256
+        with named(image):
+            found = await self._survived(
+                sha256,
+                partial(
+                    self._pictures.inspect,
+                    path,
+                    member_id=job.member_id,
+                    thumbnail=thumbnail,
+                    normal=normal,
+                    sha256=sha256,
+                ),
             )
-        return _Arrived(_described(image, found), path, thumbnail)
+        return _Arrived(_described(image, found), normal if found.rewritten else path, thumbnail)
+
+    async def _survived(self, sha256: str, look: Callable[[], Awaitable[T]]) -> T:
+        """Look at a file, unless that was the end of a process before; if it is, remember the file."""
+        if await self._database.read(lethal.is_noted, sha256):
+            raise Refusal(Reason.TOO_HARD)
+        try:
+            return await look()
+        except Refusal as refusal:
+            if refusal.values.get("lethal"):
+                await self._database.run(lethal.note, sha256, at=self._clock.now())
+            raise
 
     async def _download(self, image: Image, path: Path) -> str:
         """Fetch a source to a path and return its SHA-256."""
@@ -214,103 +241,29 @@ class Preparer:
         found: Inspected = await self._pictures.sheet(paths, target, member_id=job.member_id)
         return _sheet_row(job, found), target
 
+    def _discard(self, *paths: Path) -> None:
+        for path in paths:
+            self._files.discard(path)
+
     def _keep(self, new: Sequence[tuple[Image, Path]]) -> list[Image]:
         for image, path in new:
             self._files.keep(path, image.sha256 or "")
         return [image for image, _ in new]
 
-    def _all_fresh(self, sources: Sequence[Image]) -> bool:
-        now = self._clock.now()
-        return all(is_fresh(image.url, image.url_expires_at, at=now, margin=FRESH) for image in sources)
-
-    async def publish(self, job: Job, sources: Sequence[Image]) -> tuple[str, ...]:
-        """Return addresses that the provider can fetch, putting kept sources on the card where needed.
-
-        Raises
-        ------
-        Refusal
-            The sources could not be put on the card.
-        """
-        if self._all_fresh(sources):
-            return tuple(image.url or "" for image in sources)
-        folder = self._files.new_folder()
-        try:
-            rows = await self._put_on_card(job, sources, folder)
-        finally:
-            await asyncio.to_thread(self._files.remove_folder, folder)
-        await self._database.run(_put_while_queued, job.id, rows, files=self._files)
-        return tuple(image.url or "" for image in rows)
-
-    async def _put_on_card(self, job: Job, sources: Sequence[Image], folder: Path) -> list[Image]:
-        limit = min(job.card.attachment_limit, _share(sources))
-        uploads = [await self._upload(job, image, limit, folder) for image in sources]
-        # An edit of the card that was broken off might be made after the next one.
-        self._intakes.settle(job.id)
-        async with self._cards.exclusive(job.id):
-            current = await self._database.run(job_rows.get, job.id)
-            if current is None or current.status is not Status.QUEUED:
-                raise Refusal(Reason.CANCELLED)
-            urls = await self._bring(current, sources, uploads)
-        return [
-            replace(
-                image,
-                url=urls[upload.name],
-                url_expires_at=expiry_of(urls[upload.name]),
-                attached=upload.name,
-            )
-            for image, upload in zip(sources, uploads, strict=True)
-        ]
-
-    async def _bring(self, job: Job, sources: Sequence[Image], uploads: Sequence[Upload]) -> dict[str, str]:
-        view = replace(
-            await self._cards.view(job, list(sources)),
-            published=tuple(upload.name for upload in uploads),
-            source_urls=(),
-        )
-        try:
-            reached = await self._ladder.show(view, uploads, insist=False)
-        except (Oversize, MessengerTrouble) as error:
-            raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name) from error
-        if reached is None or any(upload.name not in reached.placed.urls for upload in uploads):
-            raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
-        return reached.placed.urls
-
-    async def _upload(self, job: Job, image: Image, limit: int, folder: Path) -> Upload:
-        """Copy a kept source for the card: without its metadata, smaller if Discord's limit asks for it."""
-        path, target = self._files.path(image.sha256 or ""), folder / f"{image.position}"
-        try:
-            with _named(image):
-                fitted = await self._pictures.publish(path, target, member_id=job.member_id, limit=limit)
-        except OSError as error:
-            raise Refusal(Reason.STORAGE_FULL) from error
-        if fitted is None:
-            raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
-        name = f"source-{image.position}{suffix_of(fitted.media_type)}"
-        return Upload(name=name, path=target, size=fitted.size)
-
-
-def _share(sources: Sequence[Image]) -> int:
-    """Return the bytes that each source may have so that one request carries all of them."""
-    room = REQUEST_BYTES - MIB
-    total = sum(image.size or 0 for image in sources)
-    return room if total <= room else room // len(sources)
-
 
 def _ready(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> Job | None:
-    _put_while_queued(tx, job_id, rows, files=files)
+    put_while_queued(tx, job_id, rows, files=files)
     return job_rows.mark_sources_ready(tx, job_id)
 
 
-def _put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> None:
-    job = job_rows.get(tx, job_id)
-    if job is not None and job.status is Status.QUEUED:
-        files.must_have(tx, (row.sha256 for row in rows))
-        images.put(tx, rows)
-
-
 def _described(image: Image, found: Inspected) -> Image:
+    """Describe a source as it is kept; its address is of no use where that is not what lies there."""
     return replace(
         image,
+        url=None if found.rewritten else image.url,
+        url_expires_at=None if found.rewritten else image.url_expires_at,
+        converted=found.converted,
+        megapixels=found.megapixels,
         sha256=found.sha256,
         media_type=found.media_type,
         size=found.size,
@@ -322,15 +275,6 @@ def _described(image: Image, found: Inspected) -> Image:
 def _sheet_row(job: Job, found: Inspected) -> Image:
     name = f"{SHEET_NAME}{suffix_of(found.media_type)}"
     return _described(Image(job_id=job.id, role=Role.SHEET, position=1, name=name), found)
-
-
-@contextmanager
-def _named(image: Image) -> Generator[None]:
-    """Say of which source a refusal speaks."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise Refusal(refusal.reason, **{**refusal.values, "name": image.name}) from None
 
 
 def _first(problems: BaseExceptionGroup[Refusal | OSError]) -> Refusal | OSError:

@@ -18,6 +18,7 @@ from jobs.follow_up import FollowUp
 from jobs.holding import Price
 from jobs.models import Models
 from jobs.prepare import Preparer
+from jobs.publish import Publisher
 from jobs.slots import Slots
 from jobs.tasks import Tasks, stubbornly
 from pixeldojo.client import PixelDojo
@@ -80,6 +81,7 @@ class Submitter:
         slots: Slots,
         cards: Cards,
         preparer: Preparer,
+        publisher: Publisher,
         follow_up: FollowUp,
         ages: Ages,
         ceilings: Ceilings,
@@ -94,6 +96,7 @@ class Submitter:
         self._slots = slots
         self._cards = cards
         self._preparer = preparer
+        self._publisher = publisher
         self._follow_up = follow_up
         self._ages = ages
         self._ceilings = ceilings
@@ -142,7 +145,7 @@ class Submitter:
                 at=self._clock.now(),
                 new=False,
             )
-            urls = await self._preparer.publish(job, _sources(pictures))
+            urls = await self._publisher.publish(job, _sources(pictures))
             self._models.body(job, urls, webhook_url=None)
         except Refusal as refusal:
             await self._preparer.reject(job, refusal)

@@ -1,7 +1,8 @@
 """A process in which pictures are decoded: ``python -m pictures.child MEMORY``.
 
-Reads one JSON object a line and answers each with another. Memory (bytes of address space) and processor
-time are capped: whatever a picture does to the decoder, the bot goes on.
+Reads one JSON object a line from a socket, with the files that it is about as open descriptors, and answers
+each with another line. It can open no file and no connection itself (``sandbox``), and memory (bytes of
+address space) and processor time are capped: whatever a picture does to the decoder, the bot goes on.
 """
 
 import json
@@ -9,21 +10,36 @@ import logging
 import math
 import os
 import resource
+import socket
 import sys
 import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
+
+from PIL import Image
 
 from domain.errors import Refusal
 from domain.limits import MIB
-from pictures.fit import fit, publish
+from pictures import colours
+from pictures.fit import fit
+from pictures.handed import Handed
 from pictures.inspect import inspect
 from pictures.opening import Larger
-from pictures.sheet import inspect_lone, sheet
-from pictures.values import Fitted, FittedFields, Inspected, InspectedFields, Reply, Request
+from pictures.publish import publish
+from pictures.sandbox import enclose
+from pictures.sheet import inspect_lone, load_font, sheet
+from pictures.values import File, Fitted, FittedFields, Inspected, InspectedFields, Reply, Request
 
 GROWN = 256 * MIB
 """A process that holds so much when it has answered ends: a fresh one holds 40 MB."""
+MOST_FILES = 16
+"""Files of one request; a sheet has eight pictures."""
+_DESCRIPTORS = 64
+_LARGEST = 128 * MIB
+"""Bytes of a file that this process may write."""
+
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -32,24 +48,57 @@ def main() -> None:
     # What a decoder's library prints must not be taken for an answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    _cap(resource.RLIMIT_AS, int(sys.argv[1]))
+    _cap(resource.RLIMIT_AS, int(sys.argv[1]), for_good=True)
+    _cap(resource.RLIMIT_CORE, 0, for_good=True)
+    _cap(resource.RLIMIT_NOFILE, _DESCRIPTORS, for_good=True)
+    _cap(resource.RLIMIT_FSIZE, _LARGEST, for_good=True)
     _volunteer()
-    for line in sys.stdin.buffer:
-        request: Request = json.loads(line)
-        _cap(resource.RLIMIT_CPU, _seconds_used() + request["seconds"])
-        reply = answer(request)
-        if reply.get("exhausted") or _held() > GROWN:
-            reply["last"] = True
-        answers.write(json.dumps(reply) + "\n")
-        answers.flush()
-        if "last" in reply:
+    memory = _memory()
+    with socket.socket(fileno=sys.stdin.fileno()) as requests:
+        _load()
+        if not enclose() and sys.platform == "linux":
+            log.warning(
+                "this kernel has neither seccomp nor Landlock: pictures are decoded without a sandbox"
+            )
+        for request, files in _requests(requests):
+            _cap(resource.RLIMIT_CPU, _seconds_used() + request["seconds"])
+            reply = answer(request, files)
+            for file in files:
+                file.close()
+            if reply.get("exhausted") or _held(memory) > GROWN:
+                reply["last"] = True
+            answers.write(json.dumps(reply) + "\n")
+            answers.flush()
+            if "last" in reply:
+                return
+
+
+def _requests(requests: socket.socket) -> Iterator[tuple[Request, list[Handed]]]:
+    """Yield each request with its files, until the bot closes its end."""
+    line, descriptors = b"", list[int]()
+    while True:
+        part, handed, _flags, _address = socket.recv_fds(requests, 65_536, MOST_FILES)
+        if not part:
             return
+        line, descriptors = line + part, [*descriptors, *handed]
+        if line.endswith(b"\n"):
+            yield json.loads(line), [Handed(descriptor) for descriptor in descriptors]
+            line, descriptors = b"", []
 
 
-def answer(request: Request) -> Reply:
+def _load() -> None:
+    """Load all that a picture may need: nothing can be loaded once this process is locked in."""
+    Image.preinit()
+    colours.load()
+    load_font()
+    # Pillow asks where it is when it saves, and may be told no more than this.
+    os.chdir("/")
+
+
+def answer(request: Request, files: Sequence[File]) -> Reply:
     """Do what was asked for; whatever goes wrong is said to whoever asked."""
     try:
-        return _done(request)
+        return _done(request, files[: request["outs"]], files[request["outs"] :])
     except Refusal as refusal:
         return {"refused": refusal.reason.value, "values": dict(refusal.values)}
     except Larger:
@@ -62,21 +111,26 @@ def answer(request: Request) -> Reply:
         return {"failed": traceback.format_exc()[-4_000:]}
 
 
-def _done(request: Request) -> Reply:
-    paths, out = [Path(path) for path in request["paths"]], Path(request["out"])
-    path, limit, sha256, pixels = paths[0], request["limit"], request["sha256"], request["pixels"]
-    match request["task"]:
-        case "inspect":
-            thumbnail = out if request["out"] else None
-            return _described(inspect(path, thumbnail=thumbnail, limit=limit, sha256=sha256, pixels=pixels))
-        case "inspect_lone":
-            return _described(*inspect_lone(path, out, sha256=sha256, pixels=pixels))
-        case "sheet":
-            return _described(sheet(paths, out, pixels=pixels))
-        case "fit":
-            return {"fitted": _fields(fit(path, out, limit=limit, pixels=pixels))}
-        case "publish":
-            return {"fitted": _fields(publish(path, out, limit=limit, pixels=pixels))}
+def _done(request: Request, outs: Sequence[File], pictures: Sequence[File]) -> Reply:
+    limit, sha256, pixels = request["limit"], request["sha256"], request["pixels"]
+    match request["task"], [*outs], [*pictures]:
+        case "inspect", [], [file]:
+            return _described(inspect(file, limit=limit, sha256=sha256, pixels=pixels))
+        case "inspect", [thumbnail, normal], [file]:
+            found = inspect(
+                file, thumbnail=thumbnail, normal=normal, limit=limit, sha256=sha256, pixels=pixels
+            )
+            return _described(found)
+        case "inspect_lone", [target, normal], [file]:
+            return _described(*inspect_lone(file, target, normal=normal, sha256=sha256, pixels=pixels))
+        case "sheet", [target], files:
+            return _described(sheet(files, target, pixels=pixels))
+        case "fit", [target], [file]:
+            return {"fitted": _fields(fit(file, target, limit=limit, pixels=pixels))}
+        case "publish", [target], [file]:
+            return {"fitted": _fields(publish(file, target, limit=limit, pixels=pixels))}
+        case task, _, _:
+            raise ValueError(f"{task} does not go with {len(outs)} and {len(pictures)} files")
 
 
 def _described(*found: Inspected) -> Reply:
@@ -84,16 +138,7 @@ def _described(*found: Inspected) -> Reply:
 
 
 def _fields(fitted: Fitted | None) -> FittedFields | None:
-    if fitted is None:
-        return None
-    return {
-        "path": str(fitted.path),
-        "media_type": fitted.media_type,
-        "size": fitted.size,
-        "width": fitted.width,
-        "height": fitted.height,
-        "how": fitted.how.value,
-    }
+    return None if fitted is None else FittedFields(**asdict(fitted))
 
 
 def _seconds_used() -> int:
@@ -101,32 +146,37 @@ def _seconds_used() -> int:
     return math.ceil(used.ru_utime + used.ru_stime)
 
 
-def _held() -> int:
+def _memory() -> int | None:
+    """Open what tells how much memory this process holds, while it still can (Linux)."""
+    with suppress(OSError):
+        return os.open("/proc/self/statm", os.O_RDONLY)
+    return None
+
+
+def _held(memory: int | None) -> int:
     """Return the bytes that this process holds now; where that cannot be told, the most that it ever held.
 
     Linux counts among the most what the parent held when it started this process.
     """
-    listed = Path("/proc/self/statm")
-    if listed.exists():
-        return int(listed.read_text().split()[1]) * resource.getpagesize()
+    if memory is not None:
+        return int(os.pread(memory, 200, 0).split()[1]) * resource.getpagesize()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _cap(what: int, limit: int) -> None:
+def _cap(what: int, limit: int, *, for_good: bool = False) -> None:
     _soft, hard = resource.getrlimit(what)
     try:
-        resource.setrlimit(what, (limit, hard))
+        resource.setrlimit(what, (limit, limit if for_good else hard))
     except (ValueError, OSError) as error:
         # macOS refuses a cap on address space; the time limit remains.
-        logging.getLogger(__name__).debug("no cap: %s", error)
+        log.debug("no cap: %s", error)
 
 
 def _volunteer() -> None:
     """If the machine runs out of memory, let this process be ended and not the bot (Linux)."""
-    score = Path("/proc/self/oom_score_adj")
-    if score.exists():
-        score.write_text("1000")
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123
+        score.write("1000")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, cast
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,8 @@ _SRGB_NAMES = (b"sRGB", "sRGB".encode("utf-16-be"))
 def plain(picture: Image.Image) -> Image.Image:
     """Return the picture in mode L, RGB, RGBA or CMYK: palettes and 16-bit greys unfolded, tRNS applied."""
     mode = picture.mode
+    if mode == "F":
+        return picture.convert("L")
     if mode.startswith("I"):
         # Converting 16 bits to 8 clips in some releases and shifts in others; through "I" it is always ours.
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
@@ -25,6 +27,18 @@ def plain(picture: Image.Image) -> Image.Image:
     if mode in {"1", "L"}:
         return picture.convert("L")
     return picture if mode in {"RGB", "RGBA", "CMYK"} else picture.convert("RGB")
+
+
+def load() -> None:
+    """Have the colour library ready, and the profile that it makes."""
+    _srgb()
+
+
+def is_srgb(picture: Image.Image, profile: bytes | None) -> bool:
+    """Tell whether a picture's numbers are sRGB or grey as they are."""
+    if picture.mode == "CMYK":
+        return False
+    return profile is None or not fits_profile(picture, profile) or _is_named_srgb(profile)
 
 
 def fits_profile(picture: Image.Image, profile: bytes) -> bool:
@@ -37,26 +51,26 @@ def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
     A profile that is broken, of another kind of picture, or sRGB itself changes nothing.
     """
-    if profile is not None and fits_profile(picture, profile) and not _is_srgb(profile):
+    if profile is not None and fits_profile(picture, profile) and not _is_named_srgb(profile):
         picture = _transformed(picture, profile)
     return picture.convert("RGB") if picture.mode == "CMYK" else picture
 
 
-def _is_srgb(profile: bytes) -> bool:
+def _is_named_srgb(profile: bytes) -> bool:
     return any(name in profile for name in _SRGB_NAMES)
 
 
 def _transformed(picture: Image.Image, profile: bytes) -> Image.Image:
-    # Most pictures never come here: the colour library is loaded only for those that do.
-    from PIL import ImageCms  # noqa: PLC0415
-
     target = "RGBA" if picture.mode == "RGBA" else "RGB"
-    make = cast("Callable[[str], Any]", ImageCms.createProfile)
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        srgb = ImageCms.ImageCmsProfile(make("sRGB"))
-        changed = ImageCms.profileToProfile(picture, source, srgb, outputMode=target)
+        changed = ImageCms.profileToProfile(picture, source, _srgb(), outputMode=target)
     except (ImageCms.PyCMSError, OSError, ValueError) as error:
         log.info("a colour profile could not be used: %s", type(error).__name__)
         return picture
     return picture if changed is None else changed
+
+
+def _srgb() -> ImageCms.ImageCmsProfile:
+    make = cast("Callable[[str], Any]", ImageCms.createProfile)
+    return ImageCms.ImageCmsProfile(make("sRGB"))

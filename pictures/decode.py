@@ -41,12 +41,14 @@ def reduced(picture: Opened, *, side: int = THUMBNAIL_SIDE) -> Image.Image:
         # A pixel less, since half of an odd size is rounded one way here and another way by the decoder.
         picture.image.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))
         picture.image.load()
-    small = _shrunk(picture.image, size)
+        small = _shrunk(picture.image, size)
     return _turned(to_srgb(small, profile_of(picture.image)), picture.orientation)
 
 
-def whole(image: ImageFile, *, orientation: int) -> Image.Image:
+def whole(picture: Opened, image: ImageFile, *, side: int | None = None) -> Image.Image:
     """Decode all of a picture, turned upright, mode L, RGB, RGBA or CMYK, its profile not applied.
+
+    With ``side`` its longer side is at most so many pixels: a JPEG is then decoded at a half to an eighth.
 
     Raises
     ------
@@ -54,8 +56,20 @@ def whole(image: ImageFile, *, orientation: int) -> Image.Image:
         TRUNCATED if the data cannot be decoded to its end.
     """
     with decoding():
+        if side is not None and max(image.size) > side:
+            image.draft(None, thumbnail_size(*image.size, side=side))
         image.load()
-    return _turned(plain(image), orientation)
+        decoded = plain(image)
+    if side is not None and max(decoded.size) > side:
+        decoded = decoded.resize(
+            thumbnail_size(*decoded.size, side=side), Image.Resampling.LANCZOS, reducing_gap=2.0
+        )
+    return _turned(decoded, picture.orientation)
+
+
+def small_of(picture: Image.Image, *, side: int = THUMBNAIL_SIDE) -> Image.Image:
+    """Shrink a decoded picture so that its longer side is at most ``side`` pixels."""
+    return _shrunk(picture, thumbnail_size(*picture.size, side=side))
 
 
 def profile_of(image: Image.Image) -> bytes | None:

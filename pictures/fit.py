@@ -2,15 +2,15 @@
 
 import math
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from PIL import Image
 
-from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS, SOURCE_TYPES
+from domain.limits import MAX_RESULT_BYTES, MAX_SCALED_PIXELS, MAX_SOURCE_BYTES
 from pictures.decode import profile_of, whole
 from pictures.encode import WEBP_PIXELS, Prepared, encode, largest_scale, pixels, prepare
-from pictures.opening import Opened, opened
-from pictures.values import Fitted, How
+from pictures.kinds import MEDIA_TYPES
+from pictures.opening import opened
+from pictures.values import File, Fitted, How
 
 BEST, WORST = 95, 80
 """Qualities between which a difference is hard to see; below, fewer pixels look better."""
@@ -23,13 +23,15 @@ _LOSSLESS_EFFORT = 30
 
 
 @dataclass(frozen=True, slots=True)
-class _Encoded:
+class Encoded:
+    """A picture as it was encoded at last, and what had to be done for it."""
+
     data: bytes
     prepared: Prepared
     how: How
 
 
-def fit(path: Path, out: Path, *, limit: int, pixels: int = MAX_SOURCE_PIXELS) -> Fitted | None:
+def fit(file: File, out: File, *, limit: int, pixels: int = MAX_SCALED_PIXELS) -> Fitted | None:
     """Encode a picture again so that it has at most ``limit`` bytes.
 
     ``None`` if that would ruin it, or if it is too large to be decoded here (``MAX_DECODE_BYTES``).
@@ -37,7 +39,7 @@ def fit(path: Path, out: Path, *, limit: int, pixels: int = MAX_SOURCE_PIXELS) -
     In order: lossless WebP, qualities from 95 down to 80, fewer pixels (a third of each side at least). At
     most eight encodes. Alpha and the colour profile are kept, the EXIF orientation is applied to the
     pixels, all other metadata (places, cameras) goes; 16 bits become 8. A file that fits already is
-    answered with its own path and nothing is written.
+    described, and nothing is written.
 
     Raises
     ------
@@ -48,65 +50,46 @@ def fit(path: Path, out: Path, *, limit: int, pixels: int = MAX_SOURCE_PIXELS) -
     OSError
         It cannot be read, or ``out`` not be written.
     """
-    picture = opened(path, limit=max(MAX_SOURCE_BYTES, MAX_RESULT_BYTES), pixels=pixels)
-    size = path.stat().st_size
-    return _unchanged(path, picture, size) if size <= limit else _fitted(picture, out, limit)
-
-
-def publish(path: Path, out: Path, *, limit: int, pixels: int = MAX_SOURCE_PIXELS) -> Fitted | None:
-    """Write a picture to ``out`` as everybody may have it: upright, without any metadata but its profile.
-
-    Its pixels stay as they are where it is upright and fits; otherwise as ``fit``, which also says what is
-    raised. ``limit`` is bytes and at most the 50 MB that the provider reads.
-    """
-    picture = opened(path, pixels=pixels)
-    limit = min(limit, MAX_SOURCE_BYTES)
-    if picture.orientation != 1 or len(picture.data) > limit:
-        return _fitted(picture, out, limit)
-    out.write_bytes(picture.data)
-    return _unchanged(out, picture, len(picture.data))
-
-
-def _fitted(picture: Opened, out: Path, limit: int) -> Fitted | None:
+    picture = opened(file, limit=max(MAX_SOURCE_BYTES, MAX_RESULT_BYTES), pixels=pixels)
+    size = file.stat().st_size
+    if size <= limit:
+        width, height = picture.shown
+        kind = MEDIA_TYPES[picture.kind]
+        return Fitted(media_type=kind, size=size, width=width, height=height, how=How.UNCHANGED)
     if picture.image is None:
         return None
-    prepared = prepare(whole(picture.image, orientation=picture.orientation), profile_of(picture.image))
+    prepared = prepare(whole(picture, picture.image), profile_of(picture.image))
     worth = picture.kind == "PNG" and limit >= len(picture.data) * _LOSSLESS_SHARE
-    encoded = _encoded(prepared, limit, try_lossless=worth)
-    if encoded is None:
+    made = within(prepared, limit, try_lossless=worth)
+    if made is None:
         return None
-    out.write_bytes(encoded.data)
+    out.write_bytes(made.data)
+    shown = made.prepared.picture
     return Fitted(
-        path=out,
-        media_type=SOURCE_TYPES[encoded.prepared.kind],
-        size=len(encoded.data),
-        width=encoded.prepared.picture.width,
-        height=encoded.prepared.picture.height,
-        how=encoded.how,
+        media_type=MEDIA_TYPES[made.prepared.kind],
+        size=len(made.data),
+        width=shown.width,
+        height=shown.height,
+        how=made.how,
     )
 
 
-def _unchanged(path: Path, picture: Opened, size: int) -> Fitted:
-    width, height = picture.shown
-    media_type = SOURCE_TYPES[picture.kind]
-    return Fitted(path=path, media_type=media_type, size=size, width=width, height=height, how=How.UNCHANGED)
-
-
-def _encoded(prepared: Prepared, limit: int, *, try_lossless: bool) -> _Encoded | None:
+def within(prepared: Prepared, limit: int, *, try_lossless: bool = False) -> Encoded | None:
+    """Encode with as little loss as ``limit`` bytes allow; ``None`` if they would ruin the picture."""
     possible = _scaled(prepared, largest_scale(prepared))
     how = How.QUALITY if possible is prepared else How.SMALLER
     small_webp = prepared.kind == "WEBP" and pixels(prepared) <= WEBP_PIXELS
     if try_lossless and small_webp and possible is prepared:
         data = encode(prepared, _LOSSLESS_EFFORT, lossless=True)
         if len(data) <= limit:
-            return _Encoded(data, prepared, How.LOSSLESS)
+            return Encoded(data, prepared, How.LOSSLESS)
     best = encode(possible, BEST)
     if len(best) <= limit:
-        return _Encoded(best, possible, how)
+        return Encoded(best, possible, how)
     worst = encode(possible, WORST)
     if len(worst) > limit:
         return _smaller(possible, limit, len(worst))
-    return _Encoded(_between(possible, limit, worst), possible, how)
+    return Encoded(_between(possible, limit, worst), possible, how)
 
 
 def _between(prepared: Prepared, limit: int, worst: bytes) -> bytes:
@@ -122,7 +105,7 @@ def _between(prepared: Prepared, limit: int, worst: bytes) -> bytes:
     return worst
 
 
-def _smaller(prepared: Prepared, limit: int, worst: int) -> _Encoded | None:
+def _smaller(prepared: Prepared, limit: int, worst: int) -> Encoded | None:
     """Give up pixels: bytes grow with their number, so three guesses come close from above."""
     scale = math.sqrt(limit / worst) * _CAUTION
     for _ in range(3):
@@ -130,7 +113,7 @@ def _smaller(prepared: Prepared, limit: int, worst: int) -> _Encoded | None:
         small = _scaled(prepared, scale)
         data = encode(small, _SMALLER_QUALITY)
         if len(data) <= limit:
-            return _Encoded(data, small, How.SMALLER)
+            return Encoded(data, small, How.SMALLER)
         if scale == _SMALLEST_SCALE:
             return None
         scale *= math.sqrt(limit / len(data)) * _CAUTION

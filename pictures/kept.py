@@ -3,10 +3,13 @@
 import asyncio
 import json
 import logging
+import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from domain.errors import Reason, Refusal
@@ -25,7 +28,14 @@ _TRIES = 2
 
 
 class Exhausted(Exception):
-    """A picture needs more memory or time than it is given, or made the process crash."""
+    """A picture needs more memory or time than it is given, or made the process crash.
+
+    ``lethal``: it did so for certain; not if the machine may only have been slow.
+    """
+
+    def __init__(self, *, lethal: bool = True) -> None:
+        super().__init__()
+        self.lethal = lethal
 
 
 class Kept:
@@ -35,10 +45,11 @@ class Kept:
         self._command = (python, "-s", "-m", "pictures.child", str(memory))
         self._line = asyncio.Lock()
         self._process: Process | None = None
+        self._requests: socket.socket | None = None
         self._closed = False
 
-    async def ask(self, request: Request) -> Reply:
-        """Return the process's answer, which is no failure.
+    async def ask(self, request: Request, pictures: Sequence[Path], outs: Sequence[Path] = ()) -> Reply:
+        """Return the process's answer, which is no failure: about pictures, and what was written to ``outs``.
 
         Raises
         ------
@@ -54,7 +65,7 @@ class Kept:
         for _ in range(_TRIES):
             # Asked again, it stands behind the others: they do not wait for what may be the trouble.
             async with self._line:
-                reply = await self._exchange(request)
+                reply = await self._exchange(request, pictures, outs)
             if reply is not None:
                 return _checked(reply)
         raise Exhausted
@@ -64,18 +75,25 @@ class Kept:
         self._closed = True
         await self._end()
 
-    async def _exchange(self, request: Request) -> Reply | None:
+    async def _exchange(
+        self, request: Request, pictures: Sequence[Path], outs: Sequence[Path]
+    ) -> Reply | None:
         """Ask the process; ``None`` if it died."""
         process = await self._running()
         try:
-            async with asyncio.timeout(_PATIENCE * request["seconds"]):
-                answer = await _answer(process, json.dumps(request).encode() + b"\n")
-                code = 0 if answer else await process.wait()
+            with _opened(pictures, outs) as descriptors:
+                self._send({**request, "outs": len(outs)}, descriptors)
+                async with asyncio.timeout(_PATIENCE * request["seconds"]):
+                    answer = await _answer(process)
+                    code = 0 if answer else await process.wait()
             reply: Reply | None = json.loads(answer) if answer else None
         except TimeoutError:
             log.warning("a picture took too long")
             await self._end()
-            raise Exhausted from None
+            raise Exhausted(lethal=False) from None
+        except OSError:
+            # A file that could not be opened: nothing was asked.
+            raise
         except BaseException:
             # Cancelled, say: it may be about to write a file that nobody waits for any more.
             await self._end()
@@ -86,17 +104,36 @@ class Kept:
             await self._end()
         return reply
 
+    def _send(self, request: Request, descriptors: Sequence[int]) -> None:
+        if self._requests is None:
+            raise RuntimeError("the picture process has no socket")
+        # One request is under way at a time, and it is small: the socket always has room for it.
+        with suppress(ConnectionError):
+            socket.send_fds(self._requests, [json.dumps(request).encode() + b"\n"], descriptors)
+
     async def _running(self) -> Process:
         if not self._closed and (self._process is None or self._process.returncode is not None):
-            # Without the bot's environment: it holds the token and the key.
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command, cwd=_ROOT, env={}, stdin=PIPE, stdout=PIPE, start_new_session=True
-            )
-            log.debug("picture process %d was started", self._process.pid)
+            await self._start()
         if self._closed or self._process is None:
             await self._end()
             raise asyncio.CancelledError
         return self._process
+
+    async def _start(self) -> None:
+        self._hang_up()
+        self._requests, theirs = socket.socketpair()
+        self._requests.setblocking(False)
+        try:
+            # Without the bot's environment: it holds the token and the key.
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, cwd=_ROOT, env={}, stdin=theirs.fileno(), stdout=PIPE, start_new_session=True
+            )
+        except BaseException:
+            self._hang_up()
+            raise
+        finally:
+            theirs.close()
+        log.debug("picture process %d was started", self._process.pid)
 
     def _note_end(self, code: int) -> None:
         if self._closed:
@@ -109,19 +146,34 @@ class Kept:
 
     async def _end(self) -> None:
         process, self._process = self._process, None
+        self._hang_up()
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
 
+    def _hang_up(self) -> None:
+        if self._requests is not None:
+            self._requests.close()
+            self._requests = None
 
-async def _answer(process: Process, line: bytes) -> bytes:
+
+@contextmanager
+def _opened(pictures: Sequence[Path], outs: Sequence[Path]) -> Generator[list[int]]:
+    """Open all files of a request, those to be written first; what stayed empty is taken away again."""
+    with ExitStack() as stack:
+        written = [stack.enter_context(out.open("w+b")) for out in outs]
+        read = [stack.enter_context(picture.open("rb")) for picture in pictures]
+        yield [file.fileno() for file in (*written, *read)]
+        for out, file in zip(outs, written, strict=True):
+            if os.fstat(file.fileno()).st_size == 0:
+                out.unlink(missing_ok=True)
+
+
+async def _answer(process: Process) -> bytes:
     """Return a whole line, or nothing from a process that ended before."""
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("the picture process has no pipes")
-    with suppress(ConnectionError):
-        process.stdin.write(line)
-        await process.stdin.drain()
+    if process.stdout is None:
+        raise RuntimeError("the picture process has no pipe")
     answer = await process.stdout.readline()
     return answer if answer.endswith(b"\n") else b""
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from domain.errors import Refusal
 from domain.limits import MIB
-from pictures.kept import Exhausted
 from pictures.values import Reply
 
-MOST_BYTES = 32 * MIB
-"""Of thumbnails and sheets that are remembered; one has a tenth of a megabyte, with alpha up to four."""
+MOST_BYTES = 64 * MIB
+"""Of all that was made and is remembered: a thumbnail has a tenth of a megabyte, a normal form some four."""
 MOST_FILES = 1_000
 
 Key = tuple[str, str]
@@ -18,10 +17,15 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """How looking at a file ended, be it that it is refused, and the bytes that were ``made`` of it."""
+    """How looking at a file ended, be it that it is refused, and the files that were ``made`` of it."""
 
-    found: Reply | Refusal | Exhausted
-    made: bytes = b""
+    found: Reply | Refusal
+    made: tuple[bytes, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that was made."""
+        return sum(map(len, self.made))
 
 
 class Known:
@@ -40,7 +44,7 @@ class Known:
     def remember(self, key: Key, looked: Looked) -> None:
         """Take note of how looking at a file ended."""
         self._looked[key] = looked
-        self._bytes += len(looked.made)
+        self._bytes += looked.size
         while self._bytes > MOST_BYTES or len(self._looked) > MOST_FILES:
             _, oldest = self._looked.popitem(last=False)
-            self._bytes -= len(oldest.made)
+            self._bytes -= oldest.size

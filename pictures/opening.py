@@ -5,21 +5,20 @@ import warnings
 import zlib
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
-from pathlib import Path
+from typing import cast
 
-from PIL import PngImagePlugin
+from PIL import Image
 from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.WebPImagePlugin import WebPImageFile
 
 from domain.errors import Reason, Refusal
-from domain.limits import MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS, MIB
-from pictures.kinds import HEAD, Format, damaged, kind_of
+from domain.limits import MAX_SCALED_PIXELS, MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS, MIB
+from pictures.kinds import HEAD, Format, Sent, check_developed, damaged, kind_of, lead_of
 from pictures.orientation import orientation_of
-from pictures.segments import FRAMES, SCAN, Piece, bare, exif_of, pieces_of
+from pictures.readers import READERS
+from pictures.segments import END_OF_JPEG, FILM, FRAMES, SCAN, Piece, bare, exif_of, has_end, pieces_of
+from pictures.values import File
 
 MAX_DECODE_BYTES = 704 * MIB
 """What one decode may hold in memory. Above it, which only a WebP of more than 45 megapixels is, a file is
@@ -30,10 +29,11 @@ _READ = {b"\xc0", b"\xc1", b"\xc2", b"\xc9", b"\xca"}
 """Frames that decoders read: baseline, extended and progressive, by Huffman or by arithmetic coding."""
 _WEBP_PIXEL_BYTES = 16
 """What a decode holds per pixel: Pillow's animation decoder keeps two canvases, its output and a copy."""
-PngImagePlugin.MAX_TEXT_CHUNK = 4 * MIB
-"""Pillow's limit on what a chunk inflates to is its limit on profiles too: the largest have 2.7 MB."""
 _ANIMATION, _SIDE_BITS = 0x02, 0x3FFF
-_READERS = {"PNG": PngImageFile, "JPEG": JpegImageFile, "WEBP": WebPImageFile}
+_MAY_MOVE = {"PNG", "WEBP", "GIF", "AVIF"}
+"""Kinds whose further pictures make a film; those of a TIFF are pages, those of a HEIC other shots."""
+_BEYOND = (b"\x35\xac" * 4_096, b"\xca\x53" * 4_096)
+"""Two things that could follow a picture which has not come to its end."""
 _UNREADABLE = (
     OSError,
     SyntaxError,
@@ -41,10 +41,13 @@ _UNREADABLE = (
     EOFError,
     ArithmeticError,
     LookupError,
+    TypeError,
+    RuntimeError,
     struct.error,
     zlib.error,
+    Image.DecompressionBombError,
 )
-"""What Pillow's readers raise on broken data."""
+"""What the readers raise on broken data."""
 
 
 class Larger(Exception):
@@ -55,8 +58,9 @@ class Larger(Exception):
 class Opened:
     """A picture whose header is good: ``width`` and ``height`` in pixels as stored, EXIF's ``orientation``.
 
-    ``data`` is the file without its metadata. ``image`` decodes it; it is ``None`` where that would need more
-    than ``MAX_DECODE_BYTES``.
+    ``data`` is the file, of a kind that is sent without its metadata and mended; ``intact``: that is as it
+    came; ``still``: it is not a film of one picture either. ``image`` decodes it; it is ``None`` where that
+    would need more than ``MAX_DECODE_BYTES``.
     """
 
     kind: Format
@@ -64,6 +68,8 @@ class Opened:
     height: int
     orientation: int
     data: bytes
+    intact: bool
+    still: bool = True
     image: ImageFile | None
 
     @property
@@ -73,40 +79,76 @@ class Opened:
         return (self.height, self.width) if turned else (self.width, self.height)
 
 
-def opened(path: Path, *, limit: int = MAX_SOURCE_BYTES, pixels: int = MAX_SOURCE_PIXELS) -> Opened:
-    """Open a file of at most ``limit`` bytes; Pillow never meets its metadata.
+def opened(file: File, *, limit: int = MAX_SOURCE_BYTES, pixels: int = MAX_SCALED_PIXELS) -> Opened:
+    """Open a file of at most ``limit`` bytes; Pillow never meets the metadata of a PNG, JPEG or WebP.
+
+    What every viewer forgives is mended: bytes before the picture, a missing end, a wrong length of the
+    whole, a broken checksum of a text.
 
     Raises
     ------
     Larger
         It may be used, but has more than ``pixels``.
     Refusal
-        NOT_AN_IMAGE; WRONG_TYPE (``type``); ANIMATED; TRUNCATED, which is also a broken file; TOO_LARGE
-        (``limit_mb``); TOO_MANY_PIXELS (``width``, ``height``).
+        As ``kind_of`` does; ANIMATED; TRUNCATED, which is also a broken file; TOO_LARGE (``limit_mb``);
+        TOO_MANY_PIXELS (``width``, ``height``).
     OSError
         The file cannot be read.
     """
-    if path.stat().st_size > limit:
+    if file.stat().st_size > limit:
         raise Refusal(Reason.TOO_LARGE, limit_mb=limit // MIB)
-    data = path.read_bytes()
+    whole = file.read_bytes()
+    data = whole[_lead(whole) :]
     kind = kind_of(data[:HEAD])
+    if kind == "PNG" or kind == "JPEG" or kind == "WEBP":
+        found = _sent(data, kind, pixels)
+        return replace(found, intact=found.intact and len(data) == len(whole))
+    if kind == "TIFF":
+        check_developed(data)
+    image = _image(data, kind, pixels)
+    # The readers of TIFF and HEIC turn the picture themselves.
+    exif = cast("bytes", image.info.get("exif", b"")) if kind == "AVIF" else b""
+    return Opened(
+        kind=kind,
+        width=image.width,
+        height=image.height,
+        orientation=orientation_of(exif),
+        data=data,
+        intact=False,
+        image=image,
+    )
+
+
+def _sent(data: bytes, kind: Sent, pixels: int) -> Opened:
+    """Open a picture of a kind that is sent."""
     pieces = pieces_of(data, kind)
     if kind == "JPEG":
         _check_jpeg(data, pieces)
-    orientation = orientation_of(exif_of(data, pieces))
-    data = bare(data, kind, pieces)
-    size = _webp_size(data, pixels) if kind == "WEBP" else None
-    image = None
-    if size is None or size[0] * size[1] * _WEBP_PIXEL_BYTES + 2 * len(data) <= MAX_DECODE_BYTES:
-        image = _image(data, kind, pixels)
+    bared = bare(data, kind, pieces)
+    size, image = (0, 0), None
+    if kind == "WEBP":
+        _check_still(bared, pieces)
+        size = _webp_size(bared, pixels)
+    if size[0] * size[1] * _WEBP_PIXEL_BYTES + 2 * len(bared) <= MAX_DECODE_BYTES:
+        image = _image(bared, kind, pixels)
         size = image.size
-    width, height = size
-    return Opened(kind=kind, width=width, height=height, orientation=orientation, data=data, image=image)
+    if kind == "JPEG" and not has_end(pieces):
+        _check_complete(bared.removesuffix(END_OF_JPEG))
+    return Opened(
+        kind=kind,
+        width=size[0],
+        height=size[1],
+        orientation=orientation_of(exif_of(data, pieces)),
+        data=bared,
+        intact=bared == data,
+        still=not any(piece.name in FILM for piece in pieces),
+        image=image,
+    )
 
 
 @contextmanager
 def decoding() -> Generator[None]:
-    """Turn what Pillow raises on broken data into the refusal of a damaged file."""
+    """Turn what the readers raise on broken data into the refusal of a damaged file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -115,33 +157,63 @@ def decoding() -> Generator[None]:
             raise damaged() from error
 
 
+def _lead(data: bytes) -> int:
+    try:
+        kind_of(data[:HEAD])
+    except Refusal as refusal:
+        return lead_of(data[:HEAD]) if refusal.reason is Reason.NOT_AN_IMAGE else 0
+    return 0
+
+
 def _image(data: bytes, kind: Format, pixels: int) -> ImageFile:
     with decoding():
-        image = _READERS[kind](BytesIO(data))
-    _check_pixels(*image.size, pixels=pixels)
-    if getattr(image, "is_animated", False):
-        raise Refusal(Reason.ANIMATED)
+        image = READERS[kind](BytesIO(data))
+    _check_pixels(*image.size, pixels=pixels, most=MAX_SCALED_PIXELS if kind == "JPEG" else MAX_SOURCE_PIXELS)
+    if kind in _MAY_MOVE:
+        with decoding():
+            moves = getattr(image, "is_animated", False)
+        if moves:
+            raise Refusal(Reason.ANIMATED)
     return image
 
 
-def _check_pixels(width: int, height: int, *, pixels: int) -> None:
-    if width * height > MAX_SOURCE_PIXELS:
+def _check_pixels(width: int, height: int, *, pixels: int, most: int = MAX_SOURCE_PIXELS) -> None:
+    if width * height > most:
         raise Refusal(Reason.TOO_MANY_PIXELS, width=width, height=height)
     if width * height > pixels:
         raise Larger
+
+
+def _check_complete(data: bytes) -> None:
+    """Refuse a JPEG without its end that does not hold all of its picture.
+
+    The decoder fills up what is missing without a word. So it is given two different things to fill it with:
+    where nothing is missing, both look the same.
+    """
+    with decoding():
+        one, other = (READERS["JPEG"](BytesIO(data + more + END_OF_JPEG)) for more in _BEYOND)
+        if one.tobytes() != other.tobytes():
+            raise damaged()
 
 
 def _check_jpeg(data: bytes, pieces: Sequence[Piece]) -> None:
     """Refuse kinds of JPEG that hardly anything shows, by name, and scans that would take minutes."""
     for piece in pieces:
         if piece.name in FRAMES - _READ:
-            raise Refusal(Reason.WRONG_TYPE, type="lossless JPEG")
+            raise Refusal(Reason.WRONG_TYPE, type="a lossless JPEG")
         if piece.name in FRAMES and piece.body >= piece.end:
             raise damaged()
         if piece.name in FRAMES and (depth := data[piece.body]) != 8:
-            raise Refusal(Reason.WRONG_TYPE, type=f"{depth}-bit JPEG")
+            raise Refusal(Reason.WRONG_TYPE, type=f"a {depth}-bit JPEG")
     if sum(piece.name == SCAN for piece in pieces) > MAX_SCANS:
         raise damaged()
+
+
+def _check_still(data: bytes, pieces: Sequence[Piece]) -> None:
+    """Refuse a WebP that says it is a film, but for one of a single picture."""
+    frames = sum(piece.name in FILM for piece in pieces)
+    if data[12:16] == b"VP8X" and data[20:21] and data[20] & _ANIMATION and frames != 1:
+        raise Refusal(Reason.ANIMATED)
 
 
 def _webp_size(data: bytes, pixels: int) -> tuple[int, int]:
@@ -149,8 +221,6 @@ def _webp_size(data: bytes, pixels: int) -> tuple[int, int]:
     name, body = data[12:16], data[20:30]
     with decoding():
         if name == b"VP8X":
-            if body[0] & _ANIMATION:
-                raise Refusal(Reason.ANIMATED)
             size = 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:], "little")
         elif name == b"VP8L":
             bits = int.from_bytes(body[1:5], "little")

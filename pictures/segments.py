@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from pictures.kinds import Format, damaged
+from pictures.kinds import Sent, damaged
 
 MAX_PIECES = 50_000
 """Of one file: a 50 MB PNG written 4 KiB at a time has 12,800."""
@@ -16,16 +16,21 @@ SCAN, FRAMES = b"\xda", frozenset(bytes([0xC0 + each]) for each in range(16) if 
 """JPEG's markers of compressed data and of how that is compressed."""
 
 _IEND = b"\0\0\0\0IEND\xaeB`\x82"
-_PNG = frozenset(b"IHDR PLTE IDAT tRNS iCCP gAMA cHRM sRGB cICP mDCV cLLI sBIT acTL fcTL fdAT".split())
+_PNG = frozenset(
+    b"IHDR PLTE IDAT tRNS iCCP gAMA cHRM sRGB cICP mDCV cLLI sBIT bKGD pHYs acTL fcTL fdAT".split()
+)
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 """A marker that ends compressed data: neither a stuffed zero nor a restart nor a fill byte."""
 _END = b"\xd9"
+END_OF_JPEG = b"\xff" + _END
 _JPEG = {SCAN, _END, b"\xc4", b"\xcc", b"\xdb", b"\xdc", b"\xdd", *FRAMES}
 _COLOURS = {b"\xe0": b"JFIF\0", b"\xe2": b"ICC_PROFILE\0", b"\xee": b"Adobe"}
 """What in a JPEG's application segments says how its colours are meant, by the marker."""
 _JFIF_BYTES = 18
 """Of a JFIF segment without a thumbnail."""
 _WEBP = frozenset({b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"})
+FILM = frozenset({b"ANMF", b"fcTL"})
+"""The chunks of WebP and PNG that begin a picture of a film."""
 _EXIF_AND_XMP = 0b1100
 """What announces them in VP8X's flags (RFC 9649, section 2.7)."""
 
@@ -39,7 +44,7 @@ class Piece(NamedTuple):
     end: int
 
 
-def pieces_of(data: bytes, kind: Format) -> list[Piece]:
+def pieces_of(data: bytes, kind: Sent) -> list[Piece]:
     """Return a file's pieces in order, up to its end: what lies behind that is not the picture's.
 
     Raises
@@ -62,10 +67,15 @@ def exif_of(data: bytes, pieces: Sequence[Piece]) -> bytes:
     return b""
 
 
-def bare(data: bytes, kind: Format, pieces: Sequence[Piece]) -> bytes:
+def has_end(pieces: Sequence[Piece]) -> bool:
+    """Tell whether a JPEG says where it ends."""
+    return any(piece.name == _END for piece in pieces)
+
+
+def bare(data: bytes, kind: Sent, pieces: Sequence[Piece]) -> bytes:
     """Copy a file with nothing but its pixels and how they are meant: no EXIF, XMP, IPTC, text or thumbnail.
 
-    A PNG gets its end if that is missing, a WebP the size that it has.
+    A PNG or a JPEG gets its end if that is missing, a WebP the size that it has.
     """
     view = memoryview(data)
     if kind == "PNG":
@@ -73,7 +83,8 @@ def bare(data: bytes, kind: Format, pieces: Sequence[Piece]) -> bytes:
         return b"".join([view[:8], *kept, _IEND])
     if kind == "JPEG":
         kept = (view[each.start : each.end] for each in pieces if _is_needed(data, each))
-        return b"".join([view[:2], *kept])
+        copy = b"".join([view[:2], *kept])
+        return copy if has_end(pieces) else copy.rstrip(b"\xff") + END_OF_JPEG
     chunks = [part for each in pieces if each.name in _WEBP for part in _riff_chunk(view, each)]
     return b"".join([b"RIFF", _size(4 + sum(map(len, chunks))), b"WEBP", *chunks])
 

@@ -3,16 +3,15 @@
 import io
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from domain.limits import MAX_SOURCE_PIXELS, MAX_SOURCES
+from domain.limits import MAX_SCALED_PIXELS, MAX_SOURCES
 from pictures.decode import reduced
-from pictures.inspect import described, save
+from pictures.inspect import described, save, taken
 from pictures.layout import LONE, Layout, Tile, is_lone, layout
 from pictures.opening import Opened, opened
-from pictures.values import Inspected
+from pictures.values import File, Inspected
 
 MAX_SHEET_BYTES = 400_000
 _PAPER = (38, 40, 45)
@@ -31,27 +30,28 @@ _QUALITIES = (86, 78, 66, 50)
 
 
 def inspect_lone(
-    path: Path, out: Path, *, sha256: str = "", pixels: int = MAX_SOURCE_PIXELS
+    file: File, out: File, *, normal: File, sha256: str = "", pixels: int = MAX_SCALED_PIXELS
 ) -> tuple[Inspected, Inspected]:
     """Inspect the only picture of a sheet and write that sheet to ``out``; describe both.
+
+    A file that is not in its normal form is written to ``normal`` in it, and that is described.
 
     Raises
     ------
     Larger, Refusal
         As ``inspect`` does.
     OSError
-        The file cannot be read or the sheet not be written.
+        The file cannot be read, or what is made of it not be written.
     """
-    picture = opened(path, pixels=pixels)
-    small = reduced(picture, side=_lone_side(picture))
+    picture = opened(file, pixels=pixels)
+    small, found = taken(file, picture, normal, side=_lone_side(picture), sha256=sha256)
     save(small, out)
-    found = described(path, picture.kind, picture.shown, sha256=sha256)
     # Most are their own sheet: plain, and neither to be resized nor cut.
     is_sheet = small.mode != "RGBA" and is_lone(*small.size)
     return found, described(out, "JPEG", small.size) if is_sheet else sheet([out], out)
 
 
-def sheet(pictures: Sequence[Path], out: Path, *, pixels: int = MAX_SOURCE_PIXELS) -> Inspected:
+def sheet(pictures: Sequence[File], out: File, *, pixels: int = MAX_SCALED_PIXELS) -> Inspected:
     """Write a JPEG of one to eight pictures in their order, numbered if there are several.
 
     The pictures are thumbnails made by ``inspect``, or pictures themselves: those are decoded at a reduced
@@ -69,8 +69,8 @@ def sheet(pictures: Sequence[Path], out: Path, *, pixels: int = MAX_SOURCE_PIXEL
     if not 1 <= len(pictures) <= MAX_SOURCES:
         raise ValueError(f"a sheet shows 1 to {MAX_SOURCES} pictures, not {len(pictures)}")
     # Opened once for its size and once to be decoded: eight large files need not be in memory together.
-    plan = layout([opened(path, pixels=pixels).shown for path in pictures])
-    cut = [_cut(opened(path), tile) for path, tile in zip(pictures, plan.tiles, strict=True)]
+    plan = layout([opened(file, pixels=pixels).shown for file in pictures])
+    cut = [_cut(opened(file), tile) for file, tile in zip(pictures, plan.tiles, strict=True)]
     out.write_bytes(_encoded(_drawn(cut, plan)))
     return described(out, "JPEG", (plan.width, plan.height))
 
@@ -85,7 +85,7 @@ def _lone_side(picture: Opened) -> int:
 
 def _drawn(pictures: Sequence[Image.Image], plan: Layout) -> Image.Image:
     canvas = Image.new("RGB", (plan.width, plan.height), _PAPER)
-    font = _font()
+    font = load_font()
     for position, (picture, tile) in enumerate(zip(pictures, plan.tiles, strict=True), start=1):
         canvas.paste(_on_checker(picture), (tile.left, tile.top), _rounded(picture.size, _RADIUS))
         if len(pictures) > 1:
@@ -129,7 +129,7 @@ def _number(canvas: Image.Image, tile: Tile, number: int, font: ImageFont.FreeTy
     canvas.paste(label, (tile.left + _INSET, tile.top + _INSET), _rounded(label.size, _LABEL // 2))
 
 
-def _font() -> ImageFont.FreeTypeFont:
+def load_font() -> ImageFont.FreeTypeFont:
     """Load the typeface that Pillow carries."""
     font = ImageFont.load_default(34)
     if not isinstance(font, ImageFont.FreeTypeFont):

@@ -8,11 +8,12 @@ that process finds in its header; one that is too large for it goes back in line
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from domain.clock import Clock
-from domain.limits import MAX_SOURCE_PIXELS
+from domain.limits import MAX_SCALED_PIXELS
 from pictures.kept import Kept
 from pictures.values import Reply, Request
 
@@ -54,13 +55,21 @@ class Turns:
 
     def __init__(self, *, clock: Clock, small: Kept, large: Kept) -> None:
         self._clock = clock
-        self._limits = {small: SMALL, large: MAX_SOURCE_PIXELS}
+        self._limits = {small: SMALL, large: MAX_SCALED_PIXELS}
         # The small one first: a small picture leaves the other to those that need it.
         self._idle = {small: True, large: True}
         self._accounts: dict[int, _Account] = {}
         self._round = 0
 
-    async def ask(self, request: Request, *, member_id: int, paid: bool) -> Reply:
+    async def ask(
+        self,
+        request: Request,
+        pictures: Sequence[Path],
+        outs: Sequence[Path] = (),
+        *,
+        member_id: int,
+        paid: bool,
+    ) -> Reply:
         """Return a process's answer to a request; its ``pixels`` are the process's own.
 
         A caller that is cancelled ends what is worked on for them. Raises as ``Kept.ask`` does.
@@ -70,7 +79,7 @@ class Turns:
             process = await self._turn(member_id, paid=paid, large=large)
             begun = self._clock.monotonic()
             try:
-                reply = await process.ask({**request, "pixels": self._limits[process]})
+                reply = await process.ask({**request, "pixels": self._limits[process]}, pictures, outs)
             finally:
                 now = self._clock.monotonic()
                 self._account(member_id).used.append((now, now - begun))

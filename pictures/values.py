@@ -1,20 +1,37 @@
 """What is known of a picture, and how the bot and the picture process say it: no Pillow here."""
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, Protocol, TypedDict
+
+
+class File(Protocol):
+    """What is asked of a file: a ``Path`` does it, and so does one that was handed over open."""
+
+    def stat(self) -> os.stat_result: ...
+
+    def read_bytes(self) -> bytes: ...
+
+    def write_bytes(self, data: bytes, /) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
-    """A picture that may be used: ``width`` and ``height`` in pixels as it is shown, ``size`` in bytes."""
+    """A picture that may be used: ``width`` and ``height`` in pixels as it is shown, ``size`` in bytes.
+
+    ``rewritten``: this describes its normal form, which was written because the file is not in it;
+    ``converted`` names the kind that it had then, ``megapixels`` how many it was scaled down from.
+    """
 
     media_type: str
     width: int
     height: int
     size: int
     sha256: str
+    rewritten: bool = False
+    converted: str | None = None
+    megapixels: int | None = None
 
 
 class How(StrEnum):
@@ -30,14 +47,18 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """A file within the limit: ``size`` in bytes, ``width`` and ``height`` in pixels."""
+    """A file within the limit: ``size`` in bytes, ``width`` and ``height`` in pixels.
 
-    path: Path
+    One that is UNCHANGED by ``fit`` was not written: the picture itself is within it. ``marks_lost``: it
+    carried a signed record of its making (C2PA), which no encoding keeps.
+    """
+
     media_type: str
     size: int
     width: int
     height: int
     how: How
+    marks_lost: bool = False
 
 
 Task = Literal["inspect", "inspect_lone", "sheet", "fit", "publish"]
@@ -46,14 +67,15 @@ Task = Literal["inspect", "inspect_lone", "sheet", "fit", "publish"]
 class Request(TypedDict):
     """What to do with one picture, or with several for a sheet.
 
-    ``out`` is where something is to be written; it may be empty for "inspect". ``limit`` is bytes: of the
-    file for "inspect", of what is written for "fit" and "publish". ``seconds`` of processor time are all
-    that it gets; a picture of more than ``pixels`` is not decoded, the answer is ``larger``.
+    The first ``outs`` of the files that are handed over with it are to be written: for "inspect" the
+    thumbnail and the normal form, or none; for "inspect_lone" the sheet and the normal form. The others
+    are the pictures. ``limit`` is bytes: of the file for "inspect", of what is written for the last two.
+    ``seconds`` of processor time are all that it gets; a picture of more than ``pixels`` is not decoded,
+    the answer is ``larger``.
     """
 
     task: Task
-    paths: list[str]
-    out: str
+    outs: int
     limit: int
     sha256: str
     seconds: int
@@ -68,17 +90,20 @@ class InspectedFields(TypedDict):
     height: int
     size: int
     sha256: str
+    rewritten: bool
+    converted: str | None
+    megapixels: int | None
 
 
 class FittedFields(TypedDict):
     """A ``Fitted`` in JSON."""
 
-    path: str
     media_type: str
     size: int
     width: int
     height: int
-    how: str
+    how: How
+    marks_lost: bool
 
 
 class Reply(TypedDict):

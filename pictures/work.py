@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from domain.clock import Clock, SystemClock
 from domain.errors import Reason, Refusal
-from domain.limits import MAX_RESULT_BYTES, MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS
+from domain.limits import MAX_RESULT_BYTES, MAX_SCALED_PIXELS, MAX_SOURCE_BYTES
 from domain.locks import KeyedLocks
 from pictures.kept import Exhausted, Kept
 from pictures.known import Key, Known, Looked
@@ -40,33 +41,35 @@ class PictureWork:
 
         A hash that was taken when the file was written is passed as ``sha256``, here and to the others.
         """
-        request = _request("inspect", [path], None, limit=limit, sha256=sha256)
-        (found,) = _inspected(await self._look(request, member_id, paid=True))
+        request = _request("inspect", limit=limit, sha256=sha256)
+        (found,) = _inspected(await self._look(request, [path], [], member_id, paid=True))
         return found
 
     async def inspect(
-        self, path: Path, *, member_id: int, thumbnail: Path | None = None, sha256: str = ""
+        self, path: Path, *, member_id: int, thumbnail: Path, normal: Path, sha256: str = ""
     ) -> Inspected:
-        """Check a source, decode it unless it was just now, and write its thumbnail where one is wanted.
+        """Check a source, decode it unless it was just now, and write its thumbnail.
+
+        A file that is not in its normal form is written to ``normal`` in it, and that is described.
 
         Raises
         ------
         Refusal
-            NOT_AN_IMAGE, also if decoding it takes more than any honest picture; WRONG_TYPE (``type``),
-            ANIMATED, TRUNCATED, TOO_LARGE (``limit_mb``) or TOO_MANY_PIXELS (``width``, ``height``).
+            As ``pictures.opening.opened`` says; TOO_HARD if it takes more than any honest picture, which is
+            ``lethal`` if its process did not survive it.
         OSError
-            The file cannot be read or the thumbnail not be written.
+            The file cannot be read, or what is made of it not be written.
         """
-        request = _request("inspect", [path], thumbnail, sha256=sha256)
-        (found,) = _inspected(await self._look_once(request, member_id))
+        request = _request("inspect", sha256=sha256)
+        (found,) = _inspected(await self._look_once(request, path, [thumbnail, normal], member_id))
         return found
 
     async def inspect_lone(
-        self, path: Path, *, member_id: int, sheet: Path, sha256: str = ""
+        self, path: Path, *, member_id: int, sheet: Path, normal: Path, sha256: str = ""
     ) -> tuple[Inspected, Inspected]:
         """Check an only source as ``inspect`` does, and write its sheet; describe both."""
-        request = _request("inspect_lone", [path], sheet, sha256=sha256)
-        found, made = _inspected(await self._look_once(request, member_id))
+        request = _request("inspect_lone", sha256=sha256)
+        found, made = _inspected(await self._look_once(request, path, [sheet, normal], member_id))
         return found, made
 
     async def sheet(self, pictures: Sequence[Path], out: Path, *, member_id: int) -> Inspected:
@@ -79,7 +82,8 @@ class PictureWork:
         OSError
             The sheet cannot be written.
         """
-        (made,) = _inspected(await self._look(_request("sheet", pictures, out), member_id))
+        request = _request("sheet", seconds=DECODE_SECONDS * len(pictures))
+        (made,) = _inspected(await self._look(request, pictures, [out], member_id))
         return made
 
     async def fit(self, path: Path, out: Path, *, member_id: int, limit: int) -> Fitted | None:
@@ -95,69 +99,67 @@ class PictureWork:
         return await self._encode("fit", path, out, member_id, limit=limit, paid=True)
 
     async def publish(self, path: Path, out: Path, *, member_id: int, limit: int) -> Fitted | None:
-        """Write a source to ``out`` as everybody may have it: upright, with no metadata but its profile.
-
-        Its pixels are touched only where it must be turned or has more than ``limit`` bytes; see ``fit``.
-        """
+        """Write a source to ``out`` as everybody may have it, in its normal form; see ``fit``."""
         return await self._encode("publish", path, out, member_id, limit=limit, paid=False)
 
     async def close(self) -> None:
         """End the processes at once; whoever waits for them sees ``asyncio.CancelledError``."""
         await self._turns.close()
 
-    async def _look_once(self, request: Request, member_id: int) -> Reply:
+    async def _look_once(self, request: Request, path: Path, outs: Sequence[Path], member_id: int) -> Reply:
         """Look at a file unless what would come of it is known; who asks meanwhile waits for it."""
-        if not (request["sha256"] and request["out"]):
-            return await self._look(request, member_id)
-        key, out = (request["task"], request["sha256"]), Path(request["out"])
+        if not request["sha256"]:
+            return await self._look(request, [path], outs, member_id)
+        key = (request["task"], request["sha256"])
         async with self._looking(key):
             if (known := self._known.recall(key)) is not None:
-                return await asyncio.to_thread(_again, known, out)
+                return await asyncio.to_thread(_again, known, outs)
             try:
-                reply = await self._turns.ask(request, member_id=member_id, paid=False)
-            except (Refusal, Exhausted) as error:
-                self._known.remember(key, Looked(error))
-                return _again(Looked(error), out)
-            self._known.remember(key, Looked(reply, await asyncio.to_thread(out.read_bytes)))
+                reply = await self._look(request, [path], outs, member_id)
+            except Refusal as refusal:
+                self._known.remember(key, Looked(refusal))
+                raise
+            self._known.remember(key, Looked(reply, await asyncio.to_thread(_made, outs)))
             return reply
 
-    async def _look(self, request: Request, member_id: int, *, paid: bool = False) -> Reply:
+    async def _look(
+        self,
+        request: Request,
+        pictures: Sequence[Path],
+        outs: Sequence[Path],
+        member_id: int,
+        *,
+        paid: bool = False,
+    ) -> Reply:
         try:
-            return await self._turns.ask(request, member_id=member_id, paid=paid)
+            return await self._turns.ask(request, pictures, outs, member_id=member_id, paid=paid)
         except Exhausted as error:
-            raise Refusal(Reason.NOT_AN_IMAGE) from error
+            raise Refusal(Reason.TOO_HARD, lethal=error.lethal) from error
 
     async def _encode(
         self, task: Task, path: Path, out: Path, member_id: int, *, limit: int, paid: bool
     ) -> Fitted | None:
-        request = _request(task, [path], out, limit=limit, seconds=ENCODE_SECONDS)
+        request = _request(task, limit=limit, seconds=ENCODE_SECONDS)
         try:
-            reply = await self._turns.ask(request, member_id=member_id, paid=paid)
+            reply = await self._turns.ask(request, [path], [out], member_id=member_id, paid=paid)
         except Exhausted:
             return None
         fields = reply.get("fitted")
-        if fields is None:
-            return None
-        return Fitted(
-            path=Path(fields["path"]),
-            media_type=fields["media_type"],
-            size=fields["size"],
-            width=fields["width"],
-            height=fields["height"],
-            how=How(fields["how"]),
-        )
+        return None if fields is None else replace(Fitted(**fields), how=How(fields["how"]))
 
 
-def _again(known: Looked, out: Path) -> Reply:
+def _again(known: Looked, outs: Sequence[Path]) -> Reply:
     """Say again what was found of a file, and write again what was made of it."""
-    match known.found:
-        case Refusal() as refusal:
-            raise Refusal(refusal.reason, **refusal.values)
-        case Exhausted():
-            raise Refusal(Reason.NOT_AN_IMAGE)
-        case reply:
-            out.write_bytes(known.made)
-            return reply
+    if isinstance(known.found, Refusal):
+        raise Refusal(known.found.reason, **known.found.values)
+    for data, out in zip(known.made, outs, strict=True):
+        if data:
+            out.write_bytes(data)
+    return known.found
+
+
+def _made(outs: Sequence[Path]) -> tuple[bytes, ...]:
+    return tuple(out.read_bytes() if out.exists() else b"" for out in outs)
 
 
 def _inspected(reply: Reply) -> list[Inspected]:
@@ -165,21 +167,13 @@ def _inspected(reply: Reply) -> list[Inspected]:
 
 
 def _request(
-    task: Task,
-    pictures: Sequence[Path],
-    out: Path | None,
-    *,
-    limit: int = MAX_SOURCE_BYTES,
-    sha256: str = "",
-    seconds: int | None = None,
+    task: Task, *, limit: int = MAX_SOURCE_BYTES, sha256: str = "", seconds: int = DECODE_SECONDS
 ) -> Request:
     return {
         "task": task,
-        # A process has a working directory of its own.
-        "paths": [str(path.absolute()) for path in pictures],
-        "out": "" if out is None else str(out.absolute()),
+        "outs": 0,
         "limit": limit,
         "sha256": sha256,
-        "seconds": DECODE_SECONDS * len(pictures) if seconds is None else seconds,
-        "pixels": MAX_SOURCE_PIXELS,
+        "seconds": seconds,
+        "pixels": MAX_SCALED_PIXELS,
     }

@@ -7,18 +7,19 @@ from storage.database import Tx
 from storage.holds import IS_OPEN
 
 _COLUMNS = (
-    "job_id, role, position, name, url, url_expires_at, attached, sha256, media_type, size, width, height"
+    "job_id, role, position, name, url, url_expires_at, attached, sha256, media_type, size, width, height,"
+    " converted, megapixels"
 )
 
 
 def put(tx: Tx, images: Iterable[Image]) -> None:
     """Write rows; one that is there already is replaced."""
     tx.executemany(
-        f"INSERT INTO images ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        f"INSERT INTO images ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (job_id, role, position) DO UPDATE SET name = excluded.name, url = excluded.url,"
         " url_expires_at = excluded.url_expires_at, attached = excluded.attached, sha256 = excluded.sha256,"
         " media_type = excluded.media_type, size = excluded.size, width = excluded.width,"
-        " height = excluded.height",
+        " height = excluded.height, converted = excluded.converted, megapixels = excluded.megapixels",
         [
             (
                 image.job_id,
@@ -33,6 +34,8 @@ def put(tx: Tx, images: Iterable[Image]) -> None:
                 image.size,
                 image.width,
                 image.height,
+                image.converted,
+                image.megapixels,
             )
             for image in images
         ],
@@ -104,7 +107,8 @@ def forget_files(tx: Tx, job_id: str) -> None:
 
 
 def _image(row: tuple[object, ...]) -> Image:
-    job_id, role, position, name, url, expiry, attached, sha256, media_type, size, width, height = row
+    job_id, role, position, name, url, expiry, attached, sha256, media_type, size, width, height = row[:12]
+    converted, megapixels = row[12:]
     return Image(
         job_id=str(job_id),
         role=Role(str(role)),
@@ -118,6 +122,8 @@ def _image(row: tuple[object, ...]) -> Image:
         size=None if size is None else _int(size),
         width=None if width is None else _int(width),
         height=None if height is None else _int(height),
+        converted=None if converted is None else str(converted),
+        megapixels=None if megapixels is None else _int(megapixels),
     )
 
 

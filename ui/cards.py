@@ -5,7 +5,6 @@ Components V2 take 40 components and 4,000 characters of text; a card stays far 
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 import discord
 from discord import ui
@@ -13,18 +12,12 @@ from discord import ui
 from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
+from domain.images import Image
 from domain.job import HELD, Job, Kind, Origin, Status
 from domain.limits import DAY
 from domain.views import CardView, Expectation, Link, Successor
-from ui.buttons import (
-    CancelButton,
-    ChangePromptButton,
-    DeleteButton,
-    EditResultButton,
-    RerollButton,
-    UseModelButton,
-)
 from ui.choices import model_name, option_words
+from ui.next_steps import buttons_of
 from ui.plain import clean, escape, moment, plain
 from ui.texts import FREE, say
 
@@ -58,22 +51,6 @@ CONTACT_LOST = (
     " {held} stay reserved until then. Asking again is safe."
 )
 
-BAD_SOURCE = frozenset(
-    {
-        Reason.NOT_AN_IMAGE,
-        Reason.WRONG_TYPE,
-        Reason.TRUNCATED,
-        Reason.ANIMATED,
-        Reason.TOO_LARGE,
-        Reason.TOO_MANY_PIXELS,
-        Reason.SOURCE_GONE,
-    }
-)
-"""The images themselves are at fault: nothing helps but other ones."""
-NEEDS_CHANGE = frozenset({Reason.MODERATED, Reason.BAD_INPUT, Reason.PRICE_ROSE, Reason.PROMPT_TOO_LONG})
-"""The same again would end the same."""
-LATER = frozenset({Reason.OUT_OF_CREDITS, Reason.INVALID_KEY})
-"""Nothing that a member does helps for now."""
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
@@ -92,7 +69,7 @@ def build_card(view: CardView) -> ui.LayoutView:
         container.add_item(ui.TextDisplay(notes))
     container.add_item(ui.TextDisplay(foot(view)))
     layout.add_item(container)
-    if (row := _buttons(view)) is not None:
+    if (row := buttons_of(view)) is not None:
         layout.add_item(row)
     return layout
 
@@ -203,12 +180,29 @@ def notes_of(view: CardView) -> str:
     if job.raised and job.status in HELD:
         held, expected = credits_text(job.held), credits_text(job.reserved)
         notes.append(f"The image service asks for {held} instead of the {expected} expected.")
+    if job.status not in {Status.FAILED, Status.CANCELLED}:
+        notes.extend(_source_notes(view))
     if view.instead_of is not None:
         notes.append(
             f"The image service no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
             " The first try cost nothing."
         )
     return "\n".join(notes)
+
+
+def _source_notes(view: CardView) -> list[str]:
+    """Say what was done to a source that a person would notice, a line for each."""
+    return [
+        f"{'The image' if len(view.sources) == 1 else f'Image {image.position}'} was {done}."
+        for image in view.sources
+        if (done := _done_to(image))
+    ]
+
+
+def _done_to(image: Image) -> str:
+    done = [f"converted from {image.converted}"] if image.converted else []
+    done += [f"scaled down from {image.megapixels} megapixels"] if image.megapixels else []
+    return _and(done)
 
 
 def _failure_notes(view: CardView, reason: Reason) -> list[str]:
@@ -294,53 +288,3 @@ def options_of(job: Job) -> list[str]:
     """Return the options that are not the provider's default, in words."""
     words = [] if job.kind is Kind.EDIT else ["generated"]
     return [*words, *(option_words(name, value) for name, value in job.options.chosen().items())]
-
-
-def _buttons(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
-    job = view.job
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    again = credits_text(job.held)
-    match job.status:
-        case Status.QUEUED:
-            row.add_item(CancelButton(job.id))
-        case Status.DONE:
-            row.add_item(RerollButton(job.id, label=f"Reroll · {again}"))
-            one = credits_text(job.held // job.options.images)
-            row.add_item(EditResultButton(job.id, label=f"Edit result · {one}"))
-            row.add_item(ChangePromptButton(job.id))
-            row.add_item(DeleteButton(job.id))
-        case Status.FAILED if job.failure is Reason.MODEL_GONE:
-            # The same again would meet the same end.
-            if view.successor is not None:
-                row.add_item(UseModelButton(job.id, label=_use(view.successor)))
-            else:
-                row.add_item(RerollButton(job.id, label=f"Try again · {again}"))
-            row.add_item(DeleteButton(job.id))
-        case Status.FAILED | Status.CANCELLED:
-            for item in _next_steps(job, again):
-                row.add_item(item)
-            row.add_item(DeleteButton(job.id))
-        case Status.UNKNOWN:
-            row.add_item(RerollButton(job.id, label=f"Ask again · {again}"))
-        case _:
-            return None
-    return row
-
-
-def _next_steps(job: Job, again: str) -> list[ui.Item[Any]]:
-    """Return what can help after a job came to nothing: other words, the same again, both or neither."""
-    change, retry = ChangePromptButton(job.id), RerollButton(job.id, label=f"Try again · {again}")
-    if job.failure in BAD_SOURCE:
-        return []
-    if job.failure in NEEDS_CHANGE:
-        return [ChangePromptButton(job.id, first=True)]
-    if job.failure in LATER:
-        return [change]
-    if job.failure is Reason.PROVIDER_TROUBLE:
-        return [RerollButton(job.id, label=f"Try again in a few minutes · {again}"), change]
-    return [retry, change]
-
-
-def _use(successor: Successor) -> str:
-    price = credits_text(successor.cost)
-    return f"Use {clean(successor.model, 70 - len(price))} · {price}"

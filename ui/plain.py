@@ -7,8 +7,16 @@ from discord.utils import escape_mentions
 
 ELLIPSIS = "…"
 _LINE_BREAK = re.compile("\r\n|[\r\u2028\u2029]")
-_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
-"""Unicode's categories of control, format, surrogate, private and unassigned ones: none is printable."""
+_DROPPED = {"Cc", "Cf", "Cs", "Co"}
+"""Unicode's categories of control, format, surrogate and private ones. Those that this interpreter does not
+know yet (Cn) are next year's emoji and letters."""
+_NEVER = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]|[\ufffe\uffff]")
+"""What is no character or will never be seen, though it is not known either."""
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
+"""The flag of a part of a country (England, Texas): a black flag and a name in letters that nobody sees."""
+_TAGS = "".join(map(chr, range(0xE0020, 0xE0080)))
+_ADDRESS = re.compile(r"https?://(?:[\w.:/?#@!$&'()+,;=%-]|\\_)+")
+"""An address once its markup is escaped: underscores mean nothing inside, and a backslash would break it."""
 _MARKUP = re.compile(r"[\\*_~|`\[<]")
 """What has a meaning anywhere: emphasis, code, spoilers, links, and (<) mentions, moments, emoji."""
 _LINE_START = re.compile(r"^([^\S\n]*)([#>+-])", re.MULTILINE)
@@ -18,17 +26,28 @@ _LINE_START = re.compile(r"^([^\S\n]*)([#>+-])", re.MULTILINE)
 def clean(text: str, limit: int) -> str:
     """Return text without control, invisible and direction-changing characters, cut to ``limit`` characters.
 
-    Line breaks stay; joiners stay too, since emoji and several scripts need them.
+    Line breaks and tabs stay; joiners stay too, since emoji and several scripts need them.
     """
     kept = _LINE_BREAK.sub("\n", text)
     if not kept.isprintable():
-        kept = "".join(filter(_is_kept, kept))
+        kept = _shown(kept)
     kept = kept.strip()
-    return kept if len(kept) <= limit else kept[: limit - 1].rstrip() + ELLIPSIS
+    return kept if len(kept) <= limit else kept[: limit - 1].rstrip().rstrip(_TAGS) + ELLIPSIS
+
+
+def _shown(text: str) -> str:
+    """Drop what cannot be seen, but for the letters of a flag."""
+    shown, at = list[str](), 0
+    for flag in _FLAG.finditer(text):
+        shown += [*filter(_is_kept, text[at : flag.start()]), flag[0]]
+        at = flag.end()
+    return "".join([*shown, *filter(_is_kept, text[at:])])
 
 
 def _is_kept(character: str) -> bool:
-    return character in "\n\u200c\u200d" or unicodedata.category(character) not in _DROPPED
+    if character in "\n\t\u200c\u200d":
+        return True
+    return unicodedata.category(character) not in _DROPPED and _NEVER.match(character) is None
 
 
 def plain(text: str, limit: int) -> str:
@@ -39,7 +58,8 @@ def plain(text: str, limit: int) -> str:
 
 def escape(text: str) -> str:
     """Take the meaning from markdown and mentions."""
-    return escape_mentions(_LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", text)))
+    escaped = _LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", text))
+    return escape_mentions(_ADDRESS.sub(lambda address: address[0].replace("\\_", "_"), escaped))
 
 
 def moment(at: int, style: str = "R") -> str:

@@ -37,12 +37,19 @@ TEXTS: Mapping[Reason, str] = {
     Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
     Reason.MODEL_NEVER_USED: "“{model}” was never used in this server. Choose one of the models offered.",
     Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Whoever runs it has been told; try again later.",
-    Reason.NOT_AN_IMAGE: "“{name}” is not an image. Use PNG, JPEG or WebP.",
-    Reason.WRONG_TYPE: "“{name}” is {type}. Use PNG, JPEG or WebP.",
+    Reason.NOT_AN_IMAGE: "“{name}” is not an image. Attach a photo or another picture.",
+    Reason.WRONG_TYPE: "“{name}” is {type}. Export it as PNG or JPEG and attach that.",
     Reason.TRUNCATED: "“{name}” is damaged or cut off. Save it again and attach it anew.",
-    Reason.ANIMATED: "“{name}” is animated. Use a still image.",
+    Reason.ANIMATED: "“{name}” is animated. Attach a still picture: a screenshot of one moment, say.",
+    Reason.VIDEO: "“{name}” is a video. Attach a still picture: a screenshot of one moment, say.",
+    Reason.CAMERA_RAW: "“{name}” is a camera raw photo. Get a JPEG of it: share or export it as JPEG from the camera"
+    " or its photo app (on an iPhone, switch off RAW or ProRAW above the picture).",
+    Reason.JPEG_XL: "“{name}” is a JPEG XL picture. Get a JPEG of it: on a phone, open it and share a screenshot or an"
+    " edited copy; on a computer, open it in a photo program and export it as JPEG.",
+    Reason.TOO_HARD: "“{name}” takes more memory or time to decode than a picture gets. Save it again as JPEG or PNG,"
+    " smaller, and attach that.",
     Reason.TOO_LARGE: "“{name}” is larger than {limit_mb} MB. Make it smaller.",
-    Reason.TOO_MANY_PIXELS: "“{name}” has {width} × {height} pixels; 64 megapixels are the limit. Scale it down.",
+    Reason.TOO_MANY_PIXELS: "“{name}” has {width} × {height} pixels; 64 megapixels are the limit (256 for a JPEG). Scale it down.",
     Reason.SOURCE_GONE: "“{name}” is no longer there. Attach it again.",
     Reason.SOURCE_UNREACHABLE: "“{name}” could not be fetched from Discord. Try again.",
     Reason.MODERATED: "The image service’s safety check refused this. Change the prompt or the images.",
@@ -68,7 +75,6 @@ COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.NO_
 """What was refused could not have cost anything: no word about money."""
 
 UNFILLED: Mapping[str, str] = {
-    "name": "the image",
     "model": "the model",
     "type": "something else",
     "limit_mb": str(MAX_SOURCE_BYTES // MIB),
@@ -86,7 +92,10 @@ UNFILLED: Mapping[str, str] = {
 def say(refusal: Refusal) -> str:
     """Return the sentence for a refusal: what happened, what it cost, what to do."""
     values = {name: _shown(name, value) for name, value in refusal.values.items()}
-    sentence = TEXTS[refusal.reason].format_map(_Blanks(values))
+    sentence = TEXTS[refusal.reason]
+    if "name" not in values:
+        sentence = sentence.replace("“{name}”", "An image", 1)
+    sentence = sentence.format_map(_Blanks(values))
     return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
 
 

@@ -69,6 +69,7 @@ class Message:
     edited: int | None = None
     components: list[JsonObject] = field(default_factory=list[JsonObject])
     embeds: list[JsonObject] = field(default_factory=list[JsonObject])
+    snapshots: list[JsonObject] = field(default_factory=list[JsonObject])
     attachments: list[Attachment] = field(default_factory=list[Attachment])
     mentions: list[int] = field(default_factory=list[int])
     mentions_everyone: bool = False

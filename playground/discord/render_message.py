@@ -79,6 +79,8 @@ class MessageRenderer:
             "flags": message.flags,
             "position": 0,
         }
+        if message.snapshots:
+            body["message_snapshots"] = [*message.snapshots]
         self._add_origin(body, message)
         if channel.guild_id is not None and message.only_for is not None:
             body["guild_id"] = str(channel.guild_id)

@@ -17,7 +17,7 @@ from discord import app_commands
 from adapters.client import COGS, DarkroomBot
 from cogs import notices
 from cogs.card_actions import DiscordCardActions
-from cogs.forms import EditImagesForm, EditResultForm
+from cogs.forms import ChangePromptForm, EditImagesForm, EditResultForm
 from domain.errors import Reason, Refusal
 from domain.job import Status
 from tests.clock import FakeClock
@@ -39,7 +39,10 @@ HARMLESS = {
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [
-    *(f"dr:{name}:{JOB.id}" for name in ("reroll", "use", "edit", "cancel", "delete", "collect", "hush")),
+    *(
+        f"dr:{name}:{JOB.id}"
+        for name in ("reroll", "use", "edit", "change", "cancel", "delete", "collect", "hush")
+    ),
     *("dr:jobs:1", "dr:allowances:20", "dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
@@ -114,7 +117,7 @@ async def bot(services: Services) -> DarkroomBot[Any]:
     def build(_bot: object) -> Any:
         return SimpleNamespace(services=services, actions=DiscordCardActions(services=services))  # type: ignore[arg-type]
 
-    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), build=build)
+    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), places=SimpleNamespace(), build=build)
     made.add_dynamic_items(*CARD_BUTTONS)
     for name in COGS:
         if name != notices.__name__:
@@ -212,6 +215,7 @@ async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], s
     opened = interaction(bot)
     forms: list[SafeModal] = [
         EditResultForm(opened_by=opened, job=JOB, results=[an_image()]),
+        ChangePromptForm(opened_by=opened, job=JOB),
         EditImagesForm(opened_by=opened, sources=[]),
     ]
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"

@@ -49,18 +49,17 @@ class Drawings:
         return Inspected(media_type="image/png", width=8, height=8, size=len(data), sha256=sha256)
 
     async def inspect(
-        self, path: Path, *, member_id: int, thumbnail: Path | None = None, sha256: str = ""
+        self, path: Path, *, member_id: int, thumbnail: Path, normal: Path, sha256: str = ""
     ) -> Inspected:
         found = await self.identify(path, member_id=member_id, sha256=sha256)
-        if thumbnail is not None:
-            self._kill_points.touch()
-            thumbnail.write_bytes(b"thumbnail of " + path.read_bytes())
+        self._kill_points.touch()
+        thumbnail.write_bytes(b"thumbnail of " + path.read_bytes())
         return found
 
     async def inspect_lone(
-        self, path: Path, *, member_id: int, sheet: Path, sha256: str = ""
+        self, path: Path, *, member_id: int, sheet: Path, normal: Path, sha256: str = ""
     ) -> tuple[Inspected, Inspected]:
-        found = await self.inspect(path, member_id=member_id, sha256=sha256)
+        found = await self.identify(path, member_id=member_id, sha256=sha256)
         return found, await self.sheet([path], sheet, member_id=member_id)
 
     async def sheet(self, pictures: Sequence[Path], out: Path, *, member_id: int) -> Inspected:

@@ -15,18 +15,20 @@ from domain.job import Status
 from domain.limits import DAY, MIB
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
 from jobs.prepare import Preparer
+from pictures.kept import Exhausted
+from pictures.known import Known
 from storage.files import Vanished
 from tests.jobs.harness import SAMPLES, Harness, losing
-from tests.pictures.material import PNG_SIGNATURE, chunk, encoded, header, photo
+from tests.pictures.material import PNG_SIGNATURE, chunk, encoded, header, oriented, photo
 from tests.storage.rows import an_image
 
 CAT = (SAMPLES / "cat.jpg").read_bytes()
 CAT_SHA = hashlib.sha256(CAT).hexdigest()
 BOMB = PNG_SIGNATURE + header(30_000, 30_000) + chunk(b"IDAT", zlib.compress(bytes(4_000))) + chunk(b"IEND")
-GIF = encoded(photo(size=(8, 8)), "GIF")
 BAD_FILES = [
     (b"This is a text file.", Reason.NOT_AN_IMAGE),
-    (GIF, Reason.WRONG_TYPE),
+    (b"%PDF-1.7" + bytes(40), Reason.WRONG_TYPE),
+    (b"\0\0\0\x18ftypisom" + bytes(12), Reason.VIDEO),
     (CAT[: len(CAT) // 2], Reason.TRUNCATED),
     (BOMB, Reason.TOO_MANY_PIXELS),
     (b"", Reason.SOURCE_UNREACHABLE),
@@ -37,13 +39,18 @@ BAD_FILES = [
 ]
 
 
-async def asked_for(harness: Harness, *names: str) -> None:
+async def asked_for(harness: Harness, *names: str, job_id: str = "i1") -> None:
     """Accept a job whose sources lie on the CDN."""
-    await harness.put(token="t", token_expires_at=harness.clock.now() + DAY, card_id=77, card_channel_id=5)
+    card = {"card_id": 77, "card_channel_id": 5}
+    await harness.put(job_id, token="t", token_expires_at=harness.clock.now() + DAY, **card)
     await harness.add(
         *(
             an_image(
-                position=place, name=name, url=harness.cdn.url(name), url_expires_at=harness.clock.now() + DAY
+                job_id=job_id,
+                position=place,
+                name=name,
+                url=harness.cdn.url(name),
+                url_expires_at=harness.clock.now() + DAY,
             )
             for place, name in enumerate(names, 1)
         )
@@ -215,9 +222,9 @@ async def test_addresses_that_end_soon_are_replaced_and_fresh_ones_kept(harness:
     (image,) = await harness.images(Role.SOURCE)
     fresh = replace(image, url="https://cdn/a", url_expires_at=harness.clock.now() + DAY)
     job = await harness.job()
-    assert await preparer(harness).publish(job, [fresh]) == ("https://cdn/a",)
+    assert await harness.parts.publisher.publish(job, [fresh]) == ("https://cdn/a",)
     stale = replace(image, url="https://cdn/a", url_expires_at=harness.clock.now() + 60_000)
-    (published,) = await preparer(harness).publish(job, [stale])
+    (published,) = await harness.parts.publisher.publish(job, [stale])
     assert "source-1.jpg" in published
 
 
@@ -262,3 +269,44 @@ async def test_a_source_whose_file_went_just_before_its_row_is_fetched_again(
     assert not (await harness.job()).sources_ready
     assert await preparer(harness).prepare("i1") is not None
     assert (await harness.job()).sources_ready
+
+
+async def test_a_file_that_was_the_end_of_a_process_is_never_decoded_again(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    async def dies(*_request: object, **_whose: object) -> None:
+        nonlocal asked
+        asked += 1
+        raise Exhausted(lethal=asked > 1)
+
+    monkeypatch.setattr("pictures.turns.Turns.ask", dies)
+    for number, decoded in ((1, 1), (2, 2), (3, 2)):
+        # What is only remembered in memory is forgotten here, as it is by another process.
+        harness.parts.outside.pictures._known = Known()
+        await asked_for(harness, "cat.jpg", job_id=f"i{number}")
+        assert await preparer(harness).prepare(f"i{number}") is None
+        assert asked == decoded, "slow is not lethal; lethal once is enough"
+    assert [refusal.reason for _, refusal in harness.messenger.refused] == [Reason.TOO_HARD] * 3
+
+
+async def test_a_source_that_is_not_in_its_normal_form_is_kept_and_published_in_it(harness: Harness) -> None:
+    exif = oriented(6)
+    exif[0x010F] = "a camera"
+    harness.cdn.files["sideways.jpg"] = encoded(photo("coffee", (300, 200)), "JPEG", exif=exif)
+    await asked_for(harness, "cat.jpg", "sideways.jpg")
+    assert await preparer(harness).prepare("i1") is not None
+    clean, turned = await harness.images(Role.SOURCE)
+    assert clean.url == harness.cdn.url("cat.jpg"), "what is in it already goes by its own address"
+    assert (turned.width, turned.height, turned.attached) == (200, 300, "source-2.jpg")
+    assert b"a camera" not in harness.parts.files.path(turned.sha256 or "").read_bytes()
+    assert (turned.url or "").split("?")[0].endswith("source-2.jpg")
+
+
+async def test_discord_that_finds_sources_too_large_gets_smaller_ones(harness: Harness) -> None:
+    await kept_source(harness)
+    harness.messenger.script = {"message": [Oversize()]}
+    assert await preparer(harness).prepare("i1") is not None
+    (published,) = await harness.images(Role.SOURCE)
+    assert published.attached == "source-1.jpg"

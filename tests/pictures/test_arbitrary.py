@@ -10,8 +10,8 @@ from PIL import Image
 
 from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
-from pictures.fit import publish
 from pictures.inspect import inspect
+from pictures.publish import publish
 
 from .material import PNG_SIGNATURE, chunk, chunks_of, encoded, oriented, photo, profile, with_alpha
 
@@ -71,13 +71,17 @@ def check(path: Path, data: bytes) -> None:
         found = inspect(path, thumbnail=path.with_name("thumbnail"))
     except Refusal:
         return
-    assert found.width * found.height <= 64_000_000
+    assert found.width * found.height <= 256_000_000
     with Image.open(path.with_name("thumbnail")) as small:
         assert max(small.size) <= 960
     published = publish(path, path.with_name("published"), limit=MAX_SOURCE_BYTES)
     assert published is not None
-    again = inspect(published.path)
-    assert (again.width, again.height, again.media_type) == (found.width, found.height, published.media_type)
+    again = inspect(path.with_name("published"))
+    assert (again.width, again.height, again.media_type) == (
+        published.width,
+        published.height,
+        published.media_type,
+    )
 
 
 @ANYTHING

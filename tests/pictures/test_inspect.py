@@ -146,7 +146,7 @@ def test_a_picture_that_is_good_but_too_large_to_decode_gets_a_placeholder(
 ) -> None:
     path = put(encoded(photo(size=(1600, 900)), "WEBP", exif=oriented(6)))
     monkeypatch.setattr(opening, "MAX_DECODE_BYTES", 16 * 1600 * 900)
-    monkeypatch.setattr(opening, "WebPImageFile", lambda *_args: pytest.fail("Pillow was asked"))
+    monkeypatch.setattr(opening, "READERS", {})
     assert inspect(path, thumbnail=tmp_path / "thumbnail").height == 1600
     with Image.open(tmp_path / "thumbnail") as small:
         assert small.size == (540, 960)

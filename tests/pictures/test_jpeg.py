@@ -1,5 +1,6 @@
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -29,13 +30,25 @@ def test_a_jpeg_without_its_end_is_refused_as_cut(refused: Refused) -> None:
     data = encoded(photo(size=(200, 150)), "JPEG")
     for end in range(3, len(data), 311):
         assert refused(data[:end]) == DAMAGED
-    assert refused(data[:-1]) == DAMAGED
+    assert refused(data[:-4]) == DAMAGED
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 4}], ids=str)
+def test_a_jpeg_that_lacks_only_its_end_is_a_picture_and_gets_it(
+    put: Put, refused: Refused, options: dict[str, Any]
+) -> None:
+    """The decoder itself would take half a picture, and fill the rest with grey."""
+    data = encoded(photo(size=(200, 150)), "JPEG", **options)
+    for missing in (1, 2):
+        assert opened(put(data[:-missing])).data == data
+    for end in range(len(data) // 2, len(data) - 3, 97):
+        assert refused(data[:end]) == DAMAGED
 
 
 def test_the_end_of_an_embedded_thumbnail_is_not_the_end_of_the_picture(refused: Refused) -> None:
     inner = encoded(photo(size=(32, 24)), "JPEG")
     data = jpeg_with(segment(0xE1, b"Exif\0\0" + inner))
-    assert refused(data[:-2]) == DAMAGED
+    assert refused(data[:-40]) == DAMAGED
 
 
 def test_a_phones_second_picture_behind_the_end_does_not_count(put: Put) -> None:
@@ -57,9 +70,9 @@ def test_a_marker_across_two_blocks_of_reading_is_found(put: Put) -> None:
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        (frame(marker=0xC3), "lossless JPEG"),
-        (frame(marker=0xC7), "lossless JPEG"),
-        (frame(precision=12), "12-bit JPEG"),
+        (frame(marker=0xC3), "a lossless JPEG"),
+        (frame(marker=0xC7), "a lossless JPEG"),
+        (frame(precision=12), "a 12-bit JPEG"),
     ],
 )
 def test_kinds_of_jpeg_that_nothing_shows_are_refused_by_name(

@@ -71,7 +71,7 @@ real, left = child.answer, []
 def burn(seconds):
     end = time.process_time() + seconds
     while time.process_time() < end: pass
-child.answer = lambda request: {expression}
+child.answer = lambda request, files: {expression}
 child.main()
 """
     return f'exec {sys.executable} -c "{code}" "$4"'
@@ -81,11 +81,10 @@ def starts(tmp_path: Path) -> int:
     return len((tmp_path / "starts").read_text().splitlines())
 
 
-def look(path: Path, *, seconds: int = 20) -> Request:
+def look(*, seconds: int = 20) -> Request:
     return {
         "task": "inspect",
-        "paths": [str(path)],
-        "out": "",
+        "outs": 0,
         "limit": MIB * 50,
         "sha256": "known",
         "seconds": seconds,
@@ -96,7 +95,8 @@ def look(path: Path, *, seconds: int = 20) -> Request:
 async def test_a_picture_looks_the_same_from_there(kept: Kept, put: Put, tmp_path: Path) -> None:
     path = put(encoded(photo(), "PNG"))
     here = inspect(path, thumbnail=tmp_path / "here")
-    assert await PictureWork(small=kept).inspect(path, thumbnail=tmp_path / "there", member_id=1) == here
+    made = {"thumbnail": tmp_path / "there", "normal": tmp_path / "normal"}
+    assert await PictureWork(small=kept).inspect(path, member_id=1, **made) == here
     assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
 
 
@@ -113,19 +113,23 @@ async def test_a_picture_is_fitted_the_same_there(kept: Kept, put: Put, tmp_path
 async def test_what_goes_wrong_comes_back_as_it_was(kept: Kept, put: Put, tmp_path: Path) -> None:
     work = PictureWork(small=kept)
     with pytest.raises(Refusal) as caught:
-        await work.inspect(put(b"GIF89a" + bytes(100)), member_id=1)
-    assert (caught.value.reason, dict(caught.value.values)) == (Reason.WRONG_TYPE, {"type": "GIF"})
+        await work.identify(put(b"8BPS" + bytes(100)), member_id=1)
+    assert (caught.value.reason, dict(caught.value.values)) == (
+        Reason.WRONG_TYPE,
+        {"type": "a Photoshop file"},
+    )
     with pytest.raises(FileNotFoundError):
-        await work.inspect(tmp_path / "missing", member_id=1)
+        await work.identify(tmp_path / "missing", member_id=1)
+    made = {"thumbnail": put(b"", "no-folder") / "thumbnail", "normal": tmp_path / "normal"}
     with pytest.raises(NotADirectoryError):
-        await work.inspect(put(png()), thumbnail=put(b"", "no-folder") / "thumbnail", member_id=1)
+        await work.inspect(put(png()), member_id=1, **made)
     with pytest.raises(RuntimeError, match="1 to 8"):
         await work.sheet([put(png())] * 9, tmp_path / "sheet", member_id=1)
 
 
 async def test_one_process_is_kept_for_all_pictures(stand_in: StandIn, put: Put, tmp_path: Path) -> None:
     kept, path = stand_in(REAL), put(png())
-    replies = await asyncio.gather(*(kept.ask(look(path)) for _ in range(20)))
+    replies = await asyncio.gather(*(kept.ask(look(), [path]) for _ in range(20)))
     assert [reply.get("inspected", [{}])[0].get("width") for reply in replies] == [8] * 20
     assert starts(tmp_path) == 1
 
@@ -142,25 +146,25 @@ async def test_a_picture_that_needs_more_memory_than_there_is_is_refused(
 ) -> None:
     path, small = put(large_png(colour=0)), PictureWork(large=Kept(memory=90 * MIB))
     with pytest.raises(Refusal) as caught:
-        await small.inspect(path, member_id=1)
-    assert caught.value.reason is Reason.NOT_AN_IMAGE
+        await small.identify(path, member_id=1)
+    assert caught.value.reason is Reason.TOO_HARD
     assert await small.fit(path, tmp_path / "out", limit=10_000, member_id=1) is None
     assert "more memory" in caplog.text
-    assert (await small.inspect(put(png(), "other"), member_id=1)).width == 8
+    assert (await small.identify(put(png(), "other"), member_id=1)).width == 8
     await small.close()
 
 
 async def test_a_process_that_grew_large_is_replaced(stand_in: StandIn, put: Put, tmp_path: Path) -> None:
-    kept = stand_in(with_answer("left.append(b'x' * request['limit']) or real(request)"))
+    kept = stand_in(with_answer("left.append(b'x' * request['limit']) or real(request, files)"))
     for limit in (1_000, 300 * MIB, 1_000, 1_000):
-        assert "inspected" in await kept.ask({**look(put(png())), "limit": limit})
+        assert "inspected" in await kept.ask({**look(), "limit": limit}, [put(png())])
     assert starts(tmp_path) == 2
 
 
 async def test_a_large_picture_leaves_no_large_process(stand_in: StandIn, put: Put, tmp_path: Path) -> None:
     kept = stand_in(REAL)
     for data in (large_png(colour=2), png()):
-        assert "inspected" in await kept.ask(look(put(data)))
+        assert "inspected" in await kept.ask(look(), [put(data)])
     assert starts(tmp_path) == 1
 
 
@@ -175,7 +179,7 @@ large = b"x" * (300 << 20)
 
 async def main():
     kept = Kept()
-    await PictureWork(small=kept).inspect(Path(sys.argv[1]), member_id=1)
+    await PictureWork(small=kept).identify(Path(sys.argv[1]), member_id=1)
     print("kept" if kept._process else "replaced")
     await kept.close()
 
@@ -188,17 +192,17 @@ asyncio.run(main())
 
 async def test_a_process_that_died_while_nobody_looked_is_replaced(kept: Kept, put: Put) -> None:
     path = put(png())
-    await kept.ask(look(path))
+    await kept.ask(look(), [path])
     assert kept._process is not None
     kept._process.kill()
-    assert "inspected" in await kept.ask(look(path))
+    assert "inspected" in await kept.ask(look(), [path])
 
 
 async def test_a_picture_whose_process_dies_is_tried_again(
     stand_in: StandIn, put: Put, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept = stand_in(first_time(tmp_path, "kill -KILL $$"), REAL)
-    assert "inspected" in await kept.ask(look(put(png())))
+    assert "inspected" in await kept.ask(look(), [put(png())])
     assert starts(tmp_path) == 2
     assert "signal 9" in caplog.text
 
@@ -208,8 +212,8 @@ async def test_a_picture_of_which_a_process_dies_twice_is_refused(
 ) -> None:
     work = PictureWork(small=stand_in("read line; kill -SEGV $$"))
     with pytest.raises(Refusal) as caught:
-        await work.inspect(put(png()), member_id=1)
-    assert caught.value.reason is Reason.NOT_AN_IMAGE
+        await work.identify(put(png()), member_id=1)
+    assert caught.value.reason is Reason.TOO_HARD
     assert await work.fit(put(png()), tmp_path / "out", limit=10, member_id=1) is None
     assert "signal 11" in caplog.text
     assert starts(tmp_path) == 4
@@ -219,24 +223,24 @@ async def test_a_picture_that_takes_too_much_of_the_processor_is_not_tried_again
     stand_in: StandIn, put: Put, tmp_path: Path
 ) -> None:
     with pytest.raises(Exhausted):
-        await stand_in("read line; kill -XCPU $$").ask(look(put(png())))
+        await stand_in("read line; kill -XCPU $$").ask(look(), [put(png())])
     assert starts(tmp_path) == 1
 
 
 async def test_the_processors_time_is_counted_for_each_picture_anew(stand_in: StandIn, put: Put) -> None:
-    kept, request = stand_in(with_answer("burn(request['limit'] / 1000) or {}")), look(put(png()), seconds=1)
+    kept, request = stand_in(with_answer("burn(request['limit'] / 1000) or {}")), look(seconds=1)
     for _ in range(3):
-        assert await kept.ask({**request, "limit": 600}) == {}
+        assert await kept.ask({**request, "limit": 600}, [put(png())]) == {}
     with pytest.raises(Exhausted):
-        await kept.ask({**request, "limit": 1_000_000})
+        await kept.ask({**request, "limit": 1_000_000}, [put(png())])
 
 
 async def test_others_are_not_harmed_by_a_picture_that_never_ends(
     stand_in: StandIn, put: Put, tmp_path: Path
 ) -> None:
     kept, path = stand_in(f"while [ ! -e {tmp_path}/go ]; do :; done", REAL), put(png())
-    hung = asyncio.ensure_future(kept.ask(look(path, seconds=0)))
-    others = [asyncio.ensure_future(kept.ask(look(path))) for _ in range(3)]
+    hung = asyncio.ensure_future(kept.ask(look(seconds=0), [path]))
+    others = [asyncio.ensure_future(kept.ask(look(), [path])) for _ in range(3)]
     while kept._process is None:
         await asyncio.sleep(0)
     first = kept._process
@@ -252,8 +256,8 @@ async def test_a_picture_that_nobody_waits_for_any_more_is_given_up_and_others_a
 ) -> None:
     begin = f"read line; echo > {tmp_path}/begun; while :; do :; done"
     kept, path = stand_in(first_time(tmp_path, begin), REAL), put(png())
-    given_up = asyncio.ensure_future(kept.ask(look(path)))
-    waiting, leaving = (asyncio.ensure_future(kept.ask(look(path))) for _ in range(2))
+    given_up = asyncio.ensure_future(kept.ask(look(), [path]))
+    waiting, leaving = (asyncio.ensure_future(kept.ask(look(), [path])) for _ in range(2))
     await begun(tmp_path)
     running = kept._process
     leaving.cancel()
@@ -271,18 +275,18 @@ async def test_closing_ends_the_process_and_whoever_waits_for_it(
     stand_in: StandIn, put: Put, tmp_path: Path
 ) -> None:
     kept, path = stand_in(f"read line; echo > {tmp_path}/begun; while :; do :; done"), put(png())
-    waiting = [asyncio.ensure_future(kept.ask(look(path))) for _ in range(3)]
+    waiting = [asyncio.ensure_future(kept.ask(look(), [path])) for _ in range(3)]
     await begun(tmp_path)
     await kept.close()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 3
     with pytest.raises(asyncio.CancelledError):
-        await kept.ask(look(path))
+        await kept.ask(look(), [path])
     assert starts(tmp_path) == 1
 
 
 async def test_closing_while_the_process_starts_leaves_none(kept: Kept, put: Put) -> None:
-    asking = asyncio.ensure_future(kept.ask(look(put(png()))))
+    asking = asyncio.ensure_future(kept.ask(look(), [put(png())]))
     await asyncio.sleep(0)
     await kept.close()
     with pytest.raises(asyncio.CancelledError):
@@ -294,24 +298,24 @@ async def test_a_process_that_cannot_work_is_our_mistake_and_not_the_pictures(
     stand_in: StandIn, put: Put
 ) -> None:
     with pytest.raises(RuntimeError, match="ended by itself"):
-        await stand_in("exit 1").ask(look(put(png())))
+        await stand_in("exit 1").ask(look(), [put(png())])
     with pytest.raises(FileNotFoundError):
-        await Kept(python="/nowhere/python").ask(look(put(png())))
+        await Kept(python="/nowhere/python").ask(look(), [put(png())])
 
 
 async def test_it_is_told_none_of_the_bots_secrets(
     stand_in: StandIn, put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "a-secret")
-    await stand_in(f"env > {tmp_path}/seen", REAL).ask(look(put(png())))
+    await stand_in(f"env > {tmp_path}/seen", REAL).ask(look(), [put(png())])
     seen = (tmp_path / "seen").read_text()
     assert "PWD" in seen
     assert "a-secret" not in seen
 
 
 async def test_what_a_library_prints_is_not_taken_for_an_answer(stand_in: StandIn, put: Put) -> None:
-    kept = stand_in(with_answer("os.write(1, b'noise') and real(request)"))
-    assert "inspected" in await kept.ask(look(put(png())))
+    kept = stand_in(with_answer("os.write(1, b'noise') and real(request, files)"))
+    assert "inspected" in await kept.ask(look(), [put(png())])
 
 
 @on_linux
@@ -324,7 +328,7 @@ from pictures.work import PictureWork
 
 async def main():
     kept = Kept()
-    await PictureWork(small=kept).inspect(Path(sys.argv[1]), member_id=1)
+    await PictureWork(small=kept).identify(Path(sys.argv[1]), member_id=1)
     print(kept._process.pid, flush=True)
     sys.stdin.read(1)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -1,6 +1,7 @@
 """Whose turn it is, with processes that answer when the test says so."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ class Hand(Kept):
         self.given_up: list[str] = []
         self._answer: asyncio.Future[Reply] = asyncio.Future()
 
-    async def ask(self, request: Request) -> Reply:
+    async def ask(self, request: Request, pictures: Sequence[Path], outs: Sequence[Path] = ()) -> Reply:
         name = request["sha256"]
         self.asked.append(name)
         if name.startswith("large") and request["pixels"] == SMALL:
@@ -51,11 +52,10 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def look(name: str, out: str = "") -> Request:
+def look(name: str) -> Request:
     return {
         "task": "inspect",
-        "paths": ["/nowhere"],
-        "out": out,
+        "outs": 0,
         "limit": 1,
         "sha256": name,
         "seconds": 1,
@@ -73,7 +73,7 @@ class Table:
         self.tasks: list[asyncio.Task[Reply]] = []
 
     async def ask(self, name: str, member_id: int, *, paid: bool = False) -> asyncio.Task[Reply]:
-        asking = self.turns.ask(look(name), member_id=member_id, paid=paid)
+        asking = self.turns.ask(look(name), [], member_id=member_id, paid=paid)
         task = asyncio.ensure_future(asking)
         self.tasks.append(task)
         await settle()
@@ -203,7 +203,11 @@ async def test_one_file_is_decoded_once_however_many_ask_for_it(tmp_path: Path) 
     work = PictureWork(small=small, large=large)
     outs = [tmp_path / str(number) for number in range(4)]
     asking = [
-        asyncio.ensure_future(work.inspect(Path("file"), member_id=number, thumbnail=out, sha256="same"))
+        asyncio.ensure_future(
+            work.inspect(
+                Path("file"), member_id=number, thumbnail=out, normal=tmp_path / "normal", sha256="same"
+            )
+        )
         for number, out in enumerate(outs[:3])
     ]
     await settle()
@@ -211,19 +215,31 @@ async def test_one_file_is_decoded_once_however_many_ask_for_it(tmp_path: Path) 
     fields = {"media_type": "image/png", "width": 1, "height": 2, "size": 3, "sha256": "same"}
     await small.answer({"inspected": [fields]})  # type: ignore[list-item]
     found = await asyncio.gather(*asking)
-    found.append(await work.inspect(Path("file"), member_id=9, thumbnail=outs[3], sha256="same"))
+    found.append(
+        await work.inspect(
+            Path("file"), member_id=9, thumbnail=outs[3], normal=tmp_path / "normal", sha256="same"
+        )
+    )
     assert [each.height for each in found] == [2] * 4
     assert [out.read_bytes() for out in outs] == [b"thumbnail"] * 4
     assert small.asked + large.asked == ["same"]
 
 
-@pytest.mark.parametrize("outcome", [Exhausted(), Refusal(Reason.NOT_AN_IMAGE)], ids=["exhausted", "refused"])
-async def test_what_is_wrong_with_a_file_is_found_once(tmp_path: Path, outcome: Exception) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [(Exhausted(), Reason.TOO_HARD), (Refusal(Reason.NOT_AN_IMAGE), Reason.NOT_AN_IMAGE)],
+    ids=["exhausted", "refused"],
+)
+async def test_what_is_wrong_with_a_file_is_found_once(
+    tmp_path: Path, outcome: Exception, reason: Reason
+) -> None:
     small = Hand()
     work = PictureWork(small=small, large=Hand())
 
     async def inspect() -> None:
-        await work.inspect(Path("file"), member_id=1, thumbnail=tmp_path / "out", sha256="bomb")
+        await work.inspect(
+            Path("file"), member_id=1, thumbnail=tmp_path / "out", normal=tmp_path / "normal", sha256="bomb"
+        )
 
     first = asyncio.ensure_future(inspect())
     await settle()
@@ -231,7 +247,7 @@ async def test_what_is_wrong_with_a_file_is_found_once(tmp_path: Path, outcome: 
     for asked in (first, inspect()):
         with pytest.raises(Refusal) as caught:
             await asked
-        assert caught.value.reason is Reason.NOT_AN_IMAGE
+        assert caught.value.reason is reason
     assert small.asked == ["bomb"]
 
 
@@ -240,7 +256,13 @@ async def test_a_file_whose_first_asker_gave_up_is_looked_at_for_the_next(tmp_pa
     work = PictureWork(small=small, large=Hand())
     first, second = [
         asyncio.ensure_future(
-            work.inspect(Path("file"), member_id=each, thumbnail=tmp_path / "out", sha256="x")
+            work.inspect(
+                Path("file"),
+                member_id=each,
+                thumbnail=tmp_path / "out",
+                normal=tmp_path / "normal",
+                sha256="x",
+            )
         )
         for each in (1, 2)
     ]

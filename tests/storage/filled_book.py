@@ -216,5 +216,6 @@ def _beside(book: Book) -> None:
         unnamed.go(tx, before=2)
         tx.execute("INSERT INTO blocks VALUES (0, 1, 'safety', NULL, 2, 1, 2, 3)")
         tx.execute("INSERT INTO places VALUES (1, 2, 'deed', 5, 4)")
+        tx.execute("INSERT INTO lethal_files VALUES ('ab', 1)")
         tx.execute("INSERT INTO announcements VALUES (1, 2, 'topic', '{}', 3)")
         tx.execute("INSERT INTO untold VALUES (1, 'reason', '{}', 2)")

@@ -55,6 +55,8 @@ HOSTILE = st.lists(
     max_size=40,
 ).map("".join)
 PING = re.compile(r"@(everyone|here)|@[!&]?\d{17,20}")
+FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
+NEVER_SEEN = {*map(chr, range(0xE0000, 0xE1000)), *map(chr, range(0xFDD0, 0xFDF0)), "\ufffe", "\uffff"}
 LIVE = re.compile(r"(?<!\\)(?:\\\\)*[*_~|`\[<]")
 """Markup that no backslash takes the meaning from."""
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -66,8 +68,40 @@ def test_cleaned_text_has_nothing_invisible_and_is_not_over_long(text: str, limi
     cleaned = clean(text, limit)
     assert len(cleaned) <= limit
     assert not BIDI & set(cleaned)
-    for character in cleaned:
-        assert character in "\n\u200c\u200d" or unicodedata.category(character)[0] != "C"
+    for character in FLAG.sub("", cleaned):
+        known = unicodedata.category(character)
+        assert character in "\n\t\u200c\u200d" or known[0] != "C" or known == "Cn"
+        assert character not in NEVER_SEEN
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "\U0001fae9 and \U0001fada: next year's",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f wins",
+        "one\ttwo",
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f3f3\ufe0f\u200d\U0001f308",
+    ],
+)
+def test_what_is_not_dangerous_is_kept(kept: str) -> None:
+    assert clean(kept, 100) == kept
+
+
+@pytest.mark.parametrize(
+    "dropped", ["a\U000e0041b", "a\ufdd0b", "a\uffffb", "a\U000e0fffb", "a\u202eb", "a\U0001f3f4\U000e0067b"]
+)
+def test_what_nobody_can_see_is_not(dropped: str) -> None:
+    assert clean(dropped, 100).replace("\U0001f3f4", "") == "ab"
+
+
+def test_a_flag_that_is_cut_leaves_nothing_invisible() -> None:
+    flag = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+    assert clean(flag + "x", 4) == "\U0001f3f4\u2026"
+
+
+def test_an_address_stays_one() -> None:
+    assert escape("https://a.b/c_d_e?f=g_h *i*") == "https://a.b/c_d_e?f=g_h \\*i\\*"
+    assert escape("_no_ http://a/_b_ _c_") == "\\_no\\_ http://a/_b_ \\_c\\_"
 
 
 @given(HOSTILE)

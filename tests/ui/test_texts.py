@@ -65,7 +65,7 @@ def test_a_value_cannot_reach_into_the_template() -> None:
         ),
         (
             Refusal(Reason.TRUNCATED),
-            "“the image” is damaged or cut off. Save it again and attach it anew. You were not charged.",
+            "An image is damaged or cut off. Save it again and attach it anew. You were not charged.",
         ),
         (
             Refusal(Reason.TOO_LATE, credits=8_000),
