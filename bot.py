@@ -18,10 +18,11 @@ from discord.http import Route
 
 from accounts.maintenance import maintain
 from adapters.webhook import WebhookListener
-from assembly.product import opened
+from assembly.product import leave, opened
 from config import Settings, SettingsError, load_settings, read_environment, set_up_logging
 from domain.clock import SystemClock
-from storage.errors import StorageError
+from storage.errors import Removed, StorageError
+from storage.watch import removed
 
 log = logging.getLogger("darkroom")
 
@@ -75,7 +76,11 @@ async def run(settings: Settings) -> int:
     ):
         connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
         stopped = asyncio.create_task(stop.wait(), name="stop")
-        await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        gone = asyncio.create_task(removed(settings.data_dir, clock=SystemClock()), name="watch")
+        await asyncio.wait({connected, stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            await leave(bot, gone.result())
+        gone.cancel()
         log.info("Stopping: open jobs go on at the next start.")
         await bot.product.engine.close()
         await bot.close()
@@ -116,6 +121,8 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)
         return _complain(f"Darkroom cannot start:{problems}\nSee .env.example.")
+    except Removed as error:
+        return _complain(f"Darkroom stops: {error}")
     except StorageError as error:
         return _complain(f"Darkroom cannot start: {error}")
     except discord.LoginFailure:

@@ -2,8 +2,8 @@
 
 import gc
 import logging
-from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, MutableMapping
+from typing import Any, Generic, Protocol, TypeVar
 
 import discord
 from discord import app_commands
@@ -23,6 +23,7 @@ log = logging.getLogger("darkroom")
 
 COGS = (
     "cogs.edit",
+    "cogs.sent_forms",
     "cogs.reactions",
     "cogs.jobs",
     "cogs.credits",
@@ -56,6 +57,33 @@ class Product(Protocol):
         ...
 
 
+Parser = Callable[[Any], None]
+
+
+def skip_unreadable(parsers: MutableMapping[str, Parser]) -> None:
+    """Have the library skip gateway events that it cannot parse: one of them would end the connection.
+
+    discord.py lets what a parser raises out of its receiving loop, and that out of ``start``. Each event is
+    logged once by its name, without what it holds.
+    """
+    logged: set[str] = set()
+
+    def guarded(event: str, parse: Parser) -> Parser:
+        def parse_or_skip(data: object) -> None:
+            try:
+                parse(data)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is about one event
+                if event not in logged:
+                    logged.add(event)
+                    # Its text may hold what members wrote.
+                    log.error("The event %s cannot be read (%s): skipped.", event, type(error).__name__)  # noqa: TRY400
+
+        return parse_or_skip
+
+    for event, parse in list(parsers.items()):
+        parsers[event] = guarded(event, parse)
+
+
 ProductT = TypeVar("ProductT", bound=Product)
 
 
@@ -80,6 +108,7 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             allowed_contexts=app_commands.AppCommandContext(guild=True),
         )
+        skip_unreadable(self._connection.parsers)
         self.product = build(self)
         self.services = self.product.services
         self.actions = self.product.actions

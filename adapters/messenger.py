@@ -16,6 +16,7 @@ from adapters.rights import OwnRights
 from adapters.trouble import TROUBLE, classified
 from domain.errors import Refusal
 from domain.job import Job, Rung, Status
+from domain.limits import HOUR
 from domain.places import Deed
 from domain.views import CardView, Placed, Upload
 from jobs.delivery.ports import MessengerError, Oversize, RungBroken
@@ -28,9 +29,11 @@ log = logging.getLogger(__name__)
 NO_REFERENCE = frozenset({160002, 160009, 160010})
 """A message may be sent, but not as a reply: what it refers to may not be read, or not any more."""
 REROLL = "🔁"
+MOST_SEARCHED = 1_000
+"""Messages that are looked through for one of ours, the newest first."""
+SLACK = HOUR
+"""Milliseconds by which Discord's clock may be behind ours, where nothing of its own tells of a beginning."""
 _Known = discord.PartialMessageable | discord.DMChannel
-SLACK = 60_000
-"""Milliseconds by which Discord's clock may be behind ours when a message is looked for."""
 NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
 
 
@@ -105,7 +108,7 @@ class DiscordMessenger:
         part_files = [{(each.name.replace(job.id, name), each.size) for each in uploads} for name in names]
         earlier = await self._search(
             self._bot.get_partial_messageable(job.card.channel_id or 0),
-            since=job.completed_at or job.created_at,
+            after=job.card.message_id or 0,
             wanted=lambda message: {(each.filename, each.size) for each in message.attachments} in part_files,
         )
         if earlier is not None:
@@ -125,28 +128,29 @@ class DiscordMessenger:
         return _placed(message)
 
     async def find(self, job: Job, rung: Rung, *, names: Sequence[str]) -> Placed | None:
-        """Look for a message that is this job's card, sent since its rung was noted."""
+        """Look for a message that is this job's card, sent after what asked for it, or its card before."""
         channel: _Known = self._channel(job)
         if rung is Rung.DIRECT:
             with classified():
                 channel = await self._bot.create_dm(discord.Object(job.member_id))
         return await self._search(
             channel,
-            since=job.card.rung_at or job.created_at,
+            after=_begin_of(job, names),
             wanted=lambda message: any(shows(message.components, name) for name in names),
         )
 
     async def _search(
-        self, channel: _Known, *, since: int, wanted: Callable[[discord.Message], bool]
+        self, channel: _Known, *, after: int, wanted: Callable[[discord.Message], bool]
     ) -> Placed | None:
-        """Look for a message of ours that was sent since a moment in Unix milliseconds."""
-        after = time_snowflake(datetime.fromtimestamp((since - SLACK) / 1000, UTC))
+        """Look for a message of ours that was sent after a snowflake: Discord's clock, whatever ours says."""
         if not self._rights.may(Deed.READ, channel.id):
             log.info("Earlier messages cannot be read in a channel; the nonce must do.")
             return None
         with classified():
             try:
-                async for message in channel.history(after=discord.Object(after), limit=200):
+                async for message in channel.history(limit=MOST_SEARCHED):
+                    if message.id <= after:
+                        break
                     if self._is_mine(message) and wanted(message):
                         return _placed(message)
             except discord.Forbidden:
@@ -274,9 +278,19 @@ def _placed(message: discord.Message) -> Placed:
     return Placed(channel_id=message.channel.id, message_id=message.id, urls=urls)
 
 
+def _begin_of(job: Job, names: Sequence[str]) -> int:
+    """Return the snowflake of what a job's message must come after: its card before, or what asked for it."""
+    known = [int(name[1:]) for name in names if name.startswith("i") and name[1:].isdecimal()]
+    if job.card.message_id is not None:
+        known.append(job.card.message_id)
+    return (
+        max(known) if known else time_snowflake(datetime.fromtimestamp((job.created_at - SLACK) / 1000, UTC))
+    )
+
+
 def _attachments(view: CardView, files: list[discord.File]) -> list[discord.File]:
     """Return what the message carries from now on; left out, it keeps what it has."""
-    if files or (view.job.status in NO_LONGER_SHOWN and not view.published):
+    if files or view.elsewhere or (view.job.status in NO_LONGER_SHOWN and not view.published):
         return files
     return MISSING
 

@@ -14,6 +14,7 @@ from jobs.delivery.deliverer import Deliverer
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger, Operator
+from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.fetcher import Fetcher
 from jobs.follow_up import FollowUp
@@ -257,6 +258,13 @@ class Parts:
         )
 
     @cached_property
+    def stale(self) -> StaleCards:
+        """Cards that lag behind their jobs."""
+        return StaleCards(
+            database=self.database, clock=self.clock, messenger=self.outside.messenger, cards=self.cards
+        )
+
+    @cached_property
     def life(self) -> Life:
         """A job from its row to its end."""
         return Life(
@@ -307,6 +315,7 @@ class Parts:
                 "the catalogue": self.models.keep_fresh,
                 "telling of models that end": self.follow_up.tell_of_ends,
                 "the sweep of kept files": self.retention.run,
+                "cards that lag": self.stale.run,
                 "the end of tokens": self.retention.wipe_tokens,
             },
         )

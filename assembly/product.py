@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
+from storage.errors import Removed, StorageError
 from storage.files import Files
 from storage.lock import locked_directory
 
@@ -115,6 +116,7 @@ def build(
         packer=parts.packer,
         engine=parts.engine,
         reconciler=parts.reconciler,
+        stale=parts.stale,
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,
@@ -124,12 +126,11 @@ def build(
         operator_guild=settings.operator_guild,
         names=Names(clock=clock),
     )
-    actions = DiscordCardActions(services=services)
     return Product(
         parts=parts,
         engine=parts.engine,
         services=services,
-        actions=actions,
+        actions=DiscordCardActions(services=services),
         commands=register,
         rights=rights,
     )
@@ -242,3 +243,27 @@ def tell_limit(scheduler: Scheduler, told: RateLimit) -> None:
         retry_after=told.retry_after,
         refused=told.refused,
     )
+
+
+async def leave(bot: DarkroomBot[Product], name: str) -> None:
+    """Stop because a file of the data directory was taken away: nothing that is stored now would last.
+
+    Raises
+    ------
+    Removed
+        Always, once the owner is told and what was stored is written to a file with a name.
+    """
+    product = bot.product
+    product.engine.open = False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            await product.services.operator.warn("files_removed", name=name)
+    await product.engine.close()
+    rescued = product.parts.database.path.with_name(f"rescued-{product.services.clock.now()}.db")
+    try:
+        await product.parts.database.copy_to(rescued)
+        kept = f"All that was stored is in {rescued}: put it in its place while no bot runs."
+    except StorageError as error:
+        kept = f"What was stored could not be kept: {error}"
+    await bot.close()
+    raise Removed(f"DATA_DIR's {name} was removed or replaced while the bot ran. {kept}")

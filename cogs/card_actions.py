@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from adapters.gate import Visitor, is_private
-from cogs.forms import ChangePromptForm, EditResultForm
+from cogs.forms import ChangePromptForm, EditResultForm, open_form
 from cogs.requests import ask, build_request, sources_of
 from cogs.services import Services
 from domain.errors import Reason, Refusal
@@ -21,6 +21,8 @@ from domain.views import Upload
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import MessengerError
 from ui.boundary import answer_privately
+from ui.buttons import InsistButton
+from ui.texts import say
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +33,15 @@ class DiscordCardActions:
     def __init__(self, *, services: Services) -> None:
         self._services = services
 
-    async def reroll(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+    async def reroll(
+        self, interaction: discord.Interaction[Any], job_id: str, *, insists: bool = False
+    ) -> None:
         """Ask for the same again, on the account of whoever pressed."""
         job = await self._services.archive.job(job_id)
         visitor = await self._services.gate.spend_on(interaction, job, job.kind)
         sources = await sources_of(self._services, job)
-        await self._again(interaction, visitor, job, sources, model=self._services.models.again(job))
+        model = self._services.models.again(job)
+        await self._again(interaction, visitor, job, sources, model=model, insists=insists)
 
     async def use_successor(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Ask for the same of the model that can take over, without the options that it lacks."""
@@ -58,6 +63,7 @@ class DiscordCardActions:
         sources: Sequence[NewSource],
         *,
         model: str | None,
+        insists: bool = False,
     ) -> None:
         request = build_request(
             interaction,
@@ -69,8 +75,16 @@ class DiscordCardActions:
             sources=sources,
             model=model,
             parent_id=job.id,
+            insists=insists,
         )
-        await ask(interaction, request)
+        try:
+            await ask(interaction, request)
+        except Refusal as refusal:
+            if refusal.reason is not Reason.JUST_ASKED:
+                raise
+            view = discord.ui.View(timeout=None)
+            view.add_item(InsistButton(job.id))
+            await interaction.response.send_message(say(refusal), view=view, ephemeral=True)
 
     async def edit_result(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Open the form that starts from a result."""
@@ -80,14 +94,14 @@ class DiscordCardActions:
             raise Refusal(Reason.NOT_FINISHED)
         results = await self._services.archive.results(job.id)
         form = EditResultForm(opened_by=interaction, job=job, results=results)
-        await interaction.response.send_modal(form)
+        await open_form(interaction, form)
 
     async def change_prompt(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Open the form that asks for the same with other words."""
         job = await self._services.archive.job(job_id)
         await self._services.gate.spend_on(interaction, job, job.kind, opens=True)
         await sources_of(self._services, job)
-        await interaction.response.send_modal(ChangePromptForm(opened_by=interaction, job=job))
+        await open_form(interaction, ChangePromptForm(opened_by=interaction, job=job))
 
     async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._owned(interaction, job_id)
@@ -126,6 +140,7 @@ class DiscordCardActions:
         results = await self._services.archive.results(job.id)
         await hand_out(interaction, results, packer=self._services.packer)
         await self._services.archive.collected(job.id)
+        self._services.stale.hurry()
 
     async def stop_reminders(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         """Send no more replies to this member when a long job ends."""

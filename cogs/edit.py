@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from cogs.forms import EditImagesForm
+from cogs.forms import EditImagesForm, open_form
 from cogs.requests import ask, build_request, source_of
 from cogs.services import Services, services_in
 from cogs.sources import images_of
@@ -183,7 +183,9 @@ class Edit(commands.Cog):
             raise Refusal(Reason.NO_IMAGE_THERE)
         if len(sources) > MAX_SOURCES:
             raise Refusal(Reason.TOO_MANY_IMAGES)
-        await interaction.response.send_modal(EditImagesForm(opened_by=interaction, sources=sources))
+        form_id = await self._services.archive.keep_form(sources)
+        form = EditImagesForm(opened_by=interaction, form_id=form_id, sources=sources)
+        await open_form(interaction, form)
 
 
 def _all_sources(

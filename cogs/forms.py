@@ -22,24 +22,34 @@ from ui.plain import clean
 AS_BEFORE = "as-before"
 
 
+async def open_form(interaction: discord.Interaction[Any], form: SafeModal) -> None:
+    """Show a form. What is sent comes back by its id (``sent_forms``): this one is not waited for."""
+    await interaction.response.send_modal(form)
+    form.stop()
+
+
 class EditResultForm(SafeModal):
     """Go on from a result: it becomes the first source."""
 
     def __init__(self, *, opened_by: discord.Interaction[Any], job: Job, results: Sequence[Image]) -> None:
-        super().__init__(title="Edit result", opened_by=opened_by)
+        name = f"dr:form:result:{job.id}"
+        super().__init__(title="Edit result", opened_by=opened_by, name=name)
         self._job = job
         self._results = results
         fits = len(job.prompt) <= MODAL_TEXT
         self.prompt = _prompt_field(job.prompt if fits else "")
         self.start: ui.Select[Any] = ui.Select(
+            custom_id="start",
             options=[
                 discord.SelectOption(label=f"Result {image.position}", value=str(place), default=place == 0)
                 for place, image in enumerate(results)
-            ]
+            ],
         )
-        self.more = ui.FileUpload[Any](required=False, min_values=0, max_values=MAX_SOURCES - 1)
-        self.quality = _select(QUALITY_CHOICES)
-        self.size = _select(SIZE_CHOICES)
+        self.more = ui.FileUpload[Any](
+            custom_id="more", required=False, min_values=0, max_values=MAX_SOURCES - 1
+        )
+        self.quality = _select("quality", QUALITY_CHOICES)
+        self.size = _select("size", SIZE_CHOICES)
         price = f"One image from this result, about {credits_text(job.held // job.options.images)}."
         hint = price if fits else "The last prompt is too long for this field: it starts empty."
         self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
@@ -53,7 +63,7 @@ class EditResultForm(SafeModal):
         services = services_in(interaction.client)
         job = self._job
         visitor = await services.gate.spend_on(interaction, job, Kind.EDIT)
-        chosen = self._results[int(self.start.values[0])]
+        chosen = self._results[int(self.start.values[0]) if self.start.values else 0]
         before = job.options if job.kind is Kind.EDIT else replace(job.options, fidelity=None)
         options = replace(
             before,
@@ -79,12 +89,13 @@ class ChangePromptForm(SafeModal):
     """The same sources, other words and options."""
 
     def __init__(self, *, opened_by: discord.Interaction[Any], job: Job) -> None:
-        super().__init__(title="Change prompt", opened_by=opened_by)
+        name = f"dr:form:prompt:{job.id}"
+        super().__init__(title="Change prompt", opened_by=opened_by, name=name)
         self._job = job
         fits = len(job.prompt) <= MODAL_TEXT
         self.prompt = _prompt_field(job.prompt if fits else "")
-        self.quality = _select(QUALITY_CHOICES)
-        self.size = _select(SIZE_CHOICES)
+        self.quality = _select("quality", QUALITY_CHOICES)
+        self.size = _select("size", SIZE_CHOICES)
         hint = None if fits else "The last prompt is too long for this field: it starts empty."
         self.add_item(ui.TextDisplay(f"The same images, again for about {credits_text(job.held)}."))
         self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
@@ -118,13 +129,16 @@ class ChangePromptForm(SafeModal):
 class EditImagesForm(SafeModal):
     """Edit all images of a message."""
 
-    def __init__(self, *, opened_by: discord.Interaction[Any], sources: Sequence[NewSource]) -> None:
-        super().__init__(title="Edit images", opened_by=opened_by)
+    def __init__(
+        self, *, opened_by: discord.Interaction[Any], form_id: str, sources: Sequence[NewSource]
+    ) -> None:
+        name = f"dr:form:images:{form_id}"
+        super().__init__(title="Edit images", opened_by=opened_by, name=name)
         self._sources = sources
         names = "\n".join(f"{number}. {clean(each.name, 60)}" for number, each in enumerate(sources, 1))
         self.prompt = _prompt_field("")
-        self.quality = _select(QUALITY_CHOICES, default="Default")
-        self.size = _select(SIZE_CHOICES, default="Default")
+        self.quality = _select("quality", QUALITY_CHOICES, default="Default")
+        self.size = _select("size", SIZE_CHOICES, default="Default")
         self.add_item(ui.TextDisplay(f"The images, in this order:\n{discord.utils.escape_markdown(names)}"))
         self.add_item(ui.Label(text="Prompt", component=self.prompt))
         self.add_item(ui.Label(text="Quality", component=self.quality))
@@ -146,6 +160,7 @@ class EditImagesForm(SafeModal):
 
 def _prompt_field(text: str) -> ui.TextInput[Any]:
     return ui.TextInput(
+        custom_id="prompt",
         style=discord.TextStyle.paragraph,
         default=text or None,
         placeholder="What to do, in your own words",
@@ -155,11 +170,11 @@ def _prompt_field(text: str) -> ui.TextInput[Any]:
 
 
 def _select(
-    choices: Sequence[discord.app_commands.Choice[str]], default: str = "As before"
+    name: str, choices: Sequence[discord.app_commands.Choice[str]], default: str = "As before"
 ) -> ui.Select[Any]:
     options = [discord.SelectOption(label=default, value=AS_BEFORE, default=True)]
     options += [discord.SelectOption(label=choice.name, value=choice.value) for choice in choices]
-    return ui.Select(options=options)
+    return ui.Select(custom_id=name, options=options)
 
 
 def _value(select: ui.Select[Any], before: str | None) -> str | None:

@@ -51,7 +51,10 @@ class Jobs(commands.Cog):
 
 async def _page(services: Services, interaction: discord.Interaction[Any], number: int) -> Page:
     guild_id = services.gate.show(interaction, direct=True)
-    return await services.archive.page(member_id=interaction.user.id, guild_id=guild_id, number=number)
+    page = await services.archive.page(member_id=interaction.user.id, guild_id=guild_id, number=number)
+    if any(not job.collected for job in page.jobs):
+        services.stale.hurry()
+    return page
 
 
 def _layout(page: Page, interaction: discord.Interaction[Any]) -> ui.LayoutView:

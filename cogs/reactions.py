@@ -11,7 +11,7 @@ from adapters.messenger import REROLL
 from adapters.rights import permissions_in
 from cogs.requests import missing_permissions, sources_of
 from cogs.services import Services, services_in
-from domain.errors import Reason
+from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
 from domain.locks import KeyedLocks
 from domain.request import Request, Wish
@@ -39,7 +39,11 @@ class Reactions(commands.Cog):
 
     async def _take_up(self, payload: discord.RawReactionActionEvent, member: discord.Member) -> None:
         job = await self._services.archive.by_card(payload.message_id)
-        if job is None or job.status in OPEN or job.guild_id != payload.guild_id:
+        if job is None or job.guild_id != payload.guild_id:
+            return
+        if job.status in OPEN:
+            refusal = Refusal(Reason.NOT_FINISHED)
+            await self._services.asides.tell(payload.channel_id, payload.user_id, refusal)
             return
         try:
             await self._wish(payload, member, job)
@@ -66,6 +70,8 @@ class Reactions(commands.Cog):
         visitor = await self._services.gate.admit(asker, joined_at=member.joined_at, kind=job.kind)
         request = Request(
             event=Wish(payload.message_id),
+            # One that was taken back and put again is meant twice.
+            insists=True,
             kind=job.kind,
             origin=Origin.REROLL,
             guild_id=visitor.guild_id,

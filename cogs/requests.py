@@ -85,6 +85,7 @@ def build_request(
     sources: Sequence[NewSource],
     model: str | None = None,
     parent_id: str | None = None,
+    insists: bool = False,
 ) -> Request:
     """Describe what a visitor, whom the gate has let in, asks for with an interaction."""
     if len(sources) > MAX_SOURCES:
@@ -107,6 +108,7 @@ def build_request(
         sources=tuple(sources),
         model=model,
         parent_id=parent_id,
+        insists=insists,
         token=interaction.token,
         token_expires_at=created + TOKEN_LIFE,
         attachment_limit=limit,

@@ -19,6 +19,7 @@ from jobs.archive import Archive
 from jobs.delivery.cards import Cards
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger
+from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.models import Models
 from jobs.reconcile import Reconciler
@@ -56,6 +57,7 @@ class Services:
     packer: Packer
     engine: Engine
     reconciler: Reconciler
+    stale: StaleCards
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator

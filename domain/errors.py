@@ -46,6 +46,8 @@ class Reason(StrEnum):
     NOT_YOURS = "not_yours"
     TOO_LATE = "too_late"
     NOT_FINISHED = "not_finished"
+    JUST_ASKED = "just_asked"
+    FORM_EXPIRED = "form_expired"
     MODEL_NEVER_USED = "model_never_used"
     STORAGE_FULL = "storage_full"
     # A source that is not what it should be

@@ -44,6 +44,7 @@ class Request:
 
     ``role_ids`` are the member's, for allowances.
     ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction.
+    ``insists``: it is meant, although its member has just asked for the same.
     ``missing_permissions`` names what the bot lacks in the channel. ``attachment_limit`` is bytes per file.
     """
 
@@ -63,6 +64,7 @@ class Request:
     token_expires_at: int = 0
     attachment_limit: int
     missing_permissions: tuple[str, ...] = ()
+    insists: bool = False
 
 
 class Assigned(StrEnum):

@@ -62,7 +62,8 @@ class CardView:
     text begin with its member's name, so that a new message reaches them. ``reply_to`` is the card that
     this one came from (channel, message). ``successor`` can take over a job whose model has ended;
     ``instead_of`` is the model that this one took over from. ``after_refusal`` is what it means for a member
-    that the safety check refused the job.
+    that the safety check refused the job. ``elsewhere``: what the job made is not on this card; it is on
+    another message (``moved_to``: channel, message), or waits under /jobs.
     """
 
     job: Job
@@ -81,6 +82,8 @@ class CardView:
     successor: Successor | None = None
     after_refusal: AfterRefusal | None = None
     instead_of: str | None = None
+    elsewhere: bool = False
+    moved_to: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

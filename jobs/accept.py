@@ -86,6 +86,7 @@ class Acceptance:
                 role_ids=request.role_ids,
                 ceilings=self._ceilings,
                 tries=choice.tries,
+                insists=request.insists,
             )
             if choice.tries:
                 await self._models.health.load()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import OPEN, Job, Status
-from domain.request import Wish
+from domain.job import OPEN, Job, Rung, Status, new_id
+from domain.request import NewSource, Wish
 from domain.text import storable
 from jobs import transitions
-from storage import events, facts, images, job_rows, unnamed, untold
+from storage import events, facts, forms, images, job_rows, stale_cards, unnamed, untold
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -137,7 +137,7 @@ class Archive:
 
     async def collected(self, job_id: str) -> None:
         """Note that a job's results have reached their member."""
-        await self._database.run(job_rows.mark_collected, job_id)
+        await self._database.run(_collected, job_id, at=self._clock.now())
 
     async def fact(self, name: str) -> str | None:
         """Return a fact that was stored under a name."""
@@ -162,6 +162,25 @@ class Archive:
         """Send a member no more replies when a long job ends."""
         await self._database.run(facts.stop_reminding, member_id)
 
+    async def keep_form(self, sources: Sequence[NewSource]) -> str:
+        """Keep what a form is opened with for an hour; return what names it."""
+        form_id = new_id()
+        await self._database.run(forms.keep, form_id, sources, at=self._clock.now())
+        return form_id
+
+    async def sources_of_form(self, form_id: str) -> list[NewSource]:
+        """Return what a form was opened with.
+
+        Raises
+        ------
+        Refusal
+            It was opened more than an hour ago.
+        """
+        found = await self._database.read(forms.sources_of, form_id, at=self._clock.now())
+        if found is None:
+            raise Refusal(Reason.FORM_EXPIRED)
+        return found
+
     async def take_back(self, *, message_id: int, member_id: int) -> None:
         """Note that a member took back their wish on a card, if they had one."""
         await self._database.run(events.take_back, message_id=message_id, member_id=member_id)
@@ -176,6 +195,12 @@ def _page(tx: Tx, *, member_id: int, guild_id: int, number: int) -> Page:
     number = min(max(number, 0), max(0, (count - 1) // PAGE))
     found = job_rows.of_member(tx, member_id=member_id, guild_id=guild_id, limit=PAGE, offset=number * PAGE)
     return Page(found, number, count)
+
+
+def _collected(tx: Tx, job_id: str, *, at: int) -> None:
+    job = job_rows.mark_collected(tx, job_id)
+    if job is not None and job.card.rung is Rung.KEPT:
+        stale_cards.add(tx, job, place=job.card.place, at=at)
 
 
 def _delete(tx: Tx, job: Job, *, at: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from domain.errors import Reason
 from domain.images import Role
 from domain.job import Job, Kind, Status
 from domain.model_order import KNOWN_ENDS
-from jobs import transitions
+from jobs import giving_over
 from jobs.delivery.cards import Cards, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.model_health import GONE
@@ -59,19 +59,19 @@ class FollowUp:
         # Nothing may write the old state over the new: the card is the follow-up's in the same moment.
         async with self._cards.exclusive(job.id):
             over = await self._database.run(
-                transitions.give_over,
+                giving_over.give_over,
                 job.id,
                 expect=expect,
                 successor=self._models.successor(job, sources=sources),
                 at=self._clock.now(),
-                seen=transitions.Seen(self._models.entry(job.model)) if seen else None,
+                seen=giving_over.Seen(self._models.entry(job.model)) if seen else None,
             )
         if over is not None:
             self._show(over)
         if over is not None and seen:
             await self._note(job)
 
-    def _show(self, over: transitions.GaveOver) -> None:
+    def _show(self, over: giving_over.GaveOver) -> None:
         if over.follow_up is None:
             self._cards.refresh(over.ended.id)
             return

@@ -8,15 +8,17 @@ from accounts import allowances, balance, blocks, ledger, limits
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import HELD, Job, Origin, Rung, Status, new_id
+from domain.job import HELD, Job, Rung, Status
 from domain.request import Event
-from domain.views import Placed, Successor
+from domain.views import Placed
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs
-from storage import entries, events, facts, images, job_rows, learned, unnamed
+from storage import entries, events, facts, images, job_rows, learned, stale_cards, unnamed
 from storage.database import Tx
 from storage.facts import Took
 
 UNANSWERED = frozenset({Status.SUBMITTING, Status.UNKNOWN})
+TWICE = 2_000
+"""Milliseconds within which a member who presses Reroll twice is taken to have meant it once."""
 
 
 def accept(
@@ -28,6 +30,7 @@ def accept(
     role_ids: tuple[int, ...],
     ceilings: Ceilings,
     tries: bool = False,
+    insists: bool = False,
 ) -> tuple[Job, bool]:
     """Check all limits, write job, sources and reserve; ``False`` if the event made one before.
 
@@ -42,12 +45,13 @@ def accept(
     made = events.job_of(tx, event, member_id=job.member_id)
     if made is not None and (earlier := job_rows.get(tx, made)) is not None:
         return earlier, False
+    if not insists and job_rows.has_just_asked(tx, job, within=TWICE):
+        raise Refusal(Reason.JUST_ASKED)
     limits.check(tx, job, role_ids=role_ids, ceilings=ceilings)
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
     counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
-    job = replace(job, source_count=len(sources), role_ids=counting)
-    job_rows.insert(tx, job)
+    job_rows.insert(tx, job := replace(job, source_count=len(sources), role_ids=counting))
     events.add(tx, event, job)
     images.put(tx, sources)
     ledger.reserve(tx, job, at=job.created_at)
@@ -71,94 +75,6 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
         _refund(tx, job, to=0, cause=reason, at=at)
     images.wipe_urls(tx, job_id)
     return job
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A model that was seen dead; ``entry`` is what the catalogue says of it, if that is known."""
-
-    entry: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class GaveOver:
-    """A job that ended because its model did, and the one that goes on in its place, if one may."""
-
-    ended: Job
-    follow_up: Job | None
-
-
-def give_over(
-    tx: Tx, job_id: str, *, expect: Status, successor: Successor | None, at: int, seen: Seen | None
-) -> GaveOver | None:
-    """End a job whose model has ended; one that may follow it by itself is accepted with it, once only.
-
-    It may if it asks for the same and costs no more than was reserved: the hold moves, no allowance is
-    asked. ``seen``: what there is to learn of the model, if this job's own failure shows that it has ended.
-    ``None`` if somebody else moved the job first.
-    """
-    job = job_rows.get(tx, job_id)
-    if job is None or job.status is not expect:
-        return None
-    if seen is not None:
-        submitted = job.submitted_at or job.created_at
-        learned.died(tx, job.model, submitted_at=submitted, at=at, entry=seen.entry)
-    if successor is None or not follows_by_itself(job, successor):
-        ended = fail(tx, job_id, expect=expect, reason=Reason.MODEL_GONE, at=at)
-        return None if ended is None else GaveOver(ended, None)
-    return _follow(tx, job, _follow_up(job, successor, at=at), at=at)
-
-
-def _follow(tx: Tx, job: Job, follow_up: Job, *, at: int) -> GaveOver:
-    """End a job and accept another in its place: the card and what it shows are the other's from here on."""
-    ended = job_rows.move(
-        tx,
-        job.id,
-        expect=job.status,
-        to=Status.FAILED,
-        failure=Reason.MODEL_GONE,
-        ended_at=at,
-        card_channel_id=None,
-        card_id=None,
-        token=None,
-        prompt="",
-        deleted=True,
-        reminded=True,
-    )
-    ledger.release(tx, job, cause=Reason.MODEL_GONE, at=at)
-    job_rows.insert(tx, follow_up)
-    images.hand_over(tx, job.id, to=follow_up.id)
-    ledger.reserve(tx, follow_up, at=at)
-    return GaveOver(ended or job, follow_up)
-
-
-def follows_by_itself(job: Job, successor: Successor) -> bool:
-    """Tell whether a job may go on with another model without asking its member."""
-    return job.origin is not Origin.FOLLOW_UP and not successor.lacking and successor.cost <= job.reserved
-
-
-def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
-    return Job(
-        id=new_id(),
-        kind=job.kind,
-        origin=Origin.FOLLOW_UP,
-        guild_id=job.guild_id,
-        channel_id=job.channel_id,
-        member_id=job.member_id,
-        model=successor.model,
-        prompt=job.prompt,
-        options=job.options,
-        status=Status.QUEUED,
-        reserved=successor.cost,
-        created_at=at,
-        key_id=job.key_id,
-        source_count=job.source_count,
-        role_ids=job.role_ids,
-        parent_id=job.id,
-        follows=job.id,
-        card=job.card,
-        sources_ready=job.sources_ready,
-    )
 
 
 def lose(tx: Tx, job_id: str, lost: Collection[Image], *, at: int) -> Job | None:
@@ -318,6 +234,9 @@ def delivered(
     tx: Tx, job_id: str, *, rung: Rung, placed: Placed | None, note: str | None, collected: bool, at: int
 ) -> Job | None:
     """Note that a job has reached its member, or waits under /jobs (``placed`` is ``None``)."""
+    if placed is None and (job := job_rows.get(tx, job_id)) is not None:
+        # Its card, where there is one, is to say where the result is, as soon as it can be edited.
+        stale_cards.add(tx, job, place=job.card.place, at=at)
     if placed is not None:
         job_rows.place_card(
             tx, job_id, channel_id=placed.channel_id, message_id=placed.message_id, by_new_message=False

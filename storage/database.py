@@ -110,6 +110,19 @@ class Database:
         """
         return await self._reader.run(fn, *args, **kwargs)
 
+    async def copy_to(self, path: Path) -> None:
+        """Write what is stored to a new file, even where the database's own file has no name any more.
+
+        Raises
+        ------
+        Unusable
+            It cannot be written.
+        """
+        try:
+            await self._writer.execute("VACUUM INTO ?", (str(path),))
+        except sqlite3.Error as error:
+            raise Unusable(f"{path} cannot be written: {error}.") from error
+
     async def close(self) -> None:
         """Close the connections; what was handed in before is finished first."""
         await self._reader.close()

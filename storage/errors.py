@@ -4,6 +4,7 @@ Exception
 └── StorageError       one sentence for the operator
     ├── DataDirLocked  another bot uses it
     ├── TooNew         the database was written by a newer version
+    ├── Removed        taken away while the bot ran
     └── Unusable       read-only, full, corrupt or not ours
 """
 
@@ -18,6 +19,10 @@ class DataDirLocked(StorageError):
 
 class TooNew(StorageError):
     """The database's version is above what this program knows."""
+
+
+class Removed(StorageError):
+    """The database or the lock was taken away, or replaced, while the bot ran."""
 
 
 class Unusable(StorageError):

@@ -179,6 +179,23 @@ def count_waiting(tx: Tx, member_id: int) -> int:
     return int(row[0])
 
 
+def has_just_asked(tx: Tx, job: Job, *, within: int) -> bool:
+    """Tell whether a reroll's member rerolled the same job in the milliseconds before it."""
+    row = tx.execute(
+        "SELECT 1 FROM jobs WHERE member = ? AND guild_id = ? AND parent_id = ? AND origin = 'reroll'"
+        # By a button: a reaction has no token.
+        " AND token_expires_at > 0 AND deleted = 0 AND created_at > ? AND created_at <= ? LIMIT 1",
+        (
+            members.find(tx, job.member_id),
+            job.guild_id,
+            job.parent_id,
+            job.created_at - within,
+            job.created_at,
+        ),
+    ).fetchone()
+    return job.origin is Origin.REROLL and row is not None
+
+
 PAGED = 1_000
 """Jobs of a member in one server that can be paged through: the newest, so that none reads all of them."""
 _OF_MEMBER = (

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from storage.errors import DataDirLocked, Unusable
 
+LOCK_NAME = "lock"
+
 
 @contextmanager
 def locked_directory(directory: Path) -> Generator[Path]:
@@ -23,7 +25,7 @@ def locked_directory(directory: Path) -> Generator[Path]:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
-        handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
     try:

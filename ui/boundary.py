@@ -6,6 +6,7 @@ discord.py only logs an exception in a ``DynamicItem``'s callback and drops one 
 
 import logging
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import aiohttp
@@ -96,19 +97,27 @@ class PrivateItem(SafeItem[ItemT], Generic[ItemT], template=r"(?!)"):
 class SafeModal(discord.ui.Modal):
     """A modal whose errors reach the member; good for whoever opened it, where they did."""
 
-    def __init__(self, *, title: str, opened_by: discord.Interaction[Any]) -> None:
-        super().__init__(title=title)
-        self._place = (opened_by.user.id, opened_by.guild_id, opened_by.channel_id)
+    def __init__(self, *, title: str, opened_by: discord.Interaction[Any], name: str = "dr:form") -> None:
+        # Who opened it, and where, is in its id: it may be sent to another run of the bot.
+        self._place = (opened_by.user.id, opened_by.channel_id or 0, opened_by.guild_id)
+        super().__init__(title=title, custom_id=f"{name}:{self._place[0]}:{self._place[1]}")
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Refuse a form that somebody else sends, or from somewhere else."""
-        if self._place != (interaction.user.id, interaction.guild_id, interaction.channel_id):
+        if self._place != (interaction.user.id, interaction.channel_id or 0, interaction.guild_id):
             raise Refusal(Reason.NOT_FOUND)
         return True
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Hand the error to the boundary."""
         await report(interaction, error)
+
+    def take(
+        self, interaction: discord.Interaction[Any], sent: Mapping[str, Any], *, place: tuple[int, int]
+    ) -> None:
+        """Take in what was filled in and do what follows, as discord.py's own store of forms has it (2.7)."""
+        self._place = (*place, interaction.guild_id)
+        self._dispatch_submit(interaction, sent["components"], sent.get("resolved", {}))
 
 
 class SafeTree(app_commands.CommandTree[Any]):

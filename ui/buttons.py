@@ -20,8 +20,8 @@ JOB_ID = r"(?P<job>[0-9a-f]{20}|[ir][0-9-]{1,70})"
 class CardActions(Protocol):
     """What a button needs: each answers the interaction, or raises ``Refusal``."""
 
-    async def reroll(self, interaction: AnyInteraction, job_id: str) -> None:
-        """Ask for the same again, on the account of whoever pressed."""
+    async def reroll(self, interaction: AnyInteraction, job_id: str, *, insists: bool = False) -> None:
+        """Ask for the same again, on the account of whoever pressed; at once once more if they insist."""
         ...
 
     async def use_successor(self, interaction: AnyInteraction, job_id: str) -> None:
@@ -92,6 +92,15 @@ class RerollButton(_JobButton, template=rf"dr:reroll:{JOB_ID}"):
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         await actions_of(interaction).reroll(interaction, self.job_id)
+
+
+class InsistButton(_JobButton, template=rf"dr:insist:{JOB_ID}"):
+    """The same again, although it was asked for a moment ago."""
+
+    name, label, emoji = "insist", "Do it all the same", "🔁"
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        await actions_of(interaction).reroll(interaction, self.job_id, insists=True)
 
 
 class UseModelButton(_JobButton, template=rf"dr:use:{JOB_ID}"):
@@ -166,6 +175,7 @@ class StopRemindersButton(_JobButton, template=rf"dr:hush:{JOB_ID}"):
 
 CARD_BUTTONS: tuple[type[SafeItem[Any]], ...] = (
     RerollButton,
+    InsistButton,
     UseModelButton,
     EditResultButton,
     ChangePromptButton,

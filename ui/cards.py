@@ -13,7 +13,7 @@ from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image
-from domain.job import HELD, Job, Kind, Origin, Status
+from domain.job import HELD, Job, Kind, Origin, Rung, Status
 from domain.limits import DAY
 from domain.views import CardView, Expectation, Link, Successor
 from ui.choices import model_name, option_words
@@ -150,7 +150,7 @@ def gallery(view: CardView) -> "ui.MediaGallery[ui.LayoutView] | None":
     else:
         places = [*(f"attachment://{name}" for name in view.published), *view.source_urls]
         described = "Source"
-    if not places:
+    if not places or view.elsewhere:
         return None
     items = [
         discord.MediaGalleryItem(place, description=f"{described} {number}")
@@ -242,6 +242,8 @@ def _and(names: Sequence[str]) -> str:
 
 def _result_notes(view: CardView) -> list[str]:
     job, notes = view.job, list[str]()
+    if view.elsewhere:
+        return [_where(view)]
     given, asked = len(view.results), job.options.images
     if given < asked:
         notes.append(f"{given} of {asked} images came; only they were charged.")
@@ -255,6 +257,19 @@ def _result_notes(view: CardView) -> list[str]:
         notes.append("Re-encoded to fit Discord’s upload limit; the originals wait under /jobs.")
     notes.extend(_link_note(number, link) for number, link in enumerate(view.links, 1))
     return notes
+
+
+def _where(view: CardView) -> str:
+    """Say where the results are that this card does not show."""
+    job, one = view.job, len(view.results) < 2
+    if view.moved_to is not None and job.card.rung is Rung.DIRECT:
+        return "The result came by direct message."
+    if view.moved_to is not None:
+        channel_id, message_id = view.moved_to
+        return f"The result is in [another message]({_link_to(job.guild_id, channel_id, message_id)})."
+    if job.collected:
+        return "The image was collected." if one else "The images were collected."
+    return f"The {'image waits' if one else f'{len(view.results)} images wait'} for you in /jobs."
 
 
 def _link_note(number: int, link: Link) -> str:
@@ -271,7 +286,7 @@ def foot(view: CardView) -> str:
     parts = [*options_of(job), model_name(job.model), *_price(job)]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
-        link = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
+        link = _link_to(job.guild_id, channel_id, message_id)
         relation = RELATIONS.get(job.origin, "edit of")
         parts.append(f"{relation} [this one]({link})")
     return "-# " + " · ".join(parts)
@@ -282,6 +297,11 @@ def _price(job: Job) -> list[str]:
     if job.status in HELD:
         return [f"about {credits_text(job.held)}", f"asked by <@{job.member_id}>"]
     return [f"{'paid' if job.charged else 'asked'} by <@{job.member_id}>"]
+
+
+def _link_to(guild_id: int, channel_id: int, message_id: int) -> str:
+    """Return the address of a message."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
 def options_of(job: Job) -> list[str]:

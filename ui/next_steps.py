@@ -11,6 +11,7 @@ from domain.views import CardView, Successor
 from ui.buttons import (
     CancelButton,
     ChangePromptButton,
+    CollectButton,
     DeleteButton,
     EditResultButton,
     RerollButton,
@@ -49,6 +50,8 @@ def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
         case Status.QUEUED:
             row.add_item(CancelButton(job.id))
         case Status.DONE:
+            if view.elsewhere and not job.collected:
+                row.add_item(CollectButton(job.id, label="Collect · free"))
             row.add_item(RerollButton(job.id, label=f"Reroll · {again}"))
             one = credits_text(job.held // job.options.images)
             row.add_item(EditResultButton(job.id, label=f"Edit result · {one}"))

@@ -24,5 +24,7 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     " otherwise, and jobs that it fails cost nothing. PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
     "model_ended": "{model} was to end on {day} ({source}). It is offered while it answers."
     " PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
+    "files_removed": "DATA_DIR’s {name} was removed or replaced while Darkroom ran: it stops. The last words"
+    " of its log say where everything that was stored is.",
     "storage_full": "DATA_DIR cannot be written. Free some space: finished images wait at the provider.",
 }

@@ -15,7 +15,7 @@ from domain.job import Job, Rung
 from domain.limits import TOKEN_MARGIN
 from domain.views import CardView, Placed, Upload
 from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, RungBroken
-from storage import events, images, job_rows
+from storage import events, facts, images, job_rows, stale_cards
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -143,11 +143,23 @@ class Ladder:
 
     async def _settle(self, job: Job, rung: Rung, placed: Placed) -> None:
         if job.card.place != (placed.channel_id, placed.message_id):
-            await self._database.run(_place, job.id, placed, by_new_message=rung in NEW_MESSAGE)
+            await self._database.run(
+                _place, job.id, placed, by_new_message=rung in NEW_MESSAGE, at=self._clock.now()
+            )
 
 
-def _place(tx: Tx, job_id: str, placed: Placed, *, by_new_message: bool) -> None:
-    """Note where a card is; sources that the old message carried are to be published anew if needed."""
+def _place(tx: Tx, job_id: str, placed: Placed, *, by_new_message: bool, at: int) -> None:
+    """Note where a card is, and that an old one is to say so.
+
+    Sources that the old message carried are to be published anew if needed.
+    """
+    before = job_rows.get(tx, job_id)
+    if by_new_message and before is not None and before.card.place is not None:
+        stale_cards.add(tx, before, place=before.card.place, at=at)
+        channel_id, message_id = before.card.place
+        facts.add_message(
+            tx, job_id=job_id, channel_id=channel_id, message_id=message_id, purpose=f"card {message_id}"
+        )
     job_rows.place_card(
         tx,
         job_id,

@@ -25,7 +25,7 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import DAY, HOUR
 from domain.views import Successor
-from jobs import transitions
+from jobs import giving_over, transitions
 from jobs.holding import Price
 from storage import holds, job_rows, rollup, usage
 from storage.database import Tx
@@ -167,8 +167,8 @@ class Histories(RuleBasedStateMachine):
         assert before is not None
         successor = Successor(model=SECOND_MODEL, cost=min(cost, before.reserved))
 
-        def go_on(tx: Tx) -> transitions.GaveOver | None:
-            over = transitions.give_over(
+        def go_on(tx: Tx) -> giving_over.GaveOver | None:
+            over = giving_over.give_over(
                 tx, job.id, expect=before.status, successor=successor, at=self.book.at, seen=None
             )
             if dies:

@@ -35,13 +35,14 @@ HARMLESS = {
     "on_raw_reaction_remove": "takes a wish back",
     "on_raw_reaction_clear": "takes wishes back",
     "on_raw_reaction_clear_emoji": "takes wishes back",
+    "on_interaction": "builds a form that was sent anew; the form asks the gate (below)",
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [
     *(
         f"dr:{name}:{JOB.id}"
-        for name in ("reroll", "use", "edit", "change", "cancel", "delete", "collect", "hush")
+        for name in ("reroll", "insist", "use", "edit", "change", "cancel", "delete", "collect", "hush")
     ),
     *("dr:jobs:1", "dr:allowances:20", "dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
@@ -96,6 +97,11 @@ class Services:
         self.archive = Archive(self.breaches)
         self.told: list[Refusal] = []
         self.asides = SimpleNamespace(tell=self._tell)
+        self.rights = SimpleNamespace(channel=self._channel)
+        """Where a reaction is: the gate is told of its place."""
+
+    async def _channel(self, channel_id: int) -> Any:
+        return SimpleNamespace(id=channel_id, permissions_for=lambda _member: discord.Permissions.none())
 
     async def _tell(self, _channel_id: int, _member_id: int, refusal: Refusal) -> None:
         self.told.append(refusal)
@@ -117,7 +123,8 @@ async def bot(services: Services) -> DarkroomBot[Any]:
     def build(_bot: object) -> Any:
         return SimpleNamespace(services=services, actions=DiscordCardActions(services=services))  # type: ignore[arg-type]
 
-    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), places=SimpleNamespace(), build=build)
+    places: Any = SimpleNamespace()
+    made: DarkroomBot[Any] = DarkroomBot(clock=FakeClock(), places=places, build=build)
     made.add_dynamic_items(*CARD_BUTTONS)
     for name in COGS:
         if name != notices.__name__:
@@ -216,7 +223,7 @@ async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], s
     forms: list[SafeModal] = [
         EditResultForm(opened_by=opened, job=JOB, results=[an_image()]),
         ChangePromptForm(opened_by=opened, job=JOB),
-        EditImagesForm(opened_by=opened, sources=[]),
+        EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[]),
     ]
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"
     for form in forms:

@@ -259,9 +259,6 @@ async def test_a_cost_above_the_reserve_is_charged_and_said(world: World, ann: M
         ("moderated", "safety check", [CHANGE]),
         ("refuse", "safety check", [CHANGE]),
         ("no_credits", "out of credits", [CHANGE]),
-        ("no_images", "without an image", ["Try again · 4 credits", CHANGE]),
-        ("missing_result", "no longer had the image", ["Try again · 4 credits", CHANGE]),
-        ("not_an_image", "without an image", ["Try again · 4 credits", CHANGE]),
     ],
 )
 async def test_a_failure_is_one_sentence_and_costs_nothing(

@@ -17,6 +17,7 @@ MIB = 1024 * 1024
 HTML = "<html><title>404 Not Found</title></html>"
 GONE = {"error": {"code": "job_not_found", "message": "No such job."}}
 URL = "https://temp.pixeldojo.ai/never-asked.png"
+AWAY: Line = {"path": "/api/v1/jobs", "status": 503, "times": 10**6}
 DOUBTS: Mapping[str, Callable[[str], list[Line]]] = {
     "html_404_for_a_while": lambda _: [{"status": 404, "body": HTML, "times": 6}],
     "visible_after_a_while": lambda _: [{"status": 404, "body": GONE, "times": 4}],
@@ -54,8 +55,10 @@ async def doubted(
     lines = [
         {"path": f"/jobs/{ids[name]}$", **line} for name, doubt in DOUBTS.items() for line in doubt(ids[name])
     ]
-    world.switch(always=None, script=lines)
+    world.switch(always=None, script=[AWAY])
     await world.finish()
+    for case in listed:
+        await images_of(world, case)
     files = [{"path": path_of(world, cases[name]), **line} for name, line in FILES.items()]
     files += [{"path": path_of(world, cases[name]), "status": 503} for name in STAMPS]
     for name, stamp in STAMPS.items():
@@ -64,6 +67,12 @@ async def doubted(
         files.append({"path": f"/jobs/{ids[name]}$", "status": 200, "body": body, "times": 99})
     world.switch(script=[*lines, *files])
     yield ann, cases
+
+
+async def images_of(world: FastWorld, case: Case) -> list[str]:
+    """Wait until the provider has a job's images; return their addresses."""
+    await until(lambda: bool(world.job_at_provider(case.prompt)["results"]), what=lambda: "the images")
+    return list(world.job_at_provider(case.prompt)["results"])
 
 
 def path_of(world: FastWorld, case: Case) -> str:
@@ -109,9 +118,9 @@ async def test_a_word_of_success_that_is_not_documented_is_one(
     world.switch(next=["stuck"])
     [case] = await ask_for(ann, [f"it has {word}"], small)
     job = (await world.status(case.card, "running"))["provider_job_id"]
-    world.switch(script=[{"path": f"/jobs/{job}$", "status": 503, "times": 2}])
+    world.switch(script=[AWAY])
     await world.finish()
-    urls = world.job_at_provider(case.prompt)["results"]
+    urls = await images_of(world, case)
     said = {"jobId": job, "status": word, "output": {"images": urls}}
     world.switch(script=[{"path": f"/jobs/{job}$", "status": 200, "body": said, "times": 99}])
     await ann.sees(case.card, "Done · 4 credits")

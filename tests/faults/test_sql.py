@@ -16,7 +16,10 @@ NO_VALUES = {
     ("database.py", "self.begin"): "one of two words of the class",
     ("database.py", "pragma"): "out of a list of three in the line above",
     ("database.py", "left"): "an integer of milliseconds",
-    ("verify.py", "identity.query"): "a constant of that file, with its values beside it",
+    (
+        "identities.py",
+        "identity.query",
+    ): "a constant of one of the files verify_*.py, with its values beside it",
     (
         "holds.py",
         "' AND '.join([IS_HELD, *(condition for condition, _ in where)])",

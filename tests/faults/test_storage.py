@@ -1,11 +1,13 @@
 """A data directory that cannot be used: one sentence, and nothing half written."""
 
+import asyncio
 import hashlib
 import resource
 import shlex
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +21,7 @@ from tests.e2e.member import Member
 from tests.e2e.messages import text_of
 from tests.e2e.starts import COMMAND, start_several
 from tests.e2e.world import World
-from tests.faults.fast_world import HELD, PAID, FastWorld, ask_for
+from tests.faults.fast_world import HELD, PAID, FastWorld, ask_for, open_fast
 
 CONFIGURATION = 78
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
@@ -180,3 +182,23 @@ async def test_while_another_program_locks_the_database_nothing_is_taken_and_not
     assert world.results_on(done) == await world.provider_results(paid.prompt)
     assert world.entries(paid.card) == PAID
     assert len(world.jobs_of(ann)) == 1
+
+
+@pytest.mark.parametrize("name", ["removed_database", "removed_lock"])
+async def test_a_bot_whose_files_are_taken_away_stops_and_keeps_what_was_stored(
+    tmp_path: Path, small: Path, name: str
+) -> None:
+    async with open_fast(tmp_path) as world:
+        async with Member.at(world.discord.origin, await world.join()) as ann:
+            await world.finished(ann, "before it is taken away", small)
+        taken = world.data / {"removed_database": "darkroom.db", "removed_lock": "lock"}[name]
+        before = time.monotonic()
+        taken.rename(tmp_path / "taken")
+        assert world.process is not None
+        assert await asyncio.wait_for(world.process.wait(), 20) == 78
+        assert time.monotonic() - before < 5
+        assert f"Darkroom stops: DATA_DIR's {taken.name} was removed" in world.log()
+        [rescued] = world.data.glob("rescued-*.db")
+        with closing(sqlite3.connect(rescued)) as copy:
+            assert copy.execute("SELECT status FROM jobs").fetchall() == [("done",)]
+        (tmp_path / "taken").rename(taken)

@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "faults.md"
 TOLD = (
     *("submitting", "asking", "doubting", "results", "sources", "answering", "delivering", "gateway"),
-    *("stopping", "many_jobs", "storage"),
+    *("stopping", "many_jobs", "storage", "pressing"),
 )
 """The files whose tests stand in the table."""
 COLUMNS = ["what happens", "the member sees", "what is charged", "what happens next", "test"]

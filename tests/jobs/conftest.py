@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import jobs.accept
-import jobs.transitions
+import jobs.giving_over
 import storage.files
 from tests.jobs.harness import Harness, opened
 from tests.jobs.simulation import Simulation
@@ -17,7 +17,7 @@ from tests.jobs.simulation import Simulation
 def ids_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids that grow: where two jobs come in one millisecond chance would decide their order, run by run."""
     numbers = count(1)
-    for module in (jobs.accept, jobs.transitions):
+    for module in (jobs.accept, jobs.giving_over):
         monkeypatch.setattr(module, "new_id", lambda: f"{next(numbers):020x}")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from benchmarks.simclock import SimulatedLoop
 from storage.database import FILE_NAME, Tx, open_writer
+from storage.errors import Unusable
 from storage.files import Files
 
 P = ParamSpec("P")
@@ -89,9 +90,13 @@ class InlineDatabase:
         # A crash of the process loses nothing that SQLite has handed to the system.
         self.tx.execute("PRAGMA synchronous = OFF")
         self._kill_points = kill_points
+        self.locked = False
+        """Whether somebody else holds the lock, or the disk is full: nothing is read or written then."""
 
     async def run(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         await asyncio.sleep(0)
+        if self.locked:
+            raise Unusable("The database cannot be used just now: database is locked.")
         self._kill_points.touch()
         before = self.tx.total_changes
         self.tx.execute("BEGIN IMMEDIATE")

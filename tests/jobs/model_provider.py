@@ -42,6 +42,14 @@ REFUSALS: dict[str, Callable[[], PixelDojoError]] = {
     "rate_limited_bare": lambda: RateLimited(None),
 }
 """Replies to a submission that take nothing."""
+DOUBTS: dict[str, Callable[[], PixelDojoError]] = {
+    "html_404": lambda: Unavailable("HTTP 404 without a word of the API"),
+    "denied": JobDenied,
+    "error_without_a_name": JobDenied,
+    "another_jobs": lambda: UnreadableReply("it is about another job"),
+}
+"""Answers about a job that say no and do not mean it."""
+UNTIDY = (*DOUBTS, "completed_without_output", "a_new_word", "a_past_stamp")
 OUTCOMES = ("completed", "fewer", "failed", "moderated", "no_images", "vanish", "stuck")
 LISTED = 20
 """Jobs on one page of the list."""
@@ -105,10 +113,13 @@ class ModelProvider:
         self.unreachable: list[str] = []
         """Source addresses that were sent and could not be fetched."""
         self.spoilt: set[str] = set()
-        """Runs with results that could not be fetched at some time."""
+        """Runs whose results were asked for when the provider served them no more."""
         # Moods
         self.faults: list[str] = []
         """What befalls the next submissions: a refusal, ``lost_before``, ``lost_after``, ``slow`` or ``ok``."""
+        self.doubts: list[str] = []
+        """What is said in place of answers about jobs, in turns, for a while."""
+        self.doubtful_until = 0
         self.outcomes: list[str] = []
         self.fetch_faults: list[str] = []
         self.seconds = 30.0
@@ -145,12 +156,27 @@ class ModelProvider:
         await self._ask()
         if job_id not in self.runs or self.runs[job_id].outcome == "vanish":
             raise JobDenied
-        return self._reply(self.runs[job_id])
+        return self._doubtful(self._reply(self.runs[job_id]))
+
+    def _doubtful(self, reply: JobReply) -> JobReply:
+        """Return an answer, or while there are doubts what an untidy provider says in its place."""
+        if not self.doubts or self._clock.true() > self.doubtful_until:
+            return reply
+        doubt = self.doubts[len(self.runs) % len(self.doubts)]
+        self.doubts = [*self.doubts[1:], self.doubts[0]]
+        if doubt in DOUBTS:
+            raise DOUBTS[doubt]()  # noqa: RSE102 - made anew each time
+        if doubt == "completed_without_output":
+            return replace(reply, state=State.COMPLETED, images=(), failure=None)
+        if doubt == "a_new_word":
+            return replace(reply, state=State.RUNNING, failure=None)
+        return replace(reply, expires_at=1)
 
     async def jobs(self, more: str | None = None) -> JobList:
         """Page by page, so many jobs on each, newest first."""
         await self._ask()
-        if self.listing == "unreadable":
+        doubtful = bool(self.doubts) and self._clock.true() <= self.doubtful_until
+        if self.listing == "unreadable" or doubtful:
             raise UnreadableReply("a shape that nobody knows")
         listed = [self._reply(run) for run in reversed(self.runs.values()) if run.outcome != "vanish"]
         first = int(more or 0)
@@ -170,14 +196,13 @@ class ModelProvider:
         await self._travel()
         run_id, _, number = url.rpartition("/")[2].removesuffix(".png").rpartition("-")
         run = self.runs[run_id]
-        if fault == "gone" or self._clock.true() > run.ends + 3_600_000:
+        if self._clock.true() > run.ends + 3_600_000:
             self.spoilt.add(run_id)
             raise ResultGone(404)
+        if fault == "gone":
+            raise ResultGone(404)
         if fault == "trouble" or self.down:
-            self.spoilt.add(run_id)
             raise FetchFailed("cut")
-        if fault == "not_an_image":
-            self.spoilt.add(run_id)
         data = result_bytes(run_id, int(number), size=run.size)
         data = b"<html>" if fault == "not_an_image" else data
         assert len(data) <= max_bytes

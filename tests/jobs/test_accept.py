@@ -208,3 +208,15 @@ def test_no_text_of_a_prompt_or_file_name_ends_in_anything_but_a_job_or_a_refusa
             sim.run(sim.bot.parts.acceptance.accept(request))
         except Refusal as refusal:
             assert refusal.reason in {Reason.PROMPT_BLANK, Reason.QUEUE_FULL}  # noqa: PT017
+
+
+def test_a_reroll_that_was_asked_for_a_moment_ago_is_refused_and_a_later_one_is_not(sim: Simulation) -> None:
+    job_id = sim.done()
+    sim.reroll(job_id)
+    sim.reroll(job_id)
+    assert [refusal.reason for refusal in sim.refused] == [Reason.JUST_ASKED]
+    sim.reroll(job_id, BEN)
+    sim.pass_time(3.0)
+    sim.reroll(job_id)
+    assert len(sim.refused) == 1
+    assert len(sim.jobs()) == 4

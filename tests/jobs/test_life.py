@@ -27,7 +27,7 @@ import storage.files
 from domain.errors import Reason
 from domain.job import Status
 from domain.limits import MIB
-from tests.jobs.model_provider import OUTCOMES, REFUSALS
+from tests.jobs.model_provider import OUTCOMES, REFUSALS, UNTIDY
 from tests.jobs.promises import check_always, check_at_rest
 from tests.jobs.simulation import ANN, BEN, Simulation
 
@@ -147,6 +147,22 @@ class Life(RuleBasedStateMachine):
         self.sim.provider.webhooks = webhooks
         assert not self.sim.run(self.sim.bot.parts.engine.poke("0" * 32, name))
 
+    @rule(
+        doubts=st.lists(st.sampled_from(UNTIDY), max_size=4),
+        seconds=st.sampled_from([5, 40, 300, 540]),
+    )
+    def the_provider_is_doubtful(self, doubts: list[str], seconds: int) -> None:
+        """Bounded: what is denied for ten minutes, while all else is answered, is believed."""
+        provider = self.sim.provider
+        provider.doubts = doubts
+        provider.doubtful_until = self.sim.clock.true() + seconds * 1000
+
+    @rule(seconds=st.sampled_from([0.4, 6.0, 60.0]))
+    def the_database_is_locked(self, seconds: float) -> None:
+        self.sim.bot.database.locked = True
+        self.sim.pass_time(seconds)
+        self.sim.bot.database.locked = False
+
     # Discord
 
     @rule(
@@ -206,6 +222,7 @@ class Life(RuleBasedStateMachine):
         sim = self.sim
         sim.provider.faults, sim.provider.outcomes, sim.provider.fetch_faults = [], [], []
         sim.provider.storm_until, sim.provider.down, sim.clock.shift = 0, False, 0
+        sim.provider.doubts = []
         sim.messenger.troubles, sim.sources.faults = [], []
         sim.messenger.hidden = sim.messenger.closed_directs = sim.messenger.answers_fail = False
         sim.messenger.limit = 100 * MIB

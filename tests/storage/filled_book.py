@@ -11,7 +11,7 @@ from domain.images import Image, Role
 from domain.job import Job, Status
 from domain.request import Wish
 from domain.views import Successor
-from jobs import transitions
+from jobs import giving_over, transitions
 from jobs.holding import Price
 from storage import events, images, job_rows, unnamed
 from storage.database import FILE_NAME
@@ -140,8 +140,8 @@ def _follows(book: Book) -> None:
     job = _taken(book)
     successor = Successor(model=SECOND_MODEL, cost=3_000, lacking=())
     over = book.run(
-        lambda tx: transitions.give_over(
-            tx, job.id, expect=Status.RUNNING, successor=successor, at=book.at, seen=transitions.Seen("entry")
+        lambda tx: giving_over.give_over(
+            tx, job.id, expect=Status.RUNNING, successor=successor, at=book.at, seen=giving_over.Seen("entry")
         )
     )
     assert over is not None
@@ -219,3 +219,5 @@ def _beside(book: Book) -> None:
         tx.execute("INSERT INTO lethal_files VALUES ('ab', 1)")
         tx.execute("INSERT INTO announcements VALUES (1, 2, 'topic', '{}', 3)")
         tx.execute("INSERT INTO untold VALUES (1, 'reason', '{}', 2)")
+        tx.execute("INSERT INTO stale_cards VALUES (1, 2, 'job', 3)")
+        tx.execute("INSERT INTO forms VALUES ('form', '[]', 1)")

@@ -17,6 +17,7 @@ from ui.texts import say
 
 ACTIONS = {
     "reroll": "reroll",
+    "insist": "reroll",
     "use": "use_successor",
     "edit": "edit_result",
     "change": "change_prompt",
@@ -36,7 +37,7 @@ class Actions:
         self.error = error
 
     def __getattr__(self, name: str) -> Any:
-        async def act(_interaction: Any, job_id: str) -> None:
+        async def act(_interaction: Any, job_id: str, **_how: bool) -> None:
             self.asked.append((name, job_id))
             if self.error is not None:
                 raise self.error

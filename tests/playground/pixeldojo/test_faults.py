@@ -44,6 +44,7 @@ SEEN_ELSEWHERE = {
     "silence",
     "silence_unbooked",
     "cut_reply",
+    "unfinished_reply",
     "drip_reply",
 }
 SEEN_ELSEWHERE |= {"empty_reply", "html_reply", "wrong_json", "truncated_json", "slow", "stuck", "vanish"}
@@ -137,9 +138,10 @@ async def test_silence_lasts_until_the_client_gives_up(fast: Client, fault: str,
     assert len(await booked(fast)) == jobs
 
 
-async def test_a_cut_reply_announces_more_than_it_sends(fast: Client) -> None:
+@pytest.mark.parametrize("fault", ["cut_reply", "unfinished_reply"])
+async def test_a_cut_reply_announces_more_than_it_sends(fast: Client, fault: str) -> None:
     with pytest.raises(ClientPayloadError):
-        await raw(fast, "cut_reply")
+        await raw(fast, fault)
     assert len(await booked(fast)) == 1
 
 

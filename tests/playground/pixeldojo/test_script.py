@@ -31,6 +31,7 @@ BROKEN = {
     "reset_before": ClientConnectionError,
     "reset_after": ClientConnectionError,
     "cut_body": ClientPayloadError,
+    "unfinished": ClientPayloadError,
 }
 SILENT = ("silence", "silence_after")
 LONG = ("huge", "endless", "drip", "none")

@@ -1,0 +1,42 @@
+"""What members press, over restarts and in haste."""
+
+from pathlib import Path
+
+from tests.e2e.member import Member
+from tests.e2e.messages import labels_of, text_of
+from tests.faults.fast_world import FastWorld, open_fast
+
+
+async def test_reroll_pressed_twice_within_two_seconds_is_one_job_unless_it_is_meant(
+    world: FastWorld, ann: Member, small: Path
+) -> None:
+    card = await world.finished(ann, "pressed twice", small)
+    await ann.answer(await ann.press(card, "Reroll"))
+    said = await ann.answer(await ann.press(card, "Reroll"))
+    assert "You asked for that again a moment ago" in text_of(said)
+    assert labels_of(said) == ["Do it all the same"]
+    assert len(world.jobs_of(ann)) == 2
+    again = await ann.answer(await ann.press(said, "Do it all the same"))
+    await ann.sees(again, "Done", "reroll of")
+    assert len(world.jobs_of(ann)) == 3
+
+
+async def test_a_reaction_to_a_card_whose_job_is_open_gets_a_sentence(
+    world: FastWorld, ann: Member, small: Path
+) -> None:
+    world.switch(next=["stuck"])
+    card = await ann.edit("not done yet", small)
+    await world.status(card, "running")
+    await ann.react(card)
+    await ann.message(lambda each: "no result yet" in text_of(each))
+    assert len(world.jobs_of(ann)) == 1
+
+
+async def test_a_form_that_is_sent_after_a_restart_works(tmp_path: Path, small: Path) -> None:
+    async with open_fast(tmp_path) as world, Member.at(world.discord.origin, await world.join()) as ann:
+        card = await world.finished(ann, "before the restart", small)
+        form = await ann.press(card, "Edit result")
+        await world.stop_bot()
+        await world.start_bot()
+        edited = await ann.answer(await ann.submit(form, prompt="after the restart"))
+        await ann.sees(edited, "Done · 4 credits", "after the restart", "edit of")
