@@ -222,7 +222,7 @@ async def test_credits_tell_my_own_account_and_my_last_jobs_with_links(bank: Wor
         assert said["only_you"]
         assert "Spent today: **4 credits**" in text_of(said)
         assert (
-            "Left: **496 credits** of 500 credits a month (the bot’s operator, each member in all servers)"
+            "Left: **496 credits** of 500 credits a month (the bot’s own limit for each member in all servers)"
             in (text_of(said))
         )
         assert f"/{card['channel_id']}/{card['id']}) · **4 credits**" in text_of(said)
