@@ -290,7 +290,7 @@ def _begin_of(job: Job, names: Sequence[str]) -> int:
 
 def _attachments(view: CardView, files: list[discord.File]) -> list[discord.File]:
     """Return what the message carries from now on; left out, it keeps what it has."""
-    if files or view.elsewhere or view.job.status in NO_LONGER_SHOWN:
+    if files or view.elsewhere or (view.job.status in NO_LONGER_SHOWN and not view.published):
         return files
     return MISSING
 

@@ -137,7 +137,7 @@ class Parts:
             ladder=self.ladder,
             tasks=self.tasks,
             models=self.models,
-            expect=self.forecast.expect,
+            expect=self.forecast.said,
         )
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from adapters.gate import Visitor, is_private
-from cogs.forms import EditResultForm, open_form
+from cogs.forms import ChangePromptForm, EditResultForm, open_form
 from cogs.requests import ask, build_request, sources_of
 from cogs.services import Services
 from domain.errors import Reason, Refusal
@@ -95,6 +95,13 @@ class DiscordCardActions:
         results = await self._services.archive.results(job.id)
         form = EditResultForm(opened_by=interaction, job=job, results=results)
         await open_form(interaction, form)
+
+    async def change_prompt(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        """Open the form that asks for the same with other words."""
+        job = await self._services.archive.job(job_id)
+        await self._services.gate.spend_on(interaction, job, job.kind, opens=True)
+        await sources_of(self._services, job)
+        await open_form(interaction, ChangePromptForm(opened_by=interaction, job=job))
 
     async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._owned(interaction, job_id)

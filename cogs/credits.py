@@ -8,6 +8,8 @@ from discord.ext import commands
 
 from accounts.statements import statement
 from cogs.services import Services, services_in
+from domain.job import Kind
+from domain.options import Options
 from ui.statements import build_statement
 
 
@@ -33,8 +35,13 @@ class Credits(commands.Cog):
             at=self._services.clock.now(),
             ceilings=self._services.ceilings,
         )
-        view = build_statement(found, guild_id=guild_id)
+        view = build_statement(found, guild_id=guild_id, prices=self._prices())
         await interaction.response.send_message(view=view, ephemeral=True)
+
+    def _prices(self) -> list[tuple[str, int]]:
+        models = self._services.models
+        offered = dict.fromkeys(model for kind in Kind for model in models.offered(kind))
+        return [(model, models.cost(model, Options())) for model in offered]
 
 
 async def setup(bot: commands.Bot) -> None:

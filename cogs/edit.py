@@ -17,7 +17,14 @@ from domain.job import Kind, Origin
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MAX_SOURCES, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
-from ui.choices import BACKGROUND_CHOICES, FIDELITY_CHOICES, FORMAT_CHOICES, QUALITY_CHOICES, SIZE_CHOICES
+from ui.choices import (
+    BACKGROUND_CHOICES,
+    FIDELITY_CHOICES,
+    FORMAT_CHOICES,
+    QUALITY_CHOICES,
+    SIZE_CHOICES,
+    model_label,
+)
 
 Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
 Count = Range[int, 1, MAX_COUNT]
@@ -26,12 +33,12 @@ CHOICES = app_commands.choices(
     size=SIZE_CHOICES, background=BACKGROUND_CHOICES, quality=QUALITY_CHOICES, format=FORMAT_CHOICES
 )
 SHARED_DESCRIPTIONS = {
-    "size": "Shape of the result; left out: the provider chooses",
-    "background": "Transparent needs PNG or WebP",
-    "quality": "Lower is faster; left out: high",
-    "count": "How many results, each at full price; left out: 1",
-    "format": "File type of the result; left out: PNG",
-    "model": "Left out: the first that is on offer",
+    "size": "Shape of the result. Default: what suits the prompt",
+    "background": "Transparent needs PNG or WebP. Default: automatic",
+    "quality": "Lower is faster. Default: high",
+    "count": "How many results, each at full price. Default: 1",
+    "format": "File type of the result. Default: PNG",
+    "model": "Which one makes the images. Default: the first of the list",
 }
 
 
@@ -50,7 +57,7 @@ class Edit(commands.Cog):
         image="The picture to edit: a photo, a screenshot, a scan, up to 50 MB",
         **{f"image{number}": f"Image {number}, if the edit combines several" for number in range(2, 9)},
         **SHARED_DESCRIPTIONS,
-        fidelity="How closely faces and details of the images are kept; left out: high",
+        fidelity="How closely faces and details of the images are kept. Default: high",
     )
     @CHOICES
     @app_commands.choices(fidelity=FIDELITY_CHOICES)
@@ -59,6 +66,10 @@ class Edit(commands.Cog):
         interaction: discord.Interaction[Any],
         prompt: Prompt,
         image: discord.Attachment,
+        size: str | None = None,
+        quality: str | None = None,
+        count: Count | None = None,
+        model: str | None = None,
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
         image4: discord.Attachment | None = None,
@@ -66,13 +77,9 @@ class Edit(commands.Cog):
         image6: discord.Attachment | None = None,
         image7: discord.Attachment | None = None,
         image8: discord.Attachment | None = None,
-        size: str | None = None,
         background: str | None = None,
-        quality: str | None = None,
         fidelity: str | None = None,
-        count: Count | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
-        model: str | None = None,
     ) -> None:
         """Accept an edit and answer with its card."""
         visitor = await self._services.gate.spend(interaction, Kind.EDIT, asked=True)
@@ -107,11 +114,11 @@ class Edit(commands.Cog):
         interaction: discord.Interaction[Any],
         prompt: Prompt,
         size: str | None = None,
-        background: str | None = None,
         quality: str | None = None,
         count: Count | None = None,
-        format: str | None = None,  # noqa: A002 - the option's name
         model: str | None = None,
+        background: str | None = None,
+        format: str | None = None,  # noqa: A002 - the option's name
     ) -> None:
         """Accept a generation and answer with its card."""
         visitor = await self._services.gate.spend(interaction, Kind.GENERATE, asked=True)
@@ -157,8 +164,13 @@ class Edit(commands.Cog):
     def _models(self, interaction: discord.Interaction[Any], kind: Kind, current: str) -> list[Choice[str]]:
         if not self._services.gate.shows(interaction):
             return []
-        offered = self._services.models.offered(kind)
-        return [Choice(name=model, value=model) for model in offered if current.lower() in model][:25]
+        models = self._services.models
+        labels = {model: model_label(model, models.cost(model, Options())) for model in models.offered(kind)}
+        return [
+            Choice(name=label[:100], value=model)
+            for model, label in labels.items()
+            if current.lower() in f"{label} {model}".lower()
+        ][:25]
 
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
@@ -169,7 +181,7 @@ class Edit(commands.Cog):
             is_card=message.author == interaction.client.user,
         )
         if not sources:
-            raise Refusal(Reason.NO_IMAGE)
+            raise Refusal(Reason.NO_IMAGE_THERE)
         if len(sources) > MAX_SOURCES:
             raise Refusal(Reason.TOO_MANY_IMAGES)
         form_id = await self._services.archive.keep_form(sources)

@@ -7,8 +7,9 @@ from typing import Any
 import discord
 from discord import ui
 
-from cogs.requests import ask, build_request, kept_source, source_of
+from cogs.requests import ask, build_request, kept_source, source_of, sources_of
 from cogs.services import services_in
+from domain.credits import credits_text
 from domain.images import Image
 from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MIN_PROMPT, MODAL_TEXT
@@ -49,7 +50,8 @@ class EditResultForm(SafeModal):
         )
         self.quality = _select("quality", QUALITY_CHOICES)
         self.size = _select("size", SIZE_CHOICES)
-        hint = None if fits else "The last prompt is too long for this field: it starts empty."
+        price = f"One image from this result, about {credits_text(job.held // job.options.images)}."
+        hint = price if fits else "The last prompt is too long for this field: it starts empty."
         self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
         self.add_item(ui.Label(text="Start from", component=self.start))
         self.add_item(ui.Label(text="More images", component=self.more))
@@ -65,6 +67,7 @@ class EditResultForm(SafeModal):
         before = job.options if job.kind is Kind.EDIT else replace(job.options, fidelity=None)
         options = replace(
             before,
+            count=None,
             quality=_value(self.quality, before.quality),
             size=_value(self.size, before.size),
         )
@@ -82,6 +85,47 @@ class EditResultForm(SafeModal):
         await ask(interaction, request)
 
 
+class ChangePromptForm(SafeModal):
+    """The same sources, other words and options."""
+
+    def __init__(self, *, opened_by: discord.Interaction[Any], job: Job) -> None:
+        name = f"dr:form:prompt:{job.id}"
+        super().__init__(title="Change prompt", opened_by=opened_by, name=name)
+        self._job = job
+        fits = len(job.prompt) <= MODAL_TEXT
+        self.prompt = _prompt_field(job.prompt if fits else "")
+        self.quality = _select("quality", QUALITY_CHOICES)
+        self.size = _select("size", SIZE_CHOICES)
+        hint = None if fits else "The last prompt is too long for this field: it starts empty."
+        self.add_item(ui.TextDisplay(f"The same images, again for about {credits_text(job.held)}."))
+        self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
+        self.add_item(ui.Label(text="Quality", component=self.quality))
+        self.add_item(ui.Label(text="Size", component=self.size))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Ask for it, on the account of whoever filled in the form."""
+        services = services_in(interaction.client)
+        job = self._job
+        visitor = await services.gate.spend_on(interaction, job, job.kind)
+        options = replace(
+            job.options,
+            quality=_value(self.quality, job.options.quality),
+            size=_value(self.size, job.options.size),
+        )
+        request = build_request(
+            interaction,
+            visitor,
+            kind=job.kind,
+            origin=Origin.REROLL,
+            prompt=str(self.prompt.value),
+            options=options,
+            sources=await sources_of(services, job),
+            model=services.models.again(job),
+            parent_id=job.id,
+        )
+        await ask(interaction, request)
+
+
 class EditImagesForm(SafeModal):
     """Edit all images of a message."""
 
@@ -93,8 +137,8 @@ class EditImagesForm(SafeModal):
         self._sources = sources
         names = "\n".join(f"{number}. {clean(each.name, 60)}" for number, each in enumerate(sources, 1))
         self.prompt = _prompt_field("")
-        self.quality = _select("quality", QUALITY_CHOICES, default="The provider’s default")
-        self.size = _select("size", SIZE_CHOICES, default="The provider’s default")
+        self.quality = _select("quality", QUALITY_CHOICES, default="Default")
+        self.size = _select("size", SIZE_CHOICES, default="Default")
         self.add_item(ui.TextDisplay(f"The images, in this order:\n{discord.utils.escape_markdown(names)}"))
         self.add_item(ui.Label(text="Prompt", component=self.prompt))
         self.add_item(ui.Label(text="Quality", component=self.quality))

@@ -7,13 +7,13 @@ from typing import Any, cast
 import discord
 from discord.ext import commands
 
-from cogs.forms import EditImagesForm, EditResultForm
+from cogs.forms import ChangePromptForm, EditImagesForm, EditResultForm
 from cogs.services import services_in
 from domain.errors import Reason, Refusal
 from ui.boundary import SafeModal, report
 
 FORM = re.compile(
-    r"dr:form:(?P<kind>result|images):(?P<about>[0-9a-f]{20}):(?P<member>[0-9]{1,20}):(?P<channel>[0-9]{1,20})"
+    r"dr:form:(?P<kind>result|prompt|images):(?P<about>[0-9a-f]{20}):(?P<member>[0-9]{1,20}):(?P<channel>[0-9]{1,20})"
 )
 """The id of a form: its kind, which job or kept sources it is about, who opened it and in which channel."""
 
@@ -47,6 +47,8 @@ async def _rebuilt(interaction: discord.Interaction[Any], kind: str, about: str)
     job = await archive.job(about)
     if job.guild_id != interaction.guild_id:
         raise Refusal(Reason.NOT_FOUND)
+    if kind == "prompt":
+        return ChangePromptForm(opened_by=interaction, job=job)
     return EditResultForm(opened_by=interaction, job=job, results=await archive.results(job.id))
 
 

@@ -1,7 +1,7 @@
 """Reports: the spans they are about and what they say. Credits are thousandths, moments Unix milliseconds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.allowances import Standing
@@ -203,6 +203,7 @@ class RecentJob:
     """
 
     job_id: str
+    prompt: str = field(repr=False)
     status: Status
     created_at: int
     held: int

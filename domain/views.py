@@ -12,10 +12,14 @@ from domain.job import Job
 class Expectation:
     """When a job is expected to start and to end (Unix milliseconds) and how many wait before it.
 
-    ``late``: it has run for so long that nothing can be said.
+    ``own`` is how many running jobs of its member's have to end first, if it waits for one of them alone.
+    ``slow``: it takes longer than usual; ``late``: it has run for so long that nothing can be said. A moment
+    that is near is left out: what is said is never a moment that has passed.
     """
 
     ahead: int = 0
+    own: int = 0
+    slow: bool = False
     starts_at: int | None = None
     ends_at: int | None = None
     late: bool = False

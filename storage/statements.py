@@ -10,13 +10,14 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
     """Return a member's last jobs in a server, newest first."""
     rows = tx.execute(
         "SELECT id, status, created_at, reserved + raised, COALESCE(card_channel_id, channel_id), card_id,"
-        " deleted FROM jobs WHERE member = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
+        " deleted, prompt FROM jobs WHERE member = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
         (members.find(tx, member_id), guild_id, limit),
     ).fetchall()
     spent = entries.spent_on(tx, [str(row[0]) for row in rows])
     return [
         RecentJob(
             job_id=job_id,
+            prompt=prompt or "",
             status=Status(status),
             created_at=created_at,
             held=held,
@@ -24,5 +25,5 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
             channel_id=channel_id,
             card_id=None if deleted else card_id,
         )
-        for job_id, status, created_at, held, channel_id, card_id, deleted in rows
+        for job_id, status, created_at, held, channel_id, card_id, deleted, prompt in rows
     ]

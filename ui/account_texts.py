@@ -15,12 +15,12 @@ ACCOUNT_TEXTS: Mapping[Reason, str] = {
     " Ask for less.",
     Reason.ACCOUNT_TOO_NEW: "Your Discord account is too new for this bot. You can ask {goes_on}.",
     Reason.JOINED_JUST_NOW: "You have joined this server only just now. You can ask {goes_on}.",
-    Reason.PAUSED: "The bot’s operator has paused all new work {until}{why}.",
-    Reason.MEMBER_BLOCKED: "The bot’s operator has blocked you {until}{why}.",
-    Reason.SERVER_BLOCKED: "The bot’s operator has blocked this server {until}{why}.",
+    Reason.PAUSED: "Whoever runs the bot has paused all new work {until}{why}.",
+    Reason.MEMBER_BLOCKED: "Whoever runs the bot has blocked you {until}{why}.",
+    Reason.SERVER_BLOCKED: "Whoever runs the bot has blocked this server {until}{why}.",
     Reason.BLOCKED_HERE: "A manager of this server has blocked you {until}{why}.",
-    Reason.SAFETY_PAUSE: "The provider’s safety check refused several of your requests, so you are paused"
-    " {until}.",
+    Reason.SAFETY_PAUSE: "The image service’s safety check refused several of your requests, so you are"
+    " paused {until}.",
 }
 """Sentences by key; ``ui/texts.py`` adds what it cost."""
 
@@ -28,8 +28,8 @@ WHOSE: Mapping[str, str] = {
     "member": "your allowance",
     "role": "the allowance of your role",
     "server": "the allowance of this server",
-    "operator_member": "what the bot’s operator allows you in all servers together",
-    "operator_server": "what the bot’s operator allows this server",
+    "operator_member": "the bot’s own limit for you in all servers together",
+    "operator_server": "the bot’s own limit for this server",
 }
 """Whose allowance it is, by the word in ``accounts.allowances.Giver``."""
 
@@ -43,7 +43,7 @@ def _whose(value: str | int) -> str:
 
 def _blocked(value: str | int) -> str:
     if str(value).startswith("operator"):
-        return "The bot’s operator allows no credits here; only they can change that"
+        return "Whoever runs the bot allows no credits here; only they can change that"
     text = _whose(value)
     return f"{text[:1].upper()}{text[1:]} is set to zero; a manager can change that with /allowance set"
 

@@ -54,7 +54,7 @@ def set_text(allowance: Allowance, *, guild_id: int) -> str:
 def too_high_text(ceiling: int) -> str:
     """Say that the operator allows less."""
     return (
-        f"The bot’s operator allows at most {credits_text(ceiling)} a month there. Nothing was changed;"
+        f"The bot’s own limit is {credits_text(ceiling)} a month there. Nothing was changed;"
         " set that much or less."
     )
 
@@ -85,7 +85,7 @@ def build_list(
     pages = f" · {offset + 1:,} to {offset + len(allowances):,} of {count:,}" if count > ROWS else ""
     lines = [f"### Allowances{pages}", *(allowance_text(each, guild_id=guild_id) for each in allowances)]
     if not count:
-        lines.append("None is set: members may spend without limit, up to the operator’s.")
+        lines.append("None is set: members may spend without limit, up to the bot’s own limits.")
     container.add_item(ui.TextDisplay("\n".join(lines)))
     if blocked:
         container.add_item(ui.TextDisplay(blocks_text(blocked)))
@@ -101,6 +101,6 @@ def _operator(member: int | None, server: int | None) -> str:
         return "no limit" if amount is None else f"{credits_text(amount)} a month"
 
     return (
-        f"-# The bot’s operator: {limit(member)} for each member in all servers, {limit(server)} for the"
+        f"-# The bot’s own limits: {limit(member)} for each member in all servers, {limit(server)} for the"
         " server. Days, weeks (from Monday) and months are UTC."
     )

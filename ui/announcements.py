@@ -10,7 +10,7 @@ from ui.plain import moment, plain
 
 def _paused(values: Values) -> str:
     return (
-        f"The provider’s safety check has refused {values['count']} requests of <@{values['member']}>"
+        f"The image service’s safety check has refused {values['count']} requests of <@{values['member']}>"
         f" within ten minutes: they are paused {until_text(values['until'])}."
     )
 

@@ -18,9 +18,9 @@ LASTS = {"an hour": HOUR, "a day": DAY, "a week": 7 * DAY, "30 days": 30 * DAY, 
 LASTS_CHOICES = [Choice(name=name, value=name) for name in LASTS]
 
 _CAUSES = {
-    Cause.OPERATOR: "by the bot’s operator",
+    Cause.OPERATOR: "by whoever runs the bot",
     Cause.MANAGER: "by a manager",
-    Cause.SAFETY: "by the provider’s safety check",
+    Cause.SAFETY: "by the image service’s safety check",
 }
 
 NOTHING_BLOCKED = "Nobody was blocked there; nothing was changed."
@@ -48,7 +48,7 @@ def block_text(block: Block) -> str:
 
 def blocked_text(block: Block) -> str:
     """Say what was blocked just now."""
-    return f"{block_text(block)}. Jobs that the provider has already taken go on."
+    return f"{block_text(block)}. Jobs that the image service has already taken go on."
 
 
 def lifted_text(gone: Sequence[Block]) -> str:

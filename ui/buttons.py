@@ -32,6 +32,10 @@ class CardActions(Protocol):
         """Open the form that starts from a result."""
         ...
 
+    async def change_prompt(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Open the form that asks for the same with other words."""
+        ...
+
     async def cancel(self, interaction: AnyInteraction, job_id: str) -> None:
         """Withdraw a queued job."""
         ...
@@ -118,6 +122,20 @@ class EditResultButton(_JobButton, template=rf"dr:edit:{JOB_ID}"):
         await actions_of(interaction).edit_result(interaction, self.job_id)
 
 
+class ChangePromptButton(_JobButton, template=rf"dr:change:{JOB_ID}"):
+    """The same images, other words; ``first``: it is what helps."""
+
+    name, label, emoji = "change", "Change prompt", "📝"
+
+    def __init__(self, job_id: str, *, label: str = "", first: bool = False) -> None:
+        super().__init__(job_id, label=label)
+        if first:
+            self.item.style = discord.ButtonStyle.primary
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        await actions_of(interaction).change_prompt(interaction, self.job_id)
+
+
 class CancelButton(_JobButton, template=rf"dr:cancel:{JOB_ID}"):
     """Withdraw a queued job."""
 
@@ -160,6 +178,7 @@ CARD_BUTTONS: tuple[type[SafeItem[Any]], ...] = (
     InsistButton,
     UseModelButton,
     EditResultButton,
+    ChangePromptButton,
     CancelButton,
     DeleteButton,
     CollectButton,

@@ -14,15 +14,10 @@ from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import HELD, Job, Kind, Origin, Rung, Status
-from domain.views import CardView, Link, Successor
-from ui.buttons import (
-    CancelButton,
-    CollectButton,
-    DeleteButton,
-    EditResultButton,
-    RerollButton,
-    UseModelButton,
-)
+from domain.limits import DAY
+from domain.views import CardView, Expectation, Link, Successor
+from ui.choices import model_name, option_words
+from ui.next_steps import buttons_of
 from ui.plain import clean, escape, moment, plain
 from ui.texts import FREE, say
 
@@ -42,9 +37,19 @@ ACCENTS = {
     Status.CANCELLED: 0x80848E,
 }
 
+TITLES = {
+    Status.SUBMITTING: "Submitting",
+    Status.UNKNOWN: "Contact lost",
+    Status.DELIVERING: "Running · ready any moment",
+    Status.FAILED: "Failed",
+    Status.CANCELLED: "Cancelled",
+}
 RELATIONS = {Origin.REROLL: "reroll of", Origin.FOLLOW_UP: "from"}
 """What a job is to the card that it came from; otherwise it edits a result."""
-LOST_ANSWER = "The answer was lost. If the images turn up they will be posted here; you pay only if they do."
+CONTACT_LOST = (
+    "We lost contact with the image service. If the picture was made it is posted here by {until};"
+    " {held} stay reserved until then. Asking again is safe."
+)
 
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
@@ -64,7 +69,7 @@ def build_card(view: CardView) -> ui.LayoutView:
         container.add_item(ui.TextDisplay(notes))
     container.add_item(ui.TextDisplay(foot(view)))
     layout.add_item(container)
-    if (row := _buttons(view)) is not None:
+    if (row := buttons_of(view)) is not None:
         layout.add_item(row)
     return layout
 
@@ -100,27 +105,34 @@ def _add_head(container: "ui.Container[ui.LayoutView]", view: CardView) -> None:
 
 
 def title(view: CardView) -> str:
-    """Say in one line where the job is and what it costs or will cost."""
+    """Say in one line where the job is, and what it cost."""
     job, expected = view.job, view.expectation
     match job.status:
         case Status.QUEUED:
-            starts = f" · starts {moment(expected.starts_at)}" if expected.starts_at else ""
-            return f"Queued · {expected.ahead} ahead{starts}"
-        case Status.SUBMITTING:
-            return "Submitting"
-        case Status.RUNNING if view.expectation.late:
-            return "Running late"
-        case Status.RUNNING | Status.DELIVERING:
-            ends = f" · done about {moment(expected.ends_at)}" if expected.ends_at else ""
-            return f"Running{ends}"
-        case Status.UNKNOWN:
-            return "Answer lost"
+            return f"Queued · {_waits_for(expected)}"
+        case Status.RUNNING:
+            return _running(expected)
         case Status.DONE:
             return f"Done · {credits_text(job.charged or 0)}"
-        case Status.FAILED:
-            return "Failed"
-        case Status.CANCELLED:
-            return "Cancelled"
+        case _:
+            return TITLES[job.status]
+
+
+def _running(expected: Expectation) -> str:
+    if expected.late:
+        return "Running late"
+    if expected.slow:
+        return "Running · taking longer than usual"
+    return f"Running · ready {moment(expected.ends_at) if expected.ends_at else 'any moment'}"
+
+
+def _waits_for(expected: Expectation) -> str:
+    """Say what a queued job waits for. A moment is only said while it lies ahead."""
+    if expected.own:
+        own = "your running job" if expected.own == 1 else f"one of your {expected.own} running jobs"
+        return f"starts when {own} is done"
+    starts = f"starts {moment(expected.starts_at) if expected.starts_at else 'any moment'}"
+    return f"{expected.ahead} ahead, {starts}" if expected.ahead else starts
 
 
 def quoted(prompt: str) -> str:
@@ -132,13 +144,13 @@ def quoted(prompt: str) -> str:
 
 def gallery(view: CardView) -> "ui.MediaGallery[ui.LayoutView] | None":
     """Return the results, or the sources while there are none."""
-    if view.shown:
+    if view.shown and view.job.status not in {Status.FAILED, Status.CANCELLED}:
         places = [f"attachment://{name}" for name in view.shown]
         described = "Result"
     else:
         places = [*(f"attachment://{name}" for name in view.published), *view.source_urls]
         described = "Source"
-    if not places or view.elsewhere or view.job.status in {Status.FAILED, Status.CANCELLED}:
+    if not places or view.elsewhere:
         return None
     items = [
         discord.MediaGalleryItem(place, description=f"{described} {number}")
@@ -156,22 +168,23 @@ def notes_of(view: CardView) -> str:
     elif job.status is Status.CANCELLED:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
-        notes.append(LOST_ANSWER)
+        until = moment((job.submitted_at or job.created_at) + DAY, "f")
+        notes.append(CONTACT_LOST.format(until=until, held=credits_text(job.held)))
     elif view.expectation.late:
         notes.append(
-            "The provider takes longer than usual. The result is posted when it comes;"
+            "The image service takes much longer than usual. The result is posted when it comes;"
             " you pay only if it does."
         )
     elif job.status is Status.DONE:
         notes.extend(_result_notes(view))
     if job.raised and job.status in HELD:
         held, expected = credits_text(job.held), credits_text(job.reserved)
-        notes.append(f"The provider asks for {held} instead of the {expected} expected.")
+        notes.append(f"The image service asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
     if view.instead_of is not None:
         notes.append(
-            f"The provider no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
+            f"The image service no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
             " The first try cost nothing."
         )
     return "\n".join(notes)
@@ -220,7 +233,7 @@ def _offer(successor: Successor | None) -> str:
 
 
 def _name(model: str) -> str:
-    return plain(model, 60)
+    return plain(model_name(model), 60)
 
 
 def _and(names: Sequence[str]) -> str:
@@ -234,8 +247,10 @@ def _result_notes(view: CardView) -> list[str]:
     given, asked = len(view.results), job.options.images
     if given < asked:
         notes.append(f"{given} of {asked} images came; only they were charged.")
+    if given > 1:
+        notes.append("-# Results are numbered from the left, row by row.")
     if (job.charged or 0) > job.reserved:
-        notes.append(f"The provider asked for more than the {credits_text(job.reserved)} expected.")
+        notes.append(f"The image service asked for more than the {credits_text(job.reserved)} expected.")
     if view.continued:
         notes.append("The results did not fit one message; the others are below.")
     if view.reencoded:
@@ -273,13 +288,20 @@ def foot(view: CardView) -> str:
     """Say what was asked for, who pays, and where it came from."""
     job = view.job
     made = ["AI-made"] if view.shown or view.links else []
-    parts = [*made, *options_of(job), job.model, f"paid by <@{job.member_id}>"]
+    parts = [*made, *options_of(job), model_name(job.model), *_price(job)]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
         link = _link_to(job.guild_id, channel_id, message_id)
         relation = RELATIONS.get(job.origin, "edit of")
-        parts.append(f"{relation} [this card]({link})")
+        parts.append(f"{relation} [this one]({link})")
     return "-# " + " · ".join(parts)
+
+
+def _price(job: Job) -> list[str]:
+    """Say what a job is to cost, and who pays or, where nothing was paid, who asked."""
+    if job.status in HELD:
+        return [f"about {credits_text(job.held)}", f"asked by <@{job.member_id}>"]
+    return [f"{'paid' if job.charged else 'asked'} by <@{job.member_id}>"]
 
 
 def _link_to(guild_id: int, channel_id: int, message_id: int) -> str:
@@ -290,42 +312,4 @@ def _link_to(guild_id: int, channel_id: int, message_id: int) -> str:
 def options_of(job: Job) -> list[str]:
     """Return the options that are not the provider's default, in words."""
     words = [] if job.kind is Kind.EDIT else ["generated"]
-    for name, value in job.options.chosen().items():
-        if name == "count":
-            words.append(f"{value} images" if value != 1 else "1 image")
-        else:
-            words.append(f"{name} {value}")
-    return words
-
-
-def _buttons(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
-    job = view.job
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    again = credits_text(job.held)
-    match job.status:
-        case Status.QUEUED:
-            row.add_item(CancelButton(job.id))
-        case Status.DONE:
-            if view.elsewhere and not job.collected:
-                row.add_item(CollectButton(job.id, label="Collect · free"))
-            row.add_item(RerollButton(job.id, label=f"Reroll · {again}"))
-            row.add_item(EditResultButton(job.id, label=f"Edit result · {again}"))
-            row.add_item(DeleteButton(job.id))
-        case Status.FAILED if job.failure is Reason.MODEL_GONE:
-            # The same again would meet the same end.
-            if view.successor is not None:
-                row.add_item(UseModelButton(job.id, label=_use(view.successor)))
-            else:
-                row.add_item(RerollButton(job.id, label=f"Try again · {again}"))
-            row.add_item(DeleteButton(job.id))
-        case Status.FAILED | Status.CANCELLED:
-            row.add_item(RerollButton(job.id, label=f"Try again · {again}"))
-            row.add_item(DeleteButton(job.id))
-        case _:
-            return None
-    return row
-
-
-def _use(successor: Successor) -> str:
-    price = credits_text(successor.cost)
-    return f"Use {clean(successor.model, 70 - len(price))} · {price}"
+    return [*words, *(option_words(name, value) for name, value in job.options.chosen().items())]

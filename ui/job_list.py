@@ -16,10 +16,10 @@ NONE_WAITS = "No result waits for you here. In a server /jobs lists what you ask
 
 WORDS = {
     Status.QUEUED: "queued",
-    Status.SUBMITTING: "submitting",
+    Status.SUBMITTING: "being sent",
     Status.RUNNING: "running",
-    Status.UNKNOWN: "answer lost",
-    Status.DELIVERING: "delivering",
+    Status.UNKNOWN: "contact lost",
+    Status.DELIVERING: "being posted",
     Status.DONE: "done",
     Status.FAILED: "failed",
     Status.CANCELLED: "cancelled",
@@ -69,7 +69,7 @@ def line(job: Job) -> str:
     if job.card.place is not None:
         channel_id, message_id = job.card.place
         url = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
-        prompt = f"{prompt} · [card]({url})"
+        prompt = f"{prompt} · [open]({url})"
     state = "waits for you" if not job.collected else WORDS[job.status]
     cost = credits_text(job.charged or 0) if job.status not in OPEN else f"about {credits_text(job.held)}"
     return f"{prompt}\n-# {state} · {cost} · {moment(job.created_at)}"

@@ -1,5 +1,7 @@
 """``/credits``: what a member spent, has left, and their last jobs, in one server."""
 
+from collections.abc import Sequence
+
 from discord import ui
 
 from domain.allowances import Giver, Standing
@@ -8,25 +10,31 @@ from domain.job import OPEN, Status
 from domain.periods import Period
 from domain.reports import RecentJob, Statement
 from domain.usage import Figures
-from ui.plain import moment
+from ui.choices import model_label
+from ui.plain import moment, plain
 
+MOST_PRICES = 8
 PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"}
 
 GIVEN_BY = {
     Giver.MEMBER: "yours",
     Giver.ROLE: "from your role",
     Giver.SERVER: "all of this server together",
-    Giver.OPERATOR_MEMBER: "the bot’s operator, each member in all servers",
-    Giver.OPERATOR_SERVER: "the bot’s operator, all of this server together",
+    Giver.OPERATOR_MEMBER: "the bot’s own limit for each member in all servers",
+    Giver.OPERATOR_SERVER: "the bot’s own limit for all of this server together",
 }
 
 
-def build_statement(statement: Statement, *, guild_id: int) -> ui.LayoutView:
-    """Return the message that only the member sees."""
+def build_statement(
+    statement: Statement, *, guild_id: int, prices: Sequence[tuple[str, int]]
+) -> ui.LayoutView:
+    """Return the message that only the member sees; prices are thousandths an image, by model."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     container.add_item(ui.TextDisplay(spent_text(statement)))
     container.add_item(ui.TextDisplay(left_text(statement)))
+    if prices:
+        container.add_item(ui.TextDisplay(prices_text(prices)))
     container.add_item(ui.Separator())
     container.add_item(ui.TextDisplay(recent_text(statement, guild_id=guild_id)))
     layout.add_item(container)
@@ -39,7 +47,7 @@ def spent_text(statement: Statement) -> str:
     lines = ["### Your credits in this server", *(_spent(word, figures) for word, figures in spans)]
     if statement.holds.jobs:
         jobs = f"{statement.holds.jobs:,} open job{'' if statement.holds.jobs == 1 else 's'}"
-        lines.append(f"Held: **{credits_text(statement.holds.held)}** by {jobs}")
+        lines.append(f"Reserved: **{credits_text(statement.holds.held)}** for {jobs}")
     return "\n".join(lines)
 
 
@@ -66,6 +74,11 @@ def _left(standing: Standing) -> str:
     )
 
 
+def prices_text(prices: Sequence[tuple[str, int]]) -> str:
+    """Write what an image costs by model (thousandths), the default first."""
+    return "\n".join(["**Prices**", *(model_label(model, cost) for model, cost in prices[:MOST_PRICES])])
+
+
 def recent_text(statement: Statement, *, guild_id: int) -> str:
     """Write the last jobs with links and costs."""
     if not statement.recent:
@@ -74,11 +87,11 @@ def recent_text(statement: Statement, *, guild_id: int) -> str:
 
 
 def _job(job: RecentJob, guild_id: int) -> str:
-    when = moment(job.created_at)
-    link = when
+    what = plain(job.prompt, 40) or "(deleted)"
     if job.card_id is not None:
-        link = f"{when} · [card](https://discord.com/channels/{guild_id}/{job.channel_id}/{job.card_id})"
+        what = f"{what} · [open](https://discord.com/channels/{guild_id}/{job.channel_id}/{job.card_id})"
+    line = f"{what} · {moment(job.created_at)}"
     if job.status in OPEN and job.spent is None:
-        return f"{link} · open, about {credits_text(job.held)}"
+        return f"{line} · about {credits_text(job.held)}"
     state = "" if job.status in {Status.DONE, Status.DELIVERING} else f" ({job.status})"
-    return f"{link} · **{credits_text(job.spent or 0)}**{state}"
+    return f"{line} · **{credits_text(job.spent or 0)}**{state}"

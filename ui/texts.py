@@ -14,6 +14,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.PROMPT_BLANK: "The prompt is empty. Say in a few words what to do with the image.",
     Reason.PROMPT_TOO_LONG: "The prompt has {length} characters; at most {limit} fit. Shorten it.",
     Reason.NO_IMAGE: "There is no image to edit. Attach one, or use /generate to start from nothing.",
+    Reason.NO_IMAGE_THERE: "That message has no image.",
     Reason.TOO_MANY_IMAGES: f"An edit takes at most {MAX_SOURCES} images. Leave some out.",
     Reason.TRANSPARENT_JPEG: "JPEG has no transparency. Choose PNG or WebP, or another background.",
     Reason.OPTION_UNSUPPORTED: "{model} has no option “{option}”. Leave it out or choose another model.",
@@ -22,7 +23,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.DIRECT_MESSAGE: "Darkroom works in servers only. Use the command in a channel.",
     Reason.USER_INSTALL: "Darkroom works where a server has added it, not where you have. Use it in such a server.",
     Reason.NOT_IN_SERVER: "Darkroom is not in this server. Ask somebody who manages it to invite the bot.",
-    Reason.GUILD_NOT_ALLOWED: "This server is not on the list of servers that may use this bot. Ask its operator.",
+    Reason.GUILD_NOT_ALLOWED: "This server is not on the list of servers that may use this bot. Ask whoever runs the bot.",
     Reason.MISSING_PERMISSION: "I could not post the result here: I lack “{permission}” in this channel."
     " Ask a moderator to grant it.",
     Reason.MEMBER_MAY_NOT: "You may not use this here. Ask a moderator.",
@@ -32,12 +33,12 @@ TEXTS: Mapping[Reason, str] = {
     Reason.SOURCES_NOT_KEPT: "The images of that card are no longer kept. Attach them to a new /edit.",
     Reason.NOT_FOUND: "That job is not known here any more.",
     Reason.NOT_YOURS: "Only the member who asked for it can do that.",
-    Reason.TOO_LATE: "It is too late to cancel: the job is with the provider and costs about {credits}.",
+    Reason.TOO_LATE: "It is too late to cancel: the image service is at work on it, and it costs about {credits}.",
     Reason.JUST_ASKED: "You asked for that again a moment ago: one job is under way.",
     Reason.FORM_EXPIRED: "That form was opened more than an hour ago. Choose the message again.",
     Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
     Reason.MODEL_NEVER_USED: "“{model}” was never used in this server. Choose one of the models offered.",
-    Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Its operator has been told; try again later.",
+    Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Whoever runs it has been told; try again later.",
     Reason.NOT_AN_IMAGE: "“{name}” is not an image. Attach a photo or another picture.",
     Reason.WRONG_TYPE: "“{name}” is {type}. Export it as PNG or JPEG and attach that.",
     Reason.TRUNCATED: "“{name}” is damaged or cut off. Save it again and attach it anew.",
@@ -53,27 +54,27 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TOO_MANY_PIXELS: "“{name}” has {width} × {height} pixels; 64 megapixels are the limit (256 for a JPEG). Scale it down.",
     Reason.SOURCE_GONE: "“{name}” is no longer there. Attach it again.",
     Reason.SOURCE_UNREACHABLE: "“{name}” could not be fetched from Discord. Try again.",
-    Reason.MODERATED: "The provider’s safety check refused this. Change the prompt or the images.",
-    Reason.BAD_INPUT: "The provider could not work with this request. Try other options or images.",
-    Reason.OUT_OF_CREDITS: "The bot’s account at the provider is out of credits. Its operator has been told.",
-    Reason.INVALID_KEY: "The provider did not accept the bot’s key. Its operator has been told.",
-    Reason.MODEL_GONE: "The provider no longer offers {model}.",
-    Reason.PRICE_ROSE: "The provider’s price for this rose to {credits} while it waited: more than is left for you."
+    Reason.MODERATED: "The image service’s safety check refused this. Change the prompt or the images.",
+    Reason.BAD_INPUT: "The image service could not work with this request. Try other options or images.",
+    Reason.OUT_OF_CREDITS: "The bot’s account at the image service is out of credits. Whoever runs it has been told.",
+    Reason.INVALID_KEY: "The image service did not accept the bot’s key. Whoever runs it has been told.",
+    Reason.MODEL_GONE: "The image service no longer offers {model}.",
+    Reason.PRICE_ROSE: "The image service’s price for this rose to {credits} while it waited: more than is left for you."
     " /credits shows what is left and when it renews; fewer images cost less.",
-    Reason.PROVIDER_TROUBLE: "The provider had a problem. Try again in a few minutes.",
-    Reason.NO_IMAGES: "The provider finished without an image. Try again.",
-    Reason.TIMED_OUT: "The provider did not finish within a day. Try again.",
-    Reason.NEVER_ANSWERED: "The provider’s answer was lost and no image came within a day. Try again.",
-    Reason.RESULT_GONE: "The provider no longer had the image when it was fetched. Try again.",
+    Reason.PROVIDER_TROUBLE: "The image service had a problem. Try again in a few minutes.",
+    Reason.NO_IMAGES: "The image service finished without an image. Try again.",
+    Reason.TIMED_OUT: "The image service did not finish within a day. Try again.",
+    Reason.NEVER_ANSWERED: "We lost contact with the image service, and no image came within a day. Try again.",
+    Reason.RESULT_GONE: "The image service no longer had the image when it was fetched. Try again.",
     Reason.CANCELLED: "Cancelled.",
-    Reason.INTERNAL: "Something went wrong on our side. Try again; if it happens again, tell the bot’s operator.",
+    Reason.INTERNAL: "Something went wrong on our side. Try again; if it happens again, tell whoever runs the bot.",
     **ACCOUNT_TEXTS,
 }
 
 TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
-COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.MEMBER_MAY_NOT})
-"""What was refused could not have cost anything, or was meant for others: no word about money."""
+COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.NO_IMAGE_THERE})
+"""What was refused could not have cost anything: no word about money."""
 
 UNFILLED: Mapping[str, str] = {
     "model": "the model",

@@ -110,13 +110,18 @@ class Cards:
         expectation = self._expect(job)
         self._shown[job.id] = expectation
         lineage = await self.lineage(job)
+        now = self._clock.now()
         gone = job.status is Status.FAILED and job.failure is Reason.MODEL_GONE
         return CardView(
             job=job,
             sources=sources,
             expectation=expectation,
             published=tuple(image.attached for image in sources if image.attached),
-            source_urls=tuple(image.url for image in sources if image.url and not image.attached),
+            source_urls=tuple(
+                image.url
+                for image in sources
+                if image.url and not image.attached and (image.url_expires_at or now + 1) > now
+            ),
             reply_to=lineage.card,
             instead_of=lineage.instead_of,
             successor=self._models.successor(job, sources=len(sources)) if gone else None,

@@ -7,7 +7,7 @@ import heapq
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.clock import Clock
 from domain.job import Job, Status
@@ -23,6 +23,10 @@ OFF_BY = 0.25
 """An estimate on a card is corrected when what is left differs by more than this share."""
 LEAST = 5_000
 """Milliseconds: smaller corrections are nobody's business."""
+LEAD = 10_000
+"""Milliseconds before a moment from which it is no longer said: cards are looked at every few seconds."""
+USUAL = 1.5
+"""What has run for longer than so many times the usual takes longer than usual."""
 PLAYED_FOR = 1.0
 """Seconds for which a play tells of the jobs that were in it."""
 
@@ -47,6 +51,10 @@ class Forecast:
             return self._waiting.get(job.id) or Expectation(starts_at=self._clock.now())
         return self._of_running(job) if job.status is Status.RUNNING else Expectation()
 
+    def said(self, job: Job) -> Expectation:
+        """Return what a card says of it: no moment that may have passed before it is replaced."""
+        return _sayable(self.expect(job), self._clock.now())
+
     def no_longer_so(self, jobs: Collection[Job], shown: Callable[[str], Expectation | None]) -> list[Job]:
         """Return the jobs whose cards say what is no longer so: their times, or that they are not late.
 
@@ -58,14 +66,17 @@ class Forecast:
         self._play([job for job in jobs if job.status is Status.QUEUED])
         now = self._clock.now()
         pairs = ((job, shown(job.id)) for job in jobs if job.status in {Status.QUEUED, Status.RUNNING})
-        return [job for job, said in pairs if said is not None and _is_off(said, self.expect(job), now)]
+        return [job for job, said in pairs if said is not None and _is_off(said, self.said(job), now)]
 
     def _of_running(self, job: Job) -> Expectation:
         now = self._clock.now()
         age = now - (job.submitted_at or job.created_at)
         if age > SOFT_DEADLINE:
             return Expectation(late=True)
-        left = remaining(self._durations.distribution(group_of(job)), max(age, 0) / 1000)
+        durations = self._durations.distribution(group_of(job))
+        if age > USUAL * remaining(durations, 0) * 1000 + LEAD:
+            return Expectation(slow=True)
+        left = remaining(durations, max(age, 0) / 1000)
         return Expectation(ends_at=now + round(left * 1000))
 
     def _play(self, joining: Iterable[Job]) -> None:
@@ -83,10 +94,16 @@ class Forecast:
         )
         now = self._clock.now()
         self._waiting = {}
+        running = Counter(job.member_id for job in self._slots.held())
         for ahead, (place, starts) in enumerate(starting):
             starts_at = now + round(starts * 1000)
+            # Only the first of a member's waits for nothing but the end of one of theirs.
+            own = running.pop(waiting[place].member_id, 0)
             self._waiting[waiting[place].id] = Expectation(
-                ahead=ahead, starts_at=starts_at, ends_at=starts_at + lasting[groups[place]][1]
+                own=own if own >= self._slots.per_member else 0,
+                ahead=ahead,
+                starts_at=starts_at,
+                ends_at=starts_at + lasting[groups[place]][1],
             )
         self._good_until = self._clock.monotonic() + PLAYED_FOR
 
@@ -226,9 +243,20 @@ class _Play:
         return begun[0] + MINUTE
 
 
+def _sayable(expected: Expectation, now: int) -> Expectation:
+    """Leave out the moments that are so near that a card might still say them when they have passed."""
+
+    def ahead(moment: int | None) -> int | None:
+        return moment if moment is not None and moment > now + LEAD else None
+
+    return replace(expected, starts_at=ahead(expected.starts_at), ends_at=ahead(expected.ends_at))
+
+
 def _is_off(shown: Expectation, fresh: Expectation, now: int) -> bool:
-    if fresh.late or shown.late:
-        return fresh.late is not shown.late
+    if (shown.late, shown.slow, shown.own) != (fresh.late, fresh.slow, fresh.own):
+        return True
+    if any(said is not None and said <= now + LEAD for said in (shown.starts_at, shown.ends_at)):
+        return True
     return _differ(shown.starts_at, fresh.starts_at, now) or _differ(shown.ends_at, fresh.ends_at, now)
 
 

@@ -51,7 +51,7 @@ async def test_of_three_edits_with_a_dead_model_the_first_finds_it_out_and_the_o
 ) -> None:
     await end_model(page, address, way)
     first = await ask(page, "sepia for the first", "cat.jpg")
-    sentence = f"The provider no longer offers {DEAD}. You were not charged."
+    sentence = f"The image service no longer offers {DEAD}. You were not charged."
     await expect(first).to_contain_text(sentence, timeout=PATIENCE)
     await blames_nobody(page)
     for member in ("ben", "mod"):

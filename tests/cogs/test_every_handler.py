@@ -17,7 +17,7 @@ from discord import app_commands
 from adapters.client import COGS, DarkroomBot
 from cogs import notices
 from cogs.card_actions import DiscordCardActions
-from cogs.forms import EditImagesForm, EditResultForm
+from cogs.forms import ChangePromptForm, EditImagesForm, EditResultForm
 from domain.errors import Reason, Refusal
 from domain.job import Status
 from tests.clock import FakeClock
@@ -43,7 +43,7 @@ HARMLESS = {
 SAMPLES = [
     *(
         f"dr:{name}:{JOB.id}"
-        for name in ("reroll", "insist", "use", "edit", "cancel", "delete", "collect", "hush")
+        for name in ("reroll", "insist", "use", "edit", "change", "cancel", "delete", "collect", "hush")
     ),
     *("dr:jobs:1", "dr:allowances:20", "dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
@@ -223,6 +223,7 @@ async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], s
     opened = interaction(bot)
     forms: list[SafeModal] = [
         EditResultForm(opened_by=opened, job=JOB, results=[an_image()]),
+        ChangePromptForm(opened_by=opened, job=JOB),
         EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[]),
     ]
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"

@@ -14,7 +14,7 @@ from tests.e2e.messages import text_of, title_of
 
 RESULT = re.compile(r"darkroom-(?P<job>.+)-(?P<position>\d+)\.\w+")
 OPEN = frozenset({"queued", "submitting", "running", "delivering"})
-TITLES = {"done": "Done", "failed": "Failed", "unknown": "Answer lost"}
+TITLES = {"done": "Done", "failed": "Failed", "unknown": "Contact lost"}
 
 
 @dataclass(slots=True, kw_only=True)

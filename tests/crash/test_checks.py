@@ -130,7 +130,7 @@ def test_a_job_that_failed_for_nothing_is_found(seen: Seen) -> None:
 def test_an_unknown_job_is_found_only_where_the_provider_could_name_it(seen: Seen) -> None:
     seen.jobs[0] |= {"status": "unknown", "provider_job_id": None}
     seen.entries.pop()
-    seen.messages = [card("Answer lost")]
+    seen.messages = [card("Contact lost")]
     assert found(seen) == {"lost": 1}
     seen.mode = MODES["silent"]
     tally = look(seen)

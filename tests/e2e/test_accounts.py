@@ -206,7 +206,7 @@ async def test_zero_blocks_and_nobody_may_be_given_more_than_the_operator_allows
     newcomer = await bank.join()
     async with bank.member("mod") as mod, Member.at(bank.discord.origin, newcomer) as member:
         said = await use(mod, "allowance", "set", credits=501, period="month", target=newcomer)
-        assert "at most 500 credits a month" in text_of(said)
+        assert "limit is 500 credits a month" in text_of(said)
         await use(mod, "allowance", "set", credits=0, period="month", target=newcomer)
         refused = text_of(await use(member, "generate", prompt="nothing at all"))
         assert refused.startswith("Your allowance is set to zero")
@@ -222,7 +222,7 @@ async def test_credits_tell_my_own_account_and_my_last_jobs_with_links(bank: Wor
         assert said["only_you"]
         assert "Spent today: **4 credits**" in text_of(said)
         assert (
-            "Left: **496 credits** of 500 credits a month (the bot’s operator, each member in all servers)"
+            "Left: **496 credits** of 500 credits a month (the bot’s own limit for each member in all servers)"
             in (text_of(said))
         )
         assert f"/{card['channel_id']}/{card['id']}) · **4 credits**" in text_of(said)

@@ -86,7 +86,7 @@ async def test_reroll_as_a_button_is_on_the_account_of_whoever_pressed(
 ) -> None:
     card = await world.finished(ann, "press again", small, count=2, size="1024x1536")
     answer = await ben.answer(await ben.press(card, "Reroll · 8 credits"))
-    done = await ben.sees(answer, "Done · 8 credits", "size 1024x1536", ben.mention, "reroll of")
+    done = await ben.sees(answer, "Done · 8 credits", "Portrait 1024 × 1536", ben.mention, "reroll of")
     assert done["message_reference"]["message_id"] == card["id"]
     assert (world.account(ann), world.account(ben)) == ((0, 8000), (0, 8000))
     assert world.job(done)["parent_id"] == world.job(card)["id"]
@@ -95,7 +95,9 @@ async def test_reroll_as_a_button_is_on_the_account_of_whoever_pressed(
 async def test_a_failed_job_can_be_tried_again(world: World, ann: Member, small: Path) -> None:
     world.switch(next=["fail"])
     failed = await ann.edit("the second time", small)
-    again = await ann.answer(await ann.press(await ann.sees(failed, "Failed"), "Try again · 4 credits"))
+    again = await ann.answer(
+        await ann.press(await ann.sees(failed, "Failed"), "Try again in a few minutes · 4 credits")
+    )
     await ann.sees(again, "Done · 4 credits")
     assert world.account(ann) == (0, 4000)
 
@@ -114,13 +116,13 @@ async def test_a_result_becomes_the_first_source(
     more = small_photo(tmp_path / "more.png")
     second = next(each for label, each in fields if label == "Start from")["options"][1]["value"]
     sent = await ben.submit(form, prompt="go on from the second", start=second, more=[more], quality="low")
-    done = await ben.sees(await ben.answer(sent), "Done · 8 credits", "edit of", ben.mention)
+    done = await ben.sees(await ben.answer(sent), "Done · 4 credits", "edit of", ben.mention)
     [body] = world.bodies("go on from the second")
-    assert (body["num_images"], body["output_format"], body["quality"]) == (2, "webp", "low")
+    assert (body.get("num_images", 1), body["output_format"], body["quality"]) == (1, "webp", "low")
     assert body["input_fidelity"] == "low"
     assert len(body["image_urls"]) == 2
     assert world.sources_of(done)[0] == world.results_on(card)[1]
-    assert (world.account(ann), world.account(ben)) == ((0, 8000), (0, 8000))
+    assert (world.account(ann), world.account(ben)) == ((0, 8000), (0, 4000))
 
 
 async def test_a_prompt_too_long_for_the_form_starts_empty_and_says_so(
@@ -157,13 +159,30 @@ async def test_a_generated_card_has_the_same_buttons(world: World, ann: Member, 
     await world.closed(done)
     [body] = world.bodies("a lighthouse")
     assert sorted(body) == ["num_images", "prompt", "quality", "webhook_url"]
-    assert [label.split(" · ")[0] for label in labels_of(done)] == ["Reroll", "Edit result", "Delete"]
+    assert [label.split(" · ")[0] for label in labels_of(done)] == [
+        "Reroll",
+        "Edit result",
+        "Change prompt",
+        "Delete",
+    ]
     await ben.react(card)
     await ben.sees(await ben.reply_to(card, "reroll of"), "Done", "generated")
     form = await ben.press(done, "Edit result")
-    edited = await ben.sees(await ben.answer(await ben.submit(form, prompt="at night")), "Done · 8 credits")
-    assert "gpt-image-1-5-edit" in text_of(edited)
+    edited = await ben.sees(await ben.answer(await ben.submit(form, prompt="at night")), "Done · 4 credits")
+    assert "GPT-Image 1.5" in text_of(edited)
     assert world.sources_of(edited) == world.results_on(done)[:1]
+
+
+async def test_other_words_for_the_same_images(world: World, ann: Member, ben: Member, small: Path) -> None:
+    world.switch(next=["moderated"])
+    refused = await ann.sees(await ann.edit("something nobody may ask", small), "Failed", "safety check")
+    form = await ben.press(refused, "Change prompt")
+    assert fields_of(form["d"])[0][1]["value"] == "something nobody may ask"
+    assert "about 4 credits" in str(form["d"]["components"])
+    sent = await ben.submit(form, prompt="something everybody may ask")
+    done = await ben.sees(await ben.answer(sent), "Done · 4 credits", "everybody may", ben.mention)
+    assert world.sources_of(done) == world.sources_of(refused)
+    assert (world.account(ann), world.account(ben)) == ((0, 0), (0, 4000))
 
 
 # Edit images
@@ -182,7 +201,7 @@ async def test_the_images_of_any_message_can_be_edited(
         "unicode_escape"
     )
     sent = await ann.submit(form, prompt="all of your holidays", size="1024x1024")
-    done = await ann.sees(await ann.answer(sent), "Done · 4 credits", ann.mention, "size 1024x1024")
+    done = await ann.sees(await ann.answer(sent), "Done · 4 credits", ann.mention, "Square 1024 × 1024")
     [body] = world.bodies("all of your holidays")
     names = [url.split("?")[0].rsplit("/", 1)[1] for url in body["image_urls"]]
     assert names == ["photo0.png", "photo1.png", "photo2.png"]

@@ -52,7 +52,7 @@ async def test_a_queued_job_is_cancelled_at_no_cost(world: World, ann: Member, s
     card = await ann.edit("on second thoughts", small)
     await whispered(ann, card, "Cancel · free", "Cancelled", FREE)
     cancelled = await ann.sees(card, "Cancelled", FREE)
-    assert labels_of(cancelled) == ["Try again · 4 credits", "Delete · free"]
+    assert labels_of(cancelled) == ["Try again · 4 credits", "Change prompt", "Delete · free"]
     assert world.entries(card) == [("reserve", 4000, 0), ("release", -4000, 0)]
     await world.finish()
     await world.settled()

@@ -102,7 +102,12 @@ async def test_a_deleted_message_leads_to_a_new_one_that_mentions_the_member(
     assert [each["id"] for each in new["mentions"]] == [ann.id]
     assert world.results_on(new) == await world.provider_results("third way")
     assert len(copies(world, ann)) == 1
-    assert [label.split(" · ")[0] for label in labels_of(new)] == ["Reroll", "Edit result", "Delete"]
+    assert [label.split(" · ")[0] for label in labels_of(new)] == [
+        "Reroll",
+        "Edit result",
+        "Change prompt",
+        "Delete",
+    ]
     again = await ann.answer(await ann.press(new, "Reroll"))
     await ann.sees(again, "Done")
 

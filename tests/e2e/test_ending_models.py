@@ -10,6 +10,8 @@ from tests.e2e.pictures import small_photo
 from tests.e2e.world import World, open_world, until
 
 DEAD, OTHER = "gpt-image-1-5-edit", "gpt-image-2-edit"
+DEAD_NAME, OTHER_NAME = "GPT-Image 1.5", "GPT-Image 2"
+"""As cards call them."""
 WAYS: dict[str, dict[str, Any]] = {
     "jobs fail": {"dead_jobs": {DEAD: "nested"}},
     "runs are refused": {"dead_runs": {DEAD: "list"}},
@@ -55,7 +57,7 @@ async def test_the_first_finds_it_out_and_all_others_have_their_images_from_anot
         assert f"Use {OTHER} · 5 credits" in labels_of(seen)
         async with world.member("ben") as ben, world.member("mod") as mod:
             for member in (ben, mod):
-                await member.sees(await member.edit("and this", photo), "Done · 5 credits", OTHER)
+                await member.sees(await member.edit("and this", photo), "Done · 5 credits", OTHER_NAME)
             await mod.message(lambda each: f"no longer runs {DEAD}" in text_of(each))
         assert world.account(ann) == (0, 0)
         assert len(warnings(world)) == 1
@@ -70,11 +72,11 @@ async def test_what_was_learned_outlives_a_restart_until_the_model_answers_again
         await world.start_bot()
         async with world.member("ann") as ann:
             assert await ann.suggestions("edit", "model", "") == [OTHER]
-            await ann.sees(await ann.edit("after the restart", photo), "Done", OTHER)
+            await ann.sees(await ann.edit("after the restart", photo), "Done", OTHER_NAME)
         # The entry changes, and the first job that needs no particular model finds that it is back.
         await entry_changes(world, **ALIVE)
         async with world.member("ann") as ann:
-            await ann.sees(await ann.edit("try it again", photo), "Done · 4.5 credits", DEAD)
+            await ann.sees(await ann.edit("try it again", photo), "Done · 4.5 credits", DEAD_NAME)
             assert await ann.suggestions("edit", "model", "") == [DEAD, OTHER]
 
 
@@ -86,11 +88,11 @@ async def test_a_trial_that_fails_goes_on_by_itself_on_the_same_card(tmp_path: P
         await entry_changes(world)
         async with world.member("ann") as ann:
             card = await ann.edit("nobody has to press anything", photo)
-            done = await ann.sees(card, "Done · 5 credits", OTHER, "The first try cost nothing.")
-            assert f"no longer offers {DEAD}" in text_of(done)
+            done = await ann.sees(card, "Done · 5 credits", OTHER_NAME, "The first try cost nothing.")
+            assert f"no longer offers {DEAD_NAME}" in text_of(done)
             assert world.account(ann) == (0, 5_000)
             again = await ann.answer(await ann.press(done, "Reroll"))
-            await ann.sees(again, "Done · 5 credits", OTHER)
+            await ann.sees(again, "Done · 5 credits", OTHER_NAME)
 
 
 async def test_a_model_that_was_swapped_delivers_and_the_owner_hears_of_its_price(tmp_path: Path) -> None:
@@ -98,6 +100,6 @@ async def test_a_model_that_was_swapped_delivers_and_the_owner_hears_of_its_pric
     async with open_world(tmp_path, switches={"remap": {DEAD: 6.0}}) as world:
         async with world.member("ann") as ann, world.member("mod") as mod:
             for prompt in ("at another price", "and once more"):
-                await ann.sees(await ann.edit(prompt, photo), "Done · 6 credits", DEAD)
+                await ann.sees(await ann.edit(prompt, photo), "Done · 6 credits", DEAD_NAME)
             await mod.message(lambda each: f"An image by {DEAD} costs 6 credits now" in text_of(each))
         assert sum("An image by" in line for line in world.log().splitlines()) == 1

@@ -162,7 +162,7 @@ async def test_a_members_jobs_are_paced_and_so_many_may_wait(strict: World) -> N
         for card in cards[:4]:
             await ben.sees(card, "Done")
         assert [strict.job(card)["status"] for card in cards[4:]] == ["queued", "queued"]
-        assert "starts <t:" in text_of(ben.messages[cards[4]["id"]])
+        assert "starts <t:" in text_of(await ben.sees(cards[4], "Queued · starts <t:"))
         more = [await ben.ask("generate", prompt=f"paced {number}") for number in range(6, 15)]
         assert [bool(each.get("only_you")) for each in more] == [False] * 8 + [True]
         told(more[-1], "10 jobs waiting already")

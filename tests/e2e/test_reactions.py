@@ -30,7 +30,7 @@ async def test_a_reaction_rerolls_on_the_account_of_whoever_reacted(
     assert reactions_of(ann.messages[card["id"]]) == {"🔁": 1}
     await ben.react(card)
     reply = await ben.reply_to(card, "reroll of")
-    done = await ben.sees(reply, "Done · 4 credits", "once more", "quality low", ben.mention, "reroll of")
+    done = await ben.sees(reply, "Done · 4 credits", "once more", "low quality", ben.mention, "reroll of")
     assert done["id"] != card["id"]
     assert (world.account(ann), world.account(ben)) == ((0, 4000), (0, 4000))
     first, second = world.bodies("once more")
@@ -177,8 +177,8 @@ async def test_rerolls_work_after_a_restart_and_after_the_addresses_have_expired
         await ben.sees(by_button, "Done · 8 credits", "reroll of")
         form = await ben.press(card, "Edit result")
         edited = await ben.answer(await ben.submit(form, prompt="three days later"))
-        await ben.sees(edited, "Done · 8 credits", "edit of")
-        assert world.account(ben) == (0, 24_000)
+        await ben.sees(edited, "Done · 4 credits", "edit of")
+        assert world.account(ben) == (0, 20_000)
 
 
 async def test_images_that_are_no_longer_kept_are_told_to_whoever_reacted(

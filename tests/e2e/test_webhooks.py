@@ -116,7 +116,7 @@ async def test_the_listener_takes_nothing_else(world: World) -> None:
 async def test_a_lost_answer_is_found_again_by_its_webhook(world: World, ann: Member, small: Path) -> None:
     world.switch(next=["lose_reply"], latency=0.02)
     card = await ann.edit("the answer gets lost", small)
-    await ann.sees(card, "Answer lost", "you pay only if they do")
+    await ann.sees(card, "Contact lost", "If the picture was made it is posted here")
     done = await ann.sees(card, "Done · 4 credits")
     assert len(world.bodies("the answer gets lost")) == 1, "a paid request was repeated"
     assert world.results_on(done) == await world.provider_results("the answer gets lost")

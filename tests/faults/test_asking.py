@@ -87,7 +87,7 @@ async def test_a_job_that_the_provider_does_not_know_any_more_costs_nothing(
 ) -> None:
     world.switch(next=["vanish"])
     [case] = await ask_for(ann, ["vanishes"], small)
-    await ann.sees(case.card, "Failed", "The provider had a problem.", "You were not charged.")
+    await ann.sees(case.card, "Failed", "The image service had a problem.", "You were not charged.")
     assert world.entries(case.card) == FREE
     job = world.job(case.card)["provider_job_id"]
     asked = sum(each["path"] == ABOUT_ONE + job for each in world.provider.log)
@@ -106,7 +106,7 @@ async def test_a_provider_that_is_away_while_a_job_runs_is_asked_when_it_is_back
         assert world.job(case.card)["status"] == "running"
     ended = {"jobId": world.job(case.card)["provider_job_id"], "status": "failed"}
     world.switch(script=[{"path": ABOUT_ONE, "status": 200, "body": ended}])
-    await ann.sees(case.card, "Failed", "The provider had a problem.", "You were not charged.")
+    await ann.sees(case.card, "Failed", "The image service had a problem.", "You were not charged.")
     assert world.entries(case.card) == FREE
 
 

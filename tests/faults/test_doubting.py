@@ -135,7 +135,7 @@ async def test_a_failed_job_with_an_error_of_megabytes_has_failed(
     job = (await world.status(case.card, "running"))["provider_job_id"]
     said = {"error": "x" * 2 * MIB, "jobId": job, "status": "failed"}
     world.switch(script=[{"path": f"/jobs/{job}$", "status": 200, "body": said, "times": 99}])
-    await ann.sees(case.card, "Failed", "The provider had a problem.", "You were not charged.")
+    await ann.sees(case.card, "Failed", "The image service had a problem.", "You were not charged.")
     assert world.entries(case.card) == FREE
 
 
@@ -146,7 +146,7 @@ async def test_a_status_that_refuses_nothing_is_no_bad_input_and_never_sent_agai
     body = {"error": {"code": "odd", "message": "invalid request"}}
     world.switch(script=[{"method": "POST", "status": int(status), "body": body}])
     [case] = await ask_for(ann, [f"odd status {status}"], small)
-    await case.said(ann, "Answer lost")
+    await case.said(ann, "Contact lost")
     assert world.entries(case.card) == HELD
     assert len([each for each in world.provider.log if case.prompt in json.dumps(each.get("body"))]) == 1
     world.age(case.card, 25 * 3_600_000)
@@ -159,7 +159,7 @@ async def test_a_submission_counts_whose_answer_lacks_only_its_last_chunk(
     world.switch(next=["unfinished_reply"])
     [case] = await ask_for(ann, ["the last chunk is missing"], small)
     await ann.sees(case.card, "Done · 4 credits")
-    assert "Answer lost" not in case.titles(ann)
+    assert "Contact lost" not in case.titles(ann)
 
 
 async def test_a_submission_that_is_answered_after_35_seconds_is_waited_for(
@@ -168,7 +168,7 @@ async def test_a_submission_that_is_answered_after_35_seconds_is_waited_for(
     world.switch(script=[{"method": "POST", "delay": 35 / 30}])
     [case] = await ask_for(ann, ["after 35 seconds"], small)
     await ann.sees(case.card, "Done · 4 credits")
-    assert "Answer lost" not in case.titles(ann)
+    assert "Contact lost" not in case.titles(ann)
 
 
 async def test_of_two_submissions_with_one_job_id_the_second_is_unknown(
@@ -180,7 +180,7 @@ async def test_of_two_submissions_with_one_job_id_the_second_is_unknown(
     said = {"jobId": job, "status": "pending", "creditCost": 4}
     world.switch(script=[{"method": "POST", "status": 202, "body": said}])
     [second] = await ask_for(ann, ["the second of one name"], small)
-    await second.said(ann, "Answer lost")
+    await second.said(ann, "Contact lost")
     await world.logged("answered two submissions with the same job id")
     assert world.job(first.card)["status"] == "running"
     await world.finish()

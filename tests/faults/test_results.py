@@ -13,16 +13,16 @@ from tests.faults.conftest import Join
 from tests.faults.fast_world import DAY, FREE, HELD, PAID, Case, FastWorld, ask_for
 
 USELESS = {
-    "no_images": "The provider finished without an image.",
-    "not_an_image": "The provider finished without an image.",
-    "html_result": "The provider finished without an image.",
-    "image_bomb": "The provider finished without an image.",
-    "huge_result": "The provider finished without an image.",
-    "endless_result": "The provider finished without an image.",
-    "foreign_result": "The provider finished without an image.",
-    "redirect_result": "The provider finished without an image.",
-    "missing_result": "The provider no longer had the image when it was fetched.",
-    "forbidden_result": "The provider no longer had the image when it was fetched.",
+    "no_images": "The image service finished without an image.",
+    "not_an_image": "The image service finished without an image.",
+    "html_result": "The image service finished without an image.",
+    "image_bomb": "The image service finished without an image.",
+    "huge_result": "The image service finished without an image.",
+    "endless_result": "The image service finished without an image.",
+    "foreign_result": "The image service finished without an image.",
+    "redirect_result": "The image service finished without an image.",
+    "missing_result": "The image service no longer had the image when it was fetched.",
+    "forbidden_result": "The image service no longer had the image when it was fetched.",
 }
 """What is no image for a member, and stays so."""
 WAITED_OUT = (

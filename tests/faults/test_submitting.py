@@ -44,7 +44,7 @@ async def lost(shared_world: FastWorld, troupe: Join, small: Path) -> AsyncGener
     world.switch(next=[*TAKEN, *NOT_TAKEN], latency=10.0)
     asked = await ask_for(ann, [f"lost answer {number}" for number in range(len(TAKEN + NOT_TAKEN))], small)
     # Some may have been found in the provider's list by now.
-    cards = {case.prompt: await case.said(ann, "Answer lost") for case in asked}
+    cards = {case.prompt: await case.said(ann, "Contact lost") for case in asked}
     cases = {fault_of(world, case): case for case in asked}
     found = Lost(
         member=ann,
@@ -132,7 +132,7 @@ async def test_a_provider_that_takes_no_connection_for_ten_minutes_costs_nothing
 ) -> None:
     async with provider_away(world):
         [case] = await ask_for(ann, ["nobody listens at all"], small)
-        await ann.sees(case.card, "Failed", "The provider had a problem.", "You were not charged.")
+        await ann.sees(case.card, "Failed", "The image service had a problem.", "You were not charged.")
     assert world.entries(case.card) == FREE
     assert world.bodies(case.prompt) == []
 

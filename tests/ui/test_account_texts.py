@@ -63,7 +63,7 @@ def test_a_statement_says_what_was_spent_and_held() -> None:
         "Spent today: **4 credits**",
         "Spent this week: **6.5 credits**",
         "Spent this month: **7 credits** (0.5 credits given back by a moderator)",
-        "Held: **8 credits** by 2 open jobs",
+        "Reserved: **8 credits** for 2 open jobs",
     ]
 
 
@@ -86,6 +86,7 @@ def test_the_last_jobs_have_links_and_costs() -> None:
     def job(status: Status, spent: int | None, card_id: int | None) -> RecentJob:
         return RecentJob(
             job_id="i1",
+            prompt="a [gate](x)",
             status=status,
             created_at=NOON,
             held=4_000,
@@ -98,9 +99,9 @@ def test_the_last_jobs_have_links_and_costs() -> None:
         recent=[job(Status.RUNNING, None, 4), job(Status.DONE, 8_000, 5), job(Status.FAILED, 0, None)]
     )
     assert statements.recent_text(found, guild_id=GUILD).splitlines()[1:] == [
-        "<t:1789819200:R> · [card](https://discord.com/channels/10/3/4) · open, about 4 credits",
-        "<t:1789819200:R> · [card](https://discord.com/channels/10/3/5) · **8 credits**",
-        "<t:1789819200:R> · **0 credits** (failed)",
+        "a \\[gate](x) · [open](https://discord.com/channels/10/3/4) · <t:1789819200:R> · about 4 credits",
+        "a \\[gate](x) · [open](https://discord.com/channels/10/3/5) · <t:1789819200:R> · **8 credits**",
+        "a \\[gate](x) · <t:1789819200:R> · **0 credits** (failed)",
     ]
 
 

@@ -84,8 +84,11 @@ async def test_the_tree_reports_unless_the_command_has_its_own_handler() -> None
     for handler, said in ((None, 1), (object(), 0)):
         conversation = Conversation()
         conversation.command = SimpleNamespace(on_error=handler)
-        await SafeTree.on_error(SimpleNamespace(), conversation, error)  # type: ignore[arg-type]
+        told: list[object] = []
+        client = SimpleNamespace(dispatch=lambda *what, told=told: told.append(what))
+        await SafeTree.on_error(SimpleNamespace(client=client), conversation, error)  # type: ignore[arg-type]
         assert len(conversation.said) == said
+        assert told == [("command_refused", conversation)] * said
 
 
 async def test_a_form_is_good_only_for_whoever_opened_it_where_they_did() -> None:

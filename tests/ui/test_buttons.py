@@ -20,6 +20,7 @@ ACTIONS = {
     "insist": "reroll",
     "use": "use_successor",
     "edit": "edit_result",
+    "change": "change_prompt",
     "cancel": "cancel",
     "delete": "delete",
     "collect": "collect",

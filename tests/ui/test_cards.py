@@ -27,7 +27,7 @@ from tests.ui.views import (
     the_worst,
 )
 from ui.buttons import CARD_BUTTONS
-from ui.cards import LOST_ANSWER, build_card, build_part, mark_of, quoted
+from ui.cards import build_card, build_part, mark_of, quoted
 from ui.texts import COSTS_NOTHING, FREE, TELLS_COST
 
 MOST_COMPONENTS, MOST_TEXT, LONGEST_CUSTOM_ID = 40, 4_000, 100
@@ -77,14 +77,59 @@ def test_a_long_hostile_prompt_is_cut_without_cutting_an_escape(prompt: str) -> 
 
 def test_a_queued_card_says_how_many_are_ahead_when_it_starts_and_that_cancelling_is_free() -> None:
     view = CardView(job=a_job(Status.QUEUED), expectation=Expectation(ahead=2, starts_at=NOON))
-    assert f"Queued · 2 ahead · starts <t:{NOON // 1000}:R>" in texts(build_card(view))
+    assert f"Queued · 2 ahead, starts <t:{NOON // 1000}:R>" in texts(build_card(view))
+    assert "about 4 credits · asked by <@101>" in texts(build_card(view))
+    assert "paid" not in texts(build_card(view))
     assert labels(build_card(view)) == ["Cancel · free"]
 
 
 def test_a_running_card_counts_down_and_has_no_buttons() -> None:
     view = CardView(job=a_job(Status.RUNNING), expectation=Expectation(ends_at=NOON))
-    assert f"done about <t:{NOON // 1000}:R>" in texts(build_card(view))
+    assert f"Running · ready <t:{NOON // 1000}:R>" in texts(build_card(view))
+    assert "about 4 credits" in texts(build_card(view))
     assert custom_ids(build_card(view)) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "said"),
+    [
+        (
+            Status.QUEUED,
+            Expectation(own=3, ahead=1),
+            "Queued · starts when one of your 3 running jobs is done",
+        ),
+        (Status.QUEUED, Expectation(own=1), "Queued · starts when your running job is done"),
+        (Status.QUEUED, Expectation(), "Queued · starts any moment"),
+        (Status.RUNNING, Expectation(), "Running · ready any moment"),
+        (Status.RUNNING, Expectation(slow=True), "Running · taking longer than usual"),
+        (Status.RUNNING, Expectation(late=True), "Running late"),
+    ],
+)
+def test_a_card_says_what_it_waits_for(status: Status, expected: Expectation, said: str) -> None:
+    assert f"### {said}\n" in texts(build_card(CardView(job=a_job(status), expectation=expected)))
+
+
+@pytest.mark.parametrize(
+    ("failure", "buttons"),
+    [
+        (Reason.MODERATED, ["Change prompt", "Delete · free"]),
+        (Reason.NOT_AN_IMAGE, ["Delete · free"]),
+        (Reason.OUT_OF_CREDITS, ["Change prompt", "Delete · free"]),
+        (
+            Reason.PROVIDER_TROUBLE,
+            ["Try again in a few minutes · 4 credits", "Change prompt", "Delete · free"],
+        ),
+        (Reason.NO_IMAGES, ["Try again · 4 credits", "Change prompt", "Delete · free"]),
+    ],
+)
+def test_a_failed_card_offers_what_can_help(failure: Reason, buttons: list[str]) -> None:
+    assert labels(build_card(CardView(job=a_job(Status.FAILED, failure=failure)))) == buttons
+
+
+def test_options_are_said_in_words() -> None:
+    options = Options(size="1536x1024", quality="low", background="transparent", format="webp", count=2)
+    shown = texts(build_card(CardView(job=a_job(options=options))))
+    assert "Landscape 1536 × 1024 · transparent background · low quality · 2 images · WebP" in shown
 
 
 def test_a_late_card_says_so_and_that_only_a_result_is_paid() -> None:
@@ -94,7 +139,11 @@ def test_a_late_card_says_so_and_that_only_a_result_is_paid() -> None:
 
 
 def test_an_unknown_card_says_what_happens_next() -> None:
-    assert LOST_ANSWER in texts(build_card(CardView(job=a_job(Status.UNKNOWN))))
+    layout = build_card(CardView(job=a_job(Status.UNKNOWN)))
+    assert re.search(
+        r"posted here by <t:\d+:f>; 4 credits stay reserved until then. Asking again is safe.", texts(layout)
+    )
+    assert labels(layout) == ["Ask again · 4 credits"]
 
 
 def test_a_finished_card_shows_results_then_what_it_cost_and_who_pays() -> None:
@@ -111,7 +160,12 @@ def test_a_finished_card_shows_results_then_what_it_cost_and_who_pays() -> None:
     assert "Done · 8 credits" in texts(layout)
     assert "paid by <@101>" in texts(layout)
     assert "2 images" in texts(layout)
-    assert labels(layout) == ["Reroll · 4 credits", "Edit result · 4 credits", "Delete · free"]
+    assert labels(layout) == [
+        "Reroll · 4 credits",
+        "Edit result · 2 credits",
+        "Change prompt",
+        "Delete · free",
+    ]
 
 
 def test_fewer_images_than_asked_are_said() -> None:
@@ -169,8 +223,14 @@ def test_an_address_that_would_break_its_link_is_written_otherwise_and_one_too_l
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
 def test_a_card_without_results_names_no_file(status: Status) -> None:
-    view = replace(the_worst(status, "x"), sheet=None)
+    view = replace(the_worst(status, "x"), sheet=None, shown=("a.png",), published=(), source_urls=())
     assert places(build_card(view)) == []
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
+def test_a_card_that_came_to_nothing_keeps_its_sources_for_the_next_try(status: Status) -> None:
+    view = CardView(job=a_job(status), published=("source-1.png",), source_urls=("https://cdn.example/2",))
+    assert places(build_card(view)) == ["attachment://source-1.png", "https://cdn.example/2"]
 
 
 def test_sources_are_shown_while_there_are_no_results() -> None:
@@ -182,7 +242,7 @@ def test_sources_are_shown_while_there_are_no_results() -> None:
 @pytest.mark.parametrize(("origin", "words"), [(Origin.REROLL, "reroll of"), (Origin.EDIT_RESULT, "edit of")])
 def test_a_card_links_to_the_one_it_came_from(origin: Origin, words: str) -> None:
     view = CardView(job=a_job(origin=origin), reply_to=(5, 77))
-    assert f"{words} [this card](https://discord.com/channels/10/5/77)" in texts(build_card(view))
+    assert f"{words} [this one](https://discord.com/channels/10/5/77)" in texts(build_card(view))
 
 
 def test_options_that_are_not_default_are_shown() -> None:
@@ -190,7 +250,7 @@ def test_options_that_are_not_default_are_shown() -> None:
         kind=Kind.GENERATE, options=Options(size="1024x1024", quality="low", count=1, format="webp")
     )
     shown = texts(build_card(CardView(job=job)))
-    assert "generated · size 1024x1024 · quality low · 1 image · format webp" in shown
+    assert "generated · Square 1024 × 1024 · low quality · 1 image · WebP" in shown
 
 
 def test_a_new_message_begins_with_its_member() -> None:

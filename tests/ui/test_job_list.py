@@ -65,7 +65,7 @@ def test_what_an_open_job_costs_is_only_about_that() -> None:
 
 def test_a_line_links_to_the_card_where_there_is_one() -> None:
     linked = line(a_job(card_channel_id=5, card_id=77))
-    assert "[card](https://discord.com/channels/10/5/77)" in linked
+    assert "[open](https://discord.com/channels/10/5/77)" in linked
     assert "card" not in line(a_job())
 
 

@@ -69,7 +69,7 @@ def test_a_value_cannot_reach_into_the_template() -> None:
         ),
         (
             Refusal(Reason.TOO_LATE, credits=8_000),
-            "It is too late to cancel: the job is with the provider and costs about 8 credits.",
+            "It is too late to cancel: the image service is at work on it, and it costs about 8 credits.",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """When waiting jobs are expected to start, and when that is worth telling again."""
 
+import itertools
 import random
 from dataclasses import replace
 
@@ -231,11 +232,30 @@ def test_a_card_is_corrected_when_off_by_more_than_a_quarter(
 
 
 def test_a_few_seconds_are_nobodys_business(setting: Setting) -> None:
-    jobs = setting.wait(2)
-    fresh = setting.forecast.expect(jobs[1])
+    jobs = setting.wait(3)
+    fresh = setting.forecast.expect(jobs[2])
     assert fresh.starts_at is not None
-    assert setting.off(*jobs, i001=replace(fresh, starts_at=fresh.starts_at - 4_900)) == []
-    assert setting.off(*jobs, i001=replace(fresh, starts_at=fresh.starts_at - 5_100)) == ["i001"]
+    assert setting.off(*jobs, i002=replace(fresh, starts_at=fresh.starts_at + 4_900)) == []
+    assert setting.off(*jobs, i002=replace(fresh, starts_at=fresh.starts_at + 5_100)) == ["i002"]
+
+
+async def test_no_card_says_a_moment_that_has_passed(setting: Setting) -> None:
+    """Five jobs of one member, looked at every five seconds until long after they were to end."""
+    jobs = setting.wait(5)
+    jobs[:3] = [setting.run(job) for job in jobs[:3]]
+    shown = {job.id: setting.forecast.said(job) for job in jobs}
+    assert [shown[job.id].own for job in jobs] == [0, 0, 0, 3, 0]
+    phases: list[str] = []
+    for _ in range(80):
+        for job in setting.forecast.no_longer_so(jobs, shown.get):
+            shown[job.id] = setting.forecast.said(job)
+        first = shown[jobs[0].id]
+        phases.append("late" if first.late else "slow" if first.slow else "ends" if first.ends_at else "soon")
+        await setting.clock.advance(5.0)
+        said = [moment for each in shown.values() for moment in (each.starts_at, each.ends_at) if moment]
+        assert all(moment > setting.clock.now() for moment in said)
+    assert list(dict.fromkeys(phases)) == ["ends", "soon", "slow", "late"]
+    assert len([1 for one, following in itertools.pairwise(phases) if one != following]) <= 4, phases
 
 
 def test_a_card_is_corrected_when_its_job_becomes_late(setting: Setting) -> None:
