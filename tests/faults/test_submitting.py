@@ -24,7 +24,7 @@ NOT_TAKEN = (
     *("lose_request", "silence_unbooked", "html", "error_500", "error_502", "error_503", "error_504"),
 )
 """The same from where we stand, but the provider knows nothing of the job."""
-LOST = "The answer was lost. If the images turn up they will be posted here; you pay only if they do."
+LOST = "If the picture was made it is posted here by"
 
 
 @dataclass(kw_only=True)
