@@ -14,6 +14,8 @@ from tests.browser.playing import PATIENCE, ask, come, edit, playing
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 DEAD, OTHER = "gpt-image-1-5-edit", "gpt-image-2-edit"
+OTHER_NAME = "GPT-Image 2"
+"""As cards call it."""
 OWNER = "mod"
 WAYS = ("dead_jobs", "dead_runs", "delist")
 
@@ -58,7 +60,7 @@ async def test_of_three_edits_with_a_dead_model_the_first_finds_it_out_and_the_o
         await come(page, address, member)
         card = await edit(page, f"posterize this for {member}", "coffee.jpg")
         await expect(card).to_contain_text("Done · 5 credits")
-        await expect(card).to_contain_text(OTHER)
+        await expect(card).to_contain_text(OTHER_NAME)
         await expect(card.get_by_role("img", name="Result 1")).to_be_visible()
         await blames_nobody(page)
     warning = await told(page, address, f"no longer runs {DEAD}")
@@ -73,7 +75,7 @@ async def test_the_first_gets_its_images_from_another_model_by_one_press(address
     await first.get_by_role("button", name=f"Use {OTHER} · 5 credits").click(timeout=PATIENCE)
     cards = page.locator("[data-message-id]").filter(has_text="sepia for the first")
     await expect(cards.last).to_contain_text("Done · 5 credits", timeout=PATIENCE)
-    await expect(cards.last).to_contain_text(OTHER)
+    await expect(cards.last).to_contain_text(OTHER_NAME)
 
 
 async def test_a_swapped_model_delivers_and_the_owner_is_told_of_its_price(address: str, page: Page) -> None:
