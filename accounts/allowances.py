@@ -100,33 +100,33 @@ def standings(
         return []
     at = entries.in_order(tx, at)
     spent = usage.running(tx, guild_id=guild_id, member_ids=[SERVER, member_id], at=at)
+    held = {
+        of_server: holds.held(tx, guild_id=guild_id, member_id=None if of_server else member_id).held
+        for of_server in {limit.of_server for limit in limits if limit.giver is not Giver.OPERATOR_MEMBER}
+    }
     return [
         Standing(
             limit=limit,
             span=span_of(limit.period, at),
-            used=_used(tx, limit, spent, guild_id=guild_id, member_id=member_id, at=at),
+            used=_used_everywhere(tx, member_id=member_id, at=at)
+            if limit.giver is Giver.OPERATOR_MEMBER
+            else _used(limit, spent, member_id=member_id) + held[limit.of_server],
         )
         for limit in limits
     ]
 
 
-def _used(
-    tx: Tx,
-    limit: Limit,
-    spent: Mapping[tuple[int, Period], Figures],
-    *,
-    guild_id: int,
-    member_id: int,
-    at: int,
-) -> int:
-    """Return what was spent of a limit in its period, and what is held now."""
-    if limit.giver is Giver.OPERATOR_MEMBER:
-        figures = usage.month_everywhere(tx, member_id=member_id, at=at)
-        lost = holds.lost_in_a_day(tx, member_id=member_id, at=at)
-        return figures.at_provider + holds.held(tx, member_id=member_id).held + lost
+def _used(limit: Limit, spent: Mapping[tuple[int, Period], Figures], *, member_id: int) -> int:
+    """Return what was spent of a limit of one server in its period."""
     figures = spent[SERVER if limit.of_server else member_id, limit.period]
-    held = holds.held(tx, guild_id=guild_id, member_id=None if limit.of_server else member_id).held
-    return (figures.at_provider if limit.of_operator else figures.spent) + held
+    return figures.at_provider if limit.of_operator else figures.spent
+
+
+def _used_everywhere(tx: Tx, *, member_id: int, at: int) -> int:
+    """Return what was spent of the operator's limit for each member in all servers, and what is held now."""
+    figures = usage.month_everywhere(tx, member_id=member_id, at=at)
+    lost = holds.lost_in_a_day(tx, member_id=member_id, at=at)
+    return figures.at_provider + holds.held(tx, member_id=member_id).held + lost
 
 
 def limits_of(

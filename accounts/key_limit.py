@@ -15,7 +15,9 @@ FACT = "key_limit_told"
 
 
 def check(tx: Tx, *, key_id: int, amount: int, limit: int | None, at: int) -> None:
-    """Refuse a reserve of ``amount`` thousandths that goes beyond what a key may spend within 24 hours.
+    """Refuse to hold ``amount`` thousandths beyond what a key may spend within 24 hours; tell at 80 %.
+
+    The operator is told in the same transaction in which the amount is then held.
 
     Raises
     ------
@@ -27,9 +29,11 @@ def check(tx: Tx, *, key_id: int, amount: int, limit: int | None, at: int) -> No
         return
     if amount > limit:
         raise Refusal(Reason.BEYOND_KEY, credits=amount, key_limit=limit)
-    beyond = holds.used_in_a_day(tx, key_id=key_id, at=at) + amount - limit
-    if beyond > 0:
-        raise Refusal(Reason.KEY_SPENT, goes_on=_room_at(tx, beyond, key_id=key_id, at=at))
+    used = holds.used_in_a_day(tx, key_id=key_id, at=at) + amount
+    if used > limit:
+        raise Refusal(Reason.KEY_SPENT, goes_on=_room_at(tx, used - limit, key_id=key_id, at=at))
+    if used * 100 >= limit * TOLD_AT:
+        _tell(tx, used=used, limit=limit, at=at)
 
 
 def _room_at(tx: Tx, beyond: int, *, key_id: int, at: int) -> int:
@@ -41,13 +45,9 @@ def _room_at(tx: Tx, beyond: int, *, key_id: int, at: int) -> int:
     return at + DAY
 
 
-def watch(tx: Tx, *, key_id: int, limit: int | None, at: int) -> None:
-    """Have the operator told that most of a day's credits are used; to be called after a reserve."""
-    if not limit:
-        return
-    used = holds.used_in_a_day(tx, key_id=key_id, at=at)
+def _tell(tx: Tx, *, used: int, limit: int, at: int) -> None:
     last = facts.fact(tx, FACT)
-    if used * 100 < limit * TOLD_AT or (last is not None and at - DAY < json.loads(last) <= at):
+    if last is not None and at - DAY < json.loads(last) <= at:
         return
     facts.set_fact(tx, FACT, json.dumps(at))
     values: Values = {"used": used, "limit": limit}

@@ -47,7 +47,7 @@ def check_credits(
 
 
 def tell(tx: Tx, job: Job, *, role_ids: tuple[int, ...], ceilings: Ceilings) -> None:
-    """Have moderators and the operator told of limits that a job, just reserved, has nearly used up."""
+    """Have moderators told of limits that a job, just reserved, has nearly used up."""
     notices.due(
         tx,
         guild_id=job.guild_id,
@@ -56,5 +56,3 @@ def tell(tx: Tx, job: Job, *, role_ids: tuple[int, ...], ceilings: Ceilings) -> 
         at=job.created_at,
         ceilings=ceilings,
     )
-    if job.key_id == OPERATOR_KEY:
-        key_limit.watch(tx, key_id=job.key_id, limit=ceilings.key, at=job.created_at)

@@ -24,7 +24,8 @@ from storage.database import Database, Tx, open_database
 from ui.charts import render
 from ui.reports import chart_of
 
-CEILINGS = Ceilings(member=10**12, server=10**12)
+CEILINGS = Ceilings(member=10**12, server=10**12, key=10**12, waiting=10**6)
+"""Every limit that there is, so that a check looks at all that the bot's defaults make it look at."""
 ROLES = tuple(range(300, 310))
 WARM = 3
 

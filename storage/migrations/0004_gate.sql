@@ -3,6 +3,9 @@
 -- A member's months in all servers: the operator's limit for a member is about their sum.
 CREATE INDEX usage_of_member ON usage (member, start) WHERE grain = 'month';
 
+-- Jobs that the provider took and that failed: it may have kept what they cost (storage/beyond.py).
+CREATE INDEX jobs_failed ON jobs (ended_at) WHERE status = 'failed' AND provider_job_id IS NOT NULL;
+
 -- Jobs that the provider's safety check refused, for two days: a member's third in ten minutes pauses them.
 CREATE TABLE refusals (
     job_id TEXT PRIMARY KEY,

@@ -285,7 +285,7 @@ def test_a_guard_that_was_taken_away_is_noticed_at_the_start_and_an_own_index_is
     "own",
     [
         "CREATE TRIGGER own AFTER INSERT ON entries BEGIN UPDATE jobs SET reserved = 0; END",
-        "CREATE UNIQUE INDEX own ON versions (at)",
+        "CREATE UNIQUE INDEX own ON versions (at, number)",
     ],
 )
 def test_what_somebody_added_to_our_tables_and_may_change_or_refuse_a_row_is_noticed(
