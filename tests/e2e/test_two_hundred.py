@@ -234,7 +234,10 @@ async def test_two_hundred_actions_lose_nothing_and_double_nothing(tmp_path: Pat
             await collect_the_rest(member)
         every_result_arrived_once(world, deliveries(world))
         assert {row["id"] for row in waiting} <= deliveries(world).keys()
-        assert len(given_up) > 60, "too little was delivered for this to mean anything"
+        # How many jobs come of two hundred actions depends on the machine's pace: 80 to 150 were seen.
+        finished = world.query("SELECT id FROM jobs WHERE status = 'done'")
+        assert len(finished) > 25, "too little was made for this to mean anything"
+        assert len(given_up) > len(finished) / 2, "too little was delivered for this to mean anything"
         assert await world.run_bot("--verify") == (0, "")
         submitted = Counter(row["job"] for row in world.provider.control.books())
         assert max(submitted.values()) == 1
