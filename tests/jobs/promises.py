@@ -90,7 +90,7 @@ def check_at_rest(sim: Simulation, *, given_up: set[str]) -> None:
             continue
         if job.status is Status.DONE:
             check_delivered(sim, job)
-        elif not sim.muffled:
+        else:
             check_told(sim, job)
 
 
@@ -122,8 +122,11 @@ def check_delivered(sim: Simulation, job: Job) -> None:
 
 
 def check_told(sim: Simulation, job: Job) -> None:
-    """Whoever asked was told how it ended, privately or on the card that their job has now."""
+    """Whoever asked was told how it ended, privately or on the card that their job has now.
+
+    Where Discord kept that card from them for a while, it says so at last.
+    """
     cards = {message.id: message.status for message in sim.messenger.of_job(job.id)}
-    if job.id not in {told for told, _ in sim.messenger.told}:
+    if not sim.muffled and job.id not in {told for told, _ in sim.messenger.told}:
         assert job.status in cards.values(), f"nobody was told of {job!r}"
     assert cards.get(job.card.message_id or 0, job.status) is job.status, f"{job!r} is shown otherwise"
