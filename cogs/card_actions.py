@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from adapters.gate import Visitor, is_private
+from adapters.gate import Visitor
 from cogs.forms import ChangePromptForm, EditResultForm, open_form
 from cogs.requests import ask, build_request, sources_of
 from cogs.services import Services
@@ -130,13 +130,7 @@ class DiscordCardActions:
             log.warning("%r: a message could not be deleted (%s).", job, type(error).__name__)
 
     async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
-        job = await self._services.archive.job(job_id)
-        self._services.gate.show(interaction, direct=True)
-        if interaction.user.id != job.member_id:
-            raise Refusal(Reason.NOT_YOURS)
-        if not is_private(interaction):
-            # It is offered in a member's own list only.
-            raise Refusal(Reason.NOT_FOUND)
+        job = await self._owned(interaction, job_id)
         results = await self._services.archive.results(job.id)
         generated = job.kind is Kind.GENERATE
         await hand_out(interaction, results, packer=self._services.packer, generated=generated)

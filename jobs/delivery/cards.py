@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 Found = tuple[Job, list[Image]]
 """A job and all its images, as ``job_with_images`` reads them."""
 
-FINAL = frozenset({Status.FAILED, Status.CANCELLED, Status.UNKNOWN})
+ENDED_BADLY = frozenset({Status.FAILED, Status.CANCELLED})
+FINAL = ENDED_BADLY | {Status.UNKNOWN}
 """Statuses that must reach the member, by a new message if need be. (Results have their own worker.)"""
 
 
@@ -95,6 +96,9 @@ class Cards:
                 found = await self._database.run(job_with_images, job_id)
             if found is None or found[0].status in {Status.DELIVERING, Status.DONE} or found[0].deleted:
                 return None
+            if found[0].status in ENDED_BADLY and found[0].card.reminded:
+                # Shown, or left to be edited later: a second message would say it once more.
+                return None
             return await self._show(await self.view(*found))
 
     async def _show(self, view: CardView) -> MessengerTrouble | None:
@@ -105,7 +109,7 @@ class Cards:
             log.warning("%r: Discord calls a card without files too large.", job)
         except MessengerTrouble as error:
             return error if job.status in FINAL else None
-        if job.status in {Status.FAILED, Status.CANCELLED}:
+        if job.status in ENDED_BADLY:
             await self._database.run(_close, job, lags=lags, at=self._clock.now())
             self.forget(job.id)
         return None

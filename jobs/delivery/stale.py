@@ -67,7 +67,8 @@ class StaleCards:
         except MessengerError as error:
             # One of an earlier run is tried once at least, however old it is.
             if self._clock.now() - card.since <= DAY or tried_for == 0.0:
-                log.info("A card of %s cannot be brought up to date yet (%s).", card.job_id, error)
+                why = type(error).__name__
+                log.info("A card of %s cannot be brought up to date yet (%s).", card.job_id, why)
                 self._due[card.message_id] = now + pause_of_a_card(tried_for)
                 return
         await self._database.run(stale_cards.remove, card.message_id)

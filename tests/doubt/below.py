@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.jobs.test_life import play
 
-CHUNK, STEPS = 50, 60
+CHUNK, STEPS = 50, 40
 """Runs of one seed of Hypothesis, and steps of a run."""
 
 

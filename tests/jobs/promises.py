@@ -59,7 +59,10 @@ def check_nothing_lost(sim: Simulation) -> None:
 
 
 def check_charges(sim: Simulation) -> None:
-    """A charge is the provider's own price for the images that were given, and of nothing else."""
+    """A charge is the provider's own price for the images that were given, and of nothing else.
+
+    Where no word of the provider told it before the end, no member pays more than they were told.
+    """
     for job in sim.jobs():
         rows = sim.bot.database.tx.execute(
             "SELECT kind, SUM(spent), SUM(images) FROM entries WHERE job_id = ? GROUP BY kind", (job.id,)
@@ -69,7 +72,9 @@ def check_charges(sim: Simulation) -> None:
             continue
         run = sim.provider.runs[job.provider_job_id or ""]
         charged, given = booked[EntryKind.CHARGE]
-        assert charged == -(-run.cost * given // run.asked), f"{job!r} was charged {charged} of {run}"
+        known = job.reserved if job.cost is None else run.cost
+        right = run.cost if run.cost < known else -(-known * given // run.asked)
+        assert charged == right, f"{job!r} was charged {charged} of {run}"
         if job.status is Status.FAILED:
             assert booked[EntryKind.REFUND][0] == -charged
 

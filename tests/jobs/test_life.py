@@ -4,11 +4,13 @@ Each run is decided by Hypothesis alone: a failure prints the steps and a ``@rep
 repeats it. ``python -m tests.doubt --below 2000`` plays so many, from one seed on.
 """
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -23,6 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+import jobs.asking.reconcile
+import jobs.delivery.stale
 import jobs.engine
 import storage.files
 from domain.errors import Reason
@@ -37,6 +41,8 @@ SPANS = st.sampled_from([0.4, 3.0, 30.0, 60.0, 200.0, 700.0])
 SHORT_SPANS = st.sampled_from([0.05, 0.15, 0.4, 1.0, 2.0])
 FAULTS = st.sampled_from(["lost_before", "lost_after", "slow", "silence", *REFUSALS])
 HOUR = 3_600_000
+NAMES = Random()
+"""Where a run has its random names from: the same ones again when it is repeated."""
 
 
 class Life(RuleBasedStateMachine):
@@ -44,6 +50,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        NAMES.seed(0)
         self.base = Path(tempfile.mkdtemp(prefix="life-"))
         self.sim = Simulation(self.base / "data", template=TEMPLATE)
         self.sound, self.jumped = True, False
@@ -270,10 +277,13 @@ def play(examples: int, *, steps: int, first: int | None = None) -> None:
 
 @contextmanager
 def _hurried() -> Generator[None]:
-    """Leave out what a crash of the machine would need, and most of the looks at cards."""
+    """Leave out what a crash of the machine would need, most looks at cards and parked jobs, and chance."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(storage.files.os, "fsync", lambda _handle: None)
-        patch.setattr(jobs.engine, "GLANCE", 60.0)
+        patch.setattr(jobs.engine, "GLANCE", 300.0)
+        patch.setattr(jobs.delivery.stale, "GLANCE", 300.0)
+        patch.setattr(jobs.asking.reconcile, "LOOKS", (5.0, 30.0, 600.0))
+        patch.setattr(secrets, "token_hex", lambda count: NAMES.randbytes(count).hex())
         yield
 
 

@@ -156,6 +156,14 @@ async def test_an_end_that_no_way_leads_to_is_shown_on_the_card_as_soon_as_it_ca
     assert (shown(harness), harness.messenger.brought[0][1].elsewhere) == ([status], False)
 
 
+async def test_an_end_that_was_shown_is_not_shown_again(harness: Harness) -> None:
+    await harness.put(status=Status.FAILED, failure=Reason.MODERATED, **CARD)
+    for _ in range(2):
+        harness.parts.cards.refresh("i1")
+        await at_rest(harness)
+    assert shown(harness) == [Status.FAILED]
+
+
 async def test_nobody_waits_for_a_card_that_waits_for_discord(harness: Harness) -> None:
     await harness.put(status=Status.UNKNOWN, **CARD)
     harness.messenger.script = {"message": [MessengerTrouble(1.0)] * 3, "remove": [MessengerTrouble(1.0)]}
