@@ -1,7 +1,7 @@
 """The product: the work, the real things that it touches, and the connection to Discord around it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -94,12 +94,7 @@ def build(
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
-
-    def changed(channel_ids: Iterable[int]) -> None:
-        # The stale cards are made of what needs the rights.
-        parts.stale.hurry_in(channel_ids)
-
-    rights = OwnRights(bot=bot, clock=clock, places=places, changed=changed)
+    rights = OwnRights(bot=bot, clock=clock, places=places, changed=lambda ids: parts.stale.hurry_in(ids))
 
     async def keep(member_id: int, refusal: Refusal) -> None:
         # The archive is made of what needs the asides.
