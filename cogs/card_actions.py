@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from adapters.gate import Visitor
+from adapters.gate import Visitor, is_private
 from cogs.forms import ChangePromptForm, EditResultForm, open_form
 from cogs.requests import ask, build_request, sources_of
 from cogs.services import Services
@@ -130,7 +130,13 @@ class DiscordCardActions:
             log.warning("%r: a message could not be deleted (%s).", job, type(error).__name__)
 
     async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
-        job = await self._owned(interaction, job_id)
+        job = await self._services.archive.job(job_id)
+        self._services.gate.show(interaction, direct=True)
+        if not is_private(interaction):
+            self._services.gate.touch(interaction, job)
+        # A member's own list, which is private, has what waits for them from any server.
+        if interaction.user.id != job.member_id:
+            raise Refusal(Reason.NOT_YOURS)
         results = await self._services.archive.results(job.id)
         generated = job.kind is Kind.GENERATE
         await hand_out(interaction, results, packer=self._services.packer, generated=generated)
