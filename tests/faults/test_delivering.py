@@ -172,13 +172,13 @@ async def test_a_card_that_could_not_be_edited_is_brought_up_to_date_later(
     await until(lambda: lagging(world, case, failing) == 2, what=lambda: "two cards that lag")
     assert [title_of(text_of(ann.messages[each.card["id"]])) for each in (case, failing)] == ["Running"] * 2
     world.faults(channel_hidden=False, token_expired=False, closed_dms=False)
-    done = await ann.sees(case.card, "Done", "The image waits for you in /jobs.")
+    done = await ann.sees(case.card, "Done", "the image waits for you in /jobs.")
     await ann.sees(failing.card, "Failed", "You were not charged.")
     assert [len(shown(ann, each)) for each in (case, failing)] == [1, 1]
     handed = await ann.answer(await ann.press(done, "Collect"))
     handed = await ann.message(lambda each: each["id"] == handed["id"] and bool(each["attachments"]))
     assert [sha for _, sha in world.files_of(handed)] == await world.provider_results(case.prompt)
-    await ann.sees(case.card, "The image was collected.")
+    await ann.sees(case.card, "The image was handed to you privately.")
     assert (world.entries(case.card), world.entries(failing.card)) == (PAID, FREE)
 
 
@@ -192,7 +192,7 @@ async def test_a_card_that_lags_when_the_bot_stops_is_brought_up_to_date_at_the_
     await world.stop_bot()
     world.faults(channel_hidden=False, token_expired=False, closed_dms=False)
     await world.start_bot()
-    await ann.sees(case.card, "Done", "The image waits for you in /jobs.")
+    await ann.sees(case.card, "Done", "the image waits for you in /jobs.")
 
 
 def failed(provider_job_id: str) -> dict[str, Any]:
