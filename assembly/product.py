@@ -94,7 +94,7 @@ def build(
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
-    rights = OwnRights(bot=bot, clock=clock, places=places)
+    rights = OwnRights(bot=bot, clock=clock, places=places, changed=lambda ids: parts.stale.hurry_in(ids))  # noqa: PLW0108 - parts are made later
 
     async def keep(member_id: int, refusal: Refusal) -> None:
         # The archive is made of what needs the asides.
