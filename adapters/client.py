@@ -130,6 +130,11 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
         gc.collect()
         gc.freeze()
 
+    async def close(self) -> None:
+        """Hear nothing more, then end: commands are unloaded before the connection closes."""
+        self._connection.parsers.clear()
+        await super().close()
+
     async def on_ready(self) -> None:
         """Say that the bot is there."""
         log.info("Ready as %s in %d servers.", self.user, len(self.guilds))
