@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 
 from adapters.gate import Visitor
@@ -15,7 +16,6 @@ from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, TOKEN_LIFE
 from domain.options import Options
 from domain.request import NewSource, Request
-from ui.boundary import UNTAKEN
 from ui.cards import build_card
 
 log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ async def ask(interaction: discord.Interaction[Any], request: Request) -> None:
             answer = await interaction.response.send_message(
                 view=build_card(view), allowed_mentions=discord.AllowedMentions.none()
             )
-    except (*UNTAKEN, discord.InteractionResponded) as error:
+    except (discord.HTTPException, discord.InteractionResponded, aiohttp.ClientError, OSError) as error:
         # Too late, or nobody knows: the card is brought by another way, the job goes on.
         log.warning("%r: its first answer failed (%s).", job, type(error).__name__)
     else:

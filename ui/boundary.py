@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
 ANSWERED = 40060
-UNTAKEN = (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError)
-"""What comes of an answer that Discord does not take; aiohttp's RuntimeError: the bot stops meanwhile."""
 
 
 async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -65,7 +63,7 @@ async def answer_privately(interaction: discord.Interaction[Any], text: str) -> 
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except UNTAKEN as error:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         # Nobody is left to tell: the answer came too late, was given elsewhere, or Discord is out of reach.
         log.warning("An answer did not reach its member (%s).", getattr(error, "code", type(error).__name__))
 

@@ -17,7 +17,11 @@ async def play_on_the_process(options: argparse.Namespace) -> list[Tally]:
     image = pictures.small_photo(folder / "small.jpg")
     tallies: list[Tally] = []
     for seed in range(options.first, options.first + options.seeds):
-        tally = await run(seed, folder / str(seed), wishes=options.wishes, image=image)
+        tally = Tally(seed)
+        try:
+            await run(tally, folder / str(seed), wishes=options.wishes, image=image)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the other seeds tell more
+            tally.findings.append(f"{type(error).__name__}: {error}")
         tallies.append(tally)
         say(
             f"seed {seed}: {tally.jobs} jobs, {tally.doubts} doubts, {tally.kills} kills,"

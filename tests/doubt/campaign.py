@@ -62,9 +62,9 @@ class Tally:
     findings: list[str] = field(default_factory=list[str])
 
 
-async def run(seed: int, folder: Path, *, wishes: int, image: Path) -> Tally:
+async def run(tally: Tally, folder: Path, *, wishes: int, image: Path) -> None:
     """Play one run and compare the books at its end."""
-    chance, tally, began = Random(seed), Tally(seed=seed), time.monotonic()
+    chance, began = Random(tally.seed), time.monotonic()
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(open_fast(folder, **SETTINGS))
         wishers: dict[str, Wisher] = {}
@@ -84,7 +84,6 @@ async def run(seed: int, folder: Path, *, wishes: int, image: Path) -> Tally:
         for wisher in wishers.values():
             tally.done += wisher.done
     tally.seconds = time.monotonic() - began
-    return tally
 
 
 async def doubt(world: FastWorld, asked: list["asyncio.Task[None]"], tally: Tally, chance: Random) -> None:
@@ -96,7 +95,7 @@ async def doubt(world: FastWorld, asked: list["asyncio.Task[None]"], tally: Tall
         tally.doubts += sum(line["times"] for line in lines)
         world.switch(script=lines, next=[chance.choice(SUBMISSIONS) for _ in range(3)])
         await asyncio.sleep(chance.random() * 0.3)
-        if chance.random() < 0.05:
+        if chance.random() < 0.04:
             await (world.kill_bot() if chance.random() < 0.7 else world.stop_bot())
             await world.start_bot()
             tally.kills += 1
