@@ -12,6 +12,7 @@ from adapters.asides import Asides
 from adapters.gate import Gate
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
 from domain.clock import Clock
 from jobs.accept import Acceptance
@@ -23,6 +24,7 @@ from jobs.delivery.ports import Messenger
 from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.models import Models
+from jobs.outside import Outside
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,6 +60,8 @@ class Services:
     engine: Engine
     reconciler: Reconciler
     stale: StaleCards
+    outside: Outside
+    own_deletions: OwnDeletions
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator

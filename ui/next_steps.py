@@ -32,6 +32,8 @@ BAD_SOURCE = frozenset(
         Reason.TOO_LARGE,
         Reason.TOO_MANY_PIXELS,
         Reason.SOURCE_GONE,
+        Reason.SOURCE_WITHDRAWN,
+        Reason.NOT_SHARED,
     }
 )
 """The images themselves are at fault: nothing helps but other ones."""
@@ -50,12 +52,8 @@ def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
         case Status.QUEUED:
             row.add_item(CancelButton(job.id))
         case Status.DONE:
-            if view.elsewhere and not job.collected:
-                row.add_item(CollectButton(job.id, label="Collect · free"))
-            row.add_item(RerollButton(job.id, label=f"Reroll · {again}"))
-            one = credits_text(job.held // job.options.images)
-            row.add_item(EditResultButton(job.id, label=f"Edit result · {one}"))
-            row.add_item(ChangePromptButton(job.id))
+            for item in _after_results(view, again):
+                row.add_item(item)
             row.add_item(DeleteButton(job.id))
         case Status.FAILED if job.failure is Reason.MODEL_GONE:
             # The same again would meet the same end.
@@ -75,10 +73,21 @@ def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
     return row
 
 
+def _after_results(view: CardView, again: str) -> list[ui.Item[Any]]:
+    """Return what can follow results; what was withdrawn is not done again."""
+    job = view.job
+    collect = [CollectButton(job.id, label="Collect · free")] if view.elsewhere and not job.collected else []
+    one = credits_text(job.held // job.options.images)
+    edit = EditResultButton(job.id, label=f"Edit result · {one}")
+    if job.withdrawn:
+        return [*collect, edit]
+    return [*collect, RerollButton(job.id, label=f"Reroll · {again}"), edit, ChangePromptButton(job.id)]
+
+
 def _next_steps(job: Job, again: str) -> list[ui.Item[Any]]:
     """Return what can help after a job came to nothing: other words, the same again, both or neither."""
     change, retry = ChangePromptButton(job.id), RerollButton(job.id, label=f"Try again · {again}")
-    if job.failure in BAD_SOURCE:
+    if job.withdrawn or job.failure in BAD_SOURCE:
         return []
     if job.failure in NEEDS_CHANGE:
         return [ChangePromptButton(job.id, first=True)]

@@ -83,6 +83,10 @@ class Cards:
                 found = await self._database.run(job_with_images, job_id)
             if found is None or found[0].status in {Status.DELIVERING, Status.DONE} or found[0].deleted:
                 return
+            job = found[0]
+            if job.hidden and job.card.message_id is None and job.status not in FINAL:
+                # Its member hears of it when it ends.
+                return
             await self._show(await self.view(*found))
 
     async def _show(self, view: CardView) -> None:

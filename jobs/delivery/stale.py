@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from domain.clock import Clock
 from domain.images import Role
-from domain.job import Rung
+from domain.job import OPEN, Rung, Status
 from domain.limits import DAY
 from domain.views import CardView
 from jobs.delivery.cards import Cards, Found, job_with_images
@@ -22,6 +22,7 @@ GLANCE = 60.0
 MOST_OFTEN, HOURLY = 60.0, 3_600.0
 """Seconds between tries of one card: for the first ``MINUTES``, and from then on."""
 MINUTES = 900.0
+FINISHED = frozenset(Status) - OPEN
 
 
 class StaleCards:
@@ -61,11 +62,9 @@ class StaleCards:
     async def _try(self, card: StaleCard) -> None:
         now = self._clock.monotonic()
         tried_for = now - self._first.setdefault(card.message_id, now)
-        found = await self._database.run(job_with_images, card.job_id)
         try:
-            if found is not None and not found[0].deleted:
-                async with self._cards.exclusive(card.job_id):
-                    await self._messenger.bring(Rung.MESSAGE, await self._view(card, found), ())
+            async with self._cards.exclusive(card.job_id):
+                await self._bring(card)
         except MessengerError as error:
             # One of an earlier run is tried once at least, however old it is.
             if self._clock.now() - card.since <= DAY or tried_for == 0.0:
@@ -73,6 +72,21 @@ class StaleCards:
                 self._due[card.message_id] = now + (MOST_OFTEN if tried_for < MINUTES else HOURLY)
                 return
         await self._database.run(stale_cards.remove, card.message_id)
+
+    async def _bring(self, card: StaleCard) -> None:
+        found = await self._database.run(job_with_images, card.job_id)
+        if found is None or found[0].deleted:
+            return
+        job = found[0]
+        view = await self._view(card, found)
+        here = job.card.place == (card.channel_id, card.message_id)
+        if here and job.status not in FINISHED:
+            # Its life goes on, and so does its card.
+            view = replace(view, elsewhere=False)
+        if here and job.status is Status.DONE and job.card.rung is not Rung.KEPT:
+            await self._messenger.strip(replace(view, elsewhere=False, reencoded=job.note == "reencoded"))
+        else:
+            await self._messenger.bring(Rung.MESSAGE, view, ())
 
     async def _view(self, card: StaleCard, found: Found) -> CardView:
         job, pictures = found
