@@ -27,6 +27,7 @@ COGS = (
     "cogs.reactions",
     "cogs.deletions",
     "cogs.jobs",
+    "cogs.privacy",
     "cogs.credits",
     "cogs.allowance",
     "cogs.usage",

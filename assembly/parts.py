@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
-from config import Settings
+from assembly.leaving import Leaving
+from config.settings import Settings
 from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.ages import Ages
@@ -18,14 +19,12 @@ from jobs.delivery.ladder import Ladder
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger, Operator
 from jobs.delivery.stale import StaleCards
-from jobs.delivery.takedowns import Takedowns
 from jobs.engine import Engine
 from jobs.follow_up import FollowUp
 from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
-from jobs.outside import Outside as OutsideDeletions
 from jobs.prepare import FetchSource, Preparer
 from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
@@ -103,6 +102,7 @@ class Parts:
             generate_models=self.settings.generate_models,
             permit=partial(self.scheduler.permit, Call.CATALOGUE),
             health=ModelHealth(database=self.database, clock=self.clock),
+            operator=self.outside.operator,
             clock=self.clock,
         )
 
@@ -112,18 +112,15 @@ class Parts:
             database=self.database,
             files=self.files,
             clock=self.clock,
-            takedowns=self.takedowns,
+            went=self.leaving.hurry,
         )
 
     @cached_property
-    def takedowns(self) -> Takedowns:
-        """Messages that are to be deleted."""
-        return Takedowns(database=self.database, clock=self.clock, messenger=self.outside.messenger)
-
-    @cached_property
-    def outside_deletions(self) -> OutsideDeletions:
-        """Cards that somebody else deleted."""
-        return OutsideDeletions(database=self.database, clock=self.clock, takedowns=self.takedowns)
+    def leaving(self) -> Leaving:
+        """What has to do with members' data that goes."""
+        return Leaving(
+            database=self.database, clock=self.clock, messenger=self.outside.messenger, stale=self.stale
+        )
 
     @cached_property
     def ladder(self) -> Ladder:
@@ -329,7 +326,7 @@ class Parts:
                 "telling of models that end": self.follow_up.tell_of_ends,
                 "the sweep of kept files": self.retention.run,
                 "cards that lag": self.stale.run,
-                "messages that go": self.takedowns.run,
+                "messages that go": self.leaving.takedowns.run,
                 "the end of tokens": self.retention.wipe_tokens,
             },
         )

@@ -24,8 +24,8 @@ from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
 from assembly.parts import Outside, Parts
 from cogs.card_actions import DiscordCardActions
-from cogs.services import Services
-from config import Settings
+from cogs.services import About, Services
+from config.settings import Settings
 from domain.clock import Clock
 from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
@@ -95,7 +95,7 @@ def build(
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
-    rights = OwnRights(bot=bot, clock=clock, places=places)
+    rights = OwnRights(bot=bot, clock=clock, places=places, changed=lambda ids: parts.stale.hurry_in(ids))  # noqa: PLW0108 - parts are made later
 
     async def keep(member_id: int, refusal: Refusal) -> None:
         # The archive is made of what needs the asides.
@@ -152,7 +152,8 @@ def _services(
         engine=parts.engine,
         reconciler=parts.reconciler,
         stale=parts.stale,
-        outside=parts.outside_deletions,
+        outside=parts.leaving.outside,
+        personal=parts.leaving.personal,
         own_deletions=own_deletions,
         cards=parts.cards,
         messenger=parts.outside.messenger,
@@ -161,6 +162,9 @@ def _services(
         gate=gate,
         asides=asides,
         operator_guild=settings.operator_guild,
+        about=About(
+            days=settings.retention_days, contact=settings.operator_contact, url=settings.privacy_url
+        ),
         names=Names(clock=clock),
     )
 

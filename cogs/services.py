@@ -25,6 +25,7 @@ from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.models import Models
 from jobs.outside import Outside
+from jobs.personal import Personal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +39,15 @@ class Transaction(Protocol):
     ) -> Awaitable[T]:
         """Return what the function returned, once it is committed."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What /privacy says of this bot: for how many days words and files are kept, and where to ask."""
+
+    days: int
+    contact: str | None
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +71,7 @@ class Services:
     reconciler: Reconciler
     stale: StaleCards
     outside: Outside
+    personal: Personal
     own_deletions: OwnDeletions
     cards: Cards
     messenger: Messenger
@@ -69,6 +80,7 @@ class Services:
     gate: Gate
     asides: Asides
     operator_guild: int | None
+    about: About
     names: Names
 
 

@@ -1,10 +1,9 @@
 """What becomes of jobs whose card somebody else deleted: by hand, in bulk, with its channel or its server."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from domain.clock import Clock
-from jobs.delivery.takedowns import Takedowns
 from storage import forgetting, job_rows
 from storage.database import Database
 
@@ -15,12 +14,15 @@ BATCH = 100
 
 
 class Outside:
-    """Takes note of deletions that Discord tells of. It never says by whom: they count as a moderator's."""
+    """Takes note of deletions that Discord tells of. It never says by whom: they count as a moderator's.
 
-    def __init__(self, *, database: Database, clock: Clock, takedowns: Takedowns) -> None:
+    ``went`` is called when something was deleted: messages are to follow.
+    """
+
+    def __init__(self, *, database: Database, clock: Clock, went: Callable[[], None]) -> None:
         self._database = database
         self._clock = clock
-        self._takedowns = takedowns
+        self._went = went
 
     async def messages_deleted(self, message_ids: Iterable[int]) -> None:
         """Forget the jobs of deleted cards; what nobody has yet goes to its member alone."""
@@ -31,7 +33,7 @@ class Outside:
             job = await self._database.run(forgetting.deleted_outside, message_id, at=self._clock.now())
             if job is not None:
                 log.info("%r: its card was deleted.", job)
-                self._takedowns.hurry()
+                self._went()
 
     async def place_lost(self, *, guild_id: int, channel_id: int | None = None) -> None:
         """Do the same for all cards of a channel, or of a server that the bot is no longer in."""
@@ -44,4 +46,4 @@ class Outside:
                 at=self._clock.now(),
                 limit=BATCH,
             )
-        self._takedowns.hurry()
+        self._went()

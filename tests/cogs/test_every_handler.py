@@ -50,7 +50,13 @@ SAMPLES = [
         f"dr:{name}:{JOB.id}"
         for name in ("reroll", "insist", "use", "edit", "change", "cancel", "delete", "collect", "hush")
     ),
-    *("dr:jobs:1", "dr:allowances:20", "dr:usage:30days:0::", "dr:usagepage:30days:0::"),
+    *(
+        "dr:privacy:share:1",
+        "dr:jobs:1",
+        "dr:allowances:20",
+        "dr:usage:30days:0::",
+        "dr:usagepage:30days:0::",
+    ),
 ]
 """A custom id of every kind."""
 
