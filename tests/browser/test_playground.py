@@ -136,4 +136,6 @@ async def set_allowance(page: Page, amount: str) -> None:
     await option(page, "period").locator("button, select, input").first.click()
     await choose(page, "Month")
     await form.get_by_role("button", name="Send").click()
-    await expect(page.get_by_text(re.compile("Only you can see this")).last).to_be_visible(timeout=PATIENCE)
+    sure = page.get_by_role("button", name="Limit the whole server").last
+    await sure.click(timeout=PATIENCE)
+    await expect(page.get_by_text("This server, all together").last).to_be_visible(timeout=PATIENCE)
