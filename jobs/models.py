@@ -18,12 +18,13 @@ from domain.limits import DAY
 from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import PROVIDER_NAMES, Options
 from domain.views import Successor
+from jobs.delivery.ports import Operator
 from jobs.model_health import ModelHealth
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import BUILTIN_MODELS, builtin_cost, builtin_schema
 from pixeldojo.catalogue import Catalogue, ModelDescription, ModelEntry
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import ModelGone, OptionError, PixelDojoError, UnknownOption
+from pixeldojo.errors import ModelGone, OptionError, PixelDojoError, RateLimited, UnknownOption
 from pixeldojo.schemas import Fields, read_fields, supported_options
 from pixeldojo.wire import Json
 from scheduling.scheduler import Permit
@@ -74,12 +75,15 @@ class Models:
         generate_models: ModelOrder,
         permit: Callable[[], Awaitable[Permit]],
         health: ModelHealth,
+        operator: Operator,
         clock: Clock,
     ) -> None:
         self._client = client
         self._orders = {Kind.EDIT: edit_models, Kind.GENERATE: generate_models}
         self._permit = permit
         self.health = health
+        self._operator = operator
+        self._told_of_address = False
         self._clock = clock
         self._builtin = {model: read_fields(builtin_schema(model)) for model in BUILTIN_MODELS}
         self._known = _Known()
@@ -98,6 +102,7 @@ class Models:
                     listed = await self._client.models()
             except PixelDojoError as error:
                 log.warning("The provider's catalogue could not be read: %s.", error)
+                await self._doubt_address(error)
                 return False
             named = {model for order in self._orders.values() for model in order.names}
             ours = [entry.api_id for entry in listed.models if entry.api_id in named]
@@ -108,6 +113,11 @@ class Models:
             if any(order.all_others for order in self._orders.values()):
                 await self._read_others(before, [each for each in listed.models if each.api_id not in named])
             return True
+
+    async def _doubt_address(self, error: PixelDojoError) -> None:
+        """Tell the operator, once a run, that nobody answers there as the provider does, and never did."""
+        if self._known.listed is None and not self._told_of_address and not isinstance(error, RateLimited):
+            self._told_of_address = await self._operator.warn("api_address", problem=str(error))
 
     async def _read_others(self, before: _Known, entries: Iterable[ModelEntry]) -> None:
         """Read the schemas of models that no setting names; of one whose entry is as before, only once."""
