@@ -93,12 +93,17 @@ UNFILLED: Mapping[str, str] = {
 
 def say(refusal: Refusal) -> str:
     """Return the sentence for a refusal: what happened, what it cost, what to do."""
+    sentence = reason_text(refusal)
+    return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
+
+
+def reason_text(refusal: Refusal) -> str:
+    """Return what a refusal says, without a word about money."""
     values = {name: _shown(name, value) for name, value in refusal.values.items()}
     sentence = TEXTS[refusal.reason]
     if "name" not in values:
         sentence = sentence.replace("“{name}”", "An image", 1)
-    sentence = sentence.format_map(_Blanks(values))
-    return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
+    return sentence.format_map(_Blanks(values))
 
 
 def aside_text(member_id: int, *, told: bool) -> str:

@@ -45,7 +45,8 @@ SAMPLES = [
         f"dr:{name}:{JOB.id}"
         for name in ("reroll", "insist", "use", "edit", "change", "cancel", "delete", "collect", "hush")
     ),
-    *("dr:jobs:1", "dr:allowances:20", "dr:usage:30days:0::", "dr:usagepage:30days:0::"),
+    *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
+    *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
 
