@@ -24,7 +24,7 @@ from adapters.rights import OwnRights
 from assembly.parts import Outside, Parts
 from cogs.card_actions import DiscordCardActions
 from cogs.services import Services
-from config import Settings
+from config.settings import Settings
 from domain.clock import Clock
 from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
@@ -94,7 +94,7 @@ def build(
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
-    rights = OwnRights(bot=bot, clock=clock, places=places)
+    rights = OwnRights(bot=bot, clock=clock, places=places, changed=lambda ids: parts.stale.hurry_in(ids))  # noqa: PLW0108 - parts are made later
 
     async def keep(member_id: int, refusal: Refusal) -> None:
         # The archive is made of what needs the asides.

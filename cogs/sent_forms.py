@@ -45,7 +45,7 @@ async def _rebuilt(interaction: discord.Interaction[Any], kind: str, about: str)
             opened_by=interaction, form_id=about, sources=await archive.sources_of_form(about)
         )
     job = await archive.job(about)
-    if job.guild_id != interaction.guild_id:
+    if interaction.guild_id not in {None, job.guild_id}:
         raise Refusal(Reason.NOT_FOUND)
     if kind == "prompt":
         return ChangePromptForm(opened_by=interaction, job=job)

@@ -5,11 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from jobs.delivery.ports import Operator
 from pixeldojo.bodies import UNDESCRIBED
 from pixeldojo.builtin import BUILTIN_MODELS, builtin_schema
 from pixeldojo.catalogue import Catalogue, ModelEntry
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import ModelGone, PixelDojoError, Unmapped
+from pixeldojo.errors import ModelGone, PixelDojoError, RateLimited, Unmapped
 from pixeldojo.parameters import Parameters, read_parameters
 from scheduling.scheduler import Permit
 
@@ -28,9 +29,13 @@ class _Known:
 class KnownModels:
     """The catalogue as it was read last; until then the built-in descriptions count."""
 
-    def __init__(self, *, client: PixelDojo, permit: Callable[[], Awaitable[Permit]]) -> None:
+    def __init__(
+        self, *, client: PixelDojo, permit: Callable[[], Awaitable[Permit]], operator: Operator
+    ) -> None:
         self._client = client
         self._permit = permit
+        self._operator = operator
+        self._told_of_address = False
         self._builtin = {model: read_parameters(builtin_schema(model)) for model in BUILTIN_MODELS}
         self._known = _Known()
 
@@ -46,6 +51,7 @@ class KnownModels:
                 listed = await self._client.models()
         except PixelDojoError as error:
             log.warning("The provider's catalogue could not be read: %s.", error)
+            await self._doubt_address(error)
             return None
         # The list counts once its models' schemas are there as well.
         read = {
@@ -53,6 +59,11 @@ class KnownModels:
         }
         self._known = replace(self._known, listed=listed, takes={**self._known.takes, **read})
         return listed
+
+    async def _doubt_address(self, error: PixelDojoError) -> None:
+        """Tell the operator, once a run, that nobody answers there as the provider does, and never did."""
+        if self._known.listed is None and not self._told_of_address and not isinstance(error, RateLimited):
+            self._told_of_address = await self._operator.warn("api_address", problem=str(error))
 
     async def read_others(self, names: Collection[str], before: Catalogue | None) -> None:
         """Ask for the schemas of all other models; of one whose entry is as ``before``, only once."""

@@ -17,6 +17,7 @@ from domain.limits import DAY, MAX_COUNT
 from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import Options, Takes
 from domain.views import Successor
+from jobs.delivery.ports import Operator
 from jobs.known_models import KnownModels, fingerprint
 from jobs.model_health import ModelHealth
 from pixeldojo.bodies import build_body
@@ -73,9 +74,10 @@ class Models:
         generate_models: ModelOrder,
         permit: Callable[[], Awaitable[Permit]],
         health: ModelHealth,
+        operator: Operator,
         clock: Clock,
     ) -> None:
-        self._known = KnownModels(client=client, permit=permit)
+        self._known = KnownModels(client=client, permit=permit, operator=operator)
         self._orders = {Kind.EDIT: edit_models, Kind.GENERATE: generate_models}
         self.health = health
         self._clock = clock

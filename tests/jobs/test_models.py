@@ -60,6 +60,35 @@ async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(harness: Har
     assert harness.scheduler.open == 0
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"status": 200, "body": "<!doctype html><title>Welcome</title>"}, "cannot be read"),
+        ({"status": 404, "body": "<h1>Not Found</h1>"}, "HTTP 404"),
+        ({"status": 200, "body": {"hello": "world"}}, "no list of models"),
+        ({"status": 503, "body": ""}, "HTTP 503"),
+    ],
+)
+async def test_an_address_that_does_not_answer_as_the_provider_does_is_told_once_and_jobs_are_taken(
+    harness: Harness, answer: dict[str, object], words: str
+) -> None:
+    harness.provider.control.merge({"script": [{"path": "/models$", "times": 9, **answer}]})
+    models = harness.parts.models
+    assert not await models.refresh()
+    assert not await models.refresh()
+    ((key, values),) = harness.operator.warned
+    assert key == "api_address"
+    assert words in values["problem"]
+    assert models.choose(Kind.EDIT, None, asked()).model == EDIT
+
+
+async def test_an_outage_after_it_answered_is_no_wrong_address(harness: Harness) -> None:
+    assert await harness.parts.models.refresh()
+    harness.provider.control.merge({"script": [{"path": "/models$", "status": 503, "times": 9}]})
+    assert not await harness.parts.models.refresh()
+    assert harness.operator.warned == []
+
+
 async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(harness: Harness) -> None:
     await harness.parts.models.refresh()
     harness.provider.control.merge({"script": [{"path": f"/models/{SECOND}", "status": 500, "times": 9}]})
