@@ -124,7 +124,7 @@ class Cards:
             ),
             reply_to=lineage.card,
             instead_of=lineage.instead_of,
-            successor=self._models.successor(job, sources=len(sources)) if gone else None,
+            successor=self._models.successor(job, sources=len(sources), mask=False) if gone else None,
             after_refusal=await self._after_refusal(job),
             direct=job.shown_directly,
         )
