@@ -6,7 +6,7 @@ from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES, MAX_SOURCES, MIB
 from ui.account_texts import ACCOUNT_FORMATS, ACCOUNT_TEXTS
-from ui.choices import SIZE_CHOICES, model_name
+from ui.choices import model_name, value_name
 from ui.plain import moment, plain
 
 FREE = "You were not charged."
@@ -141,7 +141,8 @@ def _credits(value: str | int) -> str:
 
 
 def _value(value: str | int) -> str:
-    return next((size.name for size in SIZE_CHOICES if size.value == value), _as_written(value))
+    # A size; what is not a number and another is said as it is.
+    return _as_written(value_name("size", value) if str(value)[:1].isdecimal() else value)
 
 
 def _model(value: str | int) -> str:

@@ -14,7 +14,6 @@ from domain.options import Options
 from domain.views import CardView, Successor
 from tests.ui.views import a_job, labels, texts
 from ui.cards import build_card
-from ui.choices import BACKGROUND_CHOICES, FIDELITY_CHOICES, FORMAT_CHOICES, QUALITY_CHOICES, SIZE_CHOICES
 from ui.job_list import line
 from ui.texts import TEXTS, say
 
@@ -75,15 +74,15 @@ def test_no_refusal_names_a_model_as_the_image_service_does(reason: Reason) -> N
 
 
 ALL_OPTIONS = [
-    Options(**{name: choice.value})
-    for name, choices in {
-        "size": SIZE_CHOICES,
-        "background": BACKGROUND_CHOICES,
-        "quality": QUALITY_CHOICES,
-        "fidelity": FIDELITY_CHOICES,
-        "format": FORMAT_CHOICES,
+    Options(**{name: value})
+    for name, values in {
+        "size": ("auto", "1024x1024", "1536x1024", "1024x1536"),
+        "background": ("auto", "transparent", "opaque"),
+        "quality": ("low", "medium", "high"),
+        "fidelity": ("low", "high"),
+        "format": ("png", "jpeg", "webp"),
     }.items()
-    for choice in choices
+    for value in values
 ]
 
 
@@ -104,7 +103,9 @@ def every_card() -> Iterator[CardView]:
 
 
 def view(job: Job) -> CardView:
-    successor = Successor(model="gpt-image-2-edit", cost=4_000, lacking=("fidelity", "background"))
+    successor = Successor(
+        model="gpt-image-2-edit", cost=4_000, lacking=("fidelity", "background"), options=Options()
+    )
     return CardView(job=job, successor=successor)
 
 
