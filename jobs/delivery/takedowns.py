@@ -4,6 +4,7 @@ import logging
 
 from domain.clock import Clock
 from domain.limits import DAY
+from domain.patience import pause_of_a_card
 from jobs.delivery.ports import Messenger, MessengerError
 from scheduling.alarm import Alarm
 from storage import takedowns
@@ -14,9 +15,6 @@ log = logging.getLogger(__name__)
 
 GLANCE = 60.0
 """Seconds between looks at whether a message is due."""
-HOURLY = 3_600.0
-"""Seconds between tries of one message, after some quick ones."""
-QUICK_TRIES = 5
 GIVE_UP = 30 * DAY
 
 
@@ -28,7 +26,7 @@ class Takedowns:
         self._clock = clock
         self._messenger = messenger
         self._alarm = Alarm(clock=clock)
-        self._tries: dict[int, int] = {}
+        self._first: dict[int, float] = {}
         self._due: dict[int, float] = {}
 
     def hurry(self) -> None:
@@ -44,8 +42,9 @@ class Takedowns:
         """Delete what is due."""
         listed = await self._database.read(takedowns.all_of_them)
         there = {each.message_id for each in listed}
-        for gone in self._tries.keys() - there:
-            del self._tries[gone], self._due[gone]
+        for gone in self._first.keys() - there:
+            del self._first[gone]
+            self._due.pop(gone, None)
         for each in listed:
             now = self._clock.monotonic()
             if self._due.get(each.message_id, now) <= now:
@@ -56,9 +55,9 @@ class Takedowns:
             await self._messenger.remove(each.channel_id, each.message_id)
         except MessengerError as error:
             if self._clock.now() - each.since < GIVE_UP:
-                tries = self._tries[each.message_id] = self._tries.get(each.message_id, 0) + 1
-                pause = GLANCE if tries < QUICK_TRIES else HOURLY
-                self._due[each.message_id] = self._clock.monotonic() + pause
+                now = self._clock.monotonic()
+                tried_for = now - self._first.setdefault(each.message_id, now)
+                self._due[each.message_id] = now + pause_of_a_card(tried_for)
                 log.info("A message cannot be deleted yet (%s).", type(error).__name__)
                 return
             log.warning("A message could not be deleted for 30 days: given up (%s).", type(error).__name__)
