@@ -190,6 +190,8 @@ def _besides(view: CardView) -> list[str]:
         notes.append(f"The image service asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
+    if view.left_out and job.status not in {Status.FAILED, Status.CANCELLED}:
+        notes.append(_left_out(view))
     if view.instead_of is not None:
         notes.append(
             f"The image service no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
@@ -198,6 +200,12 @@ def _besides(view: CardView) -> list[str]:
     if view.direct:
         notes.append(why_here(job))
     return notes
+
+
+def _left_out(view: CardView) -> str:
+    """Say what of an earlier card's options this job goes without."""
+    words = _and([option_words(name, value) for name, value in view.left_out])
+    return f"{_name(view.job.model)} does not take “{words}”: left out, the rest is as before."
 
 
 def _source_notes(view: CardView) -> list[str]:
