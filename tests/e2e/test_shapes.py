@@ -81,7 +81,7 @@ async def test_without_a_model_options_offer_what_the_first_takes_by_name_or_val
 
 
 REFUSALS: list[tuple[dict[str, Any], int, list[str]]] = [
-    ({"model": "p-image-edit", "size": "1536x1024"}, 1, ["1536x1024", "size", "1:1, 3:2, 2:3, 16:9"]),
+    ({"model": "p-image-edit", "size": "1536x1024"}, 1, ["Landscape 1536 × 1024", "size", "1:1, 3:2, 2:3, 16:9"]),
     ({"model": "gpt-image-2-edit", "quality": "xhigh"}, 1, ["xhigh", "low, medium, high"]),
     ({"model": "p-image-edit", "quality": "high"}, 1, ["p-image-edit", "quality"]),
     ({"model": "gpt-image-2-edit", "count": 5}, 1, ["5", "count", "1, 2, 3, 4"]),
@@ -120,7 +120,11 @@ async def test_a_reroll_goes_on_with_another_model_by_what_that_takes_and_says_w
     tmp_path: Path,
 ) -> None:
     models = {"PIXELDOJO_MODELS": f"{FIRST},p-image-edit"}
-    async with open_world(tmp_path, **models) as world, world.member("ann") as ann:
+    async with (
+        open_world(tmp_path, **models) as world,
+        world.member("ann") as ann,
+        world.member("ben") as ben,
+    ):
         await ann.offered("edit", "model", [*FIRST.split(","), "p-image-edit"])
         photo = small_photo(tmp_path / "a.png")
         chosen: dict[str, Any] = {"size": "1536x1024", "background": "opaque", "quality": "low", "count": 2}
@@ -133,9 +137,9 @@ async def test_a_reroll_goes_on_with_another_model_by_what_that_takes_and_says_w
         second = await ann.edit("this one too", photo, model="gpt-image-2-edit")
         await ann.sees(second, "Done · 0.25 credits", "p-image-edit took over")
         await ann.offered("edit", "model", ["p-image-edit"])
-        again = await ann.answer(await ann.press(done, "Reroll"))
+        again = await ben.answer(await ben.press(done, "Reroll"))
         said = "does not take “opaque background, low quality and 2 images”: left out, the rest is as before."
-        result = await ann.sees(again, "Done · 0.25 credits", "Landscape 3:2", said)
+        result = await ben.sees(again, "Done · 0.25 credits", "Landscape 3:2", said)
         assert {"Reroll · 0.25 credits", "Edit result · 0.25 credits"} <= set(labels_of(result))
         body = world.bodies("whoever does it")[-1]
         assert {name: body[name] for name in body if name not in {"webhook_url", "images"}} == {
