@@ -60,7 +60,9 @@ def of(tx: Tx, model: str) -> Learned:
 def _read(value: str) -> Learned:
     told: dict[str, Any] = json.loads(value)
     # What was learned by an earlier version is one cost, the last.
-    told["costs"] = {by: [cost] if isinstance(cost, int) else cost for by, cost in told.get("costs", {}).items()}
+    told["costs"] = {
+        by: [cost] if isinstance(cost, int) else cost for by, cost in told.get("costs", {}).items()
+    }
     return Learned(**told)
 
 

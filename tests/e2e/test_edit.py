@@ -291,14 +291,14 @@ async def test_a_model_that_vanishes_fails_the_job_and_the_next_takes_its_place(
         await ann.sees(await ann.edit("while it is there", photo), "Done", "GPT-Image 1.5")
         world.switch(delist=["gpt-image-1-5-edit"])
         gone = await ann.edit("too late for this model", photo)
-        await ann.sees(gone, "Failed", "no longer offers gpt-image-1-5-edit", "You were not charged.")
-        await mod.message(lambda each: "no longer offers gpt-image-1-5-edit" in text_of(each))
+        await ann.sees(gone, "Failed", "no longer offers GPT-Image 1.5", "You were not charged.")
+        await mod.message(lambda each: "no longer offers GPT-Image 1.5" in text_of(each))
         await ann.offered("edit", "model", ["gpt-image-2-edit"])
         chosen = await ann.ask("edit", prompt="ask for it by name", image=photo, model="gpt-image-1-5-edit")
         assert chosen["only_you"]
         assert "not on offer" in text_of(chosen)
         await ann.sees(await ann.edit("with what is left", photo), "Done · 5 credits", "GPT-Image 2")
-        again = await ann.answer(await ann.press(gone, "Use gpt-image-2-edit · 5 credits"))
+        again = await ann.answer(await ann.press(gone, "Use GPT-Image 2 · 5 credits"))
         await ann.sees(again, "Done · 5 credits", "GPT-Image 2")
 
 

@@ -81,7 +81,11 @@ async def test_without_a_model_options_offer_what_the_first_takes_by_name_or_val
 
 
 REFUSALS: list[tuple[dict[str, Any], int, list[str]]] = [
-    ({"model": "p-image-edit", "size": "1536x1024"}, 1, ["Landscape 1536 × 1024", "size", "1:1, 3:2, 2:3, 16:9"]),
+    (
+        {"model": "p-image-edit", "size": "1536x1024"},
+        1,
+        ["Landscape 1536 × 1024", "size", "1:1, 3:2, 2:3, 16:9"],
+    ),
     ({"model": "gpt-image-2-edit", "quality": "xhigh"}, 1, ["xhigh", "low, medium, high"]),
     ({"model": "p-image-edit", "quality": "high"}, 1, ["p-image-edit", "quality"]),
     ({"model": "gpt-image-2-edit", "count": 5}, 1, ["5", "count", "1, 2, 3, 4"]),
