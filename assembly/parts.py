@@ -223,6 +223,7 @@ class Parts:
             clock=self.clock,
             client=self.outside.client,
             scheduler=self.scheduler,
+            models=self.models,
             tasks=self.tasks,
             cards=self.cards,
             ages=self.ages,
