@@ -12,6 +12,7 @@ from domain.images import Image, Role
 from domain.job import Job, Origin, Status
 from domain.locks import KeyedLocks
 from domain.views import CardView, Expectation
+from jobs import transitions
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.models import Models
@@ -101,7 +102,7 @@ class Cards:
             log.warning("%r: its end could not be shown; the next start tries again.", job)
             return
         if job.status in {Status.FAILED, Status.CANCELLED}:
-            await self._database.run(job_rows.close_card, job.id)
+            await self._database.run(transitions.close, job.id)
             self.forget(job.id)
 
     async def view(self, job: Job, pictures: list[Image]) -> CardView:
