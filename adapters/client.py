@@ -27,6 +27,7 @@ COGS = (
     "cogs.reactions",
     "cogs.jobs",
     "cogs.credits",
+    "cogs.settings",
     "cogs.allowance",
     "cogs.usage",
     "cogs.notices",

@@ -24,6 +24,7 @@ from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
+from jobs.preferring import Preferring
 from jobs.prepare import FetchSource, Preparer
 from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
@@ -111,6 +112,11 @@ class Parts:
             files=self.files,
             clock=self.clock,
         )
+
+    @cached_property
+    def preferring(self) -> Preferring:
+        """What members chose for whatever they leave out."""
+        return Preferring(database=self.database, models=self.models)
 
     @cached_property
     def ladder(self) -> Ladder:

@@ -26,7 +26,6 @@ from cogs.card_actions import DiscordCardActions
 from cogs.services import Services
 from config import Settings
 from domain.clock import Clock
-from domain.errors import Refusal
 from domain.limits import MAX_SOURCE_BYTES
 from jobs.delivery.places import Places
 from jobs.delivery.ports import Messenger, Operator
@@ -95,12 +94,13 @@ def build(
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
     rights = OwnRights(bot=bot, clock=clock, places=places)
-
-    async def keep(member_id: int, refusal: Refusal) -> None:
-        # The archive is made of what needs the asides.
-        await parts.archive.keep_untold(member_id, refusal)
-
-    asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep)
+    # Asked for later: the archive is made of what needs the asides.
+    asides = Asides(
+        bot=bot,
+        clock=clock,
+        rights=rights,
+        keep=lambda member_id, why: parts.archive.keep_untold(member_id, why),  # noqa: PLW0108
+    )
     parts = Parts(settings, outside(DiscordMessenger(bot=bot, asides=asides, rights=rights), operator))
     register = CommandSync(tree=bot.tree, archive=parts.archive, operator_guild=settings.operator_guild)
     services = Services(
@@ -113,6 +113,7 @@ def build(
         acceptance=parts.acceptance,
         archive=parts.archive,
         models=parts.models,
+        preferring=parts.preferring,
         packer=parts.packer,
         engine=parts.engine,
         reconciler=parts.reconciler,

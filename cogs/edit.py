@@ -7,14 +7,16 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from cogs.forms import EditImagesForm, open_form
+from cogs.forms import open_form
+from cogs.images_form import EditImagesForm
+from cogs.offers import offer_for
 from cogs.picture_command import PictureCommand
 from cogs.requests import ask, build_request, source_of
 from cogs.services import Services, services_in
 from cogs.sources import images_of
 from domain.errors import Reason, Refusal
 from domain.job import Kind, Origin
-from domain.limits import COMMAND_PROMPT, MAX_COUNT, MAX_SOURCES, MIN_PROMPT
+from domain.limits import COMMAND_PROMPT, MAX_COUNT, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
 from ui.choices import (
@@ -84,6 +86,14 @@ class Edit(commands.Cog):
         """Accept an edit and answer with its card."""
         visitor = await self._services.gate.spend(interaction, Kind.EDIT, asked=True)
         given = (image, image2, image3, image4, image5, image6, image7, image8)
+        options = Options(
+            size=size,
+            background=background,
+            quality=quality,
+            fidelity=fidelity,
+            count=count,
+            format=format,
+        )
         await ask(
             interaction,
             build_request(
@@ -92,16 +102,10 @@ class Edit(commands.Cog):
                 kind=Kind.EDIT,
                 origin=Origin.COMMAND,
                 prompt=prompt,
-                options=Options(
-                    size=size,
-                    background=background,
-                    quality=quality,
-                    fidelity=fidelity,
-                    count=count,
-                    format=format,
+                filled=await self._services.preferring.fill(
+                    visitor.member_id, Kind.EDIT, options, model=model
                 ),
                 sources=_all_sources(interaction, given),
-                model=model,
             ),
         )
 
@@ -131,9 +135,10 @@ class Edit(commands.Cog):
                 kind=Kind.GENERATE,
                 origin=Origin.COMMAND,
                 prompt=prompt,
-                options=options,
+                filled=await self._services.preferring.fill(
+                    visitor.member_id, Kind.GENERATE, options, model=model
+                ),
                 sources=(),
-                model=model,
             ),
         )
 
@@ -175,17 +180,22 @@ class Edit(commands.Cog):
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
         await self._services.gate.spend(interaction, Kind.EDIT, opens=True)
-        sources = images_of(
+        found = images_of(
             message,
+            judge=self._services.acceptance.judge,
             from_cdn=self._services.acceptance.is_from_cdn,
             is_card=message.author == interaction.client.user,
         )
-        if not sources:
-            raise Refusal(Reason.NO_IMAGE_THERE)
-        if len(sources) > MAX_SOURCES:
-            raise Refusal(Reason.TOO_MANY_IMAGES)
-        form_id = await self._services.archive.keep_form(sources)
-        form = EditImagesForm(opened_by=interaction, form_id=form_id, sources=sources)
+        if not found.usable:
+            raise found.refused[0] if found.refused else Refusal(Reason.NO_IMAGE_THERE)
+        form_id = await self._services.archive.keep_form(found.usable)
+        form = EditImagesForm(
+            opened_by=interaction,
+            form_id=form_id,
+            sources=found.usable,
+            offer=await offer_for(self._services, interaction.user.id, Kind.EDIT, Options()),
+            refused=found.refused,
+        )
         await open_form(interaction, form)
 
 

@@ -9,7 +9,7 @@ from discord.ext import commands
 from adapters.access import Asker
 from adapters.messenger import REROLL
 from adapters.rights import permissions_in
-from cogs.requests import missing_permissions, sources_of
+from cogs.requests import missing_permissions, require_patience, sources_of
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
@@ -56,6 +56,7 @@ class Reactions(commands.Cog):
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
         if await self._services.archive.wished(message_id=payload.message_id, member_id=member.id):
             return
+        require_patience(job, at=self._services.clock.now())
         channel = await self._services.rights.channel(payload.channel_id)
         if channel is None:
             return

@@ -23,6 +23,7 @@ from jobs.delivery.ports import Messenger
 from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.models import Models
+from jobs.preferring import Preferring
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Services:
     acceptance: Acceptance
     archive: Archive
     models: Models
+    preferring: Preferring
     packer: Packer
     engine: Engine
     reconciler: Reconciler

@@ -125,7 +125,8 @@ class Job:
     the provider said when it took the job, ``billed`` when it ended. ``follows`` is the job whose card it
     took over. ``role_ids`` are those of the member's roles that had an allowance, until the job ends.
     ``secret`` is the webhook path's; ``claim`` is what a webhook says the provider calls an unanswered job:
-    it is asked about before it counts.
+    it is asked about before it counts. ``left_out`` is what its member prefers and could not have: an option
+    that the model does not take, a model that is not on offer.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Job:
     note: str | None = None
     collected: bool = True
     deleted: bool = False
+    left_out: tuple[tuple[str, str | int], ...] = ()
 
     def __repr__(self) -> str:
         """Name the job without its prompt, token or secret: a repr ends in a log sooner or later."""

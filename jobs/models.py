@@ -24,7 +24,7 @@ from pixeldojo.builtin import BUILTIN_MODELS, builtin_cost, builtin_schema
 from pixeldojo.catalogue import Catalogue, ModelDescription, ModelEntry
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import ModelGone, OptionError, PixelDojoError, UnknownOption
-from pixeldojo.schemas import Fields, read_fields, supported_options
+from pixeldojo.schemas import Fields, OptionLimits, read_fields, supported_options
 from pixeldojo.wire import Json
 from scheduling.scheduler import Permit
 
@@ -236,6 +236,11 @@ class Models:
         if entry is not None and entry.credit_cost is not None:
             return entry.credit_cost
         return builtin_cost(model) or FALLBACK_COST
+
+    def takes(self, model: str) -> Mapping[str, OptionLimits]:
+        """Return what a model takes, by option in the members' words."""
+        limits = supported_options(self._fields(model))
+        return {ours: limits[theirs] for ours, theirs in PROVIDER_NAMES.items() if theirs in limits}
 
     def check(self, model: str, options: Options) -> None:
         """Refuse an option that the model lacks, by name, before money moves.

@@ -10,7 +10,7 @@ from itertools import count
 
 from domain.clock import Clock
 from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
-from storage import images, job_rows, unnamed
+from storage import images, tokens, unnamed
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -47,7 +47,7 @@ class Retention:
         """Wipe each interaction token at its end, for ever."""
         while True:
             now = self._clock.now()
-            ends = await self._database.run(job_rows.wipe_tokens, at=now)
+            ends = await self._database.run(tokens.wipe, at=now)
             # Whichever comes meanwhile lives as long as any.
             wait = TOKEN_LIFE if ends is None else min(max(ends - now, SECOND), TOKEN_LIFE)
             await self._clock.sleep(wait / SECOND)
@@ -55,7 +55,7 @@ class Retention:
     async def sweep(self) -> None:
         """Forget what is too old or too much, and mark the files that no row names any more."""
         now = self._clock.now()
-        await self._database.run(job_rows.wipe_tokens, at=now)
+        await self._database.run(tokens.wipe, at=now)
         forgotten = 1
         while forgotten:
             forgotten = await self._database.run(_forget_oldest, before=now - self._days * DAY)

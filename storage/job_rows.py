@@ -3,6 +3,7 @@
 A job moves by compare-and-set only (``move``), so that two things can never move it at once.
 """
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
@@ -23,7 +24,7 @@ _NAMES = (
     *("token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
-    *("collected", "reminded", "deleted"),
+    *("collected", "reminded", "deleted", "left_out"),
 )
 _ROW = (
     f"{', '.join(_NAMES)}, COALESCE((SELECT snowflake FROM members WHERE surrogate = jobs.member), 0),"
@@ -77,8 +78,8 @@ def insert(tx: Tx, job: Job) -> None:
         "INSERT INTO jobs (id, kind, origin, key_id, guild_id, channel_id, member, model, prompt, options,"
         " image_count, source_count, status, reserved, role_ids, created_at, parent_id, follows, token,"
         " token_expires_at, secret, sources_ready, card_channel_id, card_id, rung, rung_at,"
-        " attachment_limit, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " attachment_limit, note, left_out)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
             job.kind,
@@ -108,6 +109,7 @@ def insert(tx: Tx, job: Job) -> None:
             job.card.rung_at,
             job.card.attachment_limit,
             job.note,
+            json.dumps(dict(job.left_out)),
         ),
     )
 
@@ -310,16 +312,6 @@ def _set(tx: Tx, job_id: str, columns: Mapping[str, object], *, expect: Status |
     return _one(tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING {_ROW}", values))
 
 
-def wipe_tokens(tx: Tx, *, at: int) -> int | None:
-    """Forget the interaction tokens that Discord no longer takes; return when the next one ends.
-
-    Both moments are Unix milliseconds.
-    """
-    tx.execute("UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_expires_at <= ?", (at,))
-    row = tx.execute("SELECT MIN(token_expires_at) FROM jobs WHERE token IS NOT NULL").fetchone()
-    return None if row[0] is None else int(row[0])
-
-
 def _one(cursor: sqlite3.Cursor) -> Job | None:
     row = cursor.fetchone()
     return _job(row) if row is not None else None
@@ -341,6 +333,7 @@ def _typed(value: Mapping[str, Value]) -> dict[str, Any]:
         "kind": Kind(str(value["kind"])),
         "origin": Origin(str(value["origin"])),
         "options": Options.from_json(str(value["options"])),
+        "left_out": tuple(json.loads(str(value["left_out"])).items()),
         "status": Status(str(value["status"])),
         "failure": Reason(str(value["failure"])) if value["failure"] else None,
         "rung": Rung(str(value["rung"])) if value["rung"] else None,

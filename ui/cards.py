@@ -19,6 +19,7 @@ from domain.views import CardView, Expectation, Link, Successor
 from ui.choices import model_name, option_words
 from ui.next_steps import buttons_of
 from ui.plain import clean, escape, moment, plain
+from ui.preferences import left_out_text
 from ui.texts import FREE, say
 
 PROMPT_CHARACTERS = 900
@@ -182,12 +183,21 @@ def notes_of(view: CardView) -> str:
         notes.append(f"The image service asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
+    notes.extend(_replacement_notes(view))
+    return "\n".join(notes)
+
+
+def _replacement_notes(view: CardView) -> list[str]:
+    """Say what stands in the place of what was meant: by a member's preferences, or by the first try."""
+    job, notes = view.job, list[str]()
+    if job.left_out and job.status is not Status.CANCELLED:
+        notes.append(left_out_text(job.left_out, job.model))
     if view.instead_of is not None:
         notes.append(
             f"The image service no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
             " The first try cost nothing."
         )
-    return "\n".join(notes)
+    return notes
 
 
 def _source_notes(view: CardView) -> list[str]:

@@ -53,6 +53,12 @@ def option_words(name: str, value: str | int) -> str:
     return form.format(word if name == "format" else word.partition(" (")[0].lower())
 
 
+def choice_label(name: str, value: str | int) -> str:
+    """Say what an option may be, as an entry of a menu: ``Square 1024 × 1024``, ``Low quality``."""
+    words = option_words(name, value)
+    return words[:1].upper() + words[1:]
+
+
 def model_name(model: str) -> str:
     """Write a model's name as people do: ``GPT-Image 1.5``; one of another family stays as it is."""
     family, found, version = model.partition("gpt-image-")

@@ -36,6 +36,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TOO_LATE: "It is too late to cancel: the image service is at work on it, and it costs about {credits}.",
     Reason.JUST_ASKED: "You asked for that again a moment ago: one job is under way.",
     Reason.FORM_EXPIRED: "That form was opened more than an hour ago. Choose the message again.",
+    Reason.ONE_OF_EACH: "More than one {option} was chosen. Choose one.",
+    Reason.TOO_SOON: "The image service had a problem a moment ago: the same would fail again. Try again {goes_on}.",
     Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
     Reason.MODEL_NEVER_USED: "“{model}” was never used in this server. Choose one of the models offered.",
     Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Whoever runs it has been told; try again later.",
@@ -93,12 +95,17 @@ UNFILLED: Mapping[str, str] = {
 
 def say(refusal: Refusal) -> str:
     """Return the sentence for a refusal: what happened, what it cost, what to do."""
+    sentence = why(refusal)
+    return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
+
+
+def why(refusal: Refusal) -> str:
+    """Say what happened and what to do, without a word about money."""
     values = {name: _shown(name, value) for name, value in refusal.values.items()}
     sentence = TEXTS[refusal.reason]
     if "name" not in values:
         sentence = sentence.replace("“{name}”", "An image", 1)
-    sentence = sentence.format_map(_Blanks(values))
-    return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
+    return sentence.format_map(_Blanks(values))
 
 
 def aside_text(member_id: int, *, told: bool) -> str:

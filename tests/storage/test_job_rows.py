@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.errors import Reason
 from domain.job import MOVES, OPEN, Job, Kind, Origin, Rung, Status
 from domain.options import Options
-from storage import facts, job_rows
+from storage import facts, job_rows, tokens
 from storage.database import Database
 from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory, put_job
 
@@ -259,9 +259,9 @@ def test_no_text_breaks_the_search_for_prompts(text: str) -> None:
 async def test_tokens_are_wiped_when_discord_takes_them_no_more(database: Database) -> None:
     await database.run(put_job, "i1", token="old", token_expires_at=NOON)
     await database.run(put_job, "i2", token="new", token_expires_at=NOON + 1)
-    await database.run(job_rows.wipe_tokens, at=NOON)
-    tokens = [job.card.token for job in await database.read(job_rows.all_open)]
-    assert tokens == [None, "new"]
+    await database.run(tokens.wipe, at=NOON)
+    left = [job.card.token for job in await database.read(job_rows.all_open)]
+    assert left == [None, "new"]
 
 
 async def test_a_card_that_moved_to_a_new_message_ends_the_use_of_its_token(database: Database) -> None:
