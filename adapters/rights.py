@@ -7,6 +7,7 @@ comes from, until something about permissions changes.
 
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +35,23 @@ class _Noted:
 
 
 class OwnRights:
-    """Knows what the bot may do where, as far as that can be told without asking."""
+    """Knows what the bot may do where, as far as that can be told without asking.
 
-    def __init__(self, *, bot: commands.AutoShardedBot, clock: Clock, places: Places) -> None:
+    ``changed`` hears of channels (ids) in which that may be more than it was.
+    """
+
+    def __init__(
+        self,
+        *,
+        bot: commands.AutoShardedBot,
+        clock: Clock,
+        places: Places,
+        changed: Callable[[Iterable[int]], None],
+    ) -> None:
         self._bot = bot
         self._clock = clock
         self._places = places
+        self._tell = changed
         self._noted: OrderedDict[int, _Noted] = OrderedDict()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -112,24 +124,26 @@ class OwnRights:
         """Try a channel again that changed: who may do what there is among what may have."""
         self._noted.pop(after.id, None)
         await self._places.permissions_changed(after.guild.id, after.id)
+        self._tell([after.id])
 
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
         """Try again where a role changed, maybe one of ours."""
-        await self._changed(after.guild.id)
+        await self._changed(after.guild)
 
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
         """Our own roles changed: of nobody else we hear."""
         if self._bot.user is not None and after.id == self._bot.user.id:
-            await self._changed(after.guild.id)
+            await self._changed(after.guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """We are back in a server."""
-        await self._changed(guild.id)
+        await self._changed(guild)
 
-    async def _changed(self, guild_id: int) -> None:
-        for channel_id in [each for each, noted in self._noted.items() if noted.guild_id == guild_id]:
+    async def _changed(self, guild: discord.Guild) -> None:
+        for channel_id in [each for each, noted in self._noted.items() if noted.guild_id == guild.id]:
             del self._noted[channel_id]
-        await self._places.permissions_changed(guild_id)
+        await self._places.permissions_changed(guild.id)
+        self._tell(channel.id for channel in guild.channels)
 
 
 def permissions_in(channel: Located, member: discord.Member) -> discord.Permissions:

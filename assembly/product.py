@@ -93,14 +93,8 @@ def build(
 ) -> Product:
     """Build everything around a connection to Discord."""
     operator = DiscordOperator(bot=bot, clock=clock)
-    rights = OwnRights(bot=bot, clock=clock, places=places)
-    # Asked for later: the archive is made of what needs the asides.
-    asides = Asides(
-        bot=bot,
-        clock=clock,
-        rights=rights,
-        keep=lambda member_id, why: parts.archive.keep_untold(member_id, why),  # noqa: PLW0108
-    )
+    rights = OwnRights(bot=bot, clock=clock, places=places, changed=lambda ids: parts.stale.hurry_in(ids))  # noqa: PLW0108 - parts are made later
+    asides = Asides(bot=bot, clock=clock, rights=rights, keep=lambda m, r: parts.archive.keep_untold(m, r))  # noqa: PLW0108
     parts = Parts(settings, outside(DiscordMessenger(bot=bot, asides=asides, rights=rights), operator))
     register = CommandSync(tree=bot.tree, archive=parts.archive, operator_guild=settings.operator_guild)
     services = Services(

@@ -151,11 +151,11 @@ class DiscordCardActions:
     async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._services.archive.job(job_id)
         self._services.gate.show(interaction, direct=True)
+        if not is_private(interaction):
+            self._services.gate.touch(interaction, job)
+        # A member's own list, which is private, has what waits for them from any server.
         if interaction.user.id != job.member_id:
             raise Refusal(Reason.NOT_YOURS)
-        if not is_private(interaction):
-            # It is offered in a member's own list only.
-            raise Refusal(Reason.NOT_FOUND)
         results = await self._services.archive.results(job.id)
         generated = job.kind is Kind.GENERATE
         await hand_out(interaction, results, packer=self._services.packer, generated=generated)

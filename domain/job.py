@@ -169,6 +169,11 @@ class Job:
         return f"<Job {self.id} {self.status}>"
 
     @property
+    def shown_directly(self) -> bool:
+        """Whether its card is a direct message, since the channel where it was asked for was out of reach."""
+        return self.card.channel_id not in {None, self.channel_id}
+
+    @property
     def held(self) -> int:
         """What is held for it until it ends, in thousandths."""
         return self.reserved + self.raised

@@ -64,7 +64,8 @@ class CardView:
     this one came from (channel, message). ``successor`` can take over a job whose model has ended;
     ``instead_of`` is the model that this one took over from. ``after_refusal`` is what it means for a member
     that the safety check refused the job. ``elsewhere``: what the job made is not on this card; it is on
-    another message (``moved_to``: channel, message), or waits under /jobs.
+    another message (``moved_to``: channel, message), or waits under /jobs. ``direct``: it is a direct
+    message, although its job was asked for in a server's channel.
     """
 
     job: Job
@@ -86,6 +87,7 @@ class CardView:
     instead_of: str | None = None
     elsewhere: bool = False
     moved_to: tuple[int, int] | None = None
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,24 +8,26 @@ from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import OPEN, Job, Rung, Status, new_id
+from domain.job_filter import ALL_JOBS, JobFilter
 from domain.request import NewSource, Wish
 from domain.text import storable
 from jobs import transitions
-from storage import events, facts, forms, images, job_rows, stale_cards, unnamed, untold
+from storage import events, facts, forms, images, job_lists, job_rows, stale_cards, unnamed, untold
 from storage.database import Database, Tx
 from storage.files import Files
 
-PAGE = 10
-"""Jobs on one page of /jobs."""
+PAGE = 5
+"""Jobs on one page of /jobs: with their buttons they fit a phone and the 40 components of a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a member's jobs, newest first; ``number`` counts from 0, ``count`` is all their jobs."""
+    """A page of a member's jobs, newest first: ``number`` counts from 0, ``count`` is all ``wanted`` ones."""
 
     jobs: Sequence[Job]
     number: int
     count: int
+    wanted: JobFilter
 
     @property
     def last(self) -> int:
@@ -94,9 +96,11 @@ class Archive:
                 raise Refusal(Reason.SOURCES_NOT_KEPT)
         return found
 
-    async def page(self, *, member_id: int, guild_id: int, number: int) -> Page:
+    async def page(self, *, member_id: int, guild_id: int, number: int, wanted: JobFilter = ALL_JOBS) -> Page:
         """Return a page of a member's jobs in a server, with what waits for them from anywhere."""
-        return await self._database.run(_page, member_id=member_id, guild_id=guild_id, number=number)
+        return await self._database.run(
+            _page, member_id=member_id, guild_id=guild_id, number=number, wanted=wanted
+        )
 
     async def recent_prompts(self, *, member_id: int, guild_id: int, containing: str) -> list[str]:
         """Return a member's own last prompts in a server that hold a text."""
@@ -190,11 +194,11 @@ class Archive:
         await self._database.run(events.take_back_all, message_id)
 
 
-def _page(tx: Tx, *, member_id: int, guild_id: int, number: int) -> Page:
-    count = job_rows.count_of_member(tx, member_id=member_id, guild_id=guild_id)
-    number = min(max(number, 0), max(0, (count - 1) // PAGE))
-    found = job_rows.of_member(tx, member_id=member_id, guild_id=guild_id, limit=PAGE, offset=number * PAGE)
-    return Page(found, number, count)
+def _page(tx: Tx, *, member_id: int, guild_id: int, number: int, wanted: JobFilter) -> Page:
+    found = job_lists.of_member(tx, member_id=member_id, guild_id=guild_id, wanted=wanted)
+    number = min(max(number, 0), max(0, (len(found) - 1) // PAGE))
+    rows = (job_rows.get(tx, job_id) for job_id in found[number * PAGE : (number + 1) * PAGE])
+    return Page([job for job in rows if job is not None], number, len(found), wanted)
 
 
 def _collected(tx: Tx, job_id: str, *, at: int) -> None:

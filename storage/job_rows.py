@@ -5,7 +5,7 @@ A job moves by compare-and-set only (``move``), so that two things can never mov
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from domain.errors import Reason
@@ -196,33 +196,6 @@ def has_just_asked(tx: Tx, job: Job, *, within: int) -> bool:
         ),
     ).fetchone()
     return job.origin is Origin.REROLL and row is not None
-
-
-PAGED = 1_000
-"""Jobs of a member in one server that can be paged through: the newest, so that none reads all of them."""
-_OF_MEMBER = (
-    "SELECT id FROM (SELECT id FROM jobs WHERE member = ? AND guild_id = ? AND deleted = 0"
-    f" ORDER BY created_at DESC LIMIT {PAGED}) AS here"
-    " UNION SELECT id FROM jobs WHERE member = ? AND collected = 0 AND deleted = 0"
-)
-
-
-def of_member(tx: Tx, *, member_id: int, guild_id: int, limit: int, offset: int = 0) -> Sequence[Job]:
-    """Return a page of one member's jobs in a server, and what waits for them from anywhere; newest first."""
-    member = members.find(tx, member_id)
-    return _all(
-        tx.execute(
-            f"{_SELECT} WHERE id IN ({_OF_MEMBER}) ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?",
-            (member, guild_id, member, limit, offset),
-        )
-    )
-
-
-def count_of_member(tx: Tx, *, member_id: int, guild_id: int) -> int:
-    """Count what ``of_member`` pages through."""
-    member = members.find(tx, member_id)
-    row = tx.execute(f"SELECT count(*) FROM ({_OF_MEMBER}) AS paged", (member, guild_id, member)).fetchone()
-    return int(row[0])
 
 
 def recent_prompts(tx: Tx, *, member_id: int, guild_id: int, containing: str, limit: int = 25) -> list[str]:

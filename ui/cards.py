@@ -13,7 +13,7 @@ from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image
-from domain.job import HELD, Job, Kind, Origin, Rung, Status
+from domain.job import HELD, Job, Kind, Origin, Status
 from domain.limits import DAY
 from domain.views import CardView, Expectation, Link, Successor
 from ui.choices import model_name, option_words
@@ -21,6 +21,7 @@ from ui.next_steps import buttons_of
 from ui.plain import clean, escape, moment, plain
 from ui.preferences import left_out_text
 from ui.texts import FREE, say
+from ui.whereabouts import done_title, link_to, where, why_here
 
 PROMPT_CHARACTERS = 900
 PROMPT_LINES = 12
@@ -114,7 +115,7 @@ def title(view: CardView) -> str:
         case Status.RUNNING:
             return _running(expected)
         case Status.DONE:
-            return f"Done · {credits_text(job.charged or 0)}"
+            return done_title(view)
         case _:
             return TITLES[job.status]
 
@@ -178,13 +179,19 @@ def notes_of(view: CardView) -> str:
         )
     elif job.status is Status.DONE:
         notes.extend(_result_notes(view))
+    notes.extend(_besides(view))
+    return "\n".join(notes)
+
+
+def _besides(view: CardView) -> list[str]:
+    """Say what is to be known whatever the job's state is: its price, its sources, its model, its place."""
+    job, notes = view.job, list[str]()
     if job.raised and job.status in HELD:
         held, expected = credits_text(job.held), credits_text(job.reserved)
         notes.append(f"The image service asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
-    notes.extend(_replacement_notes(view))
-    return "\n".join(notes)
+    return [*notes, *_replacement_notes(view)]
 
 
 def _replacement_notes(view: CardView) -> list[str]:
@@ -197,6 +204,8 @@ def _replacement_notes(view: CardView) -> list[str]:
             f"The image service no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
             " The first try cost nothing."
         )
+    if view.direct:
+        notes.append(why_here(job))
     return notes
 
 
@@ -253,7 +262,7 @@ def _and(names: Sequence[str]) -> str:
 def _result_notes(view: CardView) -> list[str]:
     job, notes = view.job, list[str]()
     if view.elsewhere:
-        return [_where(view)]
+        return [where(view)]
     given, asked = len(view.results), job.options.images
     if given < asked:
         notes.append(f"{given} of {asked} images came; only they were charged.")
@@ -273,19 +282,6 @@ def _result_notes(view: CardView) -> list[str]:
     return notes
 
 
-def _where(view: CardView) -> str:
-    """Say where the results are that this card does not show."""
-    job, one = view.job, len(view.results) < 2
-    if view.moved_to is not None and job.card.rung is Rung.DIRECT:
-        return "The result came by direct message."
-    if view.moved_to is not None:
-        channel_id, message_id = view.moved_to
-        return f"The result is in [another message]({_link_to(job.guild_id, channel_id, message_id)})."
-    if job.collected:
-        return "The image was collected." if one else "The images were collected."
-    return f"The {'image waits' if one else f'{len(view.results)} images wait'} for you in /jobs."
-
-
 def _link_note(number: int, link: Link) -> str:
     if len(link.url) > LINK_CHARACTERS:
         return f"Too large for Discord: image {number}, kept under /jobs."
@@ -301,7 +297,7 @@ def foot(view: CardView) -> str:
     parts = [*made, *options_of(job), model_name(job.model), *_price(job)]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
-        link = _link_to(job.guild_id, channel_id, message_id)
+        link = link_to(job.guild_id, channel_id, message_id)
         relation = RELATIONS.get(job.origin, "edit of")
         parts.append(f"{relation} [this one]({link})")
     return "-# " + " · ".join(parts)
@@ -312,11 +308,6 @@ def _price(job: Job) -> list[str]:
     if job.status in HELD:
         return [f"about {credits_text(job.held)}", f"asked by <@{job.member_id}>"]
     return [f"{'paid' if job.charged else 'asked'} by <@{job.member_id}>"]
-
-
-def _link_to(guild_id: int, channel_id: int, message_id: int) -> str:
-    """Return the address of a message."""
-    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
 def options_of(job: Job) -> list[str]:

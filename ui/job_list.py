@@ -1,18 +1,30 @@
-"""The list behind ``/jobs``: ten jobs a page, each with its state, cost, link and what can be done."""
+"""The list behind ``/jobs``: each job with its state, cost, link and what can be done, phone-sized."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from discord import ui
+from discord.app_commands import Choice
 
 from domain.credits import credits_text
 from domain.job import OPEN, Job, Status
-from ui.buttons import CollectButton, RerollButton
+from domain.job_filter import ALL_JOBS, MOST_WORDS, Group, JobFilter
+from ui.next_steps import row_of
 from ui.plain import moment, plain
 
 PROMPT_START = 60
 NONE_YET = "None yet. Start with /edit or /generate."
+NONE_SUCH = "None of your last jobs here is like that. /jobs without options lists all of them."
 NONE_WAITS = "No result waits for you here. In a server /jobs lists what you asked for there."
+
+GROUPS = {
+    Group.OPEN: "under way",
+    Group.WAITING: "waiting for you",
+    Group.DONE: "done",
+    Group.FAILED: "failed",
+    Group.CANCELLED: "cancelled",
+}
+GROUP_CHOICES = [Choice(name=name.capitalize(), value=group.value) for group, name in GROUPS.items()]
 
 WORDS = {
     Status.QUEUED: "queued",
@@ -27,40 +39,37 @@ WORDS = {
 
 
 def build_list(
-    jobs: Sequence[Job], *, number: int, last: int, direct: bool, paging: Sequence[ui.Item[Any]]
+    jobs: Sequence[Job],
+    *,
+    wanted: JobFilter,
+    number: int,
+    last: int,
+    direct: bool,
+    paging: Sequence[ui.Item[Any]],
 ) -> ui.LayoutView:
     """Return one page of a member's jobs (``number`` counts from 0), ``direct`` as in direct messages."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     pages = f" · page {number + 1} of {last + 1}" if last else ""
-    container.add_item(ui.TextDisplay(f"### Your jobs{pages}"))
+    container.add_item(ui.TextDisplay(f"### Your jobs{_filter_words(wanted)}{pages}"))
     if not jobs:
-        container.add_item(ui.TextDisplay(NONE_WAITS if direct else NONE_YET))
-    for job in jobs:
-        container.add_item(_row(job))
+        none = NONE_WAITS if direct else NONE_YET
+        container.add_item(ui.TextDisplay(NONE_SUCH if wanted != ALL_JOBS else none))
+    for place, job in enumerate(jobs):
+        if place:
+            container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay(line(job)))
+        if (row := row_of(job)) is not None:
+            container.add_item(row)
     layout.add_item(container)
     if paging:
-        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        for item in paging:
-            row.add_item(item)
-        layout.add_item(row)
+        layout.add_item(ui.ActionRow(*paging))
     return layout
 
 
-def _row(job: Job) -> ui.Item[Any]:
-    text: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(line(job))
-    if not job.collected:
-        return ui.Section(text, accessory=_any(CollectButton(job.id)))
-    if job.status is Status.DONE and job.note in {"reencoded", "linked"}:
-        return ui.Section(text, accessory=_any(CollectButton(job.id, label="Collect originals")))
-    if job.status not in OPEN:
-        return ui.Section(text, accessory=_any(RerollButton(job.id)))
-    return text
-
-
-def _any(button: ui.Item[Any]) -> ui.Item[Any]:
-    """Say that a button fits any layout, which discord.py's types do not infer for dynamic items."""
-    return button
+def _filter_words(wanted: JobFilter) -> str:
+    group = f" · {GROUPS[wanted.group]}" if wanted.group is not None else ""
+    return f"{group} · “{plain(wanted.words, MOST_WORDS)}”" if wanted.words else group
 
 
 def line(job: Job) -> str:

@@ -1,5 +1,6 @@
 """The buttons below a card: what can be done next, and what it costs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from discord import ui
@@ -17,6 +18,7 @@ from ui.buttons import (
     RerollButton,
     UseModelButton,
 )
+from ui.choices import model_name
 from ui.plain import clean
 
 BAD_SOURCE = frozenset(
@@ -39,56 +41,79 @@ NEEDS_CHANGE = frozenset({Reason.MODERATED, Reason.BAD_INPUT, Reason.PRICE_ROSE,
 """The same again would end the same."""
 LATER = frozenset({Reason.OUT_OF_CREDITS, Reason.INVALID_KEY})
 """Nothing that a member does helps for now."""
+ORIGINALS_WAIT = frozenset({"reencoded", "linked"})
+"""What was done to results whose originals wait under /jobs."""
 
 
 def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
-    """Return what can be done with a job, if anything can."""
+    """Return what can be done with a job below its card, if anything can."""
     job = view.job
+    if job.status is Status.DONE:
+        one = credits_text(job.held // job.options.images)
+        collect = (
+            [CollectButton(job.id, label="Collect · free")] if view.elsewhere and not job.collected else []
+        )
+        edit = EditResultButton(job.id, label=f"Edit result · {one}")
+        return _row([*collect, _reroll(job), edit, ChangePromptButton(job.id), DeleteButton(job.id)])
+    if job.status is Status.FAILED and job.failure is Reason.MODEL_GONE:
+        # The same again would meet the same end.
+        if view.successor is None:
+            return _row([_reroll(job, "Try again"), DeleteButton(job.id)])
+        return _row([UseModelButton(job.id, label=_use(view.successor)), DeleteButton(job.id)])
+    return _row(_steps(job))
+
+
+def row_of(job: Job) -> "ui.ActionRow[ui.LayoutView] | None":
+    """Return what can be done with a job in a list of many, if anything can."""
+    if job.status is not Status.DONE:
+        return _row(_steps(job))
+    collect: list[ui.Item[Any]] = []
+    if not job.collected:
+        collect = [CollectButton(job.id, label="Collect · free")]
+    elif job.note in ORIGINALS_WAIT:
+        collect = [CollectButton(job.id, label="Collect originals · free")]
+    return _row([*collect, _reroll(job), DeleteButton(job.id)])
+
+
+def _row(items: "Sequence[ui.Item[Any]]") -> "ui.ActionRow[ui.LayoutView] | None":
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    again = credits_text(job.held)
+    for item in items:
+        row.add_item(item)
+    return row if items else None
+
+
+def _reroll(job: Job, word: str = "Reroll") -> RerollButton:
+    return RerollButton(job.id, label=f"{word} · {credits_text(job.held)}")
+
+
+def _steps(job: Job) -> list[ui.Item[Any]]:
+    """Return what can be done with a job that has no result."""
     match job.status:
         case Status.QUEUED:
-            row.add_item(CancelButton(job.id))
-        case Status.DONE:
-            if view.elsewhere and not job.collected:
-                row.add_item(CollectButton(job.id, label="Collect · free"))
-            row.add_item(RerollButton(job.id, label=f"Reroll · {again}"))
-            one = credits_text(job.held // job.options.images)
-            row.add_item(EditResultButton(job.id, label=f"Edit result · {one}"))
-            row.add_item(ChangePromptButton(job.id))
-            row.add_item(DeleteButton(job.id))
-        case Status.FAILED if job.failure is Reason.MODEL_GONE:
-            # The same again would meet the same end.
-            if view.successor is not None:
-                row.add_item(UseModelButton(job.id, label=_use(view.successor)))
-            else:
-                row.add_item(RerollButton(job.id, label=f"Try again · {again}"))
-            row.add_item(DeleteButton(job.id))
+            return [CancelButton(job.id)]
         case Status.FAILED | Status.CANCELLED:
-            for item in _next_steps(job, again):
-                row.add_item(item)
-            row.add_item(DeleteButton(job.id))
+            return [*_after_failure(job), DeleteButton(job.id)]
         case Status.UNKNOWN:
-            row.add_item(RerollButton(job.id, label=f"Ask again · {again}"))
+            return [_reroll(job, "Ask again")]
         case _:
-            return None
-    return row
+            return []
 
 
-def _next_steps(job: Job, again: str) -> list[ui.Item[Any]]:
+def _after_failure(job: Job) -> list[ui.Item[Any]]:
     """Return what can help after a job came to nothing: other words, the same again, both or neither."""
-    change, retry = ChangePromptButton(job.id), RerollButton(job.id, label=f"Try again · {again}")
-    if job.failure in BAD_SOURCE:
+    change = ChangePromptButton(job.id)
+    if job.failure in BAD_SOURCE or job.failure is Reason.MODEL_GONE:
+        # What can take over a model that has ended, and at what price, its card says.
         return []
     if job.failure in NEEDS_CHANGE:
         return [ChangePromptButton(job.id, first=True)]
     if job.failure in LATER:
         return [change]
     if job.failure is Reason.PROVIDER_TROUBLE:
-        return [RerollButton(job.id, label=f"Try again in a few minutes · {again}"), change]
-    return [retry, change]
+        return [_reroll(job, "Try again in a few minutes"), change]
+    return [_reroll(job, "Try again"), change]
 
 
 def _use(successor: Successor) -> str:
     price = credits_text(successor.cost)
-    return f"Use {clean(successor.model, 70 - len(price))} · {price}"
+    return f"Use {clean(model_name(successor.model), 70 - len(price))} · {price}"

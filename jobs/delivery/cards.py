@@ -127,6 +127,7 @@ class Cards:
             instead_of=lineage.instead_of,
             successor=self._models.successor(job, sources=len(sources)) if gone else None,
             after_refusal=await self._after_refusal(job),
+            direct=job.shown_directly,
         )
 
     async def _after_refusal(self, job: Job) -> AfterRefusal | None:

@@ -146,6 +146,7 @@ class Deliverer:
             links=packed.links,
             reply_to=lineage.card,
             instead_of=lineage.instead_of,
+            direct=job.shown_directly,
         )
 
     async def _spread(self, view: CardView, packed: Packed, reached: Reached) -> None:

@@ -92,7 +92,7 @@ class Ladder:
 
     async def _take(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         if rung in NEW_MESSAGE:
-            view = _on_a_new_message(view, uploads)
+            view = _on_a_new_message(view, uploads, rung)
             if (earlier := await self._sent_before(view.job, rung)) is not None:
                 # What it shows may be older than what is to be shown now.
                 return await self._bring(Rung.MESSAGE, _moved(view, earlier), uploads)
@@ -179,13 +179,14 @@ def _may_be_there(job: Job, rung: Rung) -> bool:
     return rung is Rung.CHANNEL and job.card.message_id is None and job.card.token_expires_at > 0
 
 
-def _on_a_new_message(view: CardView, uploads: Sequence[Upload]) -> CardView:
+def _on_a_new_message(view: CardView, uploads: Sequence[Upload], rung: Rung) -> CardView:
     """Mention the member where a card was before, and name no file that only the old message carries."""
     names = {upload.name for upload in uploads}
     return replace(
         view,
         mention=view.job.card.message_id is not None or view.job.card.token is not None,
         published=tuple(name for name in view.published if name in names),
+        direct=rung is Rung.DIRECT,
     )
 
 

@@ -1,6 +1,7 @@
 """Cards that lag: what could not be edited when its job ended elsewhere is edited later, for a day."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.clock import Clock
@@ -35,10 +36,16 @@ class StaleCards:
         self._alarm = Alarm(clock=clock)
         self._first: dict[int, float] = {}
         self._due: dict[int, float] = {}
+        self._changed: set[int] = set()
 
     def hurry(self) -> None:
         """Try all cards now: a member came by, so that one may be within reach."""
         self._due.clear()
+        self._alarm.ring()
+
+    def hurry_in(self, channel_ids: Iterable[int]) -> None:
+        """Try the cards in these channels now: the bot may be able to do more there than before."""
+        self._changed.update(channel_ids)
         self._alarm.ring()
 
     async def run(self) -> None:
@@ -48,6 +55,7 @@ class StaleCards:
 
     async def look(self) -> None:
         """Edit the cards that are due."""
+        changed, self._changed = self._changed, set()
         listed = await self._database.read(stale_cards.all_of_them)
         there = {card.message_id for card in listed}
         for forgotten in self._first.keys() - there:
@@ -55,7 +63,7 @@ class StaleCards:
             self._due.pop(forgotten, None)
         for card in listed:
             now = self._clock.monotonic()
-            if self._due.get(card.message_id, now) <= now:
+            if card.channel_id in changed or self._due.get(card.message_id, now) <= now:
                 await self._try(card)
 
     async def _try(self, card: StaleCard) -> None:
@@ -85,5 +93,6 @@ class StaleCards:
             job=replace(job, card=at),
             results=tuple(image for image in pictures if image.role is Role.RESULT),
             elsewhere=True,
+            direct=False,
             moved_to=None if job.card.place == place else job.card.place,
         )

@@ -113,7 +113,7 @@ async def test_a_deleted_message_leads_to_a_new_one_that_mentions_the_member(
 
 
 async def test_a_hidden_channel_leads_to_a_direct_message(world: World, ann: Member, small: Path) -> None:
-    await running(world, ann, "fourth way", small)
+    card = await running(world, ann, "fourth way", small)
     world.faults(channel_hidden=True, token_expired=True)
     await world.finish()
     new = await ann.message(
@@ -123,6 +123,13 @@ async def test_a_hidden_channel_leads_to_a_direct_message(world: World, ann: Mem
     assert (row["rung"], row["collected"]) == ("direct", 1)
     assert world.results_on(new) == await world.provider_results("fourth way")
     assert len(copies(world, ann)) == 1
+    channel = f"/channels/{world.discord.world.guild.id}/{ann.channels['darkroom']}"
+    assert f"[a channel](https://discord.com{channel}) where I could not post" in text_of(new)
+    assert "on your account in that server" in text_of(new)
+    # Whoever gives the channel back has the old card brought up to date: nobody waits for a minute to pass.
+    world.faults(channel_hidden=False)
+    old = await ann.sees(card, "Done, sent to you by direct message · 4 credits")
+    assert "where I could not post" not in text_of(old)
 
 
 async def test_with_no_way_left_it_waits_under_jobs(world: World, ann: Member, small: Path) -> None:
@@ -142,6 +149,28 @@ async def test_with_no_way_left_it_waits_under_jobs(world: World, ann: Member, s
     assert world.results_on(handed) == await world.provider_results("no way left")
     await until(lambda: job_of(world, ann)["collected"] == 1, what=lambda: "the note that it was collected")
     assert world.account(ann) == (0, 8000)
+
+
+async def test_a_result_that_waits_is_collected_from_its_card_after_a_restart(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann, world.member("ben") as ben:
+        card = await running(world, ann, "kept over a restart", small_photo(tmp_path / "a.jpg"))
+        world.faults(channel_hidden=True, token_expired=True, closed_dms=True)
+        await world.finish()
+        await delivered(world, ann)
+        await world.stop_bot()
+        world.faults(channel_hidden=False, token_expired=False)
+        await world.start_bot()
+        old = await ann.sees(card, "Done, waits in /jobs · 4 credits", "the image waits for you in /jobs")
+        await ben.message(lambda each: each["id"] == card["id"] and "Collect" in labels_of(each)[0])
+        refused = await ben.answer(await ben.press(old, "Collect"))
+        assert "Only the member" in text_of(refused)
+        answer = await ann.answer(await ann.press(old, "Collect · free"))
+        handed = await ann.message(lambda each: each["id"] == answer["id"] and bool(each["attachments"]))
+        assert handed["only_you"]
+        assert world.results_on(handed) == await world.provider_results("kept over a restart")
+        collected = await ann.sees(card, "Done, collected · 4 credits", "handed to you privately")
+        assert not any("Collect" in label for label in labels_of(collected))
+        assert world.account(ann) == (0, 4000)
 
 
 async def test_a_removed_bot_still_reaches_its_member(world: World, ann: Member, small: Path) -> None:

@@ -132,11 +132,21 @@ async def test_a_card_that_was_sent_directly_works_there_as_in_its_server(
     assert done["channel_id"] == ann.channels["direct"]
     assert world.job(done)["guild_id"] == world.discord.world.guild.id
     assert "No result waits for you here" in text_of(await ann.ask("jobs", channel="direct"))
+    made = direct
+    for label in ("Edit result", "Change prompt"):
+        prompt = f"{label}, directly"
+        sent = await ann.submit(await ann.press(made, label), prompt=prompt)
+        made = await ann.sees(await ann.answer(sent), "Done", prompt)
+        assert made["channel_id"] == ann.channels["direct"]
+        assert world.job(made)["guild_id"] == world.discord.world.guild.id
     await mod.ask("allowance", "block", member=ann.id, reason="enough for today", lasts="a day")
     for label in ("Reroll", "Edit result"):
         refused = await ann.answer(await ann.press(done, label))
         told(refused, "A manager of this server has blocked you until", "enough for today")
     await mod.ask("allowance", "unblock", member=ann.id)
+    assert "Deleted" in text_of(await ann.answer(await ann.press(direct, "Delete")))
+    await ann.gone(direct)
+    await ann.gone(card)
 
 
 # A stranger's key

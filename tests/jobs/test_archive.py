@@ -102,7 +102,7 @@ def test_an_open_job_has_no_results(sim: Simulation) -> None:
         sim.run(sim.bot.parts.archive.results(sim.edit()))
 
 
-def test_ten_jobs_make_a_page_and_a_number_beyond_shows_the_last(sim: Simulation) -> None:
+def test_five_jobs_make_a_page_and_a_number_beyond_shows_the_last(sim: Simulation) -> None:
     sim.provider.down = True
     asked = [sim.edit() for _ in range(PAGE + 2)]
 

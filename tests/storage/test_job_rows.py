@@ -197,31 +197,6 @@ async def test_delivered_jobs_whose_chores_are_not_done_are_closed_for_a_while(d
     assert [job.id for job in await database.read(job_rows.to_close, since=NOON)] == ["new"]
 
 
-async def test_a_page_has_a_members_jobs_here_and_what_waits_from_anywhere_newest_first(
-    database: Database,
-) -> None:
-    rows = [
-        ("a", {"created_at": 1}),
-        ("b", {"created_at": 2, "guild_id": 20}),
-        ("c", {"created_at": 3, "guild_id": 20, "collected": 0}),
-        ("d", {"created_at": 4, "deleted": 1}),
-        ("e", {"created_at": 5, "member_id": BEN, "collected": 0}),
-        ("f", {"created_at": 6}),
-    ]
-    for job_id, values in rows:
-        await database.run(put_job, job_id, **values)
-
-    async def page(limit: int, offset: int) -> list[str]:
-        found = await database.read(
-            job_rows.of_member, member_id=ANN, guild_id=GUILD, limit=limit, offset=offset
-        )
-        return [job.id for job in found]
-
-    assert await page(10, 0) == ["f", "c", "a"]
-    assert await page(2, 0) + await page(2, 2) == ["f", "c", "a"]
-    assert await database.read(job_rows.count_of_member, member_id=ANN, guild_id=GUILD) == 3
-
-
 async def test_prompts_are_suggested_newest_first_each_once(database: Database) -> None:
     for number, (prompt, values) in enumerate(
         [

@@ -15,10 +15,11 @@ from accounts.allowances import Ceilings
 from domain.allowances import Allowance, TargetKind
 from domain.errors import Reason
 from domain.job import Status
+from domain.job_filter import ALL_JOBS
 from domain.periods import Period, Span
 from domain.reports import Question, ReportPeriod
 from storage import allowances as allowance_rows
-from storage import balances, entries, holds, job_rows
+from storage import balances, entries, holds, job_lists, job_rows
 from storage import notices as notice_rows
 from storage.database import Tx
 from tests.accounts.book import ANN, GUILD, MOD, NOON, Book, open_book
@@ -175,8 +176,7 @@ def test_waiting_notices_are_found_by_their_index(book: Book) -> None:
 
 def test_a_page_of_jobs_reads_its_members_newest_here_and_what_waits(book: Book) -> None:
     def page(tx: Tx) -> object:
-        job_rows.count_of_member(tx, member_id=ANN, guild_id=GUILD)
-        return job_rows.of_member(tx, member_id=ANN, guild_id=GUILD, limit=10)
+        return job_lists.of_member(tx, member_id=ANN, guild_id=GUILD, wanted=ALL_JOBS)
 
     steps = [step for _, step in plans(book, page) if "jobs" in step]
     assert {step.split(" USING ")[1] for step in steps} == {

@@ -1,9 +1,11 @@
-"""The list behind ``/jobs``: ten jobs a page, within Discord's limits whatever the prompts are."""
+"""The list behind ``/jobs``: five jobs a page, within Discord's limits whatever the prompts are."""
 
 import pytest
 from discord import ui
 
+from domain.errors import Reason
 from domain.job import Job, Status
+from domain.job_filter import ALL_JOBS, Group, JobFilter
 from tests.ui.views import (
     LONGEST_ID,
     NOON,
@@ -15,7 +17,11 @@ from tests.ui.views import (
     labels,
     texts,
 )
+from ui.buttons import DeleteButton
 from ui.job_list import WORDS, build_list, line
+
+PAGE = 5
+DELETE = DeleteButton.label
 
 
 def the_worst_page(prompt: str, status: Status) -> list[Job]:
@@ -30,23 +36,35 @@ def the_worst_page(prompt: str, status: Status) -> list[Job]:
             reserved=123_456_789,
             collected=False,
         )
-        for number in range(10)
+        for number in range(PAGE)
     ]
+
+
+def listed(*jobs: Job, wanted: JobFilter = ALL_JOBS) -> ui.LayoutView:
+    return build_list(jobs, wanted=wanted, number=0, last=0, direct=False, paging=[])
 
 
 @pytest.mark.parametrize("prompt", WORST_PROMPTS)
 def test_the_worst_page_keeps_discords_limits(prompt: str) -> None:
     paging = [ui.Button[ui.LayoutView](label=label, custom_id=label) for label in ("Newer", "Older")]
     jobs = the_worst_page(WORST_PROMPTS[prompt], Status.DONE)
-    layout = build_list(jobs, number=9, last=99, direct=False, paging=paging)
+    layout = build_list(
+        jobs, wanted=JobFilter(Group.DONE, "*" * 36), number=9, last=99, direct=False, paging=paging
+    )
     assert len(list(components(layout))) <= 40
     assert len(texts(layout)) <= 4_000
-    assert len(set(custom_ids(layout))) == 12
+    assert len(set(custom_ids(layout))) == 3 * PAGE + 2
     assert "page 10 of 100" in texts(layout)
 
 
 def test_an_empty_list_says_how_to_begin() -> None:
-    assert "Start with /edit" in texts(build_list([], number=0, last=0, direct=False, paging=[]))
+    assert "Start with /edit" in texts(listed())
+
+
+def test_a_filter_stands_in_the_head_and_an_empty_list_names_the_way_back() -> None:
+    said = texts(listed(wanted=JobFilter(Group.WAITING, "red `cat`")))
+    assert said.startswith("### Your jobs · waiting for you · “red \\`cat\\`”")
+    assert "/jobs without options lists all" in said
 
 
 @pytest.mark.parametrize("status", Status)
@@ -74,22 +92,26 @@ def test_a_prompt_that_is_gone_leaves_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "button"),
+    ("values", "buttons"),
     [
-        ({"collected": False}, "Collect"),
-        ({"note": "reencoded"}, "Collect originals"),
-        ({"note": "linked"}, "Collect originals"),
-        ({"note": "spread"}, "Reroll"),
-        ({}, "Reroll"),
-        ({"status": Status.FAILED}, "Reroll"),
+        ({"collected": False}, ["Collect · free", "Reroll · 4 credits", DELETE]),
+        ({"note": "reencoded"}, ["Collect originals · free", "Reroll · 4 credits", DELETE]),
+        ({"note": "linked"}, ["Collect originals · free", "Reroll · 4 credits", DELETE]),
+        ({"note": "spread"}, ["Reroll · 4 credits", DELETE]),
+        ({"status": Status.FAILED}, ["Try again · 4 credits", "Change prompt", DELETE]),
+        ({"status": Status.FAILED, "failure": Reason.MODERATED}, ["Change prompt", DELETE]),
+        ({"status": Status.FAILED, "failure": Reason.MODEL_GONE}, [DELETE]),
+        ({"status": Status.UNKNOWN}, ["Ask again · 4 credits"]),
+        ({"status": Status.QUEUED}, ["Cancel · free"]),
+        ({"status": Status.RUNNING}, []),
     ],
 )
-def test_each_job_has_the_button_that_helps(values: dict[str, object], button: str) -> None:
+def test_each_job_has_the_buttons_that_help_with_their_prices(
+    values: dict[str, object], buttons: list[str]
+) -> None:
     status = values.pop("status", Status.DONE)
-    layout = build_list([a_job(status, **values)], number=0, last=0, direct=False, paging=[])  # type: ignore[arg-type]
-    assert labels(layout) == [button]
+    assert labels(listed(a_job(status, **values))) == buttons  # type: ignore[arg-type]
 
 
-def test_what_waits_says_so_and_an_open_job_has_no_button() -> None:
+def test_what_waits_says_so() -> None:
     assert "waits for you" in line(a_job(collected=False))
-    assert labels(build_list([a_job(Status.QUEUED)], number=0, last=0, direct=False, paging=[])) == []

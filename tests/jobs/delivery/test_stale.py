@@ -42,7 +42,7 @@ async def test_a_result_that_waits_is_said_on_the_card_as_soon_as_it_can_be_edit
         await stale.look()
     rung, view, names = harness.messenger.brought[-1]
     assert (rung, names) == (Rung.MESSAGE, ())
-    assert notes_of(view) == "The image waits for you in /jobs."
+    assert notes_of(view) == "I could not reach you when it was ready: the image waits for you in /jobs."
     assert labels(view)[0] == "Collect · free"
     assert await lagging(harness) == []
 
@@ -55,7 +55,7 @@ async def test_a_card_says_that_its_result_was_collected(harness: Harness) -> No
     harness.parts.stale.hurry()
     await harness.parts.stale.look()
     _, view, _ = harness.messenger.brought[-1]
-    assert notes_of(view) == "The image was collected."
+    assert notes_of(view) == "The image was handed to you privately."
     assert "Collect · free" not in labels(view)
 
 
