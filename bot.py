@@ -1,11 +1,15 @@
 """Darkroom's command line: settings, logging, run, maintenance. See ``python bot.py --help``."""
 
+import sys
+
+if sys.platform == "win32":
+    sys.exit("Darkroom runs on Linux or macOS; on Windows use WSL.")
+
 import argparse
 import asyncio
 import logging
 import resource
 import signal
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +23,10 @@ from discord.http import Route
 from accounts.maintenance import maintain
 from adapters.webhook import WebhookListener
 from assembly.product import leave, opened
-from config import Settings, SettingsError, load_settings, read_environment, set_up_logging
+from config.environment import DOTENV, read_environment, readable_by_others
+from config.logs import set_up_logging
+from config.problems import SettingsError
+from config.settings import Settings, load_data_dir, load_settings
 from domain.clock import SystemClock
 from storage.errors import Removed, StorageError
 from storage.watch import removed
@@ -30,27 +37,31 @@ Poked = Callable[[str, bytes], Awaitable[bool]]
 
 CONFIGURATION = 78
 """Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""
+TOO_MANY_REQUESTS = 429
+LOGIN_PATIENCE = 5.0
+"""Seconds that a login under way may take to end once the bot is closed."""
 UNAVAILABLE = 69
 """Exit status while Discord cannot be reached (``EX_UNAVAILABLE``): worth another start in a while."""
 
 
 @asynccontextmanager
 async def listening(settings: Settings, *, poked: Poked, healthy: Callable[[], bool]) -> AsyncGenerator[None]:
-    """Listen for webhooks while the bot runs, where a public address is configured."""
-    if settings.webhook_url is None:
+    """Listen while the bot runs: for webhooks, and for whoever asks whether it is well."""
+    if not settings.listens:
         yield
         return
     listener = WebhookListener(
         host=settings.webhook_host,
         port=settings.webhook_port,
-        path=urlsplit(settings.webhook_url).path,
+        path=None if settings.webhook_url is None else urlsplit(settings.webhook_url).path,
         poked=poked,
         healthy=healthy,
     )
     try:
         await listener.start()
-    except OSError as error:
-        raise SettingsError([f"WEBHOOK_LISTEN cannot be used: {error.strerror or error}."]) from error
+    except (OSError, UnicodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise SettingsError([f"WEBHOOK_LISTEN cannot be used: {cause}."]) from error
     try:
         yield
     finally:
@@ -59,8 +70,8 @@ async def listening(settings: Settings, *, poked: Poked, healthy: Callable[[], b
 
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; return the exit status."""
-    if settings.allowed_guilds is None:
-        log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
+    log.info("Darkroom starts: its data is in %s.", settings.data_dir)
+    warn(settings)
     Route.BASE = settings.discord_api_url
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     stop = asyncio.Event()
@@ -84,9 +95,50 @@ async def run(settings: Settings) -> int:
         log.info("Stopping: open jobs go on at the next start.")
         await bot.product.engine.close()
         await bot.close()
-        stopped.cancel()
+        await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
+        return await ended(connected, stopped)
+
+
+async def ended(connected: asyncio.Task[None], stopped: asyncio.Task[bool]) -> int:
+    """Return the exit status that a connection's end means; what Discord asks for is waited out before."""
+    if not connected.done():
+        # It waits for Discord, which may have asked for an hour.
+        connected.cancel()
+        return 0
+    try:
         await connected
+    except discord.HTTPException as error:
+        if error.status != TOO_MANY_REQUESTS:
+            raise
+        seconds = pause_asked_for(error.response.headers.get("Retry-After", ""))
+        log.warning(
+            "Discord answers the login with 429, too many requests from this address: it may be asked again"
+            " in %d s, which are waited out.",
+            seconds,
+        )
+        await asyncio.wait({stopped}, timeout=seconds)
+        return UNAVAILABLE
+    finally:
+        stopped.cancel()
     return 0
+
+
+def pause_asked_for(retry_after: str) -> int:
+    """Return the seconds that a ``Retry-After`` asks for, a day at most; a minute if it says nothing."""
+    return min(int(retry_after), 86_400) if retry_after.isascii() and retry_after.isdigit() else 60
+
+
+def warn(settings: Settings) -> None:
+    """Say what an operator would rather know before somebody else does."""
+    if settings.allowed_guilds is None:
+        log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
+    if readable_by_others():
+        log.warning("%s can be read by others on this machine: chmod 600 it.", DOTENV)
+    if settings.listens_openly:
+        log.warning(
+            "WEBHOOK_LISTEN can be reached from other machines, and PIXELDOJO_WEBHOOK_URL is not https: put a"
+            " reverse proxy before it (docs/deploy.md), or what is sent there can be read on its way."
+        )
 
 
 def raise_file_limit() -> None:
@@ -112,7 +164,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.verify or options.rebuild or options.export or options.backup:
-            folder = Path(read_environment().get("DATA_DIR", "data"))
+            folder = load_data_dir(read_environment())
             return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
         settings = load_settings(read_environment())
         set_up_logging(settings)

@@ -8,10 +8,13 @@ from storage import rollup
 from storage.backup import backup
 from storage.database import FILE_NAME, writing
 from storage.lock import locked_directory
+from storage.snapshot import count_jobs
 
 
 def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
     """Export, copy or rebuild the database of a data directory, or else verify it; return the exit status.
+
+    Which database that is and how many jobs are in it is printed first: another may have been meant.
 
     Raises
     ------
@@ -19,6 +22,8 @@ def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild:
         There is no database, it cannot be read, or the target cannot be written.
     """
     path = data_dir / FILE_NAME
+    jobs = count_jobs(path)
+    _say(f"{path}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
     if export is not None:
         _say(f"{export_csv(path, export):,} rows")
     elif copy is not None:
@@ -37,7 +42,7 @@ def _rebuild(path: Path) -> int:
 
 
 def _verify(path: Path) -> int:
-    """Check every identity of the ledger; say nothing and return 0 where all of them hold."""
+    """Check every identity of the ledger; return 0 where all of them hold."""
     findings = verify_file(path)
     for finding in findings:
         _say(str(finding))

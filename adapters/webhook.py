@@ -24,7 +24,7 @@ _SECRET = re.compile(r"[0-9a-f]{32}")
 
 
 class WebhookListener:
-    """Listens for pokes. ``poked`` gets a secret and what was said with it.
+    """Listens for pokes, unless there is no path for them. ``poked`` gets a secret and what was said with it.
 
     ``healthy`` says in one word each what ``/healthz`` reports; the answer is 200 while it is true.
     """
@@ -34,7 +34,7 @@ class WebhookListener:
         *,
         host: str,
         port: int,
-        path: str,
+        path: str | None,
         poked: Callable[[str, bytes], Awaitable[bool]],
         healthy: Callable[[], bool],
     ) -> None:
@@ -43,7 +43,8 @@ class WebhookListener:
         self._healthy = healthy
         app = web.Application(client_max_size=MAX_BODY, middlewares=[self._hear_out])
         app.on_response_prepare.append(_last)
-        app.router.add_post(f"{path.rstrip('/')}/{{secret}}", self._poke)
+        if path is not None:
+            app.router.add_post(f"{path.rstrip('/')}/{{secret}}", self._poke)
         app.router.add_get("/healthz", self._health)
         self._runner = web.AppRunner(app, access_log=None, logger=_noise)
         self._server: asyncio.Server | None = None

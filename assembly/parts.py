@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
-from config import Settings
+from config.settings import Settings
 from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.ages import Ages
@@ -102,6 +102,7 @@ class Parts:
             generate_models=self.settings.generate_models,
             permit=partial(self.scheduler.permit, Call.CATALOGUE),
             health=ModelHealth(database=self.database, clock=self.clock),
+            operator=self.outside.operator,
             clock=self.clock,
         )
 
@@ -228,6 +229,7 @@ class Parts:
             clock=self.clock,
             client=self.outside.client,
             scheduler=self.scheduler,
+            models=self.models,
             tasks=self.tasks,
             cards=self.cards,
             ages=self.ages,

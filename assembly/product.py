@@ -24,7 +24,7 @@ from adapters.rights import OwnRights
 from assembly.parts import Outside, Parts
 from cogs.card_actions import DiscordCardActions
 from cogs.services import Services
-from config import Settings
+from config.settings import Settings
 from domain.clock import Clock
 from domain.limits import MAX_SOURCE_BYTES
 from jobs.delivery.places import Places

@@ -15,7 +15,7 @@ from assembly.parts import Outside, Parts
 from assembly.product import make_scheduler
 from benchmarks.simclock import SimulatedClock
 from benchmarks.simulated_provider import Provider, known_durations
-from config import load_settings
+from config.settings import load_settings
 from domain.job import Job, Kind, Origin, Rung
 from domain.limits import MIB
 from domain.options import Options

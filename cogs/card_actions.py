@@ -57,11 +57,10 @@ class DiscordCardActions:
         job = await self._services.archive.job(job_id)
         visitor = await self._services.gate.spend_on(interaction, job, job.kind)
         sources = await sources_of(self._services, job)
-        successor = self._services.models.successor(job, sources=len(sources))
+        successor = self._services.models.successor(job, sources=len(sources), mask=False)
         if successor is None:
             raise Refusal(Reason.NO_MODEL, model=job.model)
-        options = replace(job.options, **dict.fromkeys(successor.lacking))
-        job = replace(job, options=options)
+        job = replace(job, options=successor.options)
         await self._again(interaction, visitor, job, sources, model=successor.model)
 
     async def _again(

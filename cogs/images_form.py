@@ -17,7 +17,7 @@ from domain.request import NewSource
 from ui.boundary import SafeModal
 from ui.option_menu import options_label
 from ui.plain import clean
-from ui.texts import why
+from ui.texts import reason_text
 
 MOST_OFFERED = 25
 """Images of one message that can be chosen from: entries of one menu (Discord)."""
@@ -96,7 +96,7 @@ def _size(source: NewSource) -> str | None:
 
 
 def _why_not(refused: Sequence[Refusal]) -> str:
-    lines = [f"- {why(each)}" for each in refused[:MOST_REASONS]]
+    lines = [f"- {reason_text(each)}" for each in refused[:MOST_REASONS]]
     if len(refused) > MOST_REASONS:
         lines.append(f"- {len(refused) - MOST_REASONS} more cannot be used either.")
     return "\n".join(["Not among them:", *lines])

@@ -6,7 +6,6 @@ from typing import Any
 
 from cogs.services import Services
 from domain.job import Kind
-from domain.limits import MAX_COUNT
 from domain.options import Options
 from domain.preferences import PREFERRED
 from jobs.models import Models
@@ -63,14 +62,9 @@ def offer_of(models: Models, filled: Filled) -> Offer:
 
 
 def values_of(models: Models, model: str, option: str) -> tuple[str | int, ...]:
-    """Return what a model takes for an option; empty if it has no such option, or takes anything."""
+    """Return what a model takes for an option; empty if it has no such option."""
     takes = models.takes(model).get(option)
-    if takes is None:
-        return ()
-    if option != "count":
-        return takes.choices or ()
-    most = min(MAX_COUNT, takes.maximum or 1)
-    return tuple(number for number in range(1, most + 1) if takes.accepts(number))
+    return () if takes is None else takes.choices
 
 
 def default_of(models: Models, model: str, option: str) -> str | int | None:

@@ -20,6 +20,8 @@ class Reason(StrEnum):
     TRANSPARENT_JPEG = "transparent_jpeg"
     OPTION_UNSUPPORTED = "option_unsupported"
     OPTION_INVALID = "option_invalid"
+    VALUE_NOT_TAKEN = "value_not_taken"
+    SOURCES_BEYOND = "sources_beyond"
     NO_MODEL = "no_model"
     DIRECT_MESSAGE = "direct_message"
     USER_INSTALL = "user_install"

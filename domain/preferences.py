@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from domain.job import Kind
 from domain.options import Options
@@ -25,7 +26,7 @@ class Preferences:
         """Return the model for one kind of job."""
         return self.edit_model if kind is Kind.EDIT else self.generate_model
 
-    def for_left_out(self, options: Options, names: Collection[str]) -> dict[str, str | int]:
+    def for_left_out(self, options: Options, names: Collection[str]) -> dict[str, Any]:
         """Return what is preferred, among these names, for options that are left out."""
         preferred = {name: getattr(self, name) for name in names if getattr(options, name) is None}
         return {name: value for name, value in preferred.items() if value is not None}

@@ -85,7 +85,7 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         member_id=job.member_id,
         model=successor.model,
         prompt=job.prompt,
-        options=job.options,
+        options=successor.options,
         status=Status.QUEUED,
         reserved=successor.cost,
         created_at=at,

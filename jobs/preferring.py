@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from domain.fitting import fitted
 from domain.job import Kind
 from domain.options import Options
 from domain.preferences import PREFERRED, Preferences
@@ -72,15 +73,13 @@ class Preferring:
         costs_as = model or next(iter(offered), None)
         if costs_as is None:
             return Filled(options=options, model=model, left_out=tuple(left_out.items()))
-        wanted, takes = chosen.for_left_out(options, names), self._models.takes(costs_as)
-        fitting = {
-            name: value for name, value in wanted.items() if name in takes and takes[name].accepts(value)
-        }
-        left_out |= {name: value for name, value in wanted.items() if name not in fitting}
+        wanted = Options(**chosen.for_left_out(options, names))
+        found = fitted(wanted, self._models.takes(costs_as), freely=True)
+        left_out |= {name: wanted.chosen()[name] for name in found.lacking}
         return Filled(
             model=model,
             costs_as=costs_as,
-            options=replace(options, **fitting),
+            options=replace(options, **found.options.chosen()),
             left_out=tuple(left_out.items()),
         )
 

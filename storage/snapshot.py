@@ -32,3 +32,21 @@ def snapshot(path: Path) -> Generator[Tx]:
         raise Unusable(f"{path} cannot be read: {error}.") from error
     finally:
         connection.close()
+
+
+def count_jobs(path: Path) -> int | None:
+    """Return how many jobs a database of any version holds; ``None`` if that cannot be told.
+
+    Raises
+    ------
+    Unusable
+        There is no database.
+    """
+    connection = open_reader(path)
+    try:
+        return int(connection.execute("SELECT count(*) FROM jobs").fetchone()[0])
+    except sqlite3.DatabaseError:
+        # Damaged, or another program's: whoever reads on says so better.
+        return None
+    finally:
+        connection.close()

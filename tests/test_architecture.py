@@ -43,7 +43,7 @@ ARROWS: dict[str, set[str]] = {
     }.items()
 }
 """From each part, the parts that it may import, for types too, besides itself."""
-PACKAGES = tuple(part for part in ARROWS if part not in {"bot", "config"})
+PACKAGES = tuple(part for part in ARROWS if part != "bot")
 OURS = {*ARROWS, "tests"}
 AT_HOME = {
     "discord": {"bot", "assembly", "adapters", "cogs", "ui", "benchmarks"},
@@ -92,7 +92,7 @@ def _read(path: Path) -> Module:
 @functools.cache
 def modules() -> list[Module]:
     """Return all that is not a test, parsed when the first test asks: every worker imports this file."""
-    files = [ROOT / "bot.py", ROOT / "config.py"]
+    files = [ROOT / "bot.py"]
     files += [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     return [_read(path) for path in files]
 

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import NOISY, Settings, SettingsError, load_settings, read_environment, set_up_logging
+from config.environment import ROOT, read_environment, readable_by_others, resolved
+from config.logs import NOISY, set_up_logging
+from config.problems import SettingsError
+from config.settings import Settings, load_data_dir, load_settings
 from domain.limits import MIB
 from domain.model_order import ModelOrder
 
@@ -43,7 +46,7 @@ def test_all_that_is_not_required_has_the_default_of_the_design() -> None:
     assert (settings.requests_per_minute, settings.submits_per_minute) == (40, 10)
     assert settings.webhook_url is None
     assert (settings.webhook_host, settings.webhook_port) == ("127.0.0.1", 8090)
-    assert settings.data_dir == Path("data")
+    assert settings.data_dir == ROOT / "data"
     assert (settings.max_jobs_in_flight, settings.max_jobs_per_member) == (8, 3)
     assert (settings.max_waiting_per_member, settings.member_submits_per_minute) == (10, 4)
     assert (settings.key_ceiling, settings.member_ceiling) == (400_000, 200_000)
@@ -135,6 +138,17 @@ def test_all_that_is_missing_or_wrong_is_said_at_once() -> None:
         ("DISCORD_API_URL", "https://discord.com/?x=1"),
         ("DISCORD_API_URL", "https://discord.com:port"),
         ("DISCORD_API_URL", "https://[::1"),
+        ("DISCORD_API_URL", "https://discord..com"),
+        ("DISCORD_API_URL", "https://disc\tord.com"),
+        ("DISCORD_API_URL", "https://discörd.com"),
+        ("DISCORD_API_URL", "https://discord.com:0"),
+        ("PIXELDOJO_API_URL", "https://pixeldojo.ai/api\x00v1"),
+        ("PIXELDOJO_WEBHOOK_URL", "https://bot.example/{hooks}"),
+        ("PIXELDOJO_API_KEY", "pd_ключ"),
+        ("PIXELDOJO_API_KEY", "pd_\x7f"),
+        ("PIXELDOJO_API_KEY", "p" * 201),
+        ("DISCORD_TOKEN", "zero\u200bwidth"),
+        ("DATA_DIR", "~nobody-of-that-name/data"),
         ("DISCORD_CDN_URLS", "https://cdn.example/path"),
         ("DISCORD_CDN_URLS", ","),
         ("PIXELDOJO_MODELS", " , "),
@@ -234,6 +248,113 @@ def test_the_example_names_every_setting_of_the_design() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("DISCORD_BOT_TOKEN", "DISCORD_TOKEN"),
+        ("discord_token", "DISCORD_TOKEN"),
+        ("PIXELDOJO_KEY", "PIXELDOJO_API_KEY"),
+        ("ALLOWED_GUILD", "ALLOWED_GUILDS"),
+        ("DATADIR", "DATA_DIR"),
+        ("MAX_JOBS_PER_MEMBERS", "MAX_JOBS_PER_MEMBER"),
+    ],
+)
+def test_a_misspelt_name_is_said_with_the_one_that_may_be_meant(given: str, meant: str) -> None:
+    values = {name: value for name, value in REQUIRED.items() if name != meant}
+    with pytest.raises(SettingsError) as caught:
+        load_settings({**values, given: "1"})
+    assert f"{given} is no setting: {meant} is one." in caught.value.problems
+
+
+def test_names_that_are_like_none_or_like_one_that_is_set_are_somebody_elses() -> None:
+    assert load(PATH="/bin", XDG_DATA_DIRS="/usr", LOG_FILE="x", DISCORD_OPENAPI="y", DISCORD_BOT_TOKEN="z")
+
+
+def test_maintenance_needs_the_folder_only_and_no_near_name_for_it() -> None:
+    assert load_data_dir({}) == ROOT / "data"
+    assert load_data_dir({"DATA_DIR": "/var/lib/darkroom", "LOG_LEVEL": "LOUD"}) == Path("/var/lib/darkroom")
+    with pytest.raises(SettingsError, match="DATADIR is no setting"):
+        load_data_dir({"DATADIR": "/var/lib/darkroom"})
+
+
+def test_a_folder_is_found_beside_the_program_or_at_home_wherever_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert load(DATA_DIR="kept/here").data_dir == ROOT / "kept" / "here"
+    assert load(DATA_DIR="~/darkroom-data").data_dir == Path("/home/ann/darkroom-data")
+    assert resolved("/srv") == Path("/srv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_a_file_that_is_not_utf_8_is_said_to_be(tmp_path: Path, encoding: str) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes("DATA_DIR=/srv/größe\r\n".encode(encoding))
+    with pytest.raises(SettingsError, match=r"\.env is not UTF-8: save it as UTF-8\."):
+        read_environment(dotenv)
+
+
+def test_a_mark_that_some_editors_put_before_utf_8_is_no_part_of_a_name(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("DATA_DIR=/srv\r\n", encoding="utf-8-sig")
+    assert read_environment(dotenv)["DATA_DIR"] == "/srv"
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        read_environment(tmp_path / ".env")
+
+
+def test_quotes_that_a_container_runtime_keeps_are_taken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"DISCORD_TOKEN": '"abc.def"', "PIXELDOJO_API_KEY": "'pd_x'", "LOG_LEVEL": '""', "DATA_DIR": '"'}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    values = read_environment(tmp_path / ".env")
+    assert (values["DISCORD_TOKEN"], values["PIXELDOJO_API_KEY"]) == ("abc.def", "pd_x")
+    assert "LOG_LEVEL" not in values
+    assert values["DATA_DIR"] == '"'
+
+
+@pytest.mark.parametrize(("mode", "open_to_others"), [(0o600, False), (0o640, False), (0o644, True)])
+def test_secrets_that_others_may_read_are_noticed(tmp_path: Path, mode: int, open_to_others: bool) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.touch(mode)
+    dotenv.chmod(mode)
+    assert readable_by_others(dotenv) is open_to_others
+
+
+def test_no_file_is_open_to_nobody(tmp_path: Path) -> None:
+    assert not readable_by_others(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    ("listen", "url", "openly"),
+    [
+        ("0.0.0.0:8090", "http://bot.example/hooks", True),
+        ("[::]:8090", "http://bot.example/hooks", True),
+        ("bot.example:8090", "http://bot.example/hooks", True),
+        ("0.0.0.0:8090", "https://bot.example/hooks", False),
+        ("127.0.0.1:8090", "http://bot.example/hooks", False),
+        ("[::1]:8090", "http://bot.example/hooks", False),
+        ("localhost:8090", "http://bot.example/hooks", False),
+    ],
+)
+def test_listening_to_other_machines_without_tls_is_noticed(listen: str, url: str, openly: bool) -> None:
+    assert load(WEBHOOK_LISTEN=listen, PIXELDOJO_WEBHOOK_URL=url).listens_openly is openly
+
+
+def test_it_listens_where_there_is_something_to_hear_or_where_it_is_told_to() -> None:
+    assert not load().listens
+    assert load(PIXELDOJO_WEBHOOK_URL="https://bot.example/hooks").listens
+    checked = load(WEBHOOK_LISTEN="0.0.0.0:8090")
+    assert checked.listens
+    assert not checked.listens_openly
+
+
 @pytest.fixture
 def quiet_root() -> Iterator[None]:
     root = logging.getLogger()
@@ -268,3 +389,21 @@ def test_other_peoples_loggers_never_print_payloads_even_at_debug() -> None:
     assert not logging.getLogger("discord.gateway").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger("aiosqlite").isEnabledFor(logging.INFO)
     assert logging.getLogger("jobs.engine").isEnabledFor(logging.DEBUG)
+
+
+@pytest.mark.usefixtures("quiet_root")
+def test_a_librarys_traceback_is_one_line_and_our_own_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stderr", written)
+    set_up_logging(load())
+    try:
+        (_ for _ in ()).throw(ConnectionResetError(f"cut\noff at {KEY}"))
+    except ConnectionResetError:
+        logging.getLogger("discord.client").exception("Attempting a reconnect\nin %.2fs", 1.5)
+        logging.getLogger("jobs.engine").exception("ours")
+    theirs, *ours = written.getvalue().splitlines()
+    assert (
+        "discord.client: Attempting a reconnect in 1.50s (ConnectionResetError: cut off at … at test_config.py:"
+        in (theirs)
+    )
+    assert "Traceback (most recent call last):" in ours

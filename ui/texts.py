@@ -19,6 +19,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TRANSPARENT_JPEG: "JPEG has no transparency. Choose PNG or WebP, or another background.",
     Reason.OPTION_UNSUPPORTED: "{model} has no option “{option}”. Leave it out or choose another model.",
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
+    Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",
+    Reason.SOURCES_BEYOND: "{model} takes {allowed}, not {number}. Attach as many, or choose another model.",
     Reason.NO_MODEL: "“{model}” is not on offer at the moment. Choose another model.",
     Reason.DIRECT_MESSAGE: "Darkroom works in servers only. Use the command in a channel.",
     Reason.USER_INSTALL: "Darkroom works where a server has added it, not where you have. Use it in such a server.",
@@ -80,6 +82,7 @@ COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.NO_
 
 UNFILLED: Mapping[str, str] = {
     "model": "the model",
+    "allowed": "the offered values",
     "type": "something else",
     "limit_mb": str(MAX_SOURCE_BYTES // MIB),
     "width": "more than 8,000",
@@ -95,12 +98,12 @@ UNFILLED: Mapping[str, str] = {
 
 def say(refusal: Refusal) -> str:
     """Return the sentence for a refusal: what happened, what it cost, what to do."""
-    sentence = why(refusal)
+    sentence = reason_text(refusal)
     return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
 
 
-def why(refusal: Refusal) -> str:
-    """Say what happened and what to do, without a word about money."""
+def reason_text(refusal: Refusal) -> str:
+    """Return what a refusal says, without a word about money."""
     values = {name: _shown(name, value) for name, value in refusal.values.items()}
     sentence = TEXTS[refusal.reason]
     if "name" not in values:
@@ -143,6 +146,7 @@ def _moment(value: str | int) -> str:
 
 
 _FORMATS: Mapping[str, Callable[[str | int], str]] = {
+    "allowed": lambda value: plain(str(value), 200),
     "credits": _credits,
     "left": _credits,
     "renews_at": _moment,

@@ -136,7 +136,7 @@ def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.Cap
     assert verify_file(book.path)
     book.tx.close()
     assert maintain(book.path.parent, export=None, copy=None, rebuild=True) == 0
-    assert capsys.readouterr().out == f"{len(kept):,} rows\n"
+    assert capsys.readouterr().out.splitlines() == [f"{book.path}: 30 jobs", f"{len(kept):,} rows"]
     assert verify_file(book.path) == []
     book.reopen()
     assert book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept
@@ -150,4 +150,17 @@ def test_a_rollup_is_not_rebuilt_beside_a_bot(book: Book) -> None:
 def test_a_rollup_is_not_rebuilt_where_there_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="cannot be read"):
         maintain(tmp_path, export=None, copy=None, rebuild=True)
-    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_command_says_which_database_it_used_and_how_many_jobs_are_in_it(
+    book: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    busy(book)
+    folder = book.path.parent
+    assert maintain(folder, export=None, copy=None, rebuild=False) == 0
+    assert maintain(folder, export=tmp_path / "ledger.csv", copy=None, rebuild=False) == 0
+    assert maintain(folder, export=None, copy=tmp_path / "copy.db", rebuild=False) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"{book.path}: 30 jobs"
+    assert said.count(said[0]) == 3

@@ -69,6 +69,7 @@ SAMPLES = [
         "dr:mine:size",
         "dr:mine:reset",
     ),
+    *("dr:limit-server:5000:week",),
 ]
 """A custom id of every kind."""
 
@@ -121,11 +122,6 @@ class Services:
         self.archive = Archive(self.breaches)
         self.told: list[Refusal] = []
         self.asides = SimpleNamespace(tell=self._tell)
-        self.rights = SimpleNamespace(channel=self._channel)
-        """Where a reaction is: the gate is told of its place."""
-
-    async def _channel(self, channel_id: int) -> Any:
-        return SimpleNamespace(id=channel_id, permissions_for=lambda _member: discord.Permissions.none())
 
     async def _tell(self, _channel_id: int, _member_id: int, refusal: Refusal) -> None:
         self.told.append(refusal)
@@ -264,6 +260,7 @@ async def test_every_reaction_that_asks_for_something_asks_the_gate(
     bot._connection.user = SimpleNamespace(id=1)  # type: ignore[assignment]
     guild = SimpleNamespace(id=10, filesize_limit=1, me=None)
     member = SimpleNamespace(id=7, bot=False, guild=guild, roles=[], joined_at=None)
+    member.guild_permissions = discord.Permissions.none()
     payload = SimpleNamespace(
         message_id=3, channel_id=20, guild_id=10, user_id=7, emoji="🔁", member=member, message_author_id=1
     )

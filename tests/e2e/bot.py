@@ -39,13 +39,13 @@ class Bot:
         self.process = await start(program, environment=self.environment(**more), log=self.log_path)
         await self.logged("Ready as", times=times)
 
-    async def start_by_hand(self, *, folder: Path, **more: str) -> None:
-        """Start the bot as an operator does, in a folder and with no settings but those named."""
+    async def start_by_hand(self, *, tree: Path, **more: str) -> None:
+        """Start the bot of a tree as an operator does, anywhere and with no settings but those named."""
         with self.log_path.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                str(ROOT / "bot.py"),
-                cwd=folder,
+                str(tree / "bot.py"),
+                cwd="/",
                 env=self.environment(bare=True, **more),
                 stdout=log,
                 stderr=log,
@@ -53,14 +53,14 @@ class Bot:
         await self.logged("Ready as")
 
     async def run_bot(
-        self, *arguments: str, folder: Path = ROOT, bare: bool = False, **more: str
+        self, *arguments: str, tree: Path = ROOT, bare: bool = False, **more: str
     ) -> tuple[int, str]:
-        """Run the bot's program to its end; return its exit status and all that it printed."""
+        """Run the bot's program to its end, anywhere; return its exit status and all that it printed."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(ROOT / "bot.py"),
+            str(tree / "bot.py"),
             *arguments,
-            cwd=folder,
+            cwd="/",
             env=self.environment(bare=bare, **more),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

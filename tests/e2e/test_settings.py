@@ -1,15 +1,23 @@
 """Settings that are missing or wrong: one message, exit status 78, no traceback. The real process."""
 
+import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.container import build
+from tests.e2e.bot import ROOT
+from tests.e2e.forked import start
+from tests.e2e.member import Member
+from tests.e2e.messages import text_of
 from tests.e2e.pictures import small_photo
 from tests.e2e.starts import start_several
 from tests.e2e.world import World, open_world
 
-CONFIGURATION = 78
+CONFIGURATION, UNAVAILABLE = 78, 69
 Ended = tuple[int, str]
 
 WRONG = {
@@ -47,7 +55,7 @@ async def ends(shared_world: World, tmp_path_factory: pytest.TempPathFactory) ->
     (folder / "file").write_text("not a folder")
     (folder / "foreign").mkdir()
     (folder / "foreign" / "darkroom.db").write_bytes(NO_DATABASE)
-    alone = {"PIXELDOJO_WEBHOOK_URL": ""}
+    alone = {"PIXELDOJO_WEBHOOK_URL": "", "WEBHOOK_LISTEN": ""}
     attempts: dict[str, dict[str, str]] = {
         "nothing": {
             "DISCORD_TOKEN": "",
@@ -129,16 +137,68 @@ async def test_a_discord_that_cannot_be_reached_is_said_without_a_traceback(ends
     assert "Traceback" not in printed
 
 
-async def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
-    """As an operator starts it: from a folder with a .env file."""
+async def test_a_library_that_is_missing_on_windows_is_not_what_is_said_there() -> None:
+    ends = "import runpy, sys; sys.platform = 'win32'; runpy.run_path('bot.py', run_name='__main__')"
+    command = [sys.executable, "-c", ends]
+    ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=False)
+    assert ended.stderr.decode() == "Darkroom runs on Linux or macOS; on Windows use WSL.\n"
+
+
+async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_environment_wins(
+    tmp_path: Path,
+) -> None:
+    """As an operator starts it; how maintenance finds the same database is in ``test_operator.py``."""
     async with open_world(tmp_path / "world", start=False) as world:
-        lines = [f"{name}={value}" for name, value in world.settings(LOG_LEVEL="LOUD").items() if value]
-        (tmp_path / ".env").write_text("\n".join(lines))
-        refused(await world.run_bot(folder=tmp_path, bare=True), "LOG_LEVEL", "LOUD")
-        await world.start_by_hand(folder=tmp_path, LOG_LEVEL="INFO")
+        tree = tmp_path / "opt"
+        build(tree)
+        settings = world.settings(
+            LOG_LEVEL="LOUD", DATA_DIR="~/kept", PIXELDOJO_WEBHOOK_URL="", WEBHOOK_LISTEN=""
+        )
+        lines = [f'{name}="{value}"' for name, value in settings.items() if value]
+        (tree / ".env").write_text("\n".join(lines))
+        (tree / ".env").chmod(0o644)
+        refused(await world.run_bot(tree=tree, bare=True), "LOG_LEVEL", "LOUD")
+        home = {"HOME": str(tmp_path / "home")}
+        await world.start_by_hand(tree=tree, LOG_LEVEL="INFO", **home)
+        world.data = tmp_path / "home" / "kept"
+        assert f"Darkroom starts: its data is in {world.data}." in world.log()
+        assert f"{tree / '.env'} can be read by others on this machine: chmod 600 it." in world.log()
         async with world.member("ann") as ann:
             card = await ann.edit("from the .env file", small_photo(tmp_path / "a.jpg"))
             await ann.sees(card, "Done")
+
+
+async def test_a_login_that_is_answered_with_too_many_requests_is_waited_out(tmp_path: Path) -> None:
+    """As Cloudflare bans an address: no JSON, no Via, and how long."""
+    banned = {"status": 429, "body": "You are being blocked.", "headers": {"Retry-After": "1"}}
+    async with open_world(tmp_path, start=False) as world:
+        world.faults(script=[{"path": "/users/@me", "times": 9, **banned}])
+        status, printed = await world.run_bot()
+        assert status == UNAVAILABLE
+        assert "Discord answers the login with 429" in printed
+        assert "in 1 s, which are waited out" in printed
+        assert "Traceback" not in printed
+        assert len(world.requests("GET", "/users/@me")) == 1
+
+
+async def test_whoever_waits_for_discord_still_stops_at_once(tmp_path: Path) -> None:
+    banned = {"status": 429, "body": "You are being blocked.", "headers": {"Retry-After": "3600"}}
+    async with open_world(tmp_path, start=False) as world:
+        world.faults(script=[{"path": "/users/@me", "times": 9, **banned}])
+        world.process = await start(ROOT / "bot.py", environment=world.environment(), log=world.log_path)
+        await world.logged("which are waited out")
+        assert await world.stop_bot() == UNAVAILABLE
+
+
+async def test_an_address_that_is_not_the_providers_is_told_and_keeps_nobody_down(tmp_path: Path) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        owner_id = str(world.discord.world.application.owner_id)
+        await world.start_bot(PIXELDOJO_API_URL=f"{world.provider.origin}/nothing/here")
+        async with Member.at(world.discord.origin, owner_id) as owner:
+            said = "PIXELDOJO_API_URL does not answer as PixelDojo does"
+            await owner.message(lambda each: said in text_of(each), what=said)
+        assert world.process is not None
+        assert world.process.returncode is None
 
 
 async def test_sigterm_ends_it_cleanly_and_the_next_start_goes_on(tmp_path: Path) -> None:

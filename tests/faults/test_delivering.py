@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from playground.discord import rest
 from tests.e2e.member import Member, Message
-from tests.e2e.messages import labels_of, text_of
+from tests.e2e.messages import labels_of, text_of, title_of
 from tests.faults.conftest import Join
-from tests.faults.fast_world import PAID, Case, FastWorld, ask_for
+from tests.faults.fast_world import FREE, PAID, Case, FastWorld, ask_for, until
 
 HTML = "<html><body>Bad Gateway</body></html>"
 VIA = {"Via": "1.1 google"}
@@ -157,6 +157,52 @@ async def test_with_no_way_left_the_result_waits_under_jobs(
     handed = await ann.message(lambda each: each["id"] == handed["id"] and bool(each["attachments"]))
     assert handed.get("only_you")
     assert [sha for _, sha in world.files_of(handed)] == await world.provider_results(case.prompt)
+
+
+async def test_a_card_that_could_not_be_edited_is_brought_up_to_date_later(
+    world: FastWorld, ann: Member, small: Path
+) -> None:
+    case = await running(world, ann, small, "permissions gone for seconds")
+    failing = await running(world, ann, small, "fails meanwhile")
+    world.faults(channel_hidden=True, token_expired=True, closed_dms=True)
+    world.switch(script=[failed(world.job(failing.card)["provider_job_id"])])
+    await world.finish()
+    assert (await world.status(case.card, "done"))["rung"] == "kept"
+    await world.status(failing.card, "failed")
+    await until(lambda: lagging(world, case, failing) == 2, what=lambda: "two cards that lag")
+    assert [title_of(text_of(ann.messages[each.card["id"]])) for each in (case, failing)] == ["Running"] * 2
+    world.faults(channel_hidden=False, token_expired=False, closed_dms=False)
+    done = await ann.sees(case.card, "Done", "the image waits for you in /jobs.")
+    await ann.sees(failing.card, "Failed", "You were not charged.")
+    assert [len(shown(ann, each)) for each in (case, failing)] == [1, 1]
+    handed = await ann.answer(await ann.press(done, "Collect"))
+    handed = await ann.message(lambda each: each["id"] == handed["id"] and bool(each["attachments"]))
+    assert [sha for _, sha in world.files_of(handed)] == await world.provider_results(case.prompt)
+    await ann.sees(case.card, "The image was handed to you privately.")
+    assert (world.entries(case.card), world.entries(failing.card)) == (PAID, FREE)
+
+
+async def test_a_card_that_lags_when_the_bot_stops_is_brought_up_to_date_at_the_start(
+    world: FastWorld, ann: Member, small: Path
+) -> None:
+    case = await running(world, ann, small, "not before the restart")
+    world.faults(channel_hidden=True, token_expired=True, closed_dms=True)
+    await world.finish()
+    await world.status(case.card, "done")
+    await world.stop_bot()
+    world.faults(channel_hidden=False, token_expired=False, closed_dms=False)
+    await world.start_bot()
+    await ann.sees(case.card, "Done", "the image waits for you in /jobs.")
+
+
+def failed(provider_job_id: str) -> dict[str, Any]:
+    said = {"jobId": provider_job_id, "status": "failed", "error": "Internal error"}
+    return {"path": f"/jobs/{provider_job_id}$", "status": 200, "body": said, "times": 99}
+
+
+def lagging(world: FastWorld, *cases: Case) -> int:
+    ids = {int(case.card["id"]) for case in cases}
+    return len(ids & {row["message_id"] for row in world.query("SELECT message_id FROM stale_cards")})
 
 
 @pytest.mark.parametrize("answer", ["40005", "html"])

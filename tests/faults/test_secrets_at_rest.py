@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config import Settings, load_settings
+from config.settings import Settings, load_settings
 from domain.images import Image, Role
 from domain.job import Card, Job, Kind, Origin, Status
 from domain.limits import TOKEN_LIFE

@@ -13,7 +13,7 @@ from aiohttp import web
 from accounts import ledger
 from assembly.parts import Outside, Parts
 from assembly.product import source_fetcher
-from config import load_settings
+from config.settings import load_settings
 from domain.images import Image, Role
 from domain.job import Job, Status
 from jobs.follow_up import FollowUp

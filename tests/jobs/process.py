@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from assembly.parts import Outside, Parts
-from config import load_settings
+from config.settings import load_settings
 from jobs.groups import CALLS, call_keeper, ended_of
 from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchFailed, ResultGone

@@ -9,6 +9,7 @@ from accounts import ledger
 from domain.errors import Reason
 from domain.images import Image, Role
 from domain.job import Job, Status
+from domain.options import Options
 from domain.request import Wish
 from domain.views import Successor
 from jobs import giving_over, transitions
@@ -138,7 +139,7 @@ def _partly_lost(book: Book) -> None:
 
 def _follows(book: Book) -> None:
     job = _taken(book)
-    successor = Successor(model=SECOND_MODEL, cost=3_000, lacking=())
+    successor = Successor(model=SECOND_MODEL, cost=3_000, options=Options())
     over = book.run(
         lambda tx: giving_over.give_over(
             tx, job.id, expect=Status.RUNNING, successor=successor, at=book.at, seen=giving_over.Seen("entry")

@@ -1,15 +1,15 @@
-"""Settings from the environment and from ``.env``: read once, checked whole, passed on by keyword."""
+"""The settings by name: their defaults, and what each may be."""
 
-import logging
-import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
+from config.environment import resolved
+from config.problems import SettingsError, misspelt
 from domain.credits import thousandths_of
 from domain.limits import MIB
 from domain.model_order import ALL_OTHERS, ModelOrder
@@ -20,22 +20,18 @@ DISCORD_CDNS = "https://cdn.discordapp.com,https://media.discordapp.net"
 MODELS = ModelOrder(names=("gpt-image-1-5-edit", "gpt-image-2-edit"))
 GENERATE_MODELS = ModelOrder(names=("gpt-image-1-5", "gpt-image-2"))
 ANY, UNLIMITED = "any", "unlimited"
+_SENDABLE = re.compile(r"[\x21-\x7e]{1,200}")
+_NO_ADDRESS = set(' \\{}<>"^`|')
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-
-
-class SettingsError(Exception):
-    """Settings are missing or wrong; ``problems`` holds one sentence for each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything an operator can choose. Credits are thousandths, sizes bytes, spans days.
 
-    ``allowed_guilds`` ``None`` is any server; a ceiling of ``None`` is no limit.
+    ``allowed_guilds`` ``None`` is any server; a ceiling of ``None`` is no limit. ``listens``: for
+    webhooks, or for whoever asks whether the bot is well.
     """
 
     discord_token: str = field(repr=False)
@@ -48,6 +44,7 @@ class Settings:
     requests_per_minute: int
     submits_per_minute: int
     webhook_url: str | None
+    listens: bool
     webhook_host: str
     webhook_port: int
     data_dir: Path
@@ -67,11 +64,11 @@ class Settings:
     storage_limit: int
     log_level: str
 
-
-def read_environment(dotenv: Path = Path(".env")) -> dict[str, str]:
-    """Return the environment over what ``.env`` says; empty values count as unset."""
-    values = {**dotenv_values(dotenv), **os.environ}
-    return {name: value.strip() for name, value in values.items() if value and value.strip()}
+    @property
+    def listens_openly(self) -> bool:
+        """Webhooks come from beyond this machine, and nothing that speaks TLS stands before us."""
+        plain = self.webhook_url is not None and urlsplit(self.webhook_url).scheme == "http"
+        return plain and not _is_loopback(self.webhook_host)
 
 
 def load_settings(values: Mapping[str, str]) -> Settings:
@@ -95,9 +92,10 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         requests_per_minute=reader.get("PIXELDOJO_REQUESTS_PER_MINUTE", "40", _positive),
         submits_per_minute=reader.get("PIXELDOJO_SUBMITS_PER_MINUTE", "10", _positive),
         webhook_url=reader.optional("PIXELDOJO_WEBHOOK_URL", _url),
+        listens="PIXELDOJO_WEBHOOK_URL" in values or "WEBHOOK_LISTEN" in values,
         webhook_host=listen[0],
         webhook_port=listen[1],
-        data_dir=reader.get("DATA_DIR", "data", Path),
+        data_dir=reader.data_dir(),
         max_jobs_in_flight=reader.get("MAX_JOBS_IN_FLIGHT", "8", _positive),
         max_jobs_per_member=reader.get("MAX_JOBS_PER_MEMBER", "3", _positive),
         max_waiting_per_member=reader.get("MAX_WAITING_PER_MEMBER", "10", _positive),
@@ -114,9 +112,22 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         storage_limit=reader.get("STORAGE_LIMIT_MB", "5000", _positive) * MIB,
         log_level=reader.get("LOG_LEVEL", "INFO", _level),
     )
-    if reader.problems:
-        raise SettingsError(reader.problems)
+    reader.finish()
     return settings
+
+
+def load_data_dir(values: Mapping[str, str]) -> Path:
+    """Return the data directory: all that maintenance needs, whatever else is missing or wrong.
+
+    Raises
+    ------
+    SettingsError
+        It is wrong, or may be meant by a name that is none.
+    """
+    reader = _Reader(values)
+    data_dir = reader.data_dir()
+    reader.finish()
+    return data_dir
 
 
 class _Reader:
@@ -124,24 +135,39 @@ class _Reader:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
+        self._known: set[str] = set()
         self.problems: list[str] = []
 
+    def finish(self) -> None:
+        """Raise ``SettingsError`` if anything is wrong, names that are near to those asked for among it."""
+        self.problems += misspelt(self._values, self._known)
+        if self.problems:
+            raise SettingsError(self.problems)
+
     def required(self, name: str) -> str:
+        self._known.add(name)
         if not (value := self._values.get(name, "")):
             self.problems.append(f"{name} is missing.")
-        elif any(character.isspace() or not character.isprintable() for character in value):
+        elif not _SENDABLE.fullmatch(value):
             # Never with the value: it is a secret, if a mistyped one.
-            self.problems.append(f"{name} holds white space or unprintable characters.")
+            self.problems.append(
+                f"{name} cannot be sent: it holds white space or other characters than ASCII, or is too long."
+            )
         return value
+
+    def data_dir(self) -> Path:
+        return self.get("DATA_DIR", "data", resolved)
 
     def guilds(self, name: str) -> frozenset[int] | None:
         """Return the servers that are named, ``None`` for any: whoever leaves it out has chosen neither."""
+        self._known.add(name)
         if name not in self._values:
             self.problems.append(f"{name} is missing: ids of your servers, or {ANY!r}.")
             return None
         return self.optional(name, _guilds)
 
     def get(self, name: str, default: str, parse: Callable[[str], T]) -> T:
+        self._known.add(name)
         try:
             return parse(self._values.get(name, default))
         except ValueError as error:
@@ -149,6 +175,7 @@ class _Reader:
             return parse(default)
 
     def optional(self, name: str, parse: Callable[[str], T]) -> T | None:
+        self._known.add(name)
         try:
             return parse(self._values[name]) if name in self._values else None
         except ValueError as error:
@@ -181,11 +208,22 @@ def _credits(text: str) -> int:
 
 
 def _url(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or set(text) & _NO_ADDRESS:
+        raise ValueError("cannot be sent: it holds white space, or characters that stand in no address")
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
-        raise ValueError("must be an http or https address without a query or a user name")
-    _ = parts.port  # raises ValueError when it is not a number
+    if parts.scheme not in {"http", "https"} or not _is_host(parts.hostname or "") or "@" in parts.netloc:
+        raise ValueError("must be an http or https address without a user name")
+    if set(text) & {"?", "#"}:
+        raise ValueError("must be an address without a query and a fragment")
+    if parts.port == 0:  # or a ValueError that says what is wrong with it
+        raise ValueError("must name a port that there is")
     return text.rstrip("/")
+
+
+def _is_host(name: str) -> bool:
+    # What no resolver takes fails in some library, far from here.
+    labels = name.removesuffix(".").split(".")
+    return _HOST.fullmatch(name) is not None and all(0 < len(label) < 64 for label in labels)
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -220,6 +258,13 @@ def _id(text: str) -> int:
     return int(text)
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
@@ -231,31 +276,3 @@ def _level(text: str) -> str:
     if text.upper() not in LEVELS:
         raise ValueError(f"must be one of {', '.join(LEVELS)}, not {text!r}")
     return text.upper()
-
-
-NOISY = {"discord": logging.INFO, "discord.http": logging.WARNING, "aiosqlite": logging.WARNING}
-"""The least that other people's loggers may say: below it they print addresses, payloads and arguments."""
-
-
-class _Redacted(logging.Formatter):
-    """Takes our secrets out of whatever is logged: the last line of defence, not the first."""
-
-    def __init__(self, secrets: tuple[str, ...]) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-        self._secrets = tuple(secret for secret in secrets if secret)
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, "…")
-        return line
-
-
-def set_up_logging(settings: Settings) -> None:
-    """Log to standard error, one line an event, without secrets."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Redacted((settings.discord_token, settings.pixeldojo_api_key)))
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for name, least in NOISY.items():
-        chosen = logging.getLevelNamesMapping()[settings.log_level]
-        logging.getLogger(name).setLevel(max(least, chosen))

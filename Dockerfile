@@ -1,0 +1,21 @@
+# docker build -t darkroom .    How to run it is in docs/deploy.md.
+FROM python:3.11-slim-bookworm
+
+RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin darkroom \
+    && install --directory --owner darkroom --mode 700 /data
+
+WORKDIR /opt/darkroom
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+RUN pip install --no-cache-dir -c constraints.txt .
+# Of everything else only what .dockerignore lets through.
+COPY . .
+RUN python -m compileall -q .
+
+USER 10001
+ENV PYTHONUNBUFFERED=1 DATA_DIR=/data WEBHOOK_LISTEN=0.0.0.0:8090
+VOLUME /data
+EXPOSE 8090
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=60s --timeout=10s --start-period=120s --retries=3 \
+    CMD ["python", "-c", "import http.client, os, sys; bot = http.client.HTTPConnection('127.0.0.1', int(os.environ['WEBHOOK_LISTEN'].rpartition(':')[2]), timeout=5); bot.request('GET', '/healthz'); sys.exit(bot.getresponse().status != 200)"]
+CMD ["python", "bot.py"]

@@ -1,0 +1,81 @@
+"""The container's recipe: what gets into the image and what never does, and as whom it runs."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.container import build, context, is_left_out, steps
+from tests.test_architecture import modules
+
+NEVER = (
+    ".env",
+    ".env.local",
+    ".git/config",
+    ".git/objects/pack/pack-1.pack",
+    ".venv/bin/python",
+    "data/darkroom.db",
+    "data/darkroom.db-wal",
+    "data/files/1/source.png",
+    "darkroom-2026-11-30.db",
+    "ledger.csv.gz",
+    "storage/.env",
+    "jobs/delivery/.env.production",
+    "ui/__pycache__/texts.cpython-311.pyc",
+    "tests/test_config.py",
+    "nohup.out",
+    "id_ed25519",
+)
+
+
+@pytest.mark.parametrize("path", NEVER)
+def test_no_secret_no_data_and_no_history_gets_into_a_layer(path: str) -> None:
+    assert is_left_out(path)
+
+
+def test_all_of_the_product_gets_in_and_nothing_else(tmp_path: Path) -> None:
+    build(tmp_path)
+    inside = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    product = {module.name for module in modules() if module.part not in {"playground", "benchmarks"}}
+    assert product <= inside
+    assert {path for path in context() if path.startswith("storage/migrations/")} <= inside
+    others = {path for path in inside - product if not path.startswith(("storage/migrations/", "ui/fonts/"))}
+    assert others == {"pyproject.toml", "constraints.txt", "README.md", "LICENSE"}
+
+
+def test_what_its_steps_name_is_there_when_they_need_it() -> None:
+    copied: set[str] = set()
+    for step in steps():
+        if step.word == "COPY":
+            copied |= {*step.rest.split()[:-1]}
+            assert not {path for path in copied - {"."} if is_left_out(path)}
+        elif step.word == "RUN" and "pip install" in step.rest:
+            assert {"pyproject.toml", "constraints.txt", "README.md", "LICENSE"} <= copied
+            assert "-c constraints.txt" in step.rest
+
+
+def test_it_runs_as_nobody_special_with_its_data_in_a_volume_that_is_theirs() -> None:
+    words = [step.word for step in steps()]
+    last = {step.word: step.rest for step in steps()}
+    assert words[0] == "FROM"
+    assert last["USER"].isdigit()
+    assert int(last["USER"]) > 0
+    assert not {"COPY", "ADD", "RUN"} & {*words[words.index("USER") :]}
+    (owner,) = (step.rest for step in steps() if "useradd" in step.rest)
+    assert f"--uid {last['USER']} " in owner
+    assert "--owner darkroom --mode 700 /data" in owner
+    assert last["VOLUME"] == "/data"
+    assert "DATA_DIR=/data" in last["ENV"].split()
+
+
+def test_a_signal_reaches_the_bot_itself() -> None:
+    last = {step.word: step for step in steps()}
+    assert last["CMD"].command == ["python", "bot.py"]
+    assert last["STOPSIGNAL"].rest == "SIGTERM"
+    assert "ENTRYPOINT" not in last
+
+
+def test_nothing_in_it_is_a_secret() -> None:
+    assert not {step.word for step in steps()} & {"ARG", "ADD"}
+    text = " ".join(step.rest for step in steps())
+    assert "DISCORD_TOKEN" not in text
+    assert "PIXELDOJO_API_KEY" not in text
