@@ -20,6 +20,7 @@ from domain.job import Kind, Origin
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
+from jobs.preferring import Filled
 from ui.choices import model_label
 
 Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
@@ -96,9 +97,7 @@ class Edit(commands.Cog):
                 kind=Kind.EDIT,
                 origin=Origin.COMMAND,
                 prompt=prompt,
-                filled=await self._services.preferring.fill(
-                    visitor.member_id, Kind.EDIT, options, model=model
-                ),
+                filled=await self._fill(interaction, Kind.EDIT, options, model),
                 sources=_all_sources(interaction, given),
             ),
         )
@@ -136,9 +135,7 @@ class Edit(commands.Cog):
                 kind=Kind.GENERATE,
                 origin=Origin.COMMAND,
                 prompt=prompt,
-                filled=await self._services.preferring.fill(
-                    visitor.member_id, Kind.GENERATE, options, model=model
-                ),
+                filled=await self._fill(interaction, Kind.GENERATE, options, model),
                 sources=(),
             ),
         )
@@ -180,6 +177,11 @@ class Edit(commands.Cog):
             for model, label in labels.items()
             if current.lower() in f"{label} {model}".lower()
         ][:25]
+
+    async def _fill(
+        self, interaction: discord.Interaction[Any], kind: Kind, options: Options, model: str | None
+    ) -> Filled:
+        return await self._services.preferring.fill(interaction.user.id, kind, options, model=model)
 
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.

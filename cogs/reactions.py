@@ -63,9 +63,7 @@ class Reactions(commands.Cog):
         )
         # Who may not ask anywhere has no channel looked up; what holds in the channel shows only there.
         await self._services.gate.admit(asker, joined_at=member.joined_at, kind=None)
-        if job.status in OPEN:
-            raise Refusal(Reason.NOT_FINISHED)
-        require_patience(job, at=self._services.clock.now())
+        _require_end(job, at=self._services.clock.now())
         channel = await self._services.rights.channel(payload.channel_id)
         if channel is None:
             return
@@ -139,6 +137,12 @@ class Reactions(commands.Cog):
             return False
         # Discord names the author since 2024; where it does not, the database decides.
         return payload.user_id != me.id and payload.message_author_id in {None, me.id}
+
+
+def _require_end(job: Job, *, at: int) -> None:
+    if job.status in OPEN:
+        raise Refusal(Reason.NOT_FINISHED)
+    require_patience(job, at=at)
 
 
 def _parent(channel: object) -> tuple[int, ...]:

@@ -297,7 +297,7 @@ async def test_a_model_that_vanishes_fails_the_job_and_the_next_takes_its_place(
         assert chosen["only_you"]
         assert "not on offer" in text_of(chosen)
         await ann.sees(await ann.edit("with what is left", photo), "Done · 5 credits", "GPT-Image 2")
-        again = await ann.answer(await ann.press(gone, "Use gpt-image-2-edit · 5 credits"))
+        again = await ann.answer(await ann.press(gone, "Use GPT-Image 2 · 5 credits"))
         await ann.sees(again, "Done · 5 credits", "GPT-Image 2")
 
 
