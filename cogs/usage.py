@@ -225,10 +225,11 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         await interaction.response.send_message(notices_text(channel_id), ephemeral=True)
 
     @app_commands.command(
-        name="assign", description="For the bot's owner: say which of PixelDojo's jobs a parked one is"
+        name="assign",
+        description="For the bot's owner: say which of PixelDojo's jobs one without an answer is",
     )
     @app_commands.describe(
-        job="The parked job, as /usage report names it", name="What PixelDojo calls it (jobId)"
+        job="The job without an answer, as /usage report names it", name="What PixelDojo calls it (jobId)"
     )
     @app_commands.checks.has_permissions(moderate_members=True)
     async def assign(

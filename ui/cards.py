@@ -50,7 +50,7 @@ RELATIONS = {Origin.REROLL: "reroll of", Origin.FOLLOW_UP: "from"}
 """What a job is to the card that it came from; otherwise it edits a result."""
 CONTACT_LOST = (
     "We lost contact with the image service. If the picture was made it is posted here by {until};"
-    " {held} stay reserved until then. Asking again is safe."
+    " {amount} stay reserved until then. Asking again is safe."
 )
 
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
@@ -171,7 +171,7 @@ def notes_of(view: CardView) -> str:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
         until = moment((job.submitted_at or job.created_at) + DAY, "f")
-        notes.append(CONTACT_LOST.format(until=until, held=credits_text(job.held)))
+        notes.append(CONTACT_LOST.format(until=until, amount=credits_text(job.held)))
     elif view.expectation.late:
         notes.append(
             "The image service takes much longer than usual. The result is posted when it comes;"

@@ -81,7 +81,9 @@ def _left(standing: Standing) -> str:
 
 def prices_text(prices: Sequence[tuple[str, int]]) -> str:
     """Write what an image costs by model (thousandths), the default first."""
-    return "\n".join(["**Prices**", *(model_label(model, cost) for model, cost in prices[:MOST_PRICES])])
+    # A model and the one of the same family that edits go by one name.
+    labels = dict.fromkeys(model_label(model, cost) for model, cost in prices)
+    return "\n".join(["**Prices**", *list(labels)[:MOST_PRICES]])
 
 
 def recent_text(statement: Statement, *, guild_id: int) -> str:

@@ -6,6 +6,7 @@ from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES, MAX_SOURCES, MIB
 from ui.account_texts import ACCOUNT_FORMATS, ACCOUNT_TEXTS
+from ui.choices import model_name, value_name
 from ui.plain import moment, plain
 
 FREE = "You were not charged."
@@ -32,7 +33,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.URL_NOT_ALLOWED: "“{name}” does not come from Discord. Upload the image itself.",
     Reason.SHUTTING_DOWN: "Darkroom is restarting. Try again in a minute.",
     Reason.QUEUE_FULL: "You have {count} jobs waiting already. Let some of them finish first.",
-    Reason.SOURCES_NOT_KEPT: "The images of that card are no longer kept. Attach them to a new /edit.",
+    Reason.SOURCES_NOT_KEPT: "The images of that job are no longer kept. Attach them to a new /edit.",
     Reason.NOT_FOUND: "That job is not known here any more.",
     Reason.NOT_YOURS: "Only the member who asked for it can do that.",
     Reason.TOO_LATE: "It is too late to cancel: the image service is at work on it, and it costs about {credits}.",
@@ -141,6 +142,15 @@ def _credits(value: str | int) -> str:
     return credits_text(value) if isinstance(value, int) else _as_written(value)
 
 
+def _value(value: str | int) -> str:
+    # A size; what is not a number and another is said as it is.
+    return _as_written(value_name("size", value) if str(value)[:1].isdecimal() else value)
+
+
+def _model(value: str | int) -> str:
+    return _as_written(model_name(str(value)))
+
+
 def _moment(value: str | int) -> str:
     return moment(value, "F") if isinstance(value, int) else _as_written(value)
 
@@ -149,6 +159,8 @@ _FORMATS: Mapping[str, Callable[[str | int], str]] = {
     "allowed": lambda value: plain(str(value), 200),
     "credits": _credits,
     "left": _credits,
+    "model": _model,
+    "value": _value,
     "renews_at": _moment,
     **ACCOUNT_FORMATS,
 }

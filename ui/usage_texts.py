@@ -21,8 +21,8 @@ def export_text(rows: int, *, files: int, cut: bool) -> str:
     count = f"{rows:,} row{'' if rows == 1 else 's'}"
     if cut:
         return (
-            f"The first {count} in {files} files; there are more. Choose a shorter period, or ask the bot’s"
-            " operator for `python bot.py --export FILE`."
+            f"The first {count} in {files} files; there are more. Choose a shorter period, or ask whoever"
+            " runs the bot for `python bot.py --export FILE`."
         )
     return f"{count} in {files} file{'' if files == 1 else 's'}."
 
