@@ -144,7 +144,7 @@ async def test_a_card_that_was_sent_directly_works_there_as_in_its_server(
         refused = await ann.answer(await ann.press(done, label))
         told(refused, "A manager of this server has blocked you until", "enough for today")
     await mod.ask("allowance", "unblock", member=ann.id)
-    assert "Deleted" in text_of(await ann.answer(await ann.press(direct, "Delete")))
+    await ann.delete_for_good(direct)
     await ann.gone(direct)
     await ann.gone(card)
 
