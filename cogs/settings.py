@@ -118,7 +118,7 @@ def _panel(services: Services, chosen: Preferences) -> ui.LayoutView:
     ]
     offers = {kind: offer_of(models, each) for kind, each in filled.items() if each.costs_as is not None}
     words = {Kind.EDIT: "an edit", Kind.GENERATE: "a new image"}
-    prices = [f"{words[kind]} costs about {credits_text(offer.cost)}" for kind, offer in offers.items()]
+    prices = [f"{words[kind]} for about {credits_text(offer.cost)}" for kind, offer in offers.items()]
     menus: dict[str, ui.Item[ui.LayoutView]] = {
         name: _any(PreferenceMenu(name, entries))
         for name, entries in _entries(
@@ -128,7 +128,7 @@ def _panel(services: Services, chosen: Preferences) -> ui.LayoutView:
     return build_panel(
         Panel(
             menus=menus,
-            prices=f"So {', '.join(prices)}." if prices else "No model is on offer at the moment.",
+            prices=f"With these: {', '.join(prices)}." if prices else "No model is on offer at the moment.",
             notes=notes,
             reset=None if chosen == Preferences() else _any(ResetButton()),
         )

@@ -22,7 +22,7 @@ LABELS: Mapping[str, str] = {
     "count": "**Number of images**, each at full price",
 }
 """What stands above each menu, in the order of the panel."""
-PINGS = {"on": "Reply to the card and mention me", "off": "Leave me alone"}
+PINGS = {"on": "Reply to it and mention me", "off": "Leave me alone"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ async def test_what_is_chosen_once_counts_for_what_is_left_out(
     first = shown(panel)
     assert first.pop("generate_model").startswith("Default: GPT-Image 1.5 · ")
     assert first == {
-        "pings": "Reply to the card and mention me",
+        "pings": "Reply to it and mention me",
         "edit_model": "Default: GPT-Image 1.5 · 4 credits an image",
         "size": "Default: automatic size",
         "quality": "Default: high quality",
@@ -37,7 +37,7 @@ async def test_what_is_chosen_once_counts_for_what_is_left_out(
     for name, value in (("quality", "low"), ("count", "2"), ("edit_model", "gpt-image-2-edit")):
         panel = await ann.choose(panel, name, value)
     assert shown(panel)["quality"] == "Low quality"
-    assert "an edit costs about 10 credits" in text_of(panel)
+    assert "an edit for about 10 credits" in text_of(panel)
     await ann.sees(
         await ann.edit("by what I prefer", small), "Done · 10 credits", "low quality", "GPT-Image 2"
     )
@@ -55,7 +55,7 @@ async def test_what_is_chosen_once_counts_for_what_is_left_out(
     panel = await ann.answer(await ann.command("settings", "me", channel="direct"))
     assert shown(panel)["count"] == "2 images"
     await ann.press(panel, "Back to the bot")
-    panel = await ann.sees(panel, "an edit costs about 4 credits")
+    panel = await ann.sees(panel, "an edit for about 4 credits")
     assert shown(panel)["quality"] == "Default: high quality"
 
 
@@ -80,7 +80,7 @@ async def test_mentions_are_switched_on_again_after_a_restart(tmp_path: Path) ->
         await world.kill_bot()
         await world.start_bot()
         panel = await ann.choose(panel, "pings", "on")
-        assert shown(panel)["pings"] == "Reply to the card and mention me"
+        assert shown(panel)["pings"] == "Reply to it and mention me"
         world.switch(next=["stuck"])
         card = await ann.edit("a long one", photo)
         await world.status(card, "running")
