@@ -1,6 +1,5 @@
 """What the buttons of cards do. Ids come from outside: each job is looked up, who may is asked then."""
 
-import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -25,14 +24,11 @@ from domain.limits import REQUEST_BYTES
 from domain.request import NewSource
 from domain.views import Upload
 from jobs.delivery.packer import Packer
-from jobs.delivery.ports import MessengerError
 from jobs.preferring import Filled
 from ui.boundary import answer_privately
 from ui.buttons import InsistButton
 from ui.deletion import DELETED, build_question, build_said
 from ui.texts import say
-
-log = logging.getLogger(__name__)
 
 
 class DiscordCardActions:
@@ -127,12 +123,9 @@ class DiscordCardActions:
         if job.status is Status.DONE and job.charged and not sure:
             await interaction.response.send_message(view=build_question(job), ephemeral=True)
             return
-        places = await self._services.archive.delete(job)
-        await interaction.response.defer(ephemeral=True)
-        for channel_id, message_id in places:
-            await self._remove(job, channel_id, message_id)
+        await self._services.archive.delete(job)
         if sure:
-            await interaction.edit_original_response(view=build_said(DELETED))
+            await interaction.response.edit_message(view=build_said(DELETED))
         else:
             await answer_privately(interaction, DELETED)
 
@@ -140,12 +133,6 @@ class DiscordCardActions:
         """Delete nothing."""
         await self._here(interaction, job_id)
         await interaction.response.edit_message(view=build_said("Kept: nothing was deleted."))
-
-    async def _remove(self, job: Job, channel_id: int, message_id: int) -> None:
-        try:
-            await self._services.messenger.remove(channel_id, message_id)
-        except MessengerError as error:
-            log.warning("%r: a message could not be deleted (%s).", job, type(error).__name__)
 
     async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._services.archive.job(job_id)

@@ -1,5 +1,6 @@
 """``/edit``, ``/generate`` and the message command **Edit images**."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -186,6 +187,7 @@ class Edit(commands.Cog):
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
         await self._services.gate.spend(interaction, Kind.EDIT, opens=True)
+        job = await self._services.archive.by_card(message.id)
         found = images_of(
             message,
             judge=self._services.acceptance.judge,
@@ -194,11 +196,15 @@ class Edit(commands.Cog):
         )
         if not found.usable:
             raise found.refused[0] if found.refused else Refusal(Reason.NO_IMAGE_THERE)
-        form_id = await self._services.archive.keep_form(found.usable)
+        author = None if message.author.bot else message.author.id
+        sources = [
+            replace(source, from_job=job.id) if job is not None else replace(source, owner_id=author)
+            for source in found.usable
+        ]
         form = EditImagesForm(
             opened_by=interaction,
-            form_id=form_id,
-            sources=found.usable,
+            form_id=await self._services.archive.keep_form(sources),
+            sources=sources,
             offer=await offer_for(self._services, interaction.user.id, Kind.EDIT, Options()),
             refused=found.refused,
         )

@@ -56,6 +56,7 @@ class EditImagesForm(SafeModal):
         """Ask for the edit, on the account of whoever filled in the form."""
         visitor = await services_in(interaction.client).gate.spend(interaction, Kind.EDIT)
         places = sorted(int(place) for place in values_in(self.ticked))
+        chosen = [self._sources[place] for place in places if place < len(self._sources)]
         added = [] if self.more is None else [source_of(each) for each in values_in(self.more)]
         request = build_request(
             interaction,
@@ -64,7 +65,8 @@ class EditImagesForm(SafeModal):
             origin=Origin.EDIT_IMAGES,
             prompt=text_in(self.prompt),
             filled=self._offer.taken(values_in(self.options)),
-            sources=[*(self._sources[place] for place in places if place < len(self._sources)), *added],
+            sources=[*chosen, *added],
+            parent_id=next((each.from_job for each in chosen if each.from_job), None),
         )
         await ask(interaction, request)
 

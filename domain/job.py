@@ -125,8 +125,9 @@ class Job:
     the provider said when it took the job, ``billed`` when it ended. ``follows`` is the job whose card it
     took over. ``role_ids`` are those of the member's roles that had an allowance, until the job ends.
     ``secret`` is the webhook path's; ``claim`` is what a webhook says the provider calls an unanswered job:
-    it is asked about before it counts. ``left_out`` is what its member prefers and could not have: an option
-    that the model does not take, a model that is not on offer.
+    it is asked about before it counts. ``withdrawn``: whose source or words it uses took them away;
+    ``hidden``: somebody else deleted its card, nothing more of it is posted there. ``left_out`` is what its
+    member prefers and could not have: an option that the model does not take, a model that is not on offer.
     """
 
     id: str
@@ -162,6 +163,8 @@ class Job:
     note: str | None = None
     collected: bool = True
     deleted: bool = False
+    withdrawn: bool = False
+    hidden: bool = False
     left_out: tuple[tuple[str, str | int], ...] = ()
 
     def __repr__(self) -> str:

@@ -19,7 +19,7 @@ from jobs.queue.slots import Slots
 from jobs.tasks import Tasks, stubbornly
 from scheduling.scheduler import Call, Scheduler
 from scheduling.spacing import Spacing
-from storage import job_rows, tokens
+from storage import job_rows
 from storage.database import Database, Tx
 from storage.errors import StorageError
 
@@ -159,5 +159,5 @@ class Engine:
 
 
 def _unfinished(tx: Tx, *, at: int) -> tuple[list[Job], list[Job]]:
-    tokens.wipe(tx, at=at)
+    job_rows.wipe_tokens(tx, at=at)
     return job_rows.all_open(tx), job_rows.to_close(tx, since=at - HOUR)

@@ -24,7 +24,7 @@ _NAMES = (
     *("token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
-    *("collected", "reminded", "deleted", "left_out"),
+    *("collected", "reminded", "deleted", "withdrawn", "hidden", "left_out"),
 )
 _ROW = (
     f"{', '.join(_NAMES)}, COALESCE((SELECT snowflake FROM members WHERE surrogate = jobs.member), 0),"
@@ -43,6 +43,7 @@ _OF_CARD = {
     "reminded": "reminded",
 }
 """The fields of a card, and the columns that hold them."""
+_FLAGS = ("sources_ready", "collected", "reminded", "deleted", "withdrawn", "hidden")
 
 
 class Columns(TypedDict, total=False):
@@ -271,11 +272,6 @@ def mark_collected(tx: Tx, job_id: str) -> Job | None:
     return _set(tx, job_id, {"collected": True})
 
 
-def forget(tx: Tx, job_id: str) -> Job | None:
-    """Take away what a job says of its member's wish; the row stays, as what the ledger refers to."""
-    return _set(tx, job_id, {"deleted": True, "prompt": "", "token": None, "collected": True})
-
-
 def _set(tx: Tx, job_id: str, columns: Mapping[str, object], *, expect: Status | None = None) -> Job | None:
     """Set columns of a job, with ``expect`` only while it is in that status; return it as it is now."""
     assignments = ", ".join(f"{name} = ?" for name in columns)
@@ -283,6 +279,16 @@ def _set(tx: Tx, job_id: str, columns: Mapping[str, object], *, expect: Status |
     values = [storable(value) if isinstance(value, str) else value for value in columns.values()]
     values += [job_id] if expect is None else [job_id, expect]
     return _one(tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING {_ROW}", values))
+
+
+def wipe_tokens(tx: Tx, *, at: int) -> int | None:
+    """Forget the interaction tokens that Discord no longer takes; return when the next one ends.
+
+    Both moments are Unix milliseconds.
+    """
+    tx.execute("UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_expires_at <= ?", (at,))
+    row = tx.execute("SELECT MIN(token_expires_at) FROM jobs WHERE token IS NOT NULL").fetchone()
+    return None if row[0] is None else int(row[0])
 
 
 def _one(cursor: sqlite3.Cursor) -> Job | None:
@@ -311,5 +317,5 @@ def _typed(value: Mapping[str, Value]) -> dict[str, Any]:
         "failure": Reason(str(value["failure"])) if value["failure"] else None,
         "rung": Rung(str(value["rung"])) if value["rung"] else None,
         "role_ids": tuple(map(int, filter(None, str(value["role_ids"]).split(",")))),
-        **{name: bool(value[name]) for name in ("sources_ready", "collected", "reminded", "deleted")},
+        **{name: bool(value[name]) for name in _FLAGS},
     }

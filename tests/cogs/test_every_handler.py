@@ -39,6 +39,11 @@ HARMLESS = {
     "on_raw_reaction_remove": "takes a wish back",
     "on_raw_reaction_clear": "takes wishes back",
     "on_raw_reaction_clear_emoji": "takes wishes back",
+    "on_raw_message_delete": "forgets what is gone",
+    "on_raw_bulk_message_delete": "forgets what is gone",
+    "on_guild_channel_delete": "forgets what is gone",
+    "on_raw_thread_delete": "forgets what is gone",
+    "on_guild_remove": "forgets what is gone",
     "on_interaction": "builds a form that was sent anew; the form asks the gate (below)",
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
     "on_command_refused": "tells a member, privately, what they were to be told before",
@@ -61,7 +66,8 @@ SAMPLES = [
             "hush",
         )
     ),
-    *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week", "dr:mine:size", "dr:mine:reset"),
+    *("dr:privacy:share:1", "dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
+    *("dr:mine:size", "dr:mine:reset"),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.errors import Reason
 from domain.job import MOVES, OPEN, Job, Kind, Origin, Rung, Status
 from domain.options import Options
-from storage import facts, job_rows, tokens
+from storage import facts, forgetting, job_rows
 from storage.database import Database
 from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory, put_job
 
@@ -120,7 +120,8 @@ async def test_a_closed_card_keeps_no_token_and_a_forgotten_job_no_wish(database
     closed = await database.run(job_rows.close_card, "i1")
     assert closed == replace(job, card=replace(job.card, token=None, reminded=True))
     assert await database.run(job_rows.mark_collected, "i1") == replace(closed, collected=True)
-    forgotten = await database.run(job_rows.forget, "i1")
+    await database.run(forgetting.forget, closed, at=NOON)
+    forgotten = await database.run(job_rows.get, "i1")
     assert forgotten == replace(closed, deleted=True, prompt="", collected=True)
 
 
@@ -234,9 +235,9 @@ def test_no_text_breaks_the_search_for_prompts(text: str) -> None:
 async def test_tokens_are_wiped_when_discord_takes_them_no_more(database: Database) -> None:
     await database.run(put_job, "i1", token="old", token_expires_at=NOON)
     await database.run(put_job, "i2", token="new", token_expires_at=NOON + 1)
-    await database.run(tokens.wipe, at=NOON)
-    left = [job.card.token for job in await database.read(job_rows.all_open)]
-    assert left == [None, "new"]
+    await database.run(job_rows.wipe_tokens, at=NOON)
+    tokens = [job.card.token for job in await database.read(job_rows.all_open)]
+    assert tokens == [None, "new"]
 
 
 async def test_a_card_that_moved_to_a_new_message_ends_the_use_of_its_token(database: Database) -> None:
