@@ -125,7 +125,6 @@ class Parts:
 
     @cached_property
     def preferring(self) -> Preferring:
-        """What members chose for whatever they leave out."""
         return Preferring(database=self.database, models=self.models)
 
     @cached_property
