@@ -139,10 +139,7 @@ class Parts:
     @cached_property
     def packer(self) -> Packer:
         """What fits on a message."""
-        return Packer(
-            files=self.files,
-            pictures=self.outside.pictures,
-        )
+        return Packer(files=self.files, pictures=self.outside.pictures)
 
     @cached_property
     def cards(self) -> Cards:
