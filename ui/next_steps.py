@@ -65,14 +65,15 @@ def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
 
 def row_of(job: Job) -> "ui.ActionRow[ui.LayoutView] | None":
     """Return what can be done with a job in a list of many, if anything can."""
+    delete = DeleteButton(job.id, label="Delete")
     if job.status is not Status.DONE:
-        return _row(_steps(job))
+        return _row([delete if isinstance(item, DeleteButton) else item for item in _steps(job)])
     collect: list[ui.Item[Any]] = []
     if not job.collected:
         collect = [CollectButton(job.id, label="Collect · free")]
     elif job.note in ORIGINALS_WAIT:
         collect = [CollectButton(job.id, label="Collect originals · free")]
-    return _row([*collect, _reroll(job), DeleteButton(job.id)])
+    return _row([*collect, _reroll(job), delete])
 
 
 def _row(items: "Sequence[ui.Item[Any]]") -> "ui.ActionRow[ui.LayoutView] | None":
