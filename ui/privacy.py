@@ -41,7 +41,7 @@ def privacy_lines(*, days: int, keeps_images: bool, contact: str | None, url: st
     return [
         "**Kept:** your prompts, the images that you gave and got, their names, and what each job cost.",
         "**Goes to:** the image service, PixelDojo, gets the prompt and the images, but not who you are.",
-        f"**How long:** prompts, names and images {days} days; amounts stay; what I post until it is deleted.",
+        f"**How long:** prompts, names and images {days} days; amounts stay; what I post till it is deleted.",
         SEEN_BY,
         "**Delete** below a result takes its prompt and images away, also from what others made of them.",
         f"**Others:** Darkroom {yours}; the button below changes that at once.",
