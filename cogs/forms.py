@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from cogs.picture_command import PictureUpload
 from cogs.requests import ask, build_request, kept_source, source_of, sources_of
 from cogs.services import services_in
 from domain.credits import credits_text
@@ -45,9 +46,7 @@ class EditResultForm(SafeModal):
                 for place, image in enumerate(results)
             ],
         )
-        self.more = ui.FileUpload[Any](
-            custom_id="more", required=False, min_values=0, max_values=MAX_SOURCES - 1
-        )
+        self.more = PictureUpload(tree=opened_by.client.tree, custom_id="more", most=MAX_SOURCES - 1)
         self.quality = _select("quality", QUALITY_CHOICES)
         self.size = _select("size", SIZE_CHOICES)
         price = f"One image from this result, about {credits_text(job.held // job.options.images)}."
