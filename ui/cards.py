@@ -215,7 +215,8 @@ def _source_notes(view: CardView) -> list[str]:
 
 def _done_to(image: Image) -> str:
     done = [f"converted from {image.converted}"] if image.converted else []
-    done += [f"scaled down from {image.megapixels} megapixels"] if image.megapixels else []
+    if many := image.megapixels:
+        done.append(f"scaled down from {many} megapixel{'s' if many > 1 else ''}")
     return _and(done)
 
 
