@@ -71,6 +71,11 @@ def choose_channel(tx: Tx, *, guild_id: int, channel_id: int | None) -> None:
     notices.set_channel(tx, guild_id=guild_id, channel_id=channel_id)
 
 
+def chosen_channel(tx: Tx, *, guild_id: int) -> int | None:
+    """Return where a server's notices are said, ``None`` if they are off."""
+    return notices.channel(tx, guild_id=guild_id)
+
+
 def waiting(tx: Tx, *, at: int) -> list[Waiting]:
     """Return the notices that were not said yet and whose period still runs, oldest first."""
     return notices.waiting(tx, at=at)

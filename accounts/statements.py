@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from accounts import blocks
 from accounts.allowances import Ceilings, standings
+from domain.errors import Refusal
 from domain.periods import Period, span_of
 from domain.reports import Statement
 from domain.usage import Figures
@@ -32,4 +34,13 @@ def statement(
             tx, guild_id=guild_id, member_id=member_id, role_ids=role_ids, at=at, ceilings=ceilings
         ),
         recent=statements.recent(tx, guild_id=guild_id, member_id=member_id, limit=RECENT),
+        block=_block(tx, guild_id=guild_id, member_id=member_id, at=at),
     )
+
+
+def _block(tx: Tx, *, guild_id: int, member_id: int, at: int) -> Refusal | None:
+    try:
+        blocks.check(tx, guild_id=guild_id, member_id=member_id, at=at)
+    except Refusal as refusal:
+        return refusal
+    return None

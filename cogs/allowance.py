@@ -16,7 +16,7 @@ from domain.credits import thousandths_of
 from domain.errors import Reason, Refusal
 from domain.periods import Period
 from domain.text import storable
-from ui.allowance_list import ROWS, build_list, cleared_text, set_text, too_high_text
+from ui.allowance_list import ROWS, build_list, cleared_text, set_text, too_high_text, whole_server_text
 from ui.block_texts import LASTS_CHOICES, blocked_text, end_of, lifted_text
 from ui.boundary import PrivateItem
 
@@ -75,6 +75,33 @@ class AllowancePageButton(PrivateItem[ui.Button[Any]], template=r"dr:allowances:
         await interaction.response.edit_message(view=view)
 
 
+class LimitServerButton(
+    PrivateItem[ui.Button[Any]],
+    template=r"dr:limit-server:(?P<credits>[0-9]{1,10}):(?P<period>day|week|month)",
+):
+    """Sets one limit for all of a server together, once its manager has seen that it does."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        custom_id = f"dr:limit-server:{allowance.credits}:{allowance.period}"
+        style = discord.ButtonStyle.danger
+        super().__init__(ui.Button(label="Limit the whole server", style=style, custom_id=custom_id))
+        self.allowance = allowance
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item
+        period, amount = Period(match["period"]), int(match["credits"])
+        return cls(Allowance(kind=TargetKind.SERVER, target_id=0, period=period, credits=amount))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Set it, if the member still may."""
+        text = await _set(interaction, self.allowance, guild_id=require_manager(interaction))
+        await interaction.response.edit_message(content=text, view=None)
+
+
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class AllowanceCog(
@@ -87,7 +114,7 @@ class AllowanceCog(
 
     def __init__(self, *, bot: commands.Bot, services: Services) -> None:
         self._services = services
-        bot.add_dynamic_items(AllowancePageButton)
+        bot.add_dynamic_items(AllowancePageButton, LimitServerButton)
 
     @app_commands.command(
         name="set", description="Allow a member, each holder of a role, or the server some credits"
@@ -104,21 +131,18 @@ class AllowanceCog(
         period: str,
         target: Target | None = None,
     ) -> None:
-        """Set an allowance, unless the bot's operator allows less."""
+        """Set an allowance, unless the bot's operator allows less; for a whole server, ask first."""
         guild_id = require_manager(interaction)
         kind, target_id = target_of(target)
         allowance = Allowance(
             kind=kind, target_id=target_id, period=Period(period), credits=thousandths_of(credits)
         )
-        ceiling = await self._services.run(
-            manage.set_allowance,
-            allowance,
-            guild_id=guild_id,
-            set_by=interaction.user.id,
-            at=self._services.clock.now(),
-            ceilings=self._services.ceilings,
-        )
-        text = set_text(allowance, guild_id=guild_id) if ceiling is None else too_high_text(ceiling)
+        if kind is TargetKind.SERVER:
+            view = ui.View(timeout=None).add_item(LimitServerButton(allowance))
+            text = whole_server_text(allowance)
+            await interaction.response.send_message(text, view=view, ephemeral=True)
+            return
+        text = await _set(interaction, allowance, guild_id=guild_id)
         await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(name="clear", description="Remove an allowance")
@@ -190,6 +214,20 @@ class AllowanceCog(
         """Answer with the first page, privately."""
         view = await _list(self._services, require_manager(interaction), 0)
         await interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def _set(interaction: discord.Interaction[Any], allowance: Allowance, *, guild_id: int) -> str:
+    """Set an allowance, unless the operator allows less; return what to say."""
+    services = services_in(interaction.client)
+    ceiling = await services.run(
+        manage.set_allowance,
+        allowance,
+        guild_id=guild_id,
+        set_by=interaction.user.id,
+        at=services.clock.now(),
+        ceilings=services.ceilings,
+    )
+    return set_text(allowance, guild_id=guild_id) if ceiling is None else too_high_text(ceiling)
 
 
 async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:

@@ -1,5 +1,6 @@
 """``/edit``, ``/generate`` and the message command **Edit images**."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -12,32 +13,26 @@ from cogs.picture_command import PictureCommand
 from cogs.requests import ask, build_request, source_of
 from cogs.services import Services, services_in
 from cogs.sources import images_of
+from cogs.suggestions import offer_values
 from domain.errors import Reason, Refusal
 from domain.job import Kind, Origin
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MAX_SOURCES, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
-from ui.choices import (
-    BACKGROUND_CHOICES,
-    FIDELITY_CHOICES,
-    FORMAT_CHOICES,
-    QUALITY_CHOICES,
-    SIZE_CHOICES,
-    model_label,
-)
+from ui.choices import model_label
 
 Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
 Count = Range[int, 1, MAX_COUNT]
 
-CHOICES = app_commands.choices(
-    size=SIZE_CHOICES, background=BACKGROUND_CHOICES, quality=QUALITY_CHOICES, format=FORMAT_CHOICES
-)
+VALUES = ("size", "quality", "background", "format", "resolution")
+"""Options whose values are the model's own."""
 SHARED_DESCRIPTIONS = {
-    "size": "Shape of the result. Default: what suits the prompt",
-    "background": "Transparent needs PNG or WebP. Default: automatic",
-    "quality": "Lower is faster. Default: high",
+    "size": "Shape of the result. The list shows what the model takes",
+    "background": "Transparent needs PNG or WebP. Not every model has this",
+    "quality": "Lower is faster, and often cheaper",
     "count": "How many results, each at full price. Default: 1",
-    "format": "File type of the result. Default: PNG",
+    "format": "File type of the result",
+    "resolution": "How many pixels the result has. Few models have this",
     "model": "Which one makes the images. Default: the first of the list",
 }
 
@@ -57,10 +52,8 @@ class Edit(commands.Cog):
         image="The picture to edit: a photo, a screenshot, a scan, up to 50 MB",
         **{f"image{number}": f"Image {number}, if the edit combines several" for number in range(2, 9)},
         **SHARED_DESCRIPTIONS,
-        fidelity="How closely faces and details of the images are kept. Default: high",
+        fidelity="How closely faces and details of the images are kept. Not every model has this",
     )
-    @CHOICES
-    @app_commands.choices(fidelity=FIDELITY_CHOICES)
     async def edit(
         self,
         interaction: discord.Interaction[Any],
@@ -80,6 +73,7 @@ class Edit(commands.Cog):
         background: str | None = None,
         fidelity: str | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
+        resolution: str | None = None,
     ) -> None:
         """Accept an edit and answer with its card."""
         visitor = await self._services.gate.spend(interaction, Kind.EDIT, asked=True)
@@ -99,6 +93,7 @@ class Edit(commands.Cog):
                     fidelity=fidelity,
                     count=count,
                     format=format,
+                    resolution=resolution,
                 ),
                 sources=_all_sources(interaction, given),
                 model=model,
@@ -108,7 +103,6 @@ class Edit(commands.Cog):
     @app_commands.command(name="generate", description="Make an image from words alone")
     @app_commands.guild_only()
     @app_commands.describe(prompt="What to show, in your own words", **SHARED_DESCRIPTIONS)
-    @CHOICES
     async def generate(
         self,
         interaction: discord.Interaction[Any],
@@ -119,10 +113,18 @@ class Edit(commands.Cog):
         model: str | None = None,
         background: str | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
+        resolution: str | None = None,
     ) -> None:
         """Accept a generation and answer with its card."""
         visitor = await self._services.gate.spend(interaction, Kind.GENERATE, asked=True)
-        options = Options(size=size, background=background, quality=quality, count=count, format=format)
+        options = Options(
+            size=size,
+            background=background,
+            quality=quality,
+            count=count,
+            format=format,
+            resolution=resolution,
+        )
         await ask(
             interaction,
             build_request(
@@ -136,6 +138,9 @@ class Edit(commands.Cog):
                 model=model,
             ),
         )
+
+    offer_values(edit, Kind.EDIT, options=(*VALUES, "fidelity"))
+    offer_values(generate, Kind.GENERATE, options=VALUES)
 
     @edit.autocomplete("prompt")
     @generate.autocomplete("prompt")
@@ -175,6 +180,7 @@ class Edit(commands.Cog):
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
         await self._services.gate.spend(interaction, Kind.EDIT, opens=True)
+        job = await self._services.archive.by_card(message.id)
         sources = images_of(
             message,
             from_cdn=self._services.acceptance.is_from_cdn,
@@ -184,6 +190,11 @@ class Edit(commands.Cog):
             raise Refusal(Reason.NO_IMAGE_THERE)
         if len(sources) > MAX_SOURCES:
             raise Refusal(Reason.TOO_MANY_IMAGES)
+        author = None if message.author.bot else message.author.id
+        sources = [
+            replace(source, from_job=job.id) if job is not None else replace(source, owner_id=author)
+            for source in sources
+        ]
         form_id = await self._services.archive.keep_form(sources)
         form = EditImagesForm(opened_by=interaction, form_id=form_id, sources=sources)
         await open_form(interaction, form)

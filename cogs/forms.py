@@ -1,6 +1,6 @@
 """The modals: at most five fields each, which is Discord's limit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,10 @@ from domain.credits import credits_text
 from domain.images import Image
 from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MIN_PROMPT, MODAL_TEXT
-from domain.options import Options
+from domain.options import Options, Takes
 from domain.request import NewSource
 from ui.boundary import SafeModal
-from ui.choices import QUALITY_CHOICES, SIZE_CHOICES
+from ui.choices import choices_of
 from ui.plain import clean
 
 AS_BEFORE = "as-before"
@@ -47,8 +47,7 @@ class EditResultForm(SafeModal):
             ],
         )
         self.more = PictureUpload(tree=opened_by.client.tree, custom_id="more", most=MAX_SOURCES - 1)
-        self.quality = _select("quality", QUALITY_CHOICES)
-        self.size = _select("size", SIZE_CHOICES)
+        self.quality, self.size = _selects(opened_by, job, Kind.EDIT)
         price = f"One image from this result, about {credits_text(job.held // job.options.images)}."
         hint = price if fits else "The last prompt is too long for this field: it starts empty."
         self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
@@ -93,8 +92,7 @@ class ChangePromptForm(SafeModal):
         self._job = job
         fits = len(job.prompt) <= MODAL_TEXT
         self.prompt = _prompt_field(job.prompt if fits else "")
-        self.quality = _select("quality", QUALITY_CHOICES)
-        self.size = _select("size", SIZE_CHOICES)
+        self.quality, self.size = _selects(opened_by, job, job.kind)
         hint = None if fits else "The last prompt is too long for this field: it starts empty."
         self.add_item(ui.TextDisplay(f"The same images, again for about {credits_text(job.held)}."))
         self.add_item(ui.Label(text="Prompt", description=hint, component=self.prompt))
@@ -136,8 +134,7 @@ class EditImagesForm(SafeModal):
         self._sources = sources
         names = "\n".join(f"{number}. {clean(each.name, 60)}" for number, each in enumerate(sources, 1))
         self.prompt = _prompt_field("")
-        self.quality = _select("quality", QUALITY_CHOICES, default="Default")
-        self.size = _select("size", SIZE_CHOICES, default="Default")
+        self.quality, self.size = _selects(opened_by, None, Kind.EDIT, default="Default")
         self.add_item(ui.TextDisplay(f"The images, in this order:\n{discord.utils.escape_markdown(names)}"))
         self.add_item(ui.Label(text="Prompt", component=self.prompt))
         self.add_item(ui.Label(text="Quality", component=self.quality))
@@ -153,6 +150,7 @@ class EditImagesForm(SafeModal):
             prompt=str(self.prompt.value),
             options=Options(quality=_value(self.quality, None), size=_value(self.size, None)),
             sources=self._sources,
+            parent_id=next((each.from_job for each in self._sources if each.from_job), None),
         )
         await ask(interaction, request)
 
@@ -168,11 +166,26 @@ def _prompt_field(text: str) -> ui.TextInput[Any]:
     )
 
 
+def _selects(
+    opened_by: discord.Interaction[Any], job: Job | None, kind: Kind, default: str = "As before"
+) -> tuple[ui.Select[Any], ui.Select[Any]]:
+    """Return the menus of quality and size, by what the model takes."""
+    models = services_in(opened_by.client).models
+    before = models.again(job) if job is not None and job.kind is kind else None
+    model = before or next(iter(models.offered(kind)), None)
+    takes: Mapping[str, Takes] = {} if model is None else models.takes(model)
+    quality, size = (
+        _select(name, choices_of(name, takes[name]) if name in takes else (), default)
+        for name in ("quality", "size")
+    )
+    return quality, size
+
+
 def _select(
     name: str, choices: Sequence[discord.app_commands.Choice[str]], default: str = "As before"
 ) -> ui.Select[Any]:
     options = [discord.SelectOption(label=default, value=AS_BEFORE, default=True)]
-    options += [discord.SelectOption(label=choice.name, value=choice.value) for choice in choices]
+    options += [discord.SelectOption(label=choice.name, value=choice.value) for choice in choices[:24]]
     return ui.Select(custom_id=name, options=options)
 
 

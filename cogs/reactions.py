@@ -1,6 +1,7 @@
 """🔁 on a card: the same again, for whoever reacted, on their account."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -41,10 +42,6 @@ class Reactions(commands.Cog):
         job = await self._services.archive.by_card(payload.message_id)
         if job is None or job.guild_id != payload.guild_id:
             return
-        if job.status in OPEN:
-            refusal = Refusal(Reason.NOT_FINISHED)
-            await self._services.asides.tell(payload.channel_id, payload.user_id, refusal)
-            return
         try:
             await self._wish(payload, member, job)
         except Exception as error:
@@ -56,15 +53,24 @@ class Reactions(commands.Cog):
     async def _wish(self, payload: discord.RawReactionActionEvent, member: discord.Member, job: Job) -> None:
         if await self._services.archive.wished(message_id=payload.message_id, member_id=member.id):
             return
-        channel = await self._services.rights.channel(payload.channel_id)
-        if channel is None:
-            return
         guild = member.guild
         asker = Asker(
             guild_id=guild.id,
-            channel_ids=(payload.channel_id, *_parent(channel)),
+            channel_ids=(payload.channel_id,),
             member_id=member.id,
             role_ids=tuple(role.id for role in member.roles),
+            permissions=member.guild_permissions,
+        )
+        # Who may not ask anywhere has no channel looked up; what holds in the channel shows only there.
+        await self._services.gate.admit(asker, joined_at=member.joined_at, kind=None)
+        if job.status in OPEN:
+            raise Refusal(Reason.NOT_FINISHED)
+        channel = await self._services.rights.channel(payload.channel_id)
+        if channel is None:
+            return
+        asker = replace(
+            asker,
+            channel_ids=(payload.channel_id, *_parent(channel)),
             permissions=permissions_in(channel, member),
         )
         visitor = await self._services.gate.admit(asker, joined_at=member.joined_at, kind=job.kind)

@@ -32,6 +32,7 @@ from ui.usage_texts import (
     gives_too_much,
     missing_in_channel,
     nothing_corrected,
+    notices_state,
     notices_text,
 )
 
@@ -196,17 +197,26 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(
-        name="notices", description="Where to say that an allowance is nearly, or all, used"
+        name="notices", description="Where to say that an allowance is nearly, or all, used: shows or sets it"
     )
-    @app_commands.describe(channel="The channel for these notices; left out: none are said any more")
+    @app_commands.describe(
+        channel="The channel for these notices from now on", off="True: no more notices from now on"
+    )
     @app_commands.checks.has_permissions(moderate_members=True)
     async def notices(
         self,
         interaction: discord.Interaction[Any],
         channel: app_commands.Transform[AppCommandChannel, TextPlace] | None = None,
+        off: bool = False,
     ) -> None:
-        """Choose the channel for notices, if the bot may write there."""
+        """Choose the channel for notices, if the bot may write there; with no option say which it is."""
         guild_id = require_moderator(interaction)
+        if channel is None and not off:
+            now = await self._services.read(notices.chosen_channel, guild_id=guild_id)
+            await interaction.response.send_message(notices_state(now), ephemeral=True)
+            return
+        if off:
+            channel = None
         if channel is not None and not _may_write(interaction, channel):
             await interaction.response.send_message(missing_in_channel(channel.id), ephemeral=True)
             return
@@ -215,10 +225,11 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         await interaction.response.send_message(notices_text(channel_id), ephemeral=True)
 
     @app_commands.command(
-        name="assign", description="For the bot's owner: say which of PixelDojo's jobs a parked one is"
+        name="assign",
+        description="For the bot's owner: say which of PixelDojo's jobs one without an answer is",
     )
     @app_commands.describe(
-        job="The parked job, as /usage report names it", name="What PixelDojo calls it (jobId)"
+        job="The job without an answer, as /usage report names it", name="What PixelDojo calls it (jobId)"
     )
     @app_commands.checks.has_permissions(moderate_members=True)
     async def assign(

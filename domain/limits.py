@@ -8,9 +8,9 @@ DAY = 24 * HOUR
 """Spans in milliseconds, the unit of every stored moment."""
 
 MAX_SOURCES = 8
-"""Images a job may be given (provider: ``image_urls`` takes 1 to 8)."""
-MAX_COUNT = 4
-"""Results a job may be asked for (provider: ``num_images``)."""
+"""Images a job may be given (the most that a model of the provider takes)."""
+MAX_COUNT = 10
+"""Results a job may be asked for, of a model that makes so many (one message takes ten files)."""
 MAX_SOURCE_BYTES = 50 * MIB
 """One source, in bytes (provider: under 50 MB)."""
 MAX_SOURCE_PIXELS = 64_000_000

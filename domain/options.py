@@ -1,19 +1,9 @@
 """The options of ``/edit`` and ``/generate``, in the members' words."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from domain.errors import Reason, Refusal
-
-PROVIDER_NAMES = {
-    "size": "image_size",
-    "background": "background",
-    "quality": "quality",
-    "fidelity": "input_fidelity",
-    "count": "num_images",
-    "format": "output_format",
-}
-"""What the provider calls each option (its page of the edit model)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +16,7 @@ class Options:
     fidelity: str | None = None
     count: int | None = None
     format: str | None = None
+    resolution: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no model can do.
@@ -35,7 +26,7 @@ class Options:
         Refusal
             A transparent background with JPEG, which has no transparency.
         """
-        if self.background == "transparent" and self.format == "jpeg":
+        if self.background == "transparent" and self.format in {"jpeg", "jpg"}:
             raise Refusal(Reason.TRANSPARENT_JPEG)
 
     @property
@@ -45,12 +36,8 @@ class Options:
 
     def chosen(self) -> dict[str, str | int]:
         """Return the options that were chosen, in the members' words."""
-        values = ((name, getattr(self, name)) for name in PROVIDER_NAMES)
+        values = ((name, getattr(self, name)) for name in NAMES)
         return {name: value for name, value in values if value is not None}
-
-    def to_provider(self) -> dict[str, str | int]:
-        """Return the options that were chosen, in the provider's words."""
-        return {PROVIDER_NAMES[name]: value for name, value in self.chosen().items()}
 
     def to_json(self) -> str:
         """Return the options as the text that is stored in a job's row."""
@@ -59,4 +46,24 @@ class Options:
     @classmethod
     def from_json(cls, text: str) -> "Options":
         """Read what ``to_json`` wrote; names that are no longer known are left out."""
-        return cls(**{name: value for name, value in json.loads(text).items() if name in PROVIDER_NAMES})
+        return cls(**{name: value for name, value in json.loads(text).items() if name in NAMES})
+
+
+NAMES = tuple(each.name for each in fields(Options))
+"""The options, in the order in which they are said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """What a model takes for one option.
+
+    ``choices`` are all that may be chosen, numbers for ``count``; ``default`` is what is made of it where
+    nothing is chosen, if that is known.
+    """
+
+    choices: tuple[str | int, ...]
+    default: str | int | None = None
+
+    def accepts(self, value: str | int) -> bool:
+        """Tell whether a value may be chosen."""
+        return value in self.choices

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.allowances import Standing
-from domain.errors import Reason
+from domain.errors import Reason, Refusal
 from domain.job import Status
 from domain.periods import Span, date_of, day_number, day_of, month_of
 from domain.usage import Figures, Holds, Share
@@ -214,7 +214,7 @@ class RecentJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a member sees of their own account in one server."""
+    """What a member sees of their own account in one server; ``block`` is why they may not ask just now."""
 
     at: int
     today: Figures
@@ -223,3 +223,4 @@ class Statement:
     holds: Holds
     standings: Sequence[Standing]
     recent: Sequence[RecentJob]
+    block: Refusal | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 from domain.blocks import AfterRefusal
 from domain.images import Image
 from domain.job import Job
+from domain.options import Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +45,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Successor:
-    """A model that can take over a job: ``cost`` in thousandths, and the options that it lacks."""
+    """A model that can take over a job: ``cost`` in thousandths, its options, and those that it lacks."""
 
     model: str
     cost: int
+    options: Options
     lacking: tuple[str, ...] = ()
 
 

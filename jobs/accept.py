@@ -7,7 +7,7 @@ from accounts.allowances import Ceilings
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
-from domain.job import Card, Job, Kind, Status, new_id
+from domain.job import Card, Job, Kind, Origin, Status, new_id
 from domain.limits import (
     MAX_PROMPT,
     MAX_SCALED_PIXELS,
@@ -21,11 +21,14 @@ from domain.signed_urls import expiry_of
 from domain.text import storable
 from jobs import transitions
 from jobs.engine import Engine
-from jobs.models import Choice, Models
+from jobs.models import Asked, Choice, Models
 from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
 from storage.database import Database
 from storage.errors import StorageError
+
+SAYS_WHAT_IS_LEFT_OUT = frozenset({Origin.REROLL, Origin.EDIT_RESULT})
+"""Origins whose options were chosen for an earlier job, maybe of another model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,13 @@ class Acceptance:
         self._admit(request)
         prompt = checked_prompt(request.prompt)
         self._check_sources(request)
-        choice = self._models.choose(
-            request.kind,
-            request.model,
-            request.options,
+        asked = Asked(
             prompt=prompt,
+            options=request.options,
             sources=len(request.sources),
+            freely=request.origin in SAYS_WHAT_IS_LEFT_OUT,
         )
+        choice = self._models.choose(request.kind, request.model, asked)
         job = self._job(request, prompt=prompt, choice=choice)
         sources = tuple(_row(job, number, source) for number, source in enumerate(request.sources, 1))
         try:
@@ -85,6 +88,7 @@ class Acceptance:
                 event=request.event,
                 role_ids=request.role_ids,
                 ceilings=self._ceilings,
+                taken=request.sources,
                 tries=choice.tries,
                 insists=request.insists,
             )
@@ -135,7 +139,7 @@ class Acceptance:
             member_id=request.member_id,
             model=choice.model,
             prompt=prompt,
-            options=request.options,
+            options=choice.options,
             status=Status.QUEUED,
             reserved=choice.reserve,
             created_at=self._clock.now(),

@@ -9,6 +9,7 @@ from domain.errors import Reason
 from domain.images import Role
 from domain.job import Job, Kind, Status
 from domain.model_order import KNOWN_ENDS
+from domain.options import Options
 from jobs import giving_over
 from jobs.delivery.cards import Cards, job_with_images
 from jobs.delivery.ports import Operator
@@ -62,7 +63,7 @@ class FollowUp:
                 giving_over.give_over,
                 job.id,
                 expect=expect,
-                successor=self._models.successor(job, sources=sources),
+                successor=self._models.successor(job, sources=sources, mask=False),
                 at=self._clock.now(),
                 seen=giving_over.Seen(self._models.entry(job.model)) if seen else None,
             )
@@ -98,7 +99,7 @@ class FollowUp:
             subject=GONE,
             failed=_jobs(self._models.health.failed(model)),
             next=offered[0] if offered else "",
-            cost=credits_text(self._models.listed_cost(offered[0])) if offered else "",
+            cost=credits_text(self._models.cost(offered[0], Options())) if offered else "",
         )
 
     async def look_at(self, job: Job, reason: Reason) -> None:
@@ -112,7 +113,7 @@ class FollowUp:
 
     async def priced(self, job: Job, cost: int) -> None:
         """Take note of what a job costs (thousandths); tell the operator where the list says otherwise."""
-        health, listed = self._models.health, self._models.listed_cost(job.model)
+        health, listed = self._models.health, self._models.listed_cost(job.model, job.options)
         each = cost // job.options.images
         if each == listed and health.cost(job.model, job.options) in {None, each}:
             return

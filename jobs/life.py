@@ -4,7 +4,6 @@ A step returns the job as it has just moved it, or ``None`` where the row knows 
 cancelled at an await: the row says everything, the next start goes on from it.
 """
 
-import logging
 from typing import assert_never
 
 from domain.clock import Clock
@@ -20,11 +19,9 @@ from jobs.delivery.deliverer import Deliverer
 from jobs.follow_up import FollowUp
 from jobs.prepare import Preparer
 from jobs.submitter import Submitter
-from jobs.tasks import FIRST_PAUSE, LONGEST_PAUSE
+from jobs.tasks import Pauses
 from storage import job_rows
 from storage.database import Database
-
-log = logging.getLogger(__name__)
 
 
 class Life:
@@ -62,7 +59,7 @@ class Life:
 
         ``found`` is its row, to be read otherwise.
         """
-        pause = FIRST_PAUSE
+        pauses = Pauses(clock=self._clock)
         ended = False
         while not ended:
             try:
@@ -70,16 +67,14 @@ class Life:
                 ended = found is None or await self._is_over(found[0])
                 if found is not None and not ended:
                     found = await self._step(found)
-                    pause = FIRST_PAUSE
+                    pauses = Pauses(clock=self._clock)
                 elif found is not None and found[0].failure is Reason.MODEL_GONE:
                     following = await self._database.read(job_rows.follow_up_of, job_id)
                     job_id, found, ended = following or job_id, None, following is None
-            except Exception:
+            except Exception as error:  # noqa: BLE001 - it is logged with the pause
                 # A full disk, a locked database, a surprise: no job is stranded by it.
-                log.exception("%s failed; again in %.0f s.", job_id if found is None else found[0], pause)
+                await pauses.failed(str(job_id if found is None else found[0]), error)
                 found = None
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
         self._ages.forget(job_id)
 
     async def _step(self, found: Found) -> Found | None:

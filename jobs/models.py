@@ -6,30 +6,28 @@ not on offer, but tried again now and then.
 """
 
 import asyncio
-import hashlib
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
+from domain.fitting import Fitted, fitted
 from domain.job import Job, Kind
-from domain.limits import DAY
+from domain.limits import DAY, MAX_COUNT
 from domain.model_order import KNOWN_ENDS, ModelOrder
-from domain.options import PROVIDER_NAMES, Options
+from domain.options import Options, Takes
 from domain.views import Successor
 from jobs.delivery.ports import Operator
+from jobs.known_models import KnownModels, fingerprint
 from jobs.model_health import ModelHealth
 from pixeldojo.bodies import build_body
-from pixeldojo.builtin import BUILTIN_MODELS, builtin_cost, builtin_schema
-from pixeldojo.catalogue import Catalogue, ModelDescription, ModelEntry
+from pixeldojo.builtin import builtin_cost
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import ModelGone, OptionError, PixelDojoError, RateLimited, UnknownOption
-from pixeldojo.schemas import Fields, read_fields, supported_options
+from pixeldojo.costs import cost_of
+from pixeldojo.errors import OptionError, UnknownOption
+from pixeldojo.parameters import MASK, PROMPT, SOURCES, Parameter
 from pixeldojo.wire import Json
 from scheduling.scheduler import Permit
-
-log = logging.getLogger(__name__)
 
 FRESH_FOR, RETRY = 6 * 3600.0, 120.0
 """Seconds until the catalogue is asked again, after it was had and after it was not."""
@@ -37,31 +35,32 @@ FALLBACK_COST = 5_000
 """Thousandths of a credit that are reserved for an image of a model nobody knows a price of."""
 WARN_BEFORE = 14 * DAY
 """Milliseconds before a model's known end from which the operator is told at every start."""
+PRICED_BY = ("size", "quality", "resolution")
+"""Options on which the catalogue lets a price depend."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The model of a new job and what to reserve for it (thousandths).
+    """The model of a new job, its options in that model's words, and what to reserve for it (thousandths).
 
     ``tries``: the model has ended, and this job shall show whether it is back.
     """
 
     model: str
+    options: Options
     reserve: int
     tries: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a job asks for: ``sources`` is how many it has, ``freely`` as ``fitted`` says."""
+
     prompt: str = field(repr=False)
     options: Options
     sources: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    listed: Catalogue | None = None
-    fields: Mapping[str, Fields | None] = field(default_factory=dict[str, Fields | None])
+    mask: bool = False
+    freely: bool = False
 
 
 class Models:
@@ -78,15 +77,10 @@ class Models:
         operator: Operator,
         clock: Clock,
     ) -> None:
-        self._client = client
+        self._known = KnownModels(client=client, permit=permit, operator=operator)
         self._orders = {Kind.EDIT: edit_models, Kind.GENERATE: generate_models}
-        self._permit = permit
         self.health = health
-        self._operator = operator
-        self._told_of_address = False
         self._clock = clock
-        self._builtin = {model: read_fields(builtin_schema(model)) for model in BUILTIN_MODELS}
-        self._known = _Known()
         self._refreshing = asyncio.Lock()
 
     async def keep_fresh(self) -> None:
@@ -97,50 +91,15 @@ class Models:
     async def refresh(self) -> bool:
         """Ask the catalogue and the schemas of our models; ``False`` if it could not be had."""
         async with self._refreshing:
-            try:
-                with await self._permit():
-                    listed = await self._client.models()
-            except PixelDojoError as error:
-                log.warning("The provider's catalogue could not be read: %s.", error)
-                await self._doubt_address(error)
-                return False
+            before = self._known.listed
             named = {model for order in self._orders.values() for model in order.names}
-            ours = [entry.api_id for entry in listed.models if entry.api_id in named]
-            before = self._known
-            read = {model: await self._read(model) for model in ours}
-            self._known = _Known(listed, {**before.fields, **read})
-            await self.health.looked_at({entry.api_id: _fingerprint(entry) for entry in listed.models})
+            listed = await self._known.read(named)
+            if listed is None:
+                return False
+            await self.health.looked_at({entry.api_id: fingerprint(entry) for entry in listed.models})
             if any(order.all_others for order in self._orders.values()):
-                await self._read_others(before, [each for each in listed.models if each.api_id not in named])
+                await self._known.read_others(named, before)
             return True
-
-    async def _doubt_address(self, error: PixelDojoError) -> None:
-        """Tell the operator, once a run, that nobody answers there as the provider does, and never did."""
-        if self._known.listed is None and not self._told_of_address and not isinstance(error, RateLimited):
-            self._told_of_address = await self._operator.warn("api_address", problem=str(error))
-
-    async def _read_others(self, before: _Known, entries: Iterable[ModelEntry]) -> None:
-        """Read the schemas of models that no setting names; of one whose entry is as before, only once."""
-        for entry in entries:
-            if "video" in entry.modality:
-                continue
-            known = before.fields.get(entry.api_id)
-            same = (
-                known is not None and before.listed is not None and before.listed.find(entry.api_id) == entry
-            )
-            fields = known if same else await self._read(entry.api_id)
-            self._known = replace(self._known, fields={**self._known.fields, entry.api_id: fields})
-
-    async def _read(self, model: str) -> Fields | None:
-        try:
-            with await self._permit():
-                described: ModelDescription = await self._client.model(model)
-        except ModelGone:
-            return None
-        except PixelDojoError as error:
-            log.warning("The description of %s could not be read: %s.", model, error)
-            return self._known.fields.get(model)
-        return read_fields(described.request_schema)
 
     def offered(self, kind: Kind) -> tuple[str, ...]:
         """Return the models that the provider lists and that have not ended, in order of preference."""
@@ -151,13 +110,19 @@ class Models:
         names = list(order.at(self._clock.now()))
         if order.all_others and listed is not None:
             others = [entry.api_id for entry in listed.models if entry.api_id not in names]
-            fitting = tuple(model for model in others if _fits(kind, self._known.fields.get(model)))
+            fitting = tuple(model for model in others if self._fits(kind, model))
             names += ModelOrder(names=fitting).at(self._clock.now())
-        return [model for model in names if listed is None or listed.find(model)]
+        return [
+            model
+            for model in names
+            if (listed is None or listed.find(model)) and self._known.is_usable(model)
+        ]
 
-    def choose(
-        self, kind: Kind, wanted: str | None, options: Options, *, prompt: str, sources: int
-    ) -> Choice:
+    def _fits(self, kind: Kind, model: str) -> bool:
+        """Tell whether a model's schema was read and asks for just what a job of this kind has."""
+        return self._known.is_read(model) and self._known.takes(model).edits is (kind is Kind.EDIT)
+
+    def choose(self, kind: Kind, wanted: str | None, asked: Asked) -> Choice:
         """Return the model that a member wants, or the default, and what its job will cost.
 
         Without a wish, a job that another model can take over may try one again that had ended.
@@ -165,62 +130,64 @@ class Models:
         Raises
         ------
         Refusal
-            The model is not on offer, or none is, or it lacks an option that was chosen.
+            The model is not on offer, or none is, or it does not take what is asked for.
         """
         offered = self.offered(kind)
-        asked = _Asked(prompt, options, sources)
         if wanted is None and (choice := self._trial(kind, offered, asked)) is not None:
             return choice
         if not offered or (wanted is not None and wanted not in offered):
             raise Refusal(Reason.NO_MODEL, model=wanted or next(iter(self._listed(kind)), "the model"))
         model = wanted or offered[0]
-        self.check(model, options)
-        return Choice(model, self.cost(model, options) * options.images)
+        options = self.check(model, asked)
+        return Choice(model, options, self.cost(model, options) * options.images)
 
-    def _trial(self, kind: Kind, offered: tuple[str, ...], asked: _Asked) -> Choice | None:
+    def _trial(self, kind: Kind, offered: tuple[str, ...], asked: Asked) -> Choice | None:
         for model in self._listed(kind):
             if model in offered[:1]:
                 # Only what would be the default is worth somebody's wait.
                 return None
+            found = [self._fitted(each, asked) for each in (model, *offered[:1])]
             may = self.health.may_be_tried(model, last=not offered)
-            if not may or any(self._lacking(each, asked) != () for each in (model, *offered[:1])):
+            if not may or any(each is None or each.lacking for each in found):
                 continue
             # Enough for whichever of them makes the images: then the job goes on by itself.
-            cost = max(self.cost(each, asked.options) for each in (model, *offered[:1]))
-            return Choice(model, cost * asked.options.images, tries=True)
+            options = [each.options for each in found if each is not None]
+            pairs = zip((model, *offered[:1]), options, strict=True)
+            cost = max(self.cost(each, chosen) for each, chosen in pairs)
+            return Choice(model, options[0], cost * options[0].images, tries=True)
         return None
 
-    def successor(self, job: Job, *, sources: int) -> Successor | None:
+    def successor(self, job: Job, *, sources: int, mask: bool) -> Successor | None:
         """Return a model on offer that can take over a job: one that lacks nothing, if there is one."""
         found: list[Successor] = []
+        asked = Asked(prompt=job.prompt, options=job.options, sources=sources, mask=mask, freely=True)
         for model in self.offered(job.kind):
-            lacking = self._lacking(model, _Asked(job.prompt, job.options, sources))
-            if model != job.model and lacking is not None:
-                options = replace(job.options, **dict.fromkeys(lacking))
-                cost = self.cost(model, options) * options.images
-                found.append(Successor(model=model, cost=cost, lacking=lacking))
+            fits = self._fitted(model, asked)
+            if model != job.model and fits is not None:
+                cost = self.cost(model, fits.options) * fits.options.images
+                found.append(Successor(model=model, cost=cost, options=fits.options, lacking=fits.lacking))
         return min(found, key=lambda each: len(each.lacking), default=None)
 
-    def _lacking(self, model: str, asked: _Asked) -> tuple[str, ...] | None:
-        """Return the chosen options that a model does not take; ``None`` if it cannot do the rest."""
-        fields = self._fields(model)
-        limits = supported_options(fields)
-        lacking = [
-            name
-            for name, value in asked.options.chosen().items()
-            if (takes := limits.get(PROVIDER_NAMES[name])) is None or not takes.accepts(value)
-        ]
+    def _fitted(self, model: str, asked: Asked) -> Fitted | None:
+        """Return what a model takes of the chosen options; ``None`` if it cannot do the rest."""
         try:
-            build_body(prompt=asked.prompt, image_urls=("",) * asked.sources, options={}, schema=fields)
-        except OptionError:
+            self._check_given(model, asked)
+        except Refusal:
             return None
-        return tuple(lacking)
+        return fitted(asked.options, self.takes(model), freely=asked.freely)
+
+    def takes(self, model: str) -> Mapping[str, Takes]:
+        """Return what a model takes, by option."""
+        return {name: _takes(each) for name, each in self._known.takes(model).options.items()}
+
+    def left_out(self, model: str, options: Options) -> tuple[str, ...]:
+        """Return which of these options a model does not take, by no other name either."""
+        return fitted(options, self.takes(model), freely=True).lacking
 
     def entry(self, model: str) -> str | None:
         """Return what the catalogue says of a model, in short; ``None`` if it was not read yet."""
-        listed = self._known.listed
-        entry = None if listed is None else listed.find(model)
-        return None if listed is None else "" if entry is None else _fingerprint(entry)
+        entry = self._known.find(model)
+        return None if self._known.listed is None else "" if entry is None else fingerprint(entry)
 
     def configured(self) -> list[tuple[str, Kind]]:
         """Return the models that may be offered, and what each is for."""
@@ -233,37 +200,73 @@ class Models:
         return [name for name in names if name in KNOWN_ENDS and KNOWN_ENDS[name].at <= soon]
 
     def cost(self, model: str, options: Options) -> int:
-        """Return what an image is expected to cost (thousandths): the higher of listed and last asked for."""
-        return max(self.listed_cost(model), self.health.cost(model, options) or 0)
+        """Return what an image is expected to cost (thousandths): the higher of listed and usual of late."""
+        return max(self.listed_cost(model, options), self.health.cost(model, options) or 0)
+
+    def price(self, kind: Kind, wanted: str | None, options: Options) -> int | None:
+        """Return what a request would reserve now (thousandths); ``None`` if no model is on offer."""
+        model = wanted or next(iter(self.offered(kind)), None)
+        if model is None:
+            return None
+        options = fitted(options, self.takes(model), freely=True).options
+        return self.cost(model, options) * options.images
 
     def again(self, job: Job) -> str | None:
         """Return the model for doing a job again: its own while it is on offer, else the default."""
         return job.model if job.model in self.offered(job.kind) else None
 
-    def listed_cost(self, model: str) -> int:
-        """Return what the catalogue says that an image costs, in thousandths of a credit."""
-        entry = None if self._known.listed is None else self._known.listed.find(model)
-        if entry is not None and entry.credit_cost is not None:
-            return entry.credit_cost
-        return builtin_cost(model) or FALLBACK_COST
+    def listed_cost(self, model: str, options: Options) -> int:
+        """Return what the catalogue says that an image costs with these options (thousandths)."""
+        entry = self._known.find(model)
+        if entry is None:
+            return builtin_cost(model) or FALLBACK_COST
+        cost = cost_of(entry.costs, self._priced_by(model, options))
+        cost = entry.credit_cost if cost is None else cost
+        return builtin_cost(model) or FALLBACK_COST if cost is None else cost
 
-    def check(self, model: str, options: Options) -> None:
-        """Refuse an option that the model lacks, by name, before money moves.
+    def _priced_by(self, model: str, options: Options) -> list[str]:
+        takes, chosen = self._known.takes(model).by_role, options.chosen()
+        found = (chosen.get(role) or (takes[role].default if role in takes else None) for role in PRICED_BY)
+        return [str(value) for value in found if value is not None]
+
+    def defaults(self, model: str) -> Mapping[str, str]:
+        """Return what a model makes of options that are left out, by option, as far as it says so."""
+        found = ((name, each.default) for name, each in self.takes(model).items())
+        return {name: str(default) for name, default in found if default is not None}
+
+    def check(self, model: str, asked: Asked) -> Options:
+        """Return the chosen options in the model's words; refuse what it does not take before money moves.
 
         Raises
         ------
         Refusal
-            ``OPTION_UNSUPPORTED`` or ``OPTION_INVALID``.
+            ``OPTION_UNSUPPORTED``, ``VALUE_NOT_TAKEN``, ``PROMPT_TOO_LONG``, ``SOURCES_BEYOND``.
         """
-        limits = supported_options(self._fields(model))
-        for name, value in options.chosen().items():
-            if (takes := limits.get(PROVIDER_NAMES[name])) is None:
+        self._check_given(model, asked)
+        takes = self.takes(model)
+        found = fitted(asked.options, takes, freely=asked.freely)
+        for name in () if asked.freely else found.lacking:
+            if name not in takes:
                 raise Refusal(Reason.OPTION_UNSUPPORTED, model=model, option=name)
-            if not takes.accepts(value):
-                raise Refusal(Reason.OPTION_INVALID, option=name, value=value)
+            value, allowed = asked.options.chosen()[name], ", ".join(map(str, takes[name].choices))
+            raise Refusal(Reason.VALUE_NOT_TAKEN, model=model, option=name, value=value, allowed=allowed)
+        return found.options
 
-    def body(self, job: Job, image_urls: tuple[str, ...], *, webhook_url: str | None) -> dict[str, Json]:
-        """Build the body of a job's request: prompt, sources in order, the options that were chosen.
+    def _check_given(self, model: str, asked: Asked) -> None:
+        takes = self._known.takes(model)
+        if asked.mask and MASK not in takes.by_role:
+            raise Refusal(Reason.OPTION_UNSUPPORTED, model=model, option=MASK)
+        prompt, length = takes.by_role[PROMPT], len(asked.prompt)
+        if not prompt.measures(max(length, prompt.least or 0)):
+            raise Refusal(Reason.PROMPT_TOO_LONG, length=length, limit=prompt.most or length)
+        sources = takes.by_role.get(SOURCES, NO_SOURCES)
+        if not sources.measures(asked.sources) and (asked.sources or takes.needs_sources):
+            raise Refusal(Reason.SOURCES_BEYOND, model=model, number=asked.sources, allowed=_span(sources))
+
+    def body(
+        self, job: Job, sources: tuple[str, ...], *, mask: str | None, webhook_url: str | None
+    ) -> dict[str, Json]:
+        """Build the body of a job's request: prompt, sources in order, mask, the options that were chosen.
 
         Raises
         ------
@@ -273,31 +276,30 @@ class Models:
         try:
             return build_body(
                 prompt=job.prompt,
-                image_urls=image_urls,
-                options=job.options.to_provider(),
-                schema=self._fields(job.model),
+                sources=sources,
+                options=job.options.chosen(),
+                takes=self._known.takes(job.model),
+                mask=mask,
                 webhook_url=webhook_url,
             )
         except UnknownOption as error:
-            raise Refusal(Reason.OPTION_UNSUPPORTED, model=job.model, option=_ours(error)) from error
+            raise Refusal(Reason.OPTION_UNSUPPORTED, model=job.model, option=error.name) from error
         except OptionError as error:
             raise Refusal(Reason.BAD_INPUT) from error
 
-    def _fields(self, model: str) -> Fields | None:
-        return self._known.fields.get(model) or self._builtin.get(model)
+
+NO_SOURCES = Parameter(name="", least=0, most=0)
+"""What a model that generates takes of sources."""
 
 
-def _ours(error: OptionError) -> str:
-    return next((ours for ours, theirs in PROVIDER_NAMES.items() if theirs == error.name), error.name)
+def _takes(found: Parameter) -> Takes:
+    choices = range(1, MAX_COUNT + 1) if found.choices is None else found.choices
+    return Takes(choices=tuple(each for each in choices if found.accepts(each)), default=found.default)
 
 
-def _fingerprint(entry: ModelEntry) -> str:
-    return hashlib.sha256(repr(entry).encode()).hexdigest()[:16]
-
-
-def _fits(kind: Kind, fields: Fields | None) -> bool:
-    """Tell whether a schema asks for nothing but what a job of this kind has."""
-    if fields is None or "prompt" not in fields.limits:
-        return False
-    given = {"prompt", "image_urls"} if kind is Kind.EDIT else {"prompt"}
-    return fields.required <= given and ("image_urls" in fields.limits) is (kind is Kind.EDIT)
+def _span(sources: Parameter) -> str:
+    """Say how many sources a model takes: ``one image``, ``2 to 5 images``."""
+    least, most = sources.least or 0, sources.most
+    if most is None:
+        return f"{least} images or more"
+    return f"{least} to {most} images" if least < most else "one image" if most == 1 else f"{most} images"

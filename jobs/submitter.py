@@ -146,7 +146,7 @@ class Submitter:
                 new=False,
             )
             urls = await self._publisher.publish(job, _sources(pictures))
-            self._models.body(job, urls, webhook_url=None)
+            self._models.body(job, urls, mask=None, webhook_url=None)
         except Refusal as refusal:
             await self._preparer.reject(job, refusal)
             return None
@@ -164,7 +164,7 @@ class Submitter:
                 return None, None
             try:
                 # The catalogue may have changed since the body was tried.
-                body = self._models.body(job, ready.urls, webhook_url=self._webhook(job))
+                body = self._models.body(job, ready.urls, mask=None, webhook_url=self._webhook(job))
                 outcome = await self._client.submit(job.model, body)
             except (PixelDojoError, Refusal) as error:
                 outcome = error

@@ -70,16 +70,35 @@ class Tasks:
             task.cancel()
 
 
+class Pauses:
+    """Pauses between tries, twice as long after each failure; what went well meanwhile begins them anew."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._pause = FIRST_PAUSE
+        self._since = clock.monotonic()
+
+    async def failed(self, name: str, error: Exception) -> None:
+        """Log what ended a try, and wait.
+
+        A try that took longer than the pause before it had gone well until then.
+        """
+        if self._clock.monotonic() - self._since > self._pause:
+            self._pause = FIRST_PAUSE
+        log.error("%s failed; again in %.0f s.", name, self._pause, exc_info=error)
+        await self._clock.sleep(self._pause)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._since = self._clock.monotonic()
+
+
 async def stubbornly(name: str, work: Callable[[], Awaitable[T]], *, clock: Clock) -> T:
     """Do work that may be repeated until it succeeds: a full disk or a surprise must not strand a job."""
-    pause = FIRST_PAUSE
+    pauses = Pauses(clock=clock)
     while True:
         try:
             return await work()
-        except Exception:
-            log.exception("%s failed; again in %.0f s.", name, pause)
-        await clock.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        except Exception as error:  # noqa: BLE001 - it is logged with the pause
+            await pauses.failed(name, error)
 
 
 def _report(task: asyncio.Task[Any]) -> None:

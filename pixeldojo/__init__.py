@@ -1,7 +1,7 @@
 """A client of the PixelDojo image API, usable on its own.
 
 Three layers: ``wire`` and what builds on it (``failures``, ``limits``, ``refusals``, ``replies``,
-``catalogue``, ``schemas``, ``bodies``) turn bytes into values without any I/O; ``transport`` and
+``catalogue``, ``parameters``, ``bodies``) turn bytes into values without any I/O; ``transport`` and
 ``download`` move bytes; ``client`` joins them. Every error is in ``errors``.
 """
 
@@ -29,13 +29,14 @@ from pixeldojo.errors import (
     Unanswered,
     Unavailable,
     UnknownOption,
+    Unmapped,
     UnreadableReply,
 )
 from pixeldojo.files import PART_SUFFIX
 from pixeldojo.kinds import Failure, State
 from pixeldojo.limits import RateLimit
+from pixeldojo.parameters import Parameter, Parameters, read_parameters
 from pixeldojo.replies import Echo, JobReply, Submitted
-from pixeldojo.schemas import OptionLimits, supported_options
 from pixeldojo.urls import UrlRule
 from pixeldojo.wire import Json
 
@@ -59,8 +60,9 @@ __all__ = [
     "ModelEntry",
     "ModelGone",
     "OptionError",
-    "OptionLimits",
     "OutOfCredits",
+    "Parameter",
+    "Parameters",
     "PixelDojo",
     "PixelDojoError",
     "RateLimit",
@@ -72,6 +74,7 @@ __all__ = [
     "Unanswered",
     "Unavailable",
     "UnknownOption",
+    "Unmapped",
     "UnreadableReply",
     "UrlRule",
     "build_body",
@@ -79,5 +82,5 @@ __all__ = [
     "builtin_schema",
     "download",
     "guarded_session",
-    "supported_options",
+    "read_parameters",
 ]

@@ -27,7 +27,11 @@ def _schema(required: tuple[str, ...], **properties: dict[str, Json]) -> Mapping
     }
 
 
-_IMAGE_URLS: dict[str, Json] = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 8}
+def _images(most: int) -> dict[str, Json]:
+    return {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": most}
+
+
+_IMAGE_URLS = _images(8)
 _MASK_URL: dict[str, Json] = {"type": "string", "maxLength": 8192}
 _BACKGROUND = _choice("auto", "transparent", "opaque", default="auto")
 _QUALITY = _choice("low", "medium", "high", default="high")
@@ -57,6 +61,9 @@ _SCHEMAS: Final[Mapping[str, Mapping[str, Json]]] = {
         num_images=_COUNT,
         output_format=_FORMAT,
     ),
+    # Of these two the pages say no values: what is certain.
+    "qwen-image-2-edit": _schema(("prompt", "image"), image=_images(3)),
+    "p-image-edit": _schema(("prompt", "images"), images=_images(5)),
     "gpt-image-1-5": _schema(
         ("prompt",),
         image_size=_GENERATION_SIZE,
@@ -73,7 +80,12 @@ _SCHEMAS: Final[Mapping[str, Mapping[str, Json]]] = {
         output_format=_FORMAT,
     ),
 }
-_COSTS: Final[Mapping[str, int]] = {"gpt-image-1-5-edit": 4000, "gpt-image-2-edit": 5000}
+_COSTS: Final[Mapping[str, int]] = {
+    "gpt-image-1-5-edit": 4000,
+    "gpt-image-2-edit": 5000,
+    "qwen-image-2-edit": 1000,
+    "p-image-edit": 250,
+}
 
 BUILTIN_MODELS: Final = tuple(_SCHEMAS)
 """The models that are described here."""

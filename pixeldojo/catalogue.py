@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pixeldojo.costs import Costs, read_costs
 from pixeldojo.errors import ModelGone, UnreadableReply
 from pixeldojo.refusals import read_asked
 from pixeldojo.wire import Json, Reply, items, member, text, thousandths, token
@@ -14,7 +15,10 @@ MAX_MODELS: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A model that the provider lists; ``credit_cost`` is an estimate, in thousandths of a credit."""
+    """A model that the provider lists; ``credit_cost`` is an estimate, in thousandths of a credit.
+
+    ``costs`` is what it is with certain options, where the catalogue says so.
+    """
 
     api_id: str
     name: str
@@ -22,6 +26,7 @@ class ModelEntry:
     modality: str = ""
     credit_cost: int | None = None
     capabilities: tuple[str, ...] = ()
+    costs: Costs = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ def read_model(reply: Reply, api_id: str) -> ModelDescription:
         modality=entry.modality,
         credit_cost=entry.credit_cost,
         capabilities=entry.capabilities,
+        costs=entry.costs,
         request_schema=schema if isinstance(schema, dict) else None,
     )
 
@@ -106,6 +112,7 @@ def _entry(told: Json, api_id: str) -> ModelEntry:
         modality=text(member(told, "modality"), longest=40).lower(),
         credit_cost=_cost(member(told, "creditCost", "credit_cost")),
         capabilities=tuple(name for name in (text(each, longest=60) for each in capabilities) if name),
+        costs=read_costs(member(told, "creditCost", "credit_cost")),
     )
 
 

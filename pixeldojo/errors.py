@@ -5,7 +5,8 @@
     PixelDojoError
     ├── OptionError          the body cannot be built; nothing was sent
     │   ├── UnknownOption        the model has no such option
-    │   └── InvalidOption        the value is outside what the model takes
+    │   ├── InvalidOption        the value is outside what the model takes
+    │   └── Unmapped             the model asks for something that no request has
     ├── Unavailable          submitting: nothing was sent; asking: no usable answer. Try again later
     ├── Unanswered           submitting: sent, outcome unknown. Never submit again by itself
     ├── RateLimited          429 without a job id: not accepted, may be sent again later
@@ -35,7 +36,7 @@ class PixelDojoError(Exception):
 
 
 class OptionError(PixelDojoError):
-    """A body cannot be built from these options; nothing was sent."""
+    """A body cannot be built from these options; nothing was sent. ``name`` is a role or an option."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(text)
@@ -52,13 +53,20 @@ class UnknownOption(OptionError):
 class InvalidOption(OptionError):
     """The ``value`` of the option ``name`` is outside what the model takes.
 
-    For ``prompt`` and ``image_urls`` the value is a length, never the text itself.
+    For ``prompt`` and ``sources`` the value is a length, never the text itself.
     """
 
     def __init__(self, name: str, value: str | int) -> None:
         shown = value if isinstance(value, int) else value[:40]
         super().__init__(name, f"the model does not take {shown!r} as {name!r}")
         self.value = value
+
+
+class Unmapped(OptionError):
+    """The model's schema asks for a property of this ``name``, which nothing fills."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, f"nothing fills the field {name[:60]!r} that the model asks for")
 
 
 class Unavailable(PixelDojoError):

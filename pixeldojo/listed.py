@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from pixeldojo.parameters import NOT_OPTIONS, SOURCES, TABLE, played_by
 from pixeldojo.wire import Json, items, link, member, moment, token
 
 _REQUEST: Final = ("input", "request", "params", "parameters", "payload", "body")
-_SOURCES: Final = ("image_urls", "imageUrls", "input_images", "images", "image")
-_COUNTS: Final = ("num_images", "numImages", "n", "num_outputs")
-OPTIONS: Final = ("image_size", "background", "quality", "input_fidelity", "output_format")
-"""The options of a run that are compared, by the provider's names."""
+_RESULTS: Final = frozenset({"images", "image", "size", "format", "resolution"})
+"""Names that speak of the results where they stand beside a job's status."""
 _CURSORS: Final = {
     "nextCursor": "cursor",
     "next_cursor": "cursor",
@@ -21,13 +20,15 @@ _CURSORS: Final = {
     "next_page": "page",
 }
 """Fields that name the next page, and the parameter that takes each."""
+_COMPARED: Final = [line.role for line in TABLE if line.role not in NOT_OPTIONS | {"count"}]
+"""The options of a run that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Echo:
     """What a job says of the request that made it: evidence of whose it is, where it is given.
 
-    ``created_at`` is in Unix milliseconds, ``sources`` are addresses, ``options`` by the provider's names.
+    ``created_at`` is in Unix milliseconds, ``sources`` are addresses, ``options`` by role.
     """
 
     model: str | None = None
@@ -43,21 +44,25 @@ def read_echo(told: Json) -> Echo:
     """Read what a job says of its request, be it beside its status or in an object of its own."""
     request = member(told, *_REQUEST)
     prompt = member(told, "prompt") or member(request, "prompt")
-    counts = [member(place, *_COUNTS) for place in (request, told)]
-    options = {name: member(request, name) or member(told, name) for name in OPTIONS}
+    count = _played("count", request, told)
+    options = {role: _played(role, request, told) for role in _COMPARED}
     return Echo(
         model=token(member(told, "apiId", "model", "modelId")),
         created_at=moment(member(told, "createdAt", "created_at")),
         prompt=prompt if isinstance(prompt, str) else None,
         webhook_url=link(member(told, "webhook_url", "webhookUrl") or member(request, "webhook_url")),
-        sources=_links(member(request, *_SOURCES)) or _links(member(told, *_SOURCES[:3])),
+        sources=_links(_played(SOURCES, request, told)),
         options={name: value for name, value in options.items() if isinstance(value, str)},
-        count=next((count for count in counts if _is_whole(count)), None),  # pyright: ignore[reportArgumentType]
+        count=count if isinstance(count, int) and not isinstance(count, bool) else None,
     )
 
 
-def _is_whole(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _played(role: str, request: Json, told: Json) -> Json:
+    """Return what plays a role in a request, or else beside the job's status."""
+    found = played_by(role, request) if isinstance(request, Mapping) else None
+    if found is None and isinstance(told, Mapping):
+        found = played_by(role, told, but=_RESULTS)
+    return found
 
 
 def _links(value: Json) -> tuple[str, ...]:

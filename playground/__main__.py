@@ -93,7 +93,7 @@ def _settings(discord: DiscordStandIn, provider: ProviderStandIn, data: str) -> 
         "PIXELDOJO_API_KEY": provider.key,
         "PIXELDOJO_API_URL": provider.api_url,
         # A model lives here until somebody ends it: the bot's own order follows the calendar.
-        "PIXELDOJO_MODELS": "gpt-image-1-5-edit,gpt-image-2-edit",
+        "PIXELDOJO_MODELS": "gpt-image-1-5-edit,gpt-image-2-edit,*",
         "PIXELDOJO_GENERATE_MODELS": "gpt-image-1-5,gpt-image-2",
         "DATA_DIR": data,
     }

@@ -15,12 +15,14 @@ ACCOUNT_TEXTS: Mapping[Reason, str] = {
     " Ask for less.",
     Reason.ACCOUNT_TOO_NEW: "Your Discord account is too new for this bot. You can ask {goes_on}.",
     Reason.JOINED_JUST_NOW: "You have joined this server only just now. You can ask {goes_on}.",
-    Reason.PAUSED: "Whoever runs the bot has paused all new work {until}{why}.",
-    Reason.MEMBER_BLOCKED: "Whoever runs the bot has blocked you {until}{why}.",
-    Reason.SERVER_BLOCKED: "Whoever runs the bot has blocked this server {until}{why}.",
-    Reason.BLOCKED_HERE: "A manager of this server has blocked you {until}{why}.",
+    Reason.PAUSED: "Whoever runs the bot has paused all new work {until}{why}. Only they can lift that.",
+    Reason.MEMBER_BLOCKED: "Whoever runs the bot has blocked you {until}{why}. Only they can lift that.",
+    Reason.SERVER_BLOCKED: "Whoever runs the bot has blocked this server {until}{why}."
+    " Only they can lift that.",
+    Reason.BLOCKED_HERE: "A manager of this server has blocked you {until}{why}."
+    " Any of its managers can lift that.",
     Reason.SAFETY_PAUSE: "The image service’s safety check refused several of your requests, so you are"
-    " paused {until}.",
+    " paused {until}. That ends by itself; until then only whoever runs the bot can lift it.",
 }
 """Sentences by key; ``ui/texts.py`` adds what it cost."""
 
@@ -41,11 +43,12 @@ def _whose(value: str | int) -> str:
     return WHOSE.get(str(value), "the allowance")
 
 
-def _blocked(value: str | int) -> str:
-    if str(value).startswith("operator"):
-        return "Whoever runs the bot allows no credits here; only they can change that"
-    text = _whose(value)
-    return f"{text[:1].upper()}{text[1:]} is set to zero; a manager can change that with /allowance set"
+def zero_text(giver: str | int) -> str:
+    """Say that a limit is a block, by the word in ``accounts.allowances.Giver``, and who can lift it."""
+    if str(giver).startswith("operator"):
+        return "Whoever runs the bot allows no credits here until they change that"
+    text = _whose(giver)
+    return f"{text[:1].upper()}{text[1:]} is set to zero until a manager changes that with /allowance set"
 
 
 def _period(value: str | int) -> str:
@@ -71,7 +74,7 @@ def _why(value: str | int) -> str:
 
 ACCOUNT_FORMATS: Mapping[str, Callable[[str | int], str]] = {
     "whose": _whose,
-    "blocked": _blocked,
+    "blocked": zero_text,
     "period": _period,
     "until": until_text,
     "goes_on": _goes_on,

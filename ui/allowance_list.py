@@ -34,8 +34,20 @@ def target_text(kind: TargetKind, target_id: int, *, guild_id: int) -> str:
 def allowance_text(allowance: Allowance, *, guild_id: int) -> str:
     """Write one allowance."""
     who = target_text(allowance.kind, allowance.target_id, guild_id=guild_id)
-    blocked = " (blocked)" if allowance.credits == 0 else ""
-    return f"{who}: **{credits_text(allowance.credits)}** {PERIOD_WORDS[allowance.period]}{blocked}"
+    amount, period = credits_text(allowance.credits), PERIOD_WORDS[allowance.period]
+    if allowance.credits == 0:
+        return f"{who}: **blocked** ({amount} {period}) until a manager changes that with /allowance set"
+    return f"{who}: **{amount}** {period}"
+
+
+def whole_server_text(allowance: Allowance) -> str:
+    """Ask before all of a server shares one limit."""
+    amount = f"{credits_text(allowance.credits)} {PERIOD_WORDS[allowance.period]}"
+    what = "nobody in it could ask for anything" if allowance.credits == 0 else "all its members share that"
+    return (
+        f"You named no member and no role: this would limit **this whole server** to {amount}, and {what}."
+        " Nothing was changed yet. To limit somebody, use the command again with `target`."
+    )
 
 
 def set_text(allowance: Allowance, *, guild_id: int) -> str:
@@ -47,7 +59,7 @@ def set_text(allowance: Allowance, *, guild_id: int) -> str:
     }
     what = allowance_text(allowance, guild_id=guild_id)
     if allowance.credits == 0:
-        return f"{what} until you change it. To give a reason or an end, use /allowance block."
+        return f"{what}. To give a reason or an end, use /allowance block."
     return f"{what}. It renews {RENEWS[allowance.period]}. {notes[allowance.kind]}"
 
 

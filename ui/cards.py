@@ -49,13 +49,16 @@ RELATIONS = {Origin.REROLL: "reroll of", Origin.FOLLOW_UP: "from"}
 """What a job is to the card that it came from; otherwise it edits a result."""
 CONTACT_LOST = (
     "We lost contact with the image service. If the picture was made it is posted here by {until};"
-    " {held} stay reserved until then. Asking again is safe."
+    " {amount} stay reserved until then. Asking again is safe."
 )
 
 AI_MADE = "AI-made"
 """What every message with results says of them (EU AI Act, article 50)."""
 REENCODED = "Re-encoded to fit Discord’s upload limit"
 MARKS_LOST = "the maker’s signed record (C2PA); these say that they are AI-made."
+NO_WORDS = "-# What was asked for is not kept any more."
+WITHDRAWN = "Whose image or words this used has withdrawn them: it cannot be done again."
+FOR_YOU_ALONE = "The card in the channel was deleted, so this came to you alone."
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
@@ -99,7 +102,8 @@ def build_part(view: CardView, part: int) -> ui.LayoutView:
 
 
 def _add_head(container: "ui.Container[ui.LayoutView]", view: CardView) -> None:
-    head = ui.TextDisplay[ui.LayoutView](f"### {title(view)}\n{quoted(view.job.prompt)}")
+    words = quoted(view.job.prompt) if view.job.prompt else NO_WORDS
+    head = ui.TextDisplay[ui.LayoutView](f"### {title(view)}\n{words}")
     if view.sheet is None:
         container.add_item(head)
         return
@@ -174,7 +178,7 @@ def notes_of(view: CardView) -> str:
         notes.append(FREE)
     elif job.status is Status.UNKNOWN:
         until = moment((job.submitted_at or job.created_at) + DAY, "f")
-        notes.append(CONTACT_LOST.format(until=until, held=credits_text(job.held)))
+        notes.append(CONTACT_LOST.format(until=until, amount=credits_text(job.held)))
     elif view.expectation.late:
         notes.append(
             "The image service takes much longer than usual. The result is posted when it comes;"
@@ -194,13 +198,21 @@ def _besides(view: CardView) -> list[str]:
         notes.append(f"The image service asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
+    return [*notes, *_history_notes(view)]
+
+
+def _history_notes(view: CardView) -> list[str]:
+    """Say what others, or the image service, changed about a job."""
+    notes = [WITHDRAWN] if view.job.withdrawn else []
+    if view.job.hidden:
+        notes.append(FOR_YOU_ALONE)
     if view.instead_of is not None:
         notes.append(
-            f"The image service no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
+            f"The image service no longer offers {_name(view.instead_of)}: {_name(view.job.model)} took over."
             " The first try cost nothing."
         )
-    if view.direct:
-        notes.append(why_here(job))
+    if view.direct and not view.job.hidden:
+        notes.append(why_here(view.job))
     return notes
 
 
@@ -209,7 +221,7 @@ def _source_notes(view: CardView) -> list[str]:
     return [
         f"{'The image' if len(view.sources) == 1 else f'Image {image.position}'} was {done}."
         for image in view.sources
-        if (done := _done_to(image))
+        if (done := _done_to(image)) and not view.job.withdrawn
     ]
 
 

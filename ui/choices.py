@@ -1,56 +1,70 @@
 """What the options' menus offer, in words that members understand."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 
 from discord.app_commands import Choice
 
 from domain.credits import credits_text
+from domain.options import Takes
+from ui.plain import clean, plain
 
-SIZE_CHOICES = [
-    Choice(name="Automatic", value="auto"),
-    Choice(name="Square 1024 × 1024", value="1024x1024"),
-    Choice(name="Landscape 1536 × 1024", value="1536x1024"),
-    Choice(name="Portrait 1024 × 1536", value="1024x1536"),
-]
-BACKGROUND_CHOICES = [
-    Choice(name="Automatic", value="auto"),
-    Choice(name="Transparent", value="transparent"),
-    Choice(name="Opaque", value="opaque"),
-]
-QUALITY_CHOICES = [
-    Choice(name="Low (fast)", value="low"),
-    Choice(name="Medium", value="medium"),
-    Choice(name="High", value="high"),
-]
-FIDELITY_CHOICES = [
-    Choice(name="Low (freer)", value="low"),
-    Choice(name="High (keeps faces and details)", value="high"),
-]
-FORMAT_CHOICES = [
-    Choice(name="PNG", value="png"),
-    Choice(name="JPEG", value="jpeg"),
-    Choice(name="WebP", value="webp"),
-]
-
-_WORDS: Mapping[str, tuple[str, Sequence[Choice[str]]]] = {
-    "size": ("{}", SIZE_CHOICES),
-    "background": ("{} background", BACKGROUND_CHOICES),
-    "quality": ("{} quality", QUALITY_CHOICES),
-    "fidelity": ("{} fidelity", FIDELITY_CHOICES),
-    "format": ("{}", FORMAT_CHOICES),
+_NAMES: Mapping[str, Mapping[str, str]] = {
+    "size": {"auto": "Automatic", "match_input_image": "Like the first image"},
+    "background": {"auto": "Automatic", "transparent": "Transparent", "opaque": "Opaque"},
+    "quality": {"low": "Low (fast)", "xhigh": "Very high", "max": "Highest"},
+    "fidelity": {"low": "Low (freer)", "high": "High (keeps faces and details)"},
+    "format": {"png": "PNG", "jpeg": "JPEG", "jpg": "JPEG", "webp": "WebP", "gif": "GIF", "svg": "SVG"},
+    "resolution": {},
+}
+"""By option, what members read for a value of which more is known than the value itself."""
+_SAID: Mapping[str, str] = {
+    "background": "{} background",
+    "quality": "{} quality",
+    "fidelity": "{} fidelity",
+    "resolution": "{} resolution",
 }
 """By option, how a chosen value is said on a card."""
+_SIDES = re.compile(r"(\d+)\s*([x×*:])\s*(\d+)")
+MOST_CHOICES = 25
+"""Choices of a menu (Discord)."""
+
+
+def value_name(option: str, value: str | int) -> str:
+    """Name a value of an option as menus do: ``Landscape 1536 × 1024``, ``Square 1:1``, ``Low (fast)``."""
+    value = str(value)
+    known = _NAMES.get(option, {}).get(value)
+    if known is not None:
+        return known
+    sides = _SIDES.fullmatch(value)
+    if sides is None:
+        return value[:1].upper() + value[1:].replace("_", " ")
+    width, height = int(sides[1]), int(sides[3])
+    shape = "Square" if width == height else "Landscape" if width > height else "Portrait"
+    return f"{shape} {width}:{height}" if sides[2] == ":" else f"{shape} {width} × {height}"
+
+
+def choices_of(option: str, takes: Takes, *, typed: str = "") -> list[Choice[str]]:
+    """Return what may be chosen for an option, the default marked; ``typed``: only what holds that text."""
+    named = {
+        str(value): f"{'Default: ' if value == takes.default else ''}{value_name(option, value)}"
+        for value in takes.choices
+    }
+    return [
+        Choice(name=clean(name, 100), value=value)
+        for value, name in named.items()
+        if typed.strip().lower() in f"{name} {value}".lower() and len(value) <= 100
+    ][:MOST_CHOICES]
 
 
 def option_words(name: str, value: str | int) -> str:
     """Say a chosen option in words: ``Landscape 1536 × 1024``, ``low quality``, ``2 images``."""
     if name == "count":
         return f"{value} images" if value != 1 else "1 image"
-    form, choices = _WORDS.get(name, (f"{name} {{}}", ()))
-    word = next((choice.name for choice in choices if choice.value == value), str(value))
-    if name == "size":
-        return "automatic size" if value == "auto" else word
-    return form.format(word if name == "format" else word.partition(" (")[0].lower())
+    word = plain(value_name(name, value).partition(" (")[0], 60)
+    if name == "size" and word == "Automatic":
+        return "automatic size"
+    return _SAID[name].format(word[:1].lower() + word[1:]) if name in _SAID else word
 
 
 def model_name(model: str) -> str:

@@ -10,8 +10,10 @@ from domain.job import OPEN, Status
 from domain.periods import Period
 from domain.reports import RecentJob, Statement
 from domain.usage import Figures
+from ui.account_texts import zero_text
 from ui.choices import model_label
 from ui.plain import moment, plain
+from ui.texts import reason_text
 
 MOST_PRICES = 8
 PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"}
@@ -31,6 +33,8 @@ def build_statement(
     """Return the message that only the member sees; prices are thousandths an image, by model."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
+    if statement.block is not None:
+        container.add_item(ui.TextDisplay(f"**Blocked.** {reason_text(statement.block)}"))
     container.add_item(ui.TextDisplay(spent_text(statement)))
     container.add_item(ui.TextDisplay(left_text(statement)))
     if prices:
@@ -66,9 +70,10 @@ def left_text(statement: Statement) -> str:
 def _left(standing: Standing) -> str:
     limit = standing.limit
     whose = f"<@&{limit.role_id}>" if limit.role_id is not None else GIVEN_BY[limit.giver]
-    amount = f"{credits_text(limit.credits)} {PERIOD_WORDS[limit.period]}"
     if limit.credits == 0:
-        return f"Blocked: {amount} ({whose})"
+        role = f" ({whose})" if limit.role_id is not None else ""
+        return f"**Blocked.** {zero_text(limit.giver)}{role}."
+    amount = f"{credits_text(limit.credits)} {PERIOD_WORDS[limit.period]}"
     return (
         f"Left: **{credits_text(standing.left)}** of {amount} ({whose}), renews {moment(standing.renews_at)}"
     )
@@ -76,7 +81,9 @@ def _left(standing: Standing) -> str:
 
 def prices_text(prices: Sequence[tuple[str, int]]) -> str:
     """Write what an image costs by model (thousandths), the default first."""
-    return "\n".join(["**Prices**", *(model_label(model, cost) for model, cost in prices[:MOST_PRICES])])
+    # A model and the one of the same family that edits go by one name.
+    labels = dict.fromkeys(model_label(model, cost) for model, cost in prices)
+    return "\n".join(["**Prices**", *list(labels)[:MOST_PRICES]])
 
 
 def recent_text(statement: Statement, *, guild_id: int) -> str:

@@ -6,6 +6,7 @@ from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES, MAX_SOURCES, MIB
 from ui.account_texts import ACCOUNT_FORMATS, ACCOUNT_TEXTS
+from ui.choices import model_name, value_name
 from ui.plain import moment, plain
 
 FREE = "You were not charged."
@@ -19,6 +20,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TRANSPARENT_JPEG: "JPEG has no transparency. Choose PNG or WebP, or another background.",
     Reason.OPTION_UNSUPPORTED: "{model} has no option “{option}”. Leave it out or choose another model.",
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
+    Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",
+    Reason.SOURCES_BEYOND: "{model} takes {allowed}, not {number}. Attach as many, or choose another model.",
     Reason.NO_MODEL: "“{model}” is not on offer at the moment. Choose another model.",
     Reason.DIRECT_MESSAGE: "Darkroom works in servers only. Use the command in a channel.",
     Reason.USER_INSTALL: "Darkroom works where a server has added it, not where you have. Use it in such a server.",
@@ -30,7 +33,11 @@ TEXTS: Mapping[Reason, str] = {
     Reason.URL_NOT_ALLOWED: "“{name}” does not come from Discord. Upload the image itself.",
     Reason.SHUTTING_DOWN: "Darkroom is restarting. Try again in a minute.",
     Reason.QUEUE_FULL: "You have {count} jobs waiting already. Let some of them finish first.",
-    Reason.SOURCES_NOT_KEPT: "The images of that card are no longer kept. Attach them to a new /edit.",
+    Reason.SOURCES_NOT_KEPT: "The images of that job are no longer kept. Attach them to a new /edit.",
+    Reason.PROMPT_NOT_KEPT: "The words of that job are no longer kept. Start anew with /edit or /generate.",
+    Reason.SOURCE_WITHDRAWN: "Whose image that is has withdrawn it. Use one of your own.",
+    Reason.NOT_SHARED: "Whose image that is lets nobody else use it. Use one of your own.",
+    Reason.BEING_ERASED: "Your data is being erased. Ask again in a few minutes.",
     Reason.NOT_FOUND: "That job is not known here any more.",
     Reason.NOT_YOURS: "Only the member who asked for it can do that.",
     Reason.TOO_LATE: "It is too late to cancel: the image service is at work on it, and it costs about {credits}.",
@@ -78,6 +85,7 @@ COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.NO_
 
 UNFILLED: Mapping[str, str] = {
     "model": "the model",
+    "allowed": "the offered values",
     "type": "something else",
     "limit_mb": str(MAX_SOURCE_BYTES // MIB),
     "width": "more than 8,000",
@@ -93,12 +101,17 @@ UNFILLED: Mapping[str, str] = {
 
 def say(refusal: Refusal) -> str:
     """Return the sentence for a refusal: what happened, what it cost, what to do."""
+    sentence = reason_text(refusal)
+    return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
+
+
+def reason_text(refusal: Refusal) -> str:
+    """Return what a refusal says, without a word about money."""
     values = {name: _shown(name, value) for name, value in refusal.values.items()}
     sentence = TEXTS[refusal.reason]
     if "name" not in values:
         sentence = sentence.replace("“{name}”", "An image", 1)
-    sentence = sentence.format_map(_Blanks(values))
-    return sentence if refusal.reason in TELLS_COST | COSTS_NOTHING else f"{sentence} {FREE}"
+    return sentence.format_map(_Blanks(values))
 
 
 def aside_text(member_id: int, *, told: bool) -> str:
@@ -131,13 +144,25 @@ def _credits(value: str | int) -> str:
     return credits_text(value) if isinstance(value, int) else _as_written(value)
 
 
+def _value(value: str | int) -> str:
+    # A size; what is not a number and another is said as it is.
+    return _as_written(value_name("size", value) if str(value)[:1].isdecimal() else value)
+
+
+def _model(value: str | int) -> str:
+    return _as_written(model_name(str(value)))
+
+
 def _moment(value: str | int) -> str:
     return moment(value, "F") if isinstance(value, int) else _as_written(value)
 
 
 _FORMATS: Mapping[str, Callable[[str | int], str]] = {
+    "allowed": lambda value: plain(str(value), 200),
     "credits": _credits,
     "left": _credits,
+    "model": _model,
+    "value": _value,
     "renews_at": _moment,
     **ACCOUNT_FORMATS,
 }

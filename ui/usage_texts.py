@@ -21,8 +21,8 @@ def export_text(rows: int, *, files: int, cut: bool) -> str:
     count = f"{rows:,} row{'' if rows == 1 else 's'}"
     if cut:
         return (
-            f"The first {count} in {files} files; there are more. Choose a shorter period, or ask the bot’s"
-            " operator for `python bot.py --export FILE`."
+            f"The first {count} in {files} files; there are more. Choose a shorter period, or ask whoever"
+            " runs the bot for `python bot.py --export FILE`."
         )
     return f"{count} in {files} file{'' if files == 1 else 's'}."
 
@@ -51,14 +51,24 @@ def gives_too_much(most: int) -> str:
     )
 
 
+NOTICES = (
+    "when a member or the server has used 80 % or 100 % of an allowance, when a manager corrects an account,"
+    " and when the safety check pauses a member"
+)
+
+
 def notices_text(channel_id: int | None) -> str:
     """Say where notices are said from now on."""
     if channel_id is None:
-        return "Notices are off."
-    return (
-        f"From now on <#{channel_id}> is told when a member or the server has used 80 % or 100 % of an"
-        " allowance."
-    )
+        return "Notices are off from now on."
+    return f"From now on <#{channel_id}> is told {NOTICES}."
+
+
+def notices_state(channel_id: int | None) -> str:
+    """Say where notices are said; nothing was changed."""
+    if channel_id is None:
+        return f"Notices are off. Choose a channel to have it told {NOTICES}."
+    return f"Notices are on: <#{channel_id}> is told {NOTICES}. `off: True` ends them."
 
 
 ASSIGNED: Mapping[Assigned, str] = {

@@ -1,7 +1,7 @@
 """Whose an entry of the provider's list may be: by the secret of its webhook, or by all that it echoes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from domain.job import Job
@@ -11,21 +11,25 @@ from pixeldojo.replies import JobReply
 CLOCKS_APART = 2 * MINUTE
 """Milliseconds by which the provider's clock may differ from ours."""
 DEFAULTS: Mapping[str, frozenset[str]] = {
-    "image_size": frozenset({"auto", "1024x1024"}),
+    "size": frozenset({"auto", "1024x1024"}),
     "background": frozenset({"auto"}),
     "quality": frozenset({"high", "auto"}),
-    "input_fidelity": frozenset({"high"}),
-    "output_format": frozenset({"png"}),
+    "fidelity": frozenset({"high"}),
+    "format": frozenset({"png"}),
 }
-"""What the provider makes of an option that was left out."""
+"""What models make of an option that was left out, where their schema says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A job whose submission has no answer, and the addresses of the sources that were sent with it."""
+    """A job whose submission has no answer, and the addresses of the sources that were sent with it.
+
+    ``defaults`` are what its model makes of options that were left out.
+    """
 
     job: Job
     sources: tuple[str, ...]
+    defaults: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def is_named(job: Job, reply: JobReply) -> bool:
@@ -50,14 +54,19 @@ def may_be(sent: Sent, reply: JobReply) -> bool:
     moment = echo.created_at is None or abs(echo.created_at - submitted) < CLOCKS_APART
     count = echo.count in {None, job.options.images}
     sources = not echo.sources or _places(echo.sources) == _places(sent.sources)
-    return moment and count and sources and _same_options(job, echo.options)
+    return moment and count and sources and _same_options(sent, echo.options)
 
 
-def _same_options(job: Job, told: Mapping[str, str]) -> bool:
-    ours = job.options.to_provider()
+def _same_options(sent: Sent, told: Mapping[str, str]) -> bool:
+    ours = sent.job.options.chosen()
     return all(
-        value == str(ours[name]) if name in ours else value in DEFAULTS[name] for name, value in told.items()
+        value == str(ours[name]) if name in ours else _is_default(sent, name, value)
+        for name, value in told.items()
     )
+
+
+def _is_default(sent: Sent, name: str, value: str) -> bool:
+    return value == sent.defaults.get(name) or value in DEFAULTS.get(name, ())
 
 
 def _places(addresses: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ What a webhook says is only a claim: the provider is asked before it counts.
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from domain.clock import Clock
@@ -23,6 +24,7 @@ from jobs.asking.tracker import Answered
 from jobs.delivery.cards import Cards
 from jobs.delivery.ports import Operator
 from jobs.groups import asked_of
+from jobs.models import Models
 from jobs.tasks import Tasks, stubbornly
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import JobDenied, PixelDojoError, UnreadableReply
@@ -59,6 +61,7 @@ class Reconciler:
         clock: Clock,
         client: PixelDojo,
         scheduler: Scheduler,
+        models: Models,
         tasks: Tasks,
         cards: Cards,
         ages: Ages,
@@ -68,6 +71,7 @@ class Reconciler:
         self._clock = clock
         self._client = client
         self._scheduler = scheduler
+        self._models = models
         self._tasks = tasks
         self._cards = cards
         self._waiting: dict[str, asyncio.Future[Named | None]] = {}
@@ -105,7 +109,7 @@ class Reconciler:
 
     async def look(self) -> None:
         """Look for parked jobs in the provider's job list, and only then release what is a day old."""
-        sent, _ = await self._database.read(_unanswered)
+        sent, _ = await self._unanswered()
         for job_id in self._waiting.keys() - {each.job.id for each in sent}:
             self._tell(job_id, None)
         if not sent:
@@ -115,6 +119,13 @@ class Reconciler:
         for each in sent:
             if self._ages.of(each.job) > GIVE_UP and (answered or in_vain):
                 await self._give_up(each.job)
+
+    async def _unanswered(self) -> tuple[list[Sent], list[Sent]]:
+        parked, under_way = await self._database.read(_unanswered)
+        return self._with_defaults(parked), self._with_defaults(under_way)
+
+    def _with_defaults(self, sent: list[Sent]) -> list[Sent]:
+        return [replace(each, defaults=self._models.defaults(each.job.model)) for each in sent]
 
     async def _give_up(self, job: Job) -> None:
         now = self._clock.now()
@@ -131,7 +142,7 @@ class Reconciler:
         listed = await self._listed(oldest)
         if listed is None:
             return False
-        sent, under_way = await self._database.read(_unanswered)
+        sent, under_way = await self._unanswered()
         strangers = await self._database.read(_not_ours_yet, listed)
         # A submission that is under way may be whose an entry is: its own answer decides.
         found = [pair for pair in pairs([*sent, *under_way], strangers) if pair[0] in sent]

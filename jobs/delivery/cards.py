@@ -10,13 +10,15 @@ from domain.clock import Clock
 from domain.errors import Reason
 from domain.images import Image, Role
 from domain.job import Job, Origin, Status
+from domain.limits import DAY
 from domain.locks import KeyedLocks
+from domain.patience import pause_of_a_card
 from domain.views import CardView, Expectation
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.models import Models
 from jobs.tasks import Tasks
-from storage import images, job_rows
+from storage import images, job_rows, stale_cards
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,8 @@ log = logging.getLogger(__name__)
 Found = tuple[Job, list[Image]]
 """A job and all its images, as ``job_with_images`` reads them."""
 
-FINAL = frozenset({Status.FAILED, Status.CANCELLED, Status.UNKNOWN})
+ENDED_BADLY = frozenset({Status.FAILED, Status.CANCELLED})
+FINAL = ENDED_BADLY | {Status.UNKNOWN}
 """Statuses that must reach the member, by a new message if need be. (Results have their own worker.)"""
 
 
@@ -76,33 +79,44 @@ class Cards:
         self._shown.pop(job_id, None)
 
     async def _refresh(self, job_id: str) -> None:
+        began = self._clock.monotonic()
+        while (trouble := await self._follow(job_id)) is not None:
+            tried_for = self._clock.monotonic() - began
+            if tried_for > DAY / 1000:
+                log.warning("%s: its end could not be shown; the next start tries again.", job_id)
+                return
+            await self._clock.sleep(max(trouble.retry_after, pause_of_a_card(tried_for)))
+
+    async def _follow(self, job_id: str) -> MessengerTrouble | None:
+        """Show a job as its row is; return the trouble if that is to be tried again."""
         busy = self.is_busy(job_id)
         async with self.exclusive(job_id):
-            found = self._due.pop(job_id)
+            found = self._due.pop(job_id, None)
             if found is None or busy:
                 found = await self._database.run(job_with_images, job_id)
             if found is None or found[0].status in {Status.DELIVERING, Status.DONE} or found[0].deleted:
-                return
-            await self._show(await self.view(*found))
+                return None
+            job = found[0]
+            if job.hidden and job.card.message_id is None and job.status not in FINAL:
+                # Its member hears of it when it ends.
+                return None
+            if job.status in ENDED_BADLY and job.card.reminded:
+                # Shown, or left to be edited later: a second message would say it once more.
+                return None
+            return await self._show(await self.view(*found))
 
-    async def _show(self, view: CardView) -> None:
-        job = view.job
-        for _ in range(20):
-            try:
-                await self._ladder.show(view, insist=job.status in FINAL)
-            except Oversize:
-                log.warning("%r: Discord calls a card without files too large.", job)
-            except MessengerTrouble as error:
-                if job.status in FINAL:
-                    await self._clock.sleep(max(error.retry_after, 30.0))
-                    continue
-            break
-        else:
-            log.warning("%r: its end could not be shown; the next start tries again.", job)
-            return
-        if job.status in {Status.FAILED, Status.CANCELLED}:
-            await self._database.run(job_rows.close_card, job.id)
+    async def _show(self, view: CardView) -> MessengerTrouble | None:
+        job, lags = view.job, False
+        try:
+            lags = await self._ladder.show(view, insist=job.status in FINAL) is None
+        except Oversize:
+            log.warning("%r: Discord calls a card without files too large.", job)
+        except MessengerTrouble as error:
+            return error if job.status in FINAL else None
+        if job.status in ENDED_BADLY:
+            await self._database.run(_close, job, lags=lags, at=self._clock.now())
             self.forget(job.id)
+        return None
 
     async def view(self, job: Job, pictures: list[Image]) -> CardView:
         """Return what a job's card shows while there are no results."""
@@ -124,7 +138,7 @@ class Cards:
             ),
             reply_to=lineage.card,
             instead_of=lineage.instead_of,
-            successor=self._models.successor(job, sources=len(sources)) if gone else None,
+            successor=self._models.successor(job, sources=len(sources), mask=False) if gone else None,
             after_refusal=await self._after_refusal(job),
             direct=job.shown_directly,
         )
@@ -147,6 +161,13 @@ class Lineage:
 
     card: tuple[int, int] | None = None
     instead_of: str | None = None
+
+
+def _close(tx: Tx, job: Job, *, lags: bool, at: int) -> None:
+    """Note that an end was shown, or that no way leads to the member: then their card is edited later."""
+    job_rows.close_card(tx, job.id)
+    if lags:
+        stale_cards.add(tx, job, place=job.card.place, at=at)
 
 
 def _lineage(tx: Tx, job: Job) -> Lineage:

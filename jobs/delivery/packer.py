@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from domain.images import Image, Role, suffix_of
-from domain.limits import REQUEST_BYTES
+from domain.limits import FILES_PER_MESSAGE, REQUEST_BYTES
 from domain.views import Link, Upload
 from pictures.uploads import ENVELOPE_BYTES, plan_uploads
 from pictures.values import Fitted
@@ -74,7 +74,9 @@ class Packer:
         results = [image for image in pictures if image.role is Role.RESULT]
         # A server with boosts takes larger files than one request may be.
         limit = min(limit, REQUEST_BYTES - ENVELOPE_BYTES)
-        sheet = self._sheet(pictures, limit)
+        # Ten results on one card leave no room for it.
+        full = not spread and len(results) >= FILES_PER_MESSAGE
+        sheet = None if full else self._sheet(pictures, limit)
         uploads = {image.position: self._as_is(image) for image in results if image.sha256}
         reencoded = marks_lost = False
         if not _fits(list(uploads.values()), sheet, limit=limit, spread=spread):

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from domain.clock import Clock
 from domain.images import Role
-from domain.job import Rung
+from domain.job import Rung, Status
 from domain.limits import DAY
+from domain.patience import pause_of_a_card
 from domain.views import CardView
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ports import Messenger, MessengerError
@@ -20,9 +21,6 @@ log = logging.getLogger(__name__)
 
 GLANCE = 60.0
 """Seconds between looks at whether a card is due."""
-MOST_OFTEN, HOURLY = 60.0, 3_600.0
-"""Seconds between tries of one card: for the first ``MINUTES``, and from then on."""
-MINUTES = 900.0
 
 
 class StaleCards:
@@ -69,18 +67,29 @@ class StaleCards:
     async def _try(self, card: StaleCard) -> None:
         now = self._clock.monotonic()
         tried_for = now - self._first.setdefault(card.message_id, now)
-        found = await self._database.run(job_with_images, card.job_id)
         try:
-            if found is not None and not found[0].deleted:
-                async with self._cards.exclusive(card.job_id):
-                    await self._messenger.bring(Rung.MESSAGE, await self._view(card, found), ())
+            async with self._cards.exclusive(card.job_id):
+                await self._bring(card)
         except MessengerError as error:
             # One of an earlier run is tried once at least, however old it is.
             if self._clock.now() - card.since <= DAY or tried_for == 0.0:
-                log.info("A card of %s cannot be brought up to date yet (%s).", card.job_id, error)
-                self._due[card.message_id] = now + (MOST_OFTEN if tried_for < MINUTES else HOURLY)
+                why = type(error).__name__
+                log.info("A card of %s cannot be brought up to date yet (%s).", card.job_id, why)
+                self._due[card.message_id] = now + pause_of_a_card(tried_for)
                 return
         await self._database.run(stale_cards.remove, card.message_id)
+
+    async def _bring(self, card: StaleCard) -> None:
+        found = await self._database.run(job_with_images, card.job_id)
+        if found is None or found[0].deleted:
+            return
+        job = found[0]
+        view = await self._view(card, found)
+        here = job.card.place == (card.channel_id, card.message_id)
+        if here and job.status is Status.DONE and job.card.rung is not Rung.KEPT:
+            await self._messenger.strip(replace(view, elsewhere=False, reencoded=job.note == "reencoded"))
+        else:
+            await self._messenger.bring(Rung.MESSAGE, view, ())
 
     async def _view(self, card: StaleCard, found: Found) -> CardView:
         job, pictures = found
@@ -88,11 +97,12 @@ class StaleCards:
         self._cards.forget(job.id)
         place = (card.channel_id, card.message_id)
         at = replace(job.card, channel_id=card.channel_id, message_id=card.message_id)
+        moved_to = None if job.card.place == place else job.card.place
         return replace(
             view,
             job=replace(job, card=at),
             results=tuple(image for image in pictures if image.role is Role.RESULT),
-            elsewhere=True,
+            elsewhere=moved_to is not None or job.status is Status.DONE,
             direct=False,
-            moved_to=None if job.card.place == place else job.card.place,
+            moved_to=moved_to,
         )

@@ -12,7 +12,7 @@ from typing import Any, cast
 from aiohttp import web
 
 from playground.pixeldojo.books import Books, credits_of, thousandths_of
-from playground.pixeldojo.catalogue import MODELS, Json, Model
+from playground.pixeldojo.catalogue import Json, Model
 from playground.pixeldojo.clock import Clock, iso
 from playground.pixeldojo.endings import job_failure, run_refusal
 from playground.pixeldojo.faults import FAULTS, Fault
@@ -20,6 +20,7 @@ from playground.pixeldojo.front import API
 from playground.pixeldojo.jobs import Failure, Job, Wording, duration, listed
 from playground.pixeldojo.replies import ApiError, Reply, json_reply
 from playground.pixeldojo.results import Results
+from playground.pixeldojo.shapes import MODELS
 from playground.pixeldojo.switches import Switches
 from playground.pixeldojo.validation import problems_of
 from playground.pixeldojo.workshop import Workshop
@@ -104,21 +105,23 @@ class Api:
         own = self._switches.costs.get(model.api_id)
         return model.cost if own is None else thousandths_of(own)
 
-    def _price(self, model: Model) -> int:
+    def _price(self, model: Model, body: Mapping[str, Any]) -> int:
         """Return what one image is charged, whatever the catalogue says, in thousandths of a credit."""
         remapped = self._switches.remap.get(model.api_id)
-        each = self.cost_of(model) if remapped is None else thousandths_of(remapped)
+        own = self._switches.costs.get(model.api_id)
+        each = model.price(body) if own is None else thousandths_of(own)
+        each = each if remapped is None else thousandths_of(remapped)
         return max(0, each + thousandths_of(self._switches.surcharge))
 
     def _book(self, model: Model, body: Mapping[str, Any], fault: Fault) -> Job:
         """Charge a job and enter it, in one step that nothing can interrupt."""
-        cost = self._price(model) * int(body.get("num_images", 1))
+        cost = self._price(model, body) * model.count_of(body)
         if self._books.balance < cost or fault.error == "no_credits":
             message = f"This costs {credits_of(cost)} credits, {credits_of(self._books.balance)} are left."
             raise ApiError(self._switches.no_credits_status, "insufficient_credits", message)
         now, number = self._clock.now(), len(self.jobs)
         ending = self._ending(model)
-        seconds = duration(self._seed, number, edits=model.edits) * self._switches.latency
+        seconds = duration(self._seed, number, edits=model.edits) * self._switches.latency * model.pace
         if ending is not None:
             fault, seconds = replace(fault, job="failed"), min(seconds, _DEAD_SECONDS)
         job = Job(
@@ -203,12 +206,16 @@ class Api:
 
     def _entry(self, model: Model) -> Json:
         cost = credits_of(self.cost_of(model))
+        told: Json = {"default": cost, "type": "per_image", "amount": cost}
+        if model.costs and model.api_id not in self._switches.costs:
+            by = {value: credits_of(each) for value, each in model.costs.items()}
+            told |= {"type": f"by_{model.priced_by}", "costs": {model.priced_by: by}}
         return {
             "apiId": model.api_id,
             "name": model.name,
             "description": model.description,
             "modality": "image",
-            "creditCost": {"default": cost, "type": "per_image", "amount": cost},
+            "creditCost": told,
             "capabilities": list(model.capabilities),
         }
 

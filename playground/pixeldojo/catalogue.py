@@ -1,12 +1,13 @@
 """The models: what they cost, what they take, and their JSON Schemas as the catalogue shows them.
 
-Names, values and defaults are those of the edit model's public page; limits are the upstream's.
+Names, values and defaults of these are those of their public pages; limits are the upstream's. Further ones,
+which name the same things differently, are in ``shapes``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
@@ -18,11 +19,12 @@ MOST_SOURCE_BYTES = 50 * 1024 * 1024
 _SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
 
 
-def _choice(description: str, default: str, values: Sequence[str]) -> Json:
+def choice(description: str, default: str, values: Sequence[str]) -> Json:
+    """Return the schema of a property that takes one of some values."""
     return {"type": "string", "description": description, "enum": list(values), "default": default}
 
 
-_PROMPT: Json = {
+PROMPT: Json = {
     "type": "string",
     "description": "What to make, in words. 2 to 32,000 characters.",
     "minLength": PROMPT_LENGTH[0],
@@ -35,29 +37,42 @@ _IMAGE_URLS: Json = {
     "minItems": 1,
     "maxItems": MOST_IMAGES,
 }
-_MASK_URL: Json = {
+MASK_URL: Json = {
     "type": "string",
     "format": "uri",
     "description": "URL of a png whose transparent places may be changed.",
 }
-_BACKGROUND = _choice(
+_BACKGROUND = choice(
     "Background of the results; transparent needs png or webp.", "auto", ("auto", "transparent", "opaque")
 )
-_QUALITY = _choice("Detail of the results.", "high", ("low", "medium", "high"))
-_FIDELITY = _choice("How closely the results keep to the reference images.", "high", ("low", "high"))
-_COUNT: Json = {
+_QUALITY = choice("Detail of the results.", "high", ("low", "medium", "high"))
+_FIDELITY = choice("How closely the results keep to the reference images.", "high", ("low", "high"))
+COUNT: Json = {
     "type": "integer",
     "description": "How many results to make. Each is charged.",
     "minimum": 1,
     "maximum": MOST_RESULTS,
     "default": 1,
 }
-_FORMAT = _choice("File format of the results.", "png", ("png", "jpeg", "webp"))
+FORMAT = choice("File format of the results.", "png", ("png", "jpeg", "webp"))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """By what names a model takes sources, their mask, the number of results and their size."""
+
+    sources: str = "image_urls"
+    mask: str = "mask_url"
+    count: str = "num_images"
+    size: str = "image_size"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of the catalogue; ``cost`` is thousandths of a credit per image."""
+    """One entry of the catalogue; ``cost`` is thousandths of a credit per image.
+
+    ``costs`` is what it is by the value of the option ``priced_by``; ``pace`` is how much longer jobs take.
+    """
 
     api_id: str
     name: str
@@ -66,16 +81,37 @@ class Model:
     capabilities: tuple[str, ...]
     properties: Mapping[str, Json]
     required: tuple[str, ...]
+    names: Names = Names()
+    priced_by: str = ""
+    costs: Mapping[str, int] = field(default_factory=dict[str, int])
+    pace: float = 1.0
 
     @property
     def edits(self) -> bool:
         """Tell whether it takes sources."""
-        return "image_urls" in self.properties
+        return self.names.sources in self.properties
 
     @property
     def upstream(self) -> str:
         """Return what the upstream calls it, such as ``gpt-image-1.5``."""
         return self.name.removesuffix(" Edit").replace(" ", "-").lower()
+
+    def chosen(self, body: Mapping[str, Any], name: str) -> str:
+        """Return the value of an option of a body, or its default; nothing where there is neither."""
+        return str(body.get(name, self.properties.get(name, {}).get("default", "")))
+
+    def sources_of(self, body: Mapping[str, Any]) -> list[str]:
+        """Return the addresses of a body's sources."""
+        given = body.get(self.names.sources, [])
+        return [given] if isinstance(given, str) else list(given)
+
+    def count_of(self, body: Mapping[str, Any]) -> int:
+        """Return how many results a body asks for."""
+        return int(body.get(self.names.count, 1))
+
+    def price(self, body: Mapping[str, Any]) -> int:
+        """Return what an image of a body costs, in thousandths of a credit."""
+        return self.costs.get(self.chosen(body, self.priced_by), self.cost)
 
     def schema(self) -> Json:
         """Return the JSON Schema of its request bodies."""
@@ -91,22 +127,22 @@ class Model:
 def _properties(size: str, *names_and_parts: tuple[str, Json]) -> dict[str, Json]:
     """Return the properties of a model in the order of its page."""
     own = dict(names_and_parts)
-    sizes = _choice("Width and height of the results.", size, _SIZES)
+    sizes = choice("Width and height of the results.", size, _SIZES)
     parts: dict[str, Json | None] = {
-        "prompt": _PROMPT,
+        "prompt": PROMPT,
         "image_urls": own.get("image_urls"),
         "mask_url": own.get("mask_url"),
         "image_size": sizes,
         "background": own.get("background"),
         "quality": _QUALITY,
         "input_fidelity": own.get("input_fidelity"),
-        "num_images": _COUNT,
-        "output_format": _FORMAT,
+        "num_images": COUNT,
+        "output_format": FORMAT,
     }
     return {name: part for name, part in parts.items() if part is not None}
 
 
-MODELS: tuple[Model, ...] = (
+PAGES: tuple[Model, ...] = (
     Model(
         "gpt-image-1-5-edit",
         "GPT-Image 1.5 Edit",
@@ -124,7 +160,7 @@ MODELS: tuple[Model, ...] = (
         "OpenAI GPT-Image 2 image editing: 1 to 8 reference images, an instruction, optionally a mask.",
         5000,
         ("image-generation", "img2img", "editing"),
-        _properties("auto", ("image_urls", _IMAGE_URLS), ("mask_url", _MASK_URL)),
+        _properties("auto", ("image_urls", _IMAGE_URLS), ("mask_url", MASK_URL)),
         ("prompt", "image_urls"),
     ),
     Model(

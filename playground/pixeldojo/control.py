@@ -8,10 +8,11 @@ from aiohttp import web
 
 from playground.pixeldojo.api import Api
 from playground.pixeldojo.books import Books, credits_of, thousandths_of
-from playground.pixeldojo.catalogue import MODELS, Json
+from playground.pixeldojo.catalogue import Json
 from playground.pixeldojo.clock import Clock
 from playground.pixeldojo.front import Front
 from playground.pixeldojo.jobs import Job, book_lines, overview
+from playground.pixeldojo.shapes import MODELS
 from playground.pixeldojo.switches import Switches
 from playground.pixeldojo.webhooks import Webhooks
 from playground.pixeldojo.workshop import Workshop

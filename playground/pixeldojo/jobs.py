@@ -82,7 +82,7 @@ class Job:
     @property
     def count(self) -> int:
         """Return how many images it was asked for."""
-        return int(self.body.get("num_images", 1))
+        return self.model.count_of(self.body)
 
     def status(self, now: float, running_words: list[str], failed_word: str) -> str:
         """Return the word for its state."""

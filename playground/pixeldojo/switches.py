@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
-from playground.pixeldojo.catalogue import MODELS
 from playground.pixeldojo.endings import WORDINGS
 from playground.pixeldojo.faults import FAULTS
 from playground.pixeldojo.script import Script
+from playground.pixeldojo.shapes import MODELS
 
 Check = tuple[Callable[[object], bool], str]
 MODEL_IDS = frozenset(model.api_id for model in MODELS)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playground.pixeldojo.catalogue import Json, Model
 
-_TYPES: dict[str, type] = {"string": str, "integer": int, "array": list, "object": dict}
+_TYPES: dict[str, type] = {"string": str, "integer": int, "array": list, "object": dict, "boolean": bool}
 
 
 def problems_of(body: object, model: Model) -> list[str]:
@@ -34,10 +34,12 @@ def problems_of(body: object, model: Model) -> list[str]:
 
 def _value_problems(name: str, value: object, part: Mapping[str, Any]) -> list[str]:
     wanted = str(part["type"])
-    if not isinstance(value, _TYPES[wanted]) or isinstance(value, bool):
+    if not isinstance(value, _TYPES[wanted]) or isinstance(value, bool) != (wanted == "boolean"):
         return [f"'{name}' must be of type {wanted}."]
     if "enum" in part and value not in part["enum"]:
         return [f"'{name}' must be one of {', '.join(part['enum'])}."]
+    if isinstance(value, bool):
+        return []
     if isinstance(value, int):
         return _range_problems(name, value, part)
     if isinstance(value, str):
@@ -53,7 +55,7 @@ def _value_problems(name: str, value: object, part: Mapping[str, Any]) -> list[s
 def _range_problems(name: str, value: int, part: Mapping[str, Any]) -> list[str]:
     if part.get("minimum", value) <= value <= part.get("maximum", value):
         return []
-    return [f"'{name}' must be between {part['minimum']} and {part['maximum']}."]
+    return [f"'{name}' must be between {part.get('minimum', 'any')} and {part.get('maximum', 'any')}."]
 
 
 def _length_problems(name: str, length: int, part: Mapping[str, Any], of: str, unit: str) -> list[str]:

@@ -13,7 +13,7 @@ from playground.pixeldojo.clock import Clock
 from playground.pixeldojo.fetching import Fetcher, SourceError
 from playground.pixeldojo.jobs import Failure, Job
 from playground.pixeldojo.pictures import artist, odd
-from playground.pixeldojo.pictures.artist import MASK, Order
+from playground.pixeldojo.pictures.artist import MASK, Order, pixels_of
 from playground.pixeldojo.results import Results
 from playground.pixeldojo.switches import Switches
 from playground.pixeldojo.webhooks import Webhooks
@@ -115,9 +115,10 @@ class Workshop:
         """Return what is to be fetched, by parameter name, sources in their order."""
         if not self._switches.fetch_sources:
             return {}
-        urls: list[str] = list(job.body.get("image_urls", ()))
-        named = {f"image_urls[{number}]": url for number, url in enumerate(urls)}
-        return named | ({MASK: str(job.body[MASK])} if MASK in job.body else {})
+        names = job.model.names
+        urls = job.model.sources_of(job.body)
+        named = {f"{names.sources}[{number}]": url for number, url in enumerate(urls)}
+        return named | ({MASK: str(job.body[names.mask])} if names.mask in job.body else {})
 
     def _order(self, job: Job) -> Order:
         body = job.body
@@ -125,7 +126,7 @@ class Workshop:
             prompt=job.prompt,
             seed=self._seed,
             count=job.count,
-            image_size=str(body.get("image_size", job.model.properties["image_size"]["default"])),
+            image_size=pixels_of(job.model.chosen(body, job.model.names.size)),
             background=str(body.get("background", "auto")),
             quality=str(body.get("quality", "high")),
             fidelity=str(body.get("input_fidelity", "high")),

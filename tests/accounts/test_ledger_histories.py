@@ -165,7 +165,7 @@ class Histories(RuleBasedStateMachine):
         """Its model has ended: it is released, and one that costs no more takes its place in the same moment."""
         before = self.book.run(lambda tx: job_rows.get(tx, job.id))
         assert before is not None
-        successor = Successor(model=SECOND_MODEL, cost=min(cost, before.reserved))
+        successor = Successor(model=SECOND_MODEL, cost=min(cost, before.reserved), options=before.options)
 
         def go_on(tx: Tx) -> giving_over.GaveOver | None:
             over = giving_over.give_over(

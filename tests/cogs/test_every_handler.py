@@ -35,6 +35,11 @@ HARMLESS = {
     "on_raw_reaction_remove": "takes a wish back",
     "on_raw_reaction_clear": "takes wishes back",
     "on_raw_reaction_clear_emoji": "takes wishes back",
+    "on_raw_message_delete": "forgets what is gone",
+    "on_raw_bulk_message_delete": "forgets what is gone",
+    "on_guild_channel_delete": "forgets what is gone",
+    "on_raw_thread_delete": "forgets what is gone",
+    "on_guild_remove": "forgets what is gone",
     "on_interaction": "builds a form that was sent anew; the form asks the gate (below)",
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
     "on_command_refused": "tells a member, privately, what they were to be told before",
@@ -45,7 +50,8 @@ SAMPLES = [
         f"dr:{name}:{JOB.id}"
         for name in ("reroll", "insist", "use", "edit", "change", "cancel", "delete", "collect", "hush")
     ),
-    *("dr:jobs:1", "dr:allowances:20", "dr:usage:30days:0::", "dr:usagepage:30days:0::"),
+    *("dr:privacy:share:1", "dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
+    *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
 
@@ -98,11 +104,6 @@ class Services:
         self.archive = Archive(self.breaches)
         self.told: list[Refusal] = []
         self.asides = SimpleNamespace(tell=self._tell)
-        self.rights = SimpleNamespace(channel=self._channel)
-        """Where a reaction is: the gate is told of its place."""
-
-    async def _channel(self, channel_id: int) -> Any:
-        return SimpleNamespace(id=channel_id, permissions_for=lambda _member: discord.Permissions.none())
 
     async def _tell(self, _channel_id: int, _member_id: int, refusal: Refusal) -> None:
         self.told.append(refusal)
@@ -240,6 +241,7 @@ async def test_every_reaction_that_asks_for_something_asks_the_gate(
     bot._connection.user = SimpleNamespace(id=1)  # type: ignore[assignment]
     guild = SimpleNamespace(id=10, filesize_limit=1, me=None)
     member = SimpleNamespace(id=7, bot=False, guild=guild, roles=[], joined_at=None)
+    member.guild_permissions = discord.Permissions.none()
     payload = SimpleNamespace(
         message_id=3, channel_id=20, guild_id=10, user_id=7, emoji="🔁", member=member, message_author_id=1
     )

@@ -1,11 +1,11 @@
-"""The options that a member chose, in their words and the provider's."""
+"""The options that a member chose, in their words."""
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.errors import Reason, Refusal
-from domain.options import PROVIDER_NAMES, Options
+from domain.options import Options
 
 
 def choice(*values: str) -> st.SearchStrategy[str | None]:
@@ -20,28 +20,14 @@ CHOSEN = st.fixed_dictionaries(
         "fidelity": choice("low", "high"),
         "count": st.none() | st.integers(1, 4),
         "format": choice("png", "jpeg", "webp"),
+        "resolution": choice("1K", "2K"),
     }
 )
 
 
-def test_nothing_chosen_is_nothing_sent() -> None:
-    assert Options().to_provider() == {}
-    assert Options().images == 1
-
-
-def test_the_provider_gets_its_own_names() -> None:
-    chosen = Options(
-        size="1024x1024", background="opaque", quality="low", fidelity="high", count=3, format="webp"
-    )
-    assert chosen.to_provider() == {
-        "image_size": "1024x1024",
-        "background": "opaque",
-        "quality": "low",
-        "input_fidelity": "high",
-        "num_images": 3,
-        "output_format": "webp",
-    }
-    assert chosen.images == 3
+def test_nothing_chosen_is_one_image() -> None:
+    assert Options().chosen() == {}
+    assert (Options().images, Options(count=3).images) == (1, 3)
 
 
 def test_a_transparent_background_with_jpeg_is_refused() -> None:
@@ -56,7 +42,6 @@ def test_what_is_stored_reads_back_the_same(chosen: dict[str, str | int | None])
     options = Options(**chosen)  # type: ignore[arg-type]
     assert Options.from_json(options.to_json()) == options
     assert options.chosen().keys() == {name for name, value in chosen.items() if value is not None}
-    assert options.to_provider().keys() == {PROVIDER_NAMES[name] for name in options.chosen()}
 
 
 def test_an_option_of_another_version_is_left_out() -> None:

@@ -224,15 +224,16 @@ class Member:
             given.append({"name": name, "type": types[name], "value": chosen})
         return given
 
-    async def suggestions(self, name: str, option: str, typed: str) -> list[str]:
-        """Type into an option and return what is suggested."""
+    async def suggestions(self, name: str, option: str, typed: str, **given: str) -> list[str]:
+        """Type into an option, with others given before it, and return what is suggested."""
         found = next(each for each in self.commands if each["name"] == name)
+        others = [{"name": each, "type": 3, "value": value} for each, value in given.items()]
         focused = {"name": option, "type": 3, "value": typed, "focused": True}
         nonce = await self._send(
             "autocomplete",
             channel_id=self.channels["darkroom"],
             command_id=found["id"],
-            options=[focused],
+            options=[*others, focused],
         )
 
         def told() -> list[Event]:

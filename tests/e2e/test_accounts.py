@@ -244,7 +244,25 @@ async def test_a_notice_is_said_in_the_chosen_channel_when_an_allowance_is_nearl
         )
         assert said["channel_id"] == mod.channels["lounge"]
         assert "4 credits of 5 credits" in text_of(said)
-        assert text_of(await use(mod, "usage", "notices")) == "Notices are off."
+        assert f"Notices are on: <#{mod.channels['lounge']}>" in text_of(await use(mod, "usage", "notices"))
+        off = text_of(await use(mod, "usage", "notices", off=True))
+        assert off == "Notices are off from now on."
+        assert "Notices are off. Choose a channel" in text_of(await use(mod, "usage", "notices"))
+
+
+async def test_a_whole_server_is_limited_only_once_that_was_said(bank: World) -> None:
+    newcomer = await bank.join()
+    async with bank.member("mod") as mod, Member.at(bank.discord.origin, newcomer) as member:
+        asked = await use(mod, "allowance", "set", credits=0, period="month")
+        assert "would limit **this whole server** to 0 credits a month" in text_of(asked)
+        await done(member, "while nothing was changed")
+        await mod.press(asked, "Limit the whole server")
+        said = await mod.sees(asked, "This server, all together: **blocked** (0 credits a month)")
+        assert labels_of(said) == []
+        refused = text_of(await use(member, "generate", prompt="no longer"))
+        assert refused.startswith("The allowance of this server is set to zero until a manager changes that")
+        assert "**Blocked.** The allowance of this server" in text_of(await use(member, "credits"))
+        await use(mod, "allowance", "clear")
 
 
 async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(bank: World) -> None:

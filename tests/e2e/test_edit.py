@@ -34,17 +34,14 @@ async def test_every_option_is_offered_with_its_choices_and_limits(ann: Member) 
     assert list(options) == [
         *("prompt", "image", "size", "quality", "count", "model"),
         *("image2", "image3", "image4", "image5", "image6", "image7", "image8"),
-        *("background", "fidelity", "format"),
+        *("background", "fidelity", "format", "resolution"),
     ]
     assert [name for name, each in options.items() if each.get("required")] == ["prompt", "image"]
     assert (options["prompt"]["min_length"], options["prompt"]["max_length"]) == (2, 6000)
-    assert (options["count"]["min_value"], options["count"]["max_value"]) == (1, 4)
-    values = {name: [choice["value"] for choice in each.get("choices", [])] for name, each in options.items()}
-    assert values["size"] == ["auto", "1024x1024", "1536x1024", "1024x1536"]
-    assert values["background"] == ["auto", "transparent", "opaque"]
-    assert values["quality"] == ["low", "medium", "high"]
-    assert values["fidelity"] == ["low", "high"]
-    assert values["format"] == ["png", "jpeg", "webp"]
+    assert (options["count"]["min_value"], options["count"]["max_value"]) == (1, 10)
+    asked = ["prompt", "size", "quality", "model", "background", "fidelity", "format", "resolution"]
+    assert [name for name, each in options.items() if each.get("autocomplete")] == asked
+    assert not [name for name, each in options.items() if each.get("choices")]
     assert all(len(each["description"]) > 10 for each in options.values())
 
 

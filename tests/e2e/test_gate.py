@@ -335,7 +335,7 @@ async def test_giving_credits_needs_a_manager_and_a_charge_and_both_ways_are_tol
     for who, what in ((mod, "gave 3 credits back to"), (junior, "took 1 credit from")):
         said = await mod.message(lambda each: f"{who.mention} {what} {ann.mention}" in text_of(each))  # noqa: B023
         assert said["channel_id"] == mod.channels["lounge"]
-    await mod.ask("usage", "notices")
+    await mod.ask("usage", "notices", off=True)
 
 
 async def test_a_manager_blocks_a_member_with_a_reason_and_an_end(
@@ -348,6 +348,7 @@ async def test_a_manager_blocks_a_member_with_a_reason_and_an_end(
     said = await mod.ask("allowance", "block", member=ann.id, reason="spam", lasts="a week")
     assert f"{ann.mention}: blocked until <t:" in text_of(said)
     told(await ann.edit("not now", small), "A manager of this server has blocked you until <t:", "spam")
+    told(await ann.ask("credits"), "**Blocked.** A manager", "Any of its managers can lift that")
     assert f"{ann.mention}: blocked until" in text_of(await mod.ask("allowance", "list"))
     world.switch(always=None)
     await world.finish()

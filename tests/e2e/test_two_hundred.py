@@ -140,8 +140,8 @@ class Crowd:
 
     async def _collect(self, member: Member) -> None:
         listed = await member.ask("jobs")
-        if "Collect" in labels_of(listed):
-            await member.press(listed, "Collect")
+        if any(label.startswith("Collect ·") for label in labels_of(listed)):
+            await member.press(listed, "Collect ·")
 
     def _card(self, member: Member, label: str) -> Message | None:
         cards = [
@@ -157,7 +157,7 @@ async def collect_the_rest(member: Member) -> None:
     listed = await member.ask("jobs")
     while True:
         listed = member.messages[listed["id"]]
-        waiting = [each for each in components(listed) if each.get("label") == "Collect"]
+        waiting = [each for each in components(listed) if str(each.get("label")).startswith("Collect ·")]
         if waiting:
             await collect(member, listed, waiting[0]["custom_id"])
             listed = await member.ask("jobs")

@@ -1,7 +1,7 @@
 """``python -m tests.faults.fast_bot``: bot.py as it is, except that it waits a thirtieth as long.
 
-Its steady clock and its sleeps run thirty times faster, its calendar does not; what it waits for of the
-provider is cut to a second or two, and discord.py identifies anew without its five seconds. All else, down
+Its steady clock and its sleeps run thirty times faster, its calendar does not, but may be wrong by as much as
+a file says; what it waits for of the provider is cut to a second or two, and discord.py identifies anew without its five seconds. All else, down
 to exit status and log, is the bot's own.
 """
 
@@ -31,6 +31,8 @@ PATIENCE, LEAST_PATIENCE, DENIED = 60.0, 20.0, 60.0
 """Seconds of the faster clock instead of 600: for an unreachable provider, a file, and a denial."""
 IN_FULL = "PATIENT_BOT"
 """The environment's word for a bot that waits for files and denials as long as bot.py does."""
+WRONG_BY = "CLOCK_WRONG_BY"
+"""The environment's word for a file with the seconds by which the bot's calendar is wrong just now."""
 LOCK_WAIT = 400
 """Milliseconds instead of 2,000: on a busy machine the rest of Discord's three seconds would be too short."""
 
@@ -41,7 +43,11 @@ def age_by_row(self: jobs.ages.Ages, job: Job) -> int:
 
 
 class FastClock(domain.clock.SystemClock):
-    """A clock whose spans pass faster; what it says of the calendar is true."""
+    """A clock whose spans pass faster; what it says of the calendar is true, unless it is to be wrong."""
+
+    def now(self) -> int:
+        wrong = os.environ.get(WRONG_BY)
+        return super().now() + (round(float(Path(wrong).read_text()) * 1000) if wrong else 0)
 
     def monotonic(self) -> float:
         return time.monotonic() * FACTOR
@@ -66,7 +72,8 @@ def main() -> None:
         jobs.asking.fetcher.LEAST_PATIENCE = LEAST_PATIENCE
         jobs.submitter.PATIENCE = PATIENCE
         jobs.asking.doubts.LONG_ENOUGH = DENIED
-    jobs.ages.Ages.of = age_by_row  # type: ignore[method-assign]
+    if WRONG_BY not in os.environ:
+        jobs.ages.Ages.of = age_by_row  # type: ignore[method-assign]
     assert storage.database.LOCK_WAIT > LOCK_WAIT
     storage.database.LOCK_WAIT = LOCK_WAIT
     domain.clock.SystemClock = FastClock

@@ -36,7 +36,11 @@ async def test_a_form_that_is_sent_after_a_restart_works(tmp_path: Path, small: 
     async with open_fast(tmp_path) as world, Member.at(world.discord.origin, await world.join()) as ann:
         card = await world.finished(ann, "before the restart", small)
         form = await ann.press(card, "Edit result")
+        other = await ann.command("Edit images", target=(await ann.post("my holidays", small))["id"])
         await world.stop_bot()
         await world.start_bot()
         edited = await ann.answer(await ann.submit(form, prompt="after the restart"))
+        holidays = await ann.answer(await ann.submit(other, prompt="these too"))
         await ann.sees(edited, "Done · 4 credits", "after the restart", "edit of")
+        await ann.sees(holidays, "Done · 4 credits", "these too")
+        assert world.sources_of(holidays) == world.sources_of(card)

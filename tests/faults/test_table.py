@@ -1,5 +1,6 @@
 """``docs/faults.md``: each row has its test, each test its row, and none leaves anybody without an answer."""
 
+import ast
 import importlib
 import re
 from collections import Counter
@@ -12,9 +13,13 @@ HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "faults.md"
 TOLD = (
     *("submitting", "asking", "doubting", "results", "sources", "answering", "delivering", "gateway"),
-    *("stopping", "many_jobs", "storage", "pressing"),
+    *("stopping", "many_jobs", "storage", "clock", "pressing"),
 )
 """The files whose tests stand in the table."""
+FREE = "You were not charged."
+"""What is added to a sentence."""
+NOT_OURS = {"The application did not respond", "completed", "succeeded", "done"}
+"""What Discord or the provider says."""
 COLUMNS = ["what happens", "the member sees", "what is charged", "what happens next", "test"]
 
 
@@ -66,3 +71,19 @@ def test_every_row_says_in_every_column_what_is_so() -> None:
         assert len(row) == len(COLUMNS), row
         assert all(row), row
         assert "nothing" not in " ".join(row[:-1]).lower(), row
+
+
+def words_of_the_bot() -> str:
+    """Return all that stands in quotes in what members are shown by."""
+    sources = [path for folder in ("ui", "cogs") for path in sorted((HERE.parents[1] / folder).glob("*.py"))]
+    nodes = (node for path in sources for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return "\n".join(
+        node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def test_every_sentence_of_a_row_is_one_that_the_bot_says() -> None:
+    said = words_of_the_bot()
+    quoted = set(re.findall("“([^”]+)”", DOCUMENT.read_text(encoding="utf-8"))) - NOT_OURS
+    parts = {part.strip() for each in quoted for part in re.split(rf"…|\d+|: |{FREE}", each)}
+    assert {part for part in parts if part not in said} == set()

@@ -59,7 +59,10 @@ def check_nothing_lost(sim: Simulation) -> None:
 
 
 def check_charges(sim: Simulation) -> None:
-    """A charge is the provider's own price for the images that were given, and of nothing else."""
+    """A charge is the provider's own price for the images that were given, and of nothing else.
+
+    Where no word of the provider told it before the end, no member pays more than they were told.
+    """
     for job in sim.jobs():
         rows = sim.bot.database.tx.execute(
             "SELECT kind, SUM(spent), SUM(images) FROM entries WHERE job_id = ? GROUP BY kind", (job.id,)
@@ -69,7 +72,9 @@ def check_charges(sim: Simulation) -> None:
             continue
         run = sim.provider.runs[job.provider_job_id or ""]
         charged, given = booked[EntryKind.CHARGE]
-        assert charged == -(-run.cost * given // run.asked), f"{job!r} was charged {charged} of {run}"
+        known = job.reserved if job.cost is None else run.cost
+        right = run.cost if run.cost < known else -(-known * given // run.asked)
+        assert charged == right, f"{job!r} was charged {charged} of {run}"
         if job.status is Status.FAILED:
             assert booked[EntryKind.REFUND][0] == -charged
 
@@ -90,7 +95,7 @@ def check_at_rest(sim: Simulation, *, given_up: set[str]) -> None:
             continue
         if job.status is Status.DONE:
             check_delivered(sim, job)
-        elif not sim.muffled:
+        else:
             check_told(sim, job)
 
 
@@ -122,8 +127,11 @@ def check_delivered(sim: Simulation, job: Job) -> None:
 
 
 def check_told(sim: Simulation, job: Job) -> None:
-    """Whoever asked was told how it ended, privately or on the card that their job has now."""
+    """Whoever asked was told how it ended, privately or on the card that their job has now.
+
+    Where Discord kept that card from them for a while, it says so at last.
+    """
     cards = {message.id: message.status for message in sim.messenger.of_job(job.id)}
-    if job.id not in {told for told, _ in sim.messenger.told}:
+    if not sim.muffled and job.id not in {told for told, _ in sim.messenger.told}:
         assert job.status in cards.values(), f"nobody was told of {job!r}"
     assert cards.get(job.card.message_id or 0, job.status) is job.status, f"{job!r} is shown otherwise"

@@ -98,8 +98,8 @@ def test_an_event_that_repeats_is_accepted_once(sim: Simulation) -> None:
         ({"model": "dall-e"}, Reason.NO_MODEL),
         ({"model": "gpt-image-1-5"}, Reason.NO_MODEL),
         ({"model": "gpt-image-2-edit", "options": Options(fidelity="low")}, Reason.OPTION_UNSUPPORTED),
-        ({"options": Options(count=5)}, Reason.OPTION_INVALID),
-        ({"options": Options(size="1x1")}, Reason.OPTION_INVALID),
+        ({"options": Options(count=5)}, Reason.VALUE_NOT_TAKEN),
+        ({"options": Options(size="1x1")}, Reason.VALUE_NOT_TAKEN),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_reason(sim: Simulation, values: Any, reason: Reason) -> None:

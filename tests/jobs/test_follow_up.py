@@ -17,6 +17,7 @@ from domain.views import CardView, Successor
 from jobs import transitions
 from jobs.groups import asked_of
 from jobs.model_health import TRY_AGAIN, TRY_LAST_AGAIN, ModelHealth
+from jobs.models import Asked
 from jobs.transitions import Finished
 from pixeldojo.errors import ModelGone
 from pixeldojo.kinds import Failure
@@ -54,7 +55,11 @@ async def kinds(harness: Harness) -> list[str]:
 
 
 def choice(harness: Harness, wanted: str | None = None, **options: object) -> tuple[str, bool]:
-    chosen = harness.parts.models.choose(Kind.EDIT, wanted, Options(**options), prompt="a cat", sources=1)  # type: ignore[arg-type]
+    chosen = harness.parts.models.choose(
+        Kind.EDIT,
+        wanted,
+        Asked(prompt="a cat", options=Options(**options), sources=1),  # type: ignore[arg-type]
+    )
     return chosen.model, chosen.tries
 
 
@@ -112,7 +117,7 @@ async def test_the_card_of_a_dearer_or_lesser_successor_says_so_and_nothing_is_b
 async def test_each_wording_of_an_end_is_read_as_one(harness: Harness, wording: str) -> None:
     client, control = harness.parts.outside.client, harness.provider.control
     job = a_job(model=EDIT)
-    body = harness.parts.models.body(job, [harness.cdn.url("cat.jpg")], webhook_url=None)
+    body = harness.parts.models.body(job, [harness.cdn.url("cat.jpg")], mask=None, webhook_url=None)
     control.merge({"dead_jobs": {EDIT: wording}})
     failed = await client.submit(EDIT, body)
     assert (await client.job(failed.job_id, asked=asked_of(job))).failure is Failure.MODEL_GONE
@@ -155,7 +160,9 @@ async def test_it_is_tried_again_after_six_hours_by_a_job_that_another_model_can
     assert choice(harness) == (SECOND, False)
     harness.clock.jump(1)
     assert choice(harness, wanted=SECOND) == (SECOND, False)
-    trial = harness.parts.models.choose(Kind.EDIT, None, Options(count=2), prompt="a cat", sources=1)
+    trial = harness.parts.models.choose(
+        Kind.EDIT, None, Asked(prompt="a cat", options=Options(count=2), sources=1)
+    )
     assert (trial.model, trial.tries, trial.reserve) == (EDIT, True, 10_000)
     job = replace(await harness.put("i9"), id="i10", created_at=harness.clock.now())
     await harness.database.run(_accept_trial, job)
@@ -253,7 +260,7 @@ async def test_what_a_model_cost_last_is_what_the_next_job_reserves(harness: Har
     await ended(harness)
     assert (await follow_up_of(harness), (await shown(harness)).successor) == (
         "",
-        Successor(model=SECOND, cost=40_000),
+        Successor(model=SECOND, cost=40_000, options=Options()),
     )
 
 

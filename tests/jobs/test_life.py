@@ -1,13 +1,16 @@
 """The whole life of jobs as a state machine: members, faults and kills in any order, on simulated time.
 
 Each run is decided by Hypothesis alone: a failure prints the steps and a ``@reproduce_failure`` line that
-repeats it. ``LIFE_SEED=<number> pytest tests/jobs/test_life.py -m slow`` runs a long series from one seed.
+repeats it. ``python -m tests.doubt --below 2000`` plays so many, from one seed on.
 """
 
-import os
+import secrets
 import shutil
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -22,6 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+import jobs.asking.reconcile
+import jobs.delivery.stale
 import jobs.engine
 import storage.files
 from domain.errors import Reason
@@ -36,6 +41,8 @@ SPANS = st.sampled_from([0.4, 3.0, 30.0, 60.0, 200.0, 700.0])
 SHORT_SPANS = st.sampled_from([0.05, 0.15, 0.4, 1.0, 2.0])
 FAULTS = st.sampled_from(["lost_before", "lost_after", "slow", "silence", *REFUSALS])
 HOUR = 3_600_000
+NAMES = Random()
+"""Where a run has its random names from: the same ones again when it is repeated."""
 
 
 class Life(RuleBasedStateMachine):
@@ -43,6 +50,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        NAMES.seed(0)
         self.base = Path(tempfile.mkdtemp(prefix="life-"))
         self.sim = Simulation(self.base / "data", template=TEMPLATE)
         self.sound, self.jumped = True, False
@@ -258,25 +266,26 @@ COMMON: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out what a crash of the machine would need, and most of the looks at cards."""
-    monkeypatch.setattr(storage.files.os, "fsync", lambda _handle: None)
-    monkeypatch.setattr(jobs.engine, "GLANCE", 60.0)
+def play(examples: int, *, steps: int, first: int | None = None) -> None:
+    """Play so many runs of at most so many steps; the same ones again for the same ``first`` seed."""
+    machine = Life if first is None else seed(first)(type("SeededLife", (Life,), {}))
+    with _hurried():
+        run_state_machine_as_test(
+            machine, settings=settings(max_examples=examples, stateful_step_count=steps, **COMMON)
+        )
+
+
+@contextmanager
+def _hurried() -> Generator[None]:
+    """Leave out what a crash of the machine would need, most looks at cards and parked jobs, and chance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage.files.os, "fsync", lambda _handle: None)
+        patch.setattr(jobs.engine, "GLANCE", 300.0)
+        patch.setattr(jobs.delivery.stale, "GLANCE", 300.0)
+        patch.setattr(jobs.asking.reconcile, "LOOKS", (5.0, 30.0, 600.0))
+        patch.setattr(secrets, "token_hex", lambda count: NAMES.randbytes(count).hex())
+        yield
 
 
 def test_no_job_is_lost_doubled_or_miscounted_whatever_happens() -> None:
-    run_state_machine_as_test(Life, settings=settings(max_examples=15, stateful_step_count=25, **COMMON))
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(3_600)
-def test_no_job_is_lost_doubled_or_miscounted_in_a_long_series() -> None:
-    examples = int(os.environ.get("LIFE_EXAMPLES", "2000"))
-    chosen = settings(max_examples=examples, stateful_step_count=60, **COMMON)
-    run = run_state_machine_as_test
-    if "LIFE_SEED" in os.environ:
-        seeded = seed(int(os.environ["LIFE_SEED"]))
-        run_state_machine_as_test(seeded(Life), settings=chosen)
-    else:
-        run(Life, settings=chosen)
+    play(15, steps=25)

@@ -5,10 +5,15 @@ import pytest
 from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.options import Options
+from jobs.models import Asked
 from tests.jobs.harness import Harness
 from tests.storage.rows import a_job
 
 EDIT, SECOND = "gpt-image-1-5-edit", "gpt-image-2-edit"
+
+
+def asked(options: Options = Options(), *, sources: int = 1, **more: bool) -> Asked:  # noqa: B008
+    return Asked(prompt="a cat", options=options, sources=sources, **more)
 
 
 def refused(call: object) -> Reason:
@@ -20,39 +25,30 @@ def refused(call: object) -> Reason:
 async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Harness) -> None:
     models = harness.parts.models
     assert models.offered(Kind.EDIT) == (EDIT, SECOND)
-    assert models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == EDIT
-    assert models.listed_cost(EDIT) == 4_000
-    assert models.listed_cost("nobody knows") == 5_000
+    assert models.choose(Kind.EDIT, None, asked(sources=1)).model == EDIT
+    assert models.listed_cost(EDIT, Options()) == 4_000
+    assert models.listed_cost("nobody knows", Options()) == 5_000
 
 
 async def test_the_first_model_that_is_still_listed_is_the_default(harness: Harness) -> None:
     harness.provider.control.merge({"delist": [EDIT]})
     assert await harness.parts.models.refresh()
     assert harness.parts.models.offered(Kind.EDIT) == (SECOND,)
-    assert harness.parts.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == SECOND
-    assert (
-        refused(lambda: harness.parts.models.choose(Kind.EDIT, EDIT, Options(), prompt="a cat", sources=1))
-        is Reason.NO_MODEL
-    )
+    assert harness.parts.models.choose(Kind.EDIT, None, asked(sources=1)).model == SECOND
+    assert refused(lambda: harness.parts.models.choose(Kind.EDIT, EDIT, asked(sources=1))) is Reason.NO_MODEL
 
 
 async def test_when_none_is_listed_none_is_on_offer(harness: Harness) -> None:
     harness.provider.control.merge({"delist": [EDIT, SECOND]})
     await harness.parts.models.refresh()
-    assert (
-        refused(lambda: harness.parts.models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1))
-        is Reason.NO_MODEL
-    )
-    assert (
-        harness.parts.models.choose(Kind.GENERATE, None, Options(), prompt="a cat", sources=0).model
-        == "gpt-image-1-5"
-    )
+    assert refused(lambda: harness.parts.models.choose(Kind.EDIT, None, asked(sources=1))) is Reason.NO_MODEL
+    assert harness.parts.models.choose(Kind.GENERATE, None, asked(sources=0)).model == "gpt-image-1-5"
 
 
 async def test_the_catalogues_price_is_the_estimate(harness: Harness) -> None:
     harness.provider.control.merge({"costs": {EDIT: 6.5}})
     await harness.parts.models.refresh()
-    assert harness.parts.models.listed_cost(EDIT) == 6_500
+    assert harness.parts.models.listed_cost(EDIT, Options()) == 6_500
 
 
 async def test_a_catalogue_that_cannot_be_had_leaves_what_was_known(harness: Harness) -> None:
@@ -83,7 +79,7 @@ async def test_an_address_that_does_not_answer_as_the_provider_does_is_told_once
     ((key, values),) = harness.operator.warned
     assert key == "api_address"
     assert words in values["problem"]
-    assert models.choose(Kind.EDIT, None, Options(), prompt="a cat", sources=1).model == EDIT
+    assert models.choose(Kind.EDIT, None, asked()).model == EDIT
 
 
 async def test_an_outage_after_it_answered_is_no_wrong_address(harness: Harness) -> None:
@@ -97,12 +93,12 @@ async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(ha
     await harness.parts.models.refresh()
     harness.provider.control.merge({"script": [{"path": f"/models/{SECOND}", "status": 500, "times": 9}]})
     assert await harness.parts.models.refresh()
-    assert refused(lambda: harness.parts.models.check(SECOND, Options(fidelity="low"))) is (
+    assert refused(lambda: harness.parts.models.check(SECOND, asked(Options(fidelity="low")))) is (
         Reason.OPTION_UNSUPPORTED
     )
 
 
-@pytest.mark.parametrize("asked", [False, True])
+@pytest.mark.parametrize("read", [False, True])
 @pytest.mark.parametrize(
     ("model", "options", "reason"),
     [
@@ -110,28 +106,28 @@ async def test_a_description_that_cannot_be_had_leaves_the_one_that_was_known(ha
         (SECOND, Options(size="1024x1024", quality="low"), None),
         (SECOND, Options(fidelity="low"), Reason.OPTION_UNSUPPORTED),
         (SECOND, Options(background="opaque"), Reason.OPTION_UNSUPPORTED),
-        (EDIT, Options(count=5), Reason.OPTION_INVALID),
-        (EDIT, Options(quality="best"), Reason.OPTION_INVALID),
+        (EDIT, Options(count=5), Reason.VALUE_NOT_TAKEN),
+        (EDIT, Options(quality="best"), Reason.VALUE_NOT_TAKEN),
     ],
 )
 async def test_an_option_that_a_model_lacks_is_refused_by_name(
-    harness: Harness, model: str, options: Options, reason: Reason | None, asked: bool
+    harness: Harness, model: str, options: Options, reason: Reason | None, read: bool
 ) -> None:
     """By the built-in descriptions and by the live ones alike."""
-    if asked:
+    if read:
         await harness.parts.models.refresh()
     if reason is None:
-        harness.parts.models.check(model, options)
+        harness.parts.models.check(model, asked(options))
         return
     with pytest.raises(Refusal) as caught:
-        harness.parts.models.check(model, options)
+        harness.parts.models.check(model, asked(options))
     assert caught.value.reason is reason
     assert caught.value.values["option"] in options.chosen()
 
 
 async def test_a_body_holds_what_was_chosen_in_the_providers_words(harness: Harness) -> None:
     job = a_job(options=Options(count=2, fidelity="low"))
-    body = harness.parts.models.body(job, ("https://cdn/1", "https://cdn/2"), webhook_url=None)
+    body = harness.parts.models.body(job, ("https://cdn/1", "https://cdn/2"), mask=None, webhook_url=None)
     assert body == {
         "prompt": "Make it blue",
         "image_urls": ["https://cdn/1", "https://cdn/2"],
@@ -145,6 +141,9 @@ async def test_a_body_that_the_model_no_longer_takes_is_refused_in_the_members_w
 ) -> None:
     job = a_job(model=SECOND, options=Options(fidelity="low"))
     with pytest.raises(Refusal) as caught:
-        harness.parts.models.body(job, ("https://cdn/1",), webhook_url=None)
+        harness.parts.models.body(job, ("https://cdn/1",), mask=None, webhook_url=None)
     assert (caught.value.reason, caught.value.values["option"]) == (Reason.OPTION_UNSUPPORTED, "fidelity")
-    assert refused(lambda: harness.parts.models.body(a_job(), (), webhook_url=None)) is Reason.BAD_INPUT
+    assert (
+        refused(lambda: harness.parts.models.body(a_job(), (), mask=None, webhook_url=None))
+        is Reason.BAD_INPUT
+    )

@@ -219,7 +219,9 @@ async def test_a_model_that_changes_in_the_last_moment_ends_the_job_before_anyth
     await queued(harness)
     tried: list[str | None] = []
 
-    def changing(_job: Job, _urls: tuple[str, ...], *, webhook_url: str | None) -> dict[str, Any]:
+    def changing(
+        _job: Job, _urls: tuple[str, ...], *, mask: str | None, webhook_url: str | None
+    ) -> dict[str, Any]:
         tried.append(webhook_url)
         if webhook_url is not None:
             raise Refusal(Reason.OPTION_UNSUPPORTED, model="m", option="size")

@@ -94,6 +94,21 @@ async def test_work_is_repeated_with_growing_pauses_until_it_succeeds(
     assert caplog.text.count("the work failed") == 11
 
 
+async def test_after_work_that_went_well_for_a_while_the_pauses_begin_anew() -> None:
+    clock = HastyClock()
+    goes_well_for = [0.0, 0.0, 0.0, 3600.0, 0.0, 3600.0, 3600.0, 3600.0]
+
+    async def work() -> None:
+        if goes_well_for:
+            clock.jump(7_200_000)
+            clock._seconds += goes_well_for.pop(0)
+            raise OSError("trouble")
+
+    await stubbornly("the loop", work, clock=clock)
+    first = FIRST_PAUSE
+    assert clock.slept == [first, 2 * first, 4 * first, first, 2 * first, first, first, first]
+
+
 async def test_work_that_is_broken_off_is_not_repeated() -> None:
     clock, tries = HastyClock(), 0
 

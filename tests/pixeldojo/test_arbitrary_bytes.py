@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixeldojo.bodies import build_body
-from pixeldojo.errors import OptionError, PixelDojoError
+from pixeldojo.errors import PixelDojoError, Unmapped
 from pixeldojo.failures import classify_failure, clues
 from pixeldojo.kinds import Failure, State
 from pixeldojo.limits import LONGEST_PAUSE, read_limit
+from pixeldojo.parameters import Parameters, read_parameters
 from pixeldojo.replies import JobReply, Submitted
-from pixeldojo.schemas import supported_options
 from pixeldojo.wire import MAX_CREDITS, Flaw, Json, Reply, moment, read_json, thousandths
 from tests.pixeldojo.readers import JOB, READERS, STATUSES
 
@@ -126,14 +126,17 @@ def test_arbitrary_headers_make_a_sane_limit(status: int, headers: dict[str, str
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.dictionaries(st.just("properties") | NAMES, OBJECTS, max_size=3), st.dictionaries(NAMES, JSON))
+@given(
+    st.dictionaries(st.sampled_from(["properties", "required"]) | NAMES, OBJECTS | JSON, max_size=3),
+    st.dictionaries(NAMES, JSON),
+)
 def test_an_arbitrary_schema_builds_a_body_or_names_an_option(
     schema: dict[str, Json], options: dict[str, Any]
 ) -> None:
     chosen = {name: value for name, value in options.items() if type(value) in (str, int)}
-    assert supported_options(schema).keys() <= set(schema.get("properties") or ())
-    built = outcome(build_body, prompt="a prompt", image_urls=[URL], options=chosen, schema=schema)
-    if isinstance(built, OptionError):
-        assert built.name in {"prompt", "image_urls", *chosen}
-    else:
-        assert built == {"prompt": "a prompt", "image_urls": [URL], **chosen}
+    takes = outcome(read_parameters, schema)
+    if not isinstance(takes, Parameters):
+        assert takes is None or isinstance(takes, Unmapped)
+        return
+    built = outcome(build_body, prompt="a prompt", sources=[URL], options=chosen, takes=takes)
+    assert isinstance(built, dict) or built.name in {"prompt", "sources", *chosen}

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "pixeldojo"
 MODULES = sorted(PACKAGE.glob("*.py"))
 PURE = {"wire", "kinds", "errors", "failures", "limits", "refusals", "replies", "catalogue"}
-PURE |= {"schemas", "builtin", "bodies", "echoes", "endings", "listed"}
+PURE |= {"schemas", "parameters", "costs", "builtin", "bodies", "echoes", "endings", "listed"}
 MOVING = {
     "aiohttp",
     "asyncio",

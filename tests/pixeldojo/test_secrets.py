@@ -18,6 +18,7 @@ from pixeldojo import (
     builtin_schema,
     errors,
     guarded_session,
+    read_parameters,
 )
 from pixeldojo.kinds import Failure
 from pixeldojo.replies import read_job
@@ -157,9 +158,10 @@ def test_a_jobs_repr_shows_neither_its_results_nor_its_prompt() -> None:
 
 
 def test_a_prompt_that_is_refused_is_shown_as_a_length() -> None:
-    schema = builtin_schema("gpt-image-1-5-edit")
+    takes = read_parameters(builtin_schema("gpt-image-1-5-edit"))
+    assert takes is not None
     with pytest.raises(InvalidOption) as caught:
-        build_body(prompt=PROMPT * 1000, image_urls=[], options={}, schema=schema)
+        build_body(prompt=PROMPT * 1000, sources=[], options={}, takes=takes)
     assert_silent(texts_of(caught.value))
 
 
@@ -167,6 +169,7 @@ def test_every_error_is_under_one_root_and_has_a_text() -> None:
     made = [
         errors.UnknownOption("seed"),
         errors.InvalidOption("quality", "ultra" * 100),
+        errors.Unmapped("field"),
         errors.Unavailable("x"),
         errors.Unanswered("x"),
         errors.RateLimited(None),

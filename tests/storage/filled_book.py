@@ -9,11 +9,12 @@ from accounts import ledger
 from domain.errors import Reason
 from domain.images import Image, Role
 from domain.job import Job, Status
+from domain.options import Options
 from domain.request import Wish
 from domain.views import Successor
 from jobs import giving_over, transitions
 from jobs.holding import Price
-from storage import events, images, job_rows, unnamed
+from storage import events, forgetting, images, job_rows, unnamed
 from storage.database import FILE_NAME
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, Book
 from tests.storage.old_book import write_old_book
@@ -138,7 +139,7 @@ def _partly_lost(book: Book) -> None:
 
 def _follows(book: Book) -> None:
     job = _taken(book)
-    successor = Successor(model=SECOND_MODEL, cost=3_000, lacking=())
+    successor = Successor(model=SECOND_MODEL, cost=3_000, options=Options())
     over = book.run(
         lambda tx: giving_over.give_over(
             tx, job.id, expect=Status.RUNNING, successor=successor, at=book.at, seen=giving_over.Seen("entry")
@@ -185,8 +186,7 @@ def _deleted(book: Book) -> None:
     job = _taken(book, images=2)
     book.finish(job)
     book.deliver(job)
-    book.run(lambda tx: job_rows.forget(tx, job.id))
-    book.run(lambda tx: images.remove(tx, job.id))
+    book.run(lambda tx: forgetting.forget(tx, job, at=book.at))
 
 
 def _open(book: Book) -> None:

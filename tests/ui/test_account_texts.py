@@ -78,7 +78,11 @@ def test_what_is_left_names_whose_limit_it_is_and_when_it_renews() -> None:
 
 
 def test_a_block_and_no_limit_are_said_plainly() -> None:
-    assert "Blocked" in statements.left_text(a_statement(stand(Giver.MEMBER, 0, 0)))
+    said = statements.left_text(a_statement(stand(Giver.MEMBER, 0, 0), stand(Giver.OPERATOR_MEMBER, 0, 0)))
+    assert said.splitlines()[:2] == [
+        "**Blocked.** Your allowance is set to zero until a manager changes that with /allowance set.",
+        "**Blocked.** Whoever runs the bot allows no credits here until they change that.",
+    ]
     assert statements.left_text(a_statement()) == "Left: no limit is set for you."
 
 
@@ -126,7 +130,7 @@ def test_an_allowance_names_its_target(kind: TargetKind, target: int, text: str)
 def test_an_allowance_of_zero_says_that_it_lasts_and_how_to_give_a_reason() -> None:
     nothing = Allowance(kind=TargetKind.MEMBER, target_id=7, period=Period.WEEK, credits=0)
     said = allowance_list.set_text(nothing, guild_id=GUILD)
-    assert said.startswith("<@7>: **0 credits** a week (blocked) until you change it.")
+    assert said.startswith("<@7>: **blocked** (0 credits a week) until a manager changes that")
     assert "/allowance block" in said
     assert "renews" not in said
 

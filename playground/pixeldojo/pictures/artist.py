@@ -109,6 +109,17 @@ def _decoded(name: str, file: IO[bytes]) -> Image.Image:
     return plain
 
 
+def pixels_of(size: str) -> str:
+    """Return a size of any model as ``1536x1024`` or ``auto``; of a shape, about a megapixel."""
+    sides = re.fullmatch(r"(\d+)([x*:])(\d+)", size)
+    if sides is None:
+        return "auto"
+    width, height = int(sides[1]), int(sides[3])
+    scale = 1024 / sqrt(width * height) if sides[2] == ":" else 1.0
+    scale = min(scale, LONGEST_SIDE / max(width, height))
+    return f"{round(width * scale)}x{round(height * scale)}"
+
+
 def natural_size(size: Size) -> Size:
     """Return the size of a result for ``auto``: its first source's, within 64 and 1,536 pixels a side."""
     scale = min(max(1.0, SHORTEST_SIDE / min(size)), LONGEST_SIDE / max(size))

@@ -13,6 +13,7 @@ from domain.job import Rung, Status
 from domain.views import CardView, Expectation, Placed, Upload
 from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
 from storage import job_rows
+from tests.clock import HastyClock
 from tests.jobs.harness import Harness, until
 from tests.storage.rows import an_image
 
@@ -121,14 +122,62 @@ async def test_trouble_is_waited_out_until_an_end_is_said(harness: Harness) -> N
     assert (await harness.job()).card.reminded, "its end was shown"
 
 
-async def test_trouble_that_does_not_end_leaves_it_to_the_next_start(harness: Harness) -> None:
+async def test_trouble_is_met_with_minutes_then_hours_for_a_day_and_then_the_next_start(
+    harness: Harness,
+) -> None:
     await harness.put(status=Status.FAILED, failure=Reason.MODERATED, token="t", **CARD)
     trouble = [MessengerTrouble(1.0)] * 999
     harness.messenger.script = {"message": trouble, "remove": list(trouble)}
     harness.parts.cards.refresh("i1")
     await at_rest(harness)
     assert not (await harness.job()).card.reminded
-    assert 15 <= sum(seconds >= 30.0 for seconds in harness.clock.slept) <= 25
+    assert 10 <= harness.clock.slept.count(60.0) <= 15
+    assert harness.clock.slept.count(3_600.0) == 24
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
+async def test_an_end_that_no_way_leads_to_is_shown_on_the_card_as_soon_as_it_can_be_edited(
+    harness: Harness, status: Status
+) -> None:
+    await harness.put(status=status, failure=Reason.MODERATED, token="t", **CARD)
+    closed = [RungBroken()] * 99
+    harness.messenger.script = {way: list(closed) for way in ("token", "message", "channel", "direct")}
+    harness.parts.cards.refresh("i1")
+    await at_rest(harness)
+    assert (await harness.job()).card.token is None, "nothing more is sent for it"
+    await harness.parts.stale.look()
+    await harness.clock.sleep(61.0)
+    harness.messenger.script = {}
+    harness.messenger.brought.clear()
+    for _ in range(2):
+        await harness.parts.stale.look()
+        await harness.clock.sleep(61.0)
+    assert harness.messenger.rungs() == [Rung.MESSAGE]
+    assert (shown(harness), harness.messenger.brought[0][1].elsewhere) == ([status], False)
+
+
+async def test_an_end_that_was_shown_is_not_shown_again(harness: Harness) -> None:
+    await harness.put(status=Status.FAILED, failure=Reason.MODERATED, **CARD)
+    for _ in range(2):
+        harness.parts.cards.refresh("i1")
+        await at_rest(harness)
+    assert shown(harness) == [Status.FAILED]
+
+
+async def test_nobody_waits_for_a_card_that_waits_for_discord(harness: Harness) -> None:
+    await harness.put(status=Status.UNKNOWN, **CARD)
+    harness.messenger.script = {"message": [MessengerTrouble(1.0)] * 3, "remove": [MessengerTrouble(1.0)]}
+    free: list[bool] = []
+
+    async def sleep(seconds: float) -> None:
+        if seconds >= 60.0:
+            free.append(not harness.parts.cards.is_busy("i1"))
+        await HastyClock.sleep(harness.clock, seconds)
+
+    harness.clock.sleep = sleep  # type: ignore[method-assign]
+    harness.parts.cards.refresh("i1")
+    await at_rest(harness)
+    assert free == [True]
 
 
 async def test_a_state_on_the_way_that_meets_trouble_is_let_go(harness: Harness) -> None:

@@ -3,11 +3,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from playground.pixeldojo.catalogue import MODELS
+from playground.pixeldojo.catalogue import PAGES
+from playground.pixeldojo.shapes import MODELS
 from playground.pixeldojo.validation import problems_of
 from tests.playground.pixeldojo.conftest import Client
 
-EDIT, EDIT_2, MAKE, MAKE_2 = MODELS
+EDIT, EDIT_2, MAKE, MAKE_2 = PAGES
+SHAPES = {model.api_id: model for model in MODELS[len(PAGES) :]}
 URL = "https://cdn.example/cat.png"
 
 
@@ -20,9 +22,10 @@ async def test_the_catalogue_needs_no_key_and_counts_its_models(client: Client) 
         "gpt-image-2-edit",
         "gpt-image-1-5",
         "gpt-image-2",
+        *SHAPES,
     ]
     assert reply["models"][0]["creditCost"] == {"default": 4, "type": "per_image", "amount": 4}
-    assert (reply["total"], reply["imageCount"], reply["videoCount"]) == (4, 4, 0)
+    assert (reply["total"], reply["imageCount"], reply["videoCount"]) == (len(MODELS), len(MODELS), 0)
     assert set(reply["models"][0]) == {
         "apiId",
         "name",
@@ -62,7 +65,29 @@ def test_the_models_differ_as_the_page_says() -> None:
     assert MAKE.properties["image_size"]["default"] == "1024x1024"
     assert not MAKE.edits
     assert "background" not in MAKE_2.properties
-    assert [model.cost for model in MODELS] == [4000, 5000, 4000, 5000]
+    assert [model.cost for model in PAGES] == [4000, 5000, 4000, 5000]
+
+
+def test_the_further_models_have_every_shape_of_the_known_schemas() -> None:
+    """Sources by five names, three of them of the provider's own pages; counts by three; shapes and resolutions."""
+    assert {model.names.sources for model in MODELS} == {
+        *("image_urls", "image", "images", "image_url", "reference_images", "input_images"),
+    }
+    named = {name for model in MODELS for name in model.properties}
+    assert {"n", "num_outputs", "num_images", "size", "aspect_ratio", "image_size", "resolution"} <= named
+    assert (SHAPES["qwen-image-2-edit"].cost, SHAPES["p-image-edit"].cost) == (1000, 250)
+    assert SHAPES["qwen-image-2-edit"].properties["image"]["maxItems"] == 3
+    assert SHAPES["p-image-edit"].properties["images"]["maxItems"] == 5
+
+
+async def test_a_cost_by_an_option_is_in_the_catalogue_and_in_the_books(client: Client) -> None:
+    _, entry = await client.get("/models/atelier-edit")
+    costs = {"resolution": {"1K": 2, "2K": 3, "4K": 6.5}}
+    assert entry["creditCost"] == {"default": 2, "type": "by_resolution", "amount": 2, "costs": costs}
+    body = {"prompt": "red hat", "image_url": URL}
+    for more, cost in (({}, 2), ({"resolution": "4K", "num_outputs": 2}, 13)):
+        _, reply, _ = await client.post("atelier-edit", {**body, **more})
+        assert reply["creditCost"] == cost
 
 
 BODIES: list[tuple[Any, str]] = [
@@ -135,7 +160,7 @@ def test_a_webhook_url_is_taken_besides_the_schema() -> None:
 async def test_a_delisted_model_is_gone_from_everywhere(client: Client) -> None:
     await client.control("switches", {"delist": ["gpt-image-1-5-edit"]})
     _, catalogue = await client.get("/models")
-    assert catalogue["total"] == 3
+    assert catalogue["total"] == len(MODELS) - 1
     assert (await client.get("/models/gpt-image-1-5-edit"))[0] == 404
     status, reply, _ = await client.post("gpt-image-1-5-edit", {"prompt": "red hat", "image_urls": [URL]})
     assert status == 404
