@@ -271,6 +271,7 @@ async def test_a_discord_that_knows_no_kinds_of_files_has_the_commands_without(
     tmp_path: Path, small: Path
 ) -> None:
     async with open_world(tmp_path, start=False, webhooks=False) as world:
+        world.troubles.add("50035")
         refusal = {"code": 50035, "message": "Invalid Form Body", "errors": {}}
         path = f"/applications/{world.discord.world.application.id}/commands"
         world.faults(script=[{"method": "PUT", "path": path, "status": 400, "body": refusal}])
