@@ -59,7 +59,7 @@ REENCODED = "Re-encoded to fit Discord’s upload limit"
 MARKS_LOST = "the maker’s signed record (C2PA); these say that they are AI-made."
 NO_WORDS = "-# What was asked for is not kept any more."
 WITHDRAWN = "Whose image or words this used has withdrawn them: it cannot be done again."
-FOR_YOU_ALONE = "The card in the channel was deleted, so this came to you alone."
+FOR_YOU_ALONE = "My message in the channel was deleted, so this came to you alone."
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
