@@ -22,6 +22,9 @@ from ui.buttons import CARD_BUTTONS, CardActions
 log = logging.getLogger("darkroom")
 
 COGS = (
+    "cogs.server_settings",
+    "cogs.welcome",
+    "cogs.help",
     "cogs.edit",
     "cogs.sent_forms",
     "cogs.reactions",
@@ -99,6 +102,7 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
             tree_cls=SafeTree,
             intents=discord.Intents(guilds=True, guild_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
+            activity=discord.CustomActivity(name="/edit a picture · /help"),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,

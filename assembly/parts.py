@@ -30,6 +30,7 @@ from jobs.queue.forecast import Forecast
 from jobs.queue.pace import Pace
 from jobs.queue.slots import Slots
 from jobs.retention import Retention
+from jobs.servers import Servers
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
 from pictures.work import PictureWork
@@ -112,6 +113,10 @@ class Parts:
             files=self.files,
             clock=self.clock,
         )
+
+    @cached_property
+    def servers(self) -> Servers:
+        return Servers(database=self.database)
 
     @cached_property
     def ladder(self) -> Ladder:

@@ -125,6 +125,8 @@ def build(
         asides=asides,
         operator_guild=settings.operator_guild,
         names=Names(clock=clock),
+        servers=parts.servers,
+        command_ids=register.ids,
     )
     return Product(
         parts=parts,
@@ -147,7 +149,9 @@ def _gate(
         account_days=settings.account_days,
         joined_minutes=settings.joined_minutes,
     )
-    return Gate(bot=bot, clock=clock, access=access, terms=terms, blocked=blocked)
+    return Gate(
+        bot=bot, clock=clock, access=access, terms=terms, blocked=blocked, settings=parts.servers.settings
+    )
 
 
 @asynccontextmanager

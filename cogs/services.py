@@ -1,6 +1,6 @@
 """What commands, buttons and forms use: functions and workers, never the database nor the client's class."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
@@ -23,6 +23,7 @@ from jobs.delivery.ports import Messenger
 from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.models import Models
+from jobs.servers import Servers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class Services:
     """Made once by the assembly.
 
     ``low_balance`` is thousandths of a credit; ``export`` is ``export_parts`` off the event loop.
+    ``command_ids`` is what Discord calls our commands, by name, once they are published.
     """
 
     clock: Clock
@@ -66,6 +68,8 @@ class Services:
     asides: Asides
     operator_guild: int | None
     names: Names
+    servers: Servers
+    command_ids: Mapping[str, int]
 
 
 class _HasServices(Protocol):
