@@ -28,13 +28,24 @@ COGS = (
     "cogs.edit",
     "cogs.sent_forms",
     "cogs.reactions",
+    "cogs.deletions",
     "cogs.jobs",
+    "cogs.privacy",
     "cogs.credits",
     "cogs.allowance",
     "cogs.usage",
     "cogs.notices",
     "cogs.operator",
 )
+
+UNHEARD = (
+    "MESSAGE_CREATE",
+    "MESSAGE_UPDATE",
+    "MESSAGE_POLL_VOTE_ADD",
+    "MESSAGE_POLL_VOTE_REMOVE",
+    "CHANNEL_PINS_UPDATE",
+)
+"""What comes along with deletions of messages: nothing is made of it (docs/benchmarks.md)."""
 
 
 class Product(Protocol):
@@ -100,7 +111,7 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=SafeTree,
-            intents=discord.Intents(guilds=True, guild_reactions=True),
+            intents=discord.Intents(guilds=True, guild_reactions=True, guild_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.CustomActivity(name="/edit a picture · /help"),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -112,6 +123,8 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             allowed_contexts=app_commands.AppCommandContext(guild=True),
         )
+        for event in UNHEARD:
+            del self._connection.parsers[event]
         skip_unreadable(self._connection.parsers)
         self.product = build(self)
         self.services = self.product.services

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from discord.utils import MISSING, time_snowflake
 
 from adapters.asides import Asides
 from adapters.attachments import Attachments
+from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
 from adapters.trouble import TROUBLE, classified
 from domain.errors import Refusal
@@ -33,6 +35,8 @@ MOST_SEARCHED = 1_000
 """Messages that are looked through for one of ours, the newest first."""
 SLACK = HOUR
 """Milliseconds by which Discord's clock may be behind ours, where nothing of its own tells of a beginning."""
+RESULT_NAMES = "darkroom-"
+"""How the names of attached results begin."""
 _Known = discord.PartialMessageable | discord.DMChannel
 NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
 
@@ -40,10 +44,13 @@ NO_LONGER_SHOWN = frozenset({Status.FAILED, Status.CANCELLED})
 class DiscordMessenger:
     """Brings cards to members through discord.py."""
 
-    def __init__(self, *, bot: discord.Client, asides: Asides, rights: OwnRights) -> None:
+    def __init__(
+        self, *, bot: discord.Client, asides: Asides, rights: OwnRights, deletions: OwnDeletions
+    ) -> None:
         self._bot = bot
         self._asides = asides
         self._rights = rights
+        self._deletions = deletions
         self._attachments = Attachments()
 
     async def bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
@@ -159,6 +166,9 @@ class DiscordMessenger:
 
     async def refuse(self, job: Job, refusal: Refusal) -> bool:
         """Say privately why a job ended and take its card away (see ``Messenger``)."""
+        if job.hidden:
+            # Nothing is said in that channel any more.
+            return False
         try:
             if job.card.token is not None:
                 await self._webhook(job).send(say(refusal), ephemeral=True, wait=True)
@@ -172,6 +182,7 @@ class DiscordMessenger:
         return True
 
     async def _withdraw(self, job: Job) -> None:
+        self._deletions.note(job.card.message_id or 0)
         if job.card.token is not None and job.card.message_id is not None:
             await self._webhook(job).delete_message(job.card.message_id)
         else:
@@ -180,11 +191,24 @@ class DiscordMessenger:
     async def remove(self, channel_id: int, message_id: int) -> None:
         """Delete a message of ours; one that is gone already is fine."""
         self._require(Deed.EDIT, channel_id)
+        self._deletions.note(message_id)
         with classified():
             try:
                 await self._bot.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
             except discord.NotFound:
                 log.info("A message that was to be deleted is gone already.")
+
+    async def strip(self, view: CardView) -> None:
+        """Show a finished card without its sources (see ``Messenger``)."""
+        self._require(Deed.EDIT, view.job.card.channel_id)
+        nobody = discord.AllowedMentions.none()
+        with classified():
+            # Only the answer says what the message carries: its history need not be readable.
+            bare = build_card(replace(view, shown=()))
+            message = await self._card(view.job).edit(view=bare, allowed_mentions=nobody)
+            kept = [each for each in message.attachments if each.filename.startswith(RESULT_NAMES)]
+            view = replace(view, shown=tuple(each.filename for each in kept))
+            await self._card(view.job).edit(view=build_card(view), attachments=kept, allowed_mentions=nobody)
 
     async def remind(self, job: Job) -> Placed | None:
         """Reply to a finished card, mentioning its member; ``None`` where that is not possible."""
@@ -290,7 +314,12 @@ def _begin_of(job: Job, names: Sequence[str]) -> int:
 
 def _attachments(view: CardView, files: list[discord.File]) -> list[discord.File]:
     """Return what the message carries from now on; left out, it keeps what it has."""
-    if files or view.elsewhere or (view.job.status in NO_LONGER_SHOWN and not view.published):
+    if (
+        files
+        or view.elsewhere
+        or view.job.withdrawn
+        or (view.job.status in NO_LONGER_SHOWN and not view.published)
+    ):
         return files
     return MISSING
 

@@ -8,13 +8,14 @@ import aiohttp
 import discord
 
 from adapters.breaker import PlaceLeftAlone
-from jobs.delivery.ports import MessengerError, MessengerTrouble, Oversize, RungBroken
+from jobs.delivery.ports import CardGone, MessengerError, MessengerTrouble, Oversize, RungBroken
 
 log = logging.getLogger(__name__)
 
 TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
 """What talking to Discord may raise (a time limit is an ``OSError``)."""
 TOO_LARGE = 40005
+UNKNOWN_MESSAGE = 10008
 
 
 @contextmanager
@@ -38,6 +39,8 @@ def classify(error: BaseException) -> MessengerError:
         return Oversize()
     if error.status == 429 or error.status >= 500:
         return MessengerTrouble(_retry_after(error))
+    if error.code == UNKNOWN_MESSAGE:
+        return CardGone()
     if error.status == 400:
         log.error("Discord refused a card (code %s).", error.code)
     return RungBroken()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
+from assembly.leaving import Leaving
 from config.settings import Settings
 from domain.clock import Clock
 from jobs.accept import Acceptance
@@ -112,6 +113,14 @@ class Parts:
             database=self.database,
             files=self.files,
             clock=self.clock,
+            went=self.leaving.hurry,
+        )
+
+    @cached_property
+    def leaving(self) -> Leaving:
+        """What has to do with members' data that goes."""
+        return Leaving(
+            database=self.database, clock=self.clock, messenger=self.outside.messenger, stale=self.stale
         )
 
     @cached_property
@@ -323,6 +332,7 @@ class Parts:
                 "telling of models that end": self.follow_up.tell_of_ends,
                 "the sweep of kept files": self.retention.run,
                 "cards that lag": self.stale.run,
+                "messages that go": self.leaving.takedowns.run,
                 "the end of tokens": self.retention.wipe_tokens,
             },
         )

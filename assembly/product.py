@@ -1,7 +1,7 @@
 """The product: the work, the real things that it touches, and the connection to Discord around it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,10 +20,11 @@ from adapters.gate import Gate, Terms
 from adapters.messenger import DiscordMessenger
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
 from assembly.parts import Outside, Parts
 from cogs.card_actions import DiscordCardActions
-from cogs.services import Services
+from cogs.services import About, Services
 from config.settings import Settings
 from domain.clock import Clock
 from domain.errors import Refusal
@@ -101,9 +102,45 @@ def build(
         await parts.archive.keep_untold(member_id, refusal)
 
     asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep)
-    parts = Parts(settings, outside(DiscordMessenger(bot=bot, asides=asides, rights=rights), operator))
+    deletions = OwnDeletions()
+    messenger = DiscordMessenger(bot=bot, asides=asides, rights=rights, deletions=deletions)
+    parts = Parts(settings, outside(messenger, operator))
     register = CommandSync(tree=bot.tree, archive=parts.archive, operator_guild=settings.operator_guild)
-    services = Services(
+    access = Access(bot=bot, clock=clock, command_ids=register.ids)
+    services = _services(
+        settings,
+        clock,
+        parts,
+        operator=operator,
+        rights=rights,
+        gate=_gate(bot, settings, clock, parts, access),
+        asides=asides,
+        own_deletions=deletions,
+        command_ids=register.ids,
+    )
+    return Product(
+        parts=parts,
+        engine=parts.engine,
+        services=services,
+        actions=DiscordCardActions(services=services),
+        commands=register,
+        rights=rights,
+    )
+
+
+def _services(
+    settings: Settings,
+    clock: Clock,
+    parts: Parts,
+    *,
+    operator: DiscordOperator,
+    rights: OwnRights,
+    gate: Gate,
+    asides: Asides,
+    own_deletions: OwnDeletions,
+    command_ids: Mapping[str, int],
+) -> Services:
+    return Services(
         clock=clock,
         ceilings=parts.ceilings,
         low_balance=settings.low_balance,
@@ -117,24 +154,22 @@ def build(
         engine=parts.engine,
         reconciler=parts.reconciler,
         stale=parts.stale,
+        outside=parts.leaving.outside,
+        personal=parts.leaving.personal,
+        own_deletions=own_deletions,
         cards=parts.cards,
         messenger=parts.outside.messenger,
         operator=operator,
         rights=rights,
-        gate=_gate(bot, settings, clock, parts, Access(bot=bot, clock=clock, command_ids=register.ids)),
+        gate=gate,
         asides=asides,
         operator_guild=settings.operator_guild,
+        about=About(
+            days=settings.retention_days, contact=settings.operator_contact, url=settings.privacy_url
+        ),
         names=Names(clock=clock),
         servers=parts.servers,
-        command_ids=register.ids,
-    )
-    return Product(
-        parts=parts,
-        engine=parts.engine,
-        services=services,
-        actions=DiscordCardActions(services=services),
-        commands=register,
-        rights=rights,
+        command_ids=command_ids,
     )
 
 

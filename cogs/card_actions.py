@@ -1,6 +1,5 @@
 """What the buttons of cards do. Ids come from outside: each job is looked up, who may is asked then."""
 
-import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,12 +18,9 @@ from domain.limits import REQUEST_BYTES
 from domain.request import NewSource
 from domain.views import Upload
 from jobs.delivery.packer import Packer
-from jobs.delivery.ports import MessengerError
 from ui.boundary import answer_privately
 from ui.buttons import InsistButton
 from ui.texts import say
-
-log = logging.getLogger(__name__)
 
 
 class DiscordCardActions:
@@ -114,19 +110,10 @@ class DiscordCardActions:
         moderator = interaction.permissions.manage_messages
         if interaction.user.id != job.member_id and not moderator:
             raise Refusal(Reason.NOT_YOURS)
-        places = await self._services.archive.delete(job)
-        await interaction.response.defer(ephemeral=True)
-        for channel_id, message_id in places:
-            await self._remove(job, channel_id, message_id)
+        await self._services.archive.delete(job)
         await answer_privately(
             interaction, "Deleted: the message, the prompt and the files. What it cost stays."
         )
-
-    async def _remove(self, job: Job, channel_id: int, message_id: int) -> None:
-        try:
-            await self._services.messenger.remove(channel_id, message_id)
-        except MessengerError as error:
-            log.warning("%r: a message could not be deleted (%s).", job, type(error).__name__)
 
     async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._services.archive.job(job_id)

@@ -1,5 +1,6 @@
 """``/edit``, ``/generate`` and the message command **Edit images**."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -179,6 +180,7 @@ class Edit(commands.Cog):
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
         await self._services.gate.spend(interaction, Kind.EDIT, opens=True)
+        job = await self._services.archive.by_card(message.id)
         sources = images_of(
             message,
             from_cdn=self._services.acceptance.is_from_cdn,
@@ -188,6 +190,11 @@ class Edit(commands.Cog):
             raise Refusal(Reason.NO_IMAGE_THERE)
         if len(sources) > MAX_SOURCES:
             raise Refusal(Reason.TOO_MANY_IMAGES)
+        author = None if message.author.bot else message.author.id
+        sources = [
+            replace(source, from_job=job.id) if job is not None else replace(source, owner_id=author)
+            for source in sources
+        ]
         form_id = await self._services.archive.keep_form(sources)
         form = EditImagesForm(opened_by=interaction, form_id=form_id, sources=sources)
         await open_form(interaction, form)

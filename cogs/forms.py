@@ -151,6 +151,7 @@ class EditImagesForm(SafeModal):
             prompt=str(self.prompt.value),
             options=Options(quality=_value(self.quality, None), size=_value(self.size, None)),
             sources=self._sources,
+            parent_id=next((each.from_job for each in self._sources if each.from_job), None),
         )
         await ask(interaction, request)
 

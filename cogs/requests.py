@@ -57,6 +57,7 @@ def kept_source(image: Image) -> NewSource:
         height=image.height,
         converted=image.converted,
         megapixels=image.megapixels,
+        from_job=image.job_id,
     )
 
 
@@ -152,4 +153,9 @@ async def sources_of(services: Services, job: Job) -> list[NewSource]:
     Refusal
         They are no longer kept.
     """
-    return [kept_source(image) for image in await services.archive.sources(job.id)]
+    if job.withdrawn:
+        raise Refusal(Reason.SOURCE_WITHDRAWN)
+    sources = [kept_source(image) for image in await services.archive.sources(job.id)]
+    if not job.prompt:
+        raise Refusal(Reason.PROMPT_NOT_KEPT)
+    return sources

@@ -12,6 +12,7 @@ from adapters.asides import Asides
 from adapters.gate import Gate
 from adapters.names import Names
 from adapters.operator import DiscordOperator
+from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
 from domain.clock import Clock
 from jobs.accept import Acceptance
@@ -23,6 +24,8 @@ from jobs.delivery.ports import Messenger
 from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.models import Models
+from jobs.outside import Outside
+from jobs.personal import Personal
 from jobs.servers import Servers
 
 P = ParamSpec("P")
@@ -37,6 +40,15 @@ class Transaction(Protocol):
     ) -> Awaitable[T]:
         """Return what the function returned, once it is committed."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What /privacy says of this bot: for how many days words and files are kept, and where to ask."""
+
+    days: int
+    contact: str | None
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +72,9 @@ class Services:
     engine: Engine
     reconciler: Reconciler
     stale: StaleCards
+    outside: Outside
+    personal: Personal
+    own_deletions: OwnDeletions
     cards: Cards
     messenger: Messenger
     operator: DiscordOperator
@@ -67,6 +82,7 @@ class Services:
     gate: Gate
     asides: Asides
     operator_guild: int | None
+    about: About
     names: Names
     servers: Servers
     command_ids: Mapping[str, int]

@@ -32,7 +32,7 @@ class Welcome(commands.Cog):
         permissions = permissions_in(channel, guild.me)
         if not (permissions.view_channel and permissions.send_messages):
             return
-        said: dict[str, Any] = {"content": stranger_text(guild.id)}
+        said: dict[str, Any] = {"content": stranger_text(guild.id, contact=self._services.about.contact)}
         if self._services.gate.serves(guild.id):
             lacking = [name for name in WHY if not getattr(guild.me.guild_permissions, name)]
             view = ui.View(timeout=None).add_item(SetUpButton())

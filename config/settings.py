@@ -59,6 +59,8 @@ class Settings:
     account_days: int
     joined_minutes: int
     operator_guild: int | None
+    operator_contact: str | None
+    privacy_url: str | None
     low_balance: int
     retention_days: int
     storage_limit: int
@@ -107,6 +109,8 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         account_days=reader.get("ACCOUNT_DAYS", "1", _count),
         joined_minutes=reader.get("JOINED_MINUTES", "10", _count),
         operator_guild=reader.optional("OPERATOR_GUILD", _id),
+        operator_contact=reader.optional("OPERATOR_CONTACT", _line),
+        privacy_url=reader.optional("PRIVACY_URL", _url),
         low_balance=reader.get("LOW_BALANCE_CREDITS", "50", _credits),
         retention_days=reader.get("RETENTION_DAYS", "30", _positive),
         storage_limit=reader.get("STORAGE_LIMIT_MB", "5000", _positive) * MIB,
@@ -187,6 +191,12 @@ def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
         raise ValueError(f"must be a whole number above 0, not {text!r}")
     return int(text)
+
+
+def _line(text: str) -> str:
+    if not text.isprintable() or len(text) > 200:
+        raise ValueError("must be a line of at most 200 characters")
+    return text
 
 
 def _count(text: str) -> int:

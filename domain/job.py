@@ -125,7 +125,8 @@ class Job:
     the provider said when it took the job, ``billed`` when it ended. ``follows`` is the job whose card it
     took over. ``role_ids`` are those of the member's roles that had an allowance, until the job ends.
     ``secret`` is the webhook path's; ``claim`` is what a webhook says the provider calls an unanswered job:
-    it is asked about before it counts.
+    it is asked about before it counts. ``withdrawn``: whose source or words it uses took them away;
+    ``hidden``: somebody else deleted its card, nothing more of it is posted there.
     """
 
     id: str
@@ -161,6 +162,8 @@ class Job:
     note: str | None = None
     collected: bool = True
     deleted: bool = False
+    withdrawn: bool = False
+    hidden: bool = False
 
     def __repr__(self) -> str:
         """Name the job without its prompt, token or secret: a repr ends in a log sooner or later."""

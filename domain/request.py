@@ -13,7 +13,8 @@ class NewSource:
 
     Either ``url`` (an attachment, still to be fetched; ``media_type``, ``size`` bytes, ``width`` and
     ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job, with
-    what was done to it: ``converted``, ``megapixels``).
+    what was done to it: ``converted``, ``megapixels``). ``from_job``: the job whose source or result it is;
+    ``owner_id``: the member whose message showed it.
     """
 
     name: str
@@ -25,6 +26,8 @@ class NewSource:
     height: int | None = None
     converted: str | None = None
     megapixels: int | None = None
+    from_job: str | None = None
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

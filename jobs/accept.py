@@ -88,6 +88,7 @@ class Acceptance:
                 event=request.event,
                 role_ids=request.role_ids,
                 ceilings=self._ceilings,
+                taken=request.sources,
                 tries=choice.tries,
                 insists=request.insists,
             )

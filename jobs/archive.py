@@ -1,7 +1,7 @@
 """What is asked of past jobs: cards, sources, results, pages, prompts; and what their owners may undo."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.clock import Clock
@@ -12,7 +12,7 @@ from domain.job_filter import ALL_JOBS, JobFilter
 from domain.request import NewSource, Wish
 from domain.text import storable
 from jobs import transitions
-from storage import events, facts, forms, images, job_lists, job_rows, stale_cards, unnamed, untold
+from storage import events, facts, forgetting, forms, images, job_lists, job_rows, stale_cards, untold
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -36,12 +36,13 @@ class Page:
 
 
 class Archive:
-    """Past jobs of one database."""
+    """Past jobs of one database. ``went`` is called when something was deleted: messages are to follow."""
 
-    def __init__(self, *, database: Database, files: Files, clock: Clock) -> None:
+    def __init__(self, *, database: Database, files: Files, clock: Clock, went: Callable[[], None]) -> None:
         self._database = database
         self._files = files
         self._clock = clock
+        self._went = went
 
     async def job(self, job_id: str) -> Job:
         """Return a job.
@@ -127,8 +128,8 @@ class Archive:
             raise Refusal(now.failure or Reason.INTERNAL, model=now.model)
         raise Refusal(Reason.TOO_LATE, credits=now.known_cost if now.charged is None else now.charged)
 
-    async def delete(self, job: Job) -> list[tuple[int, int]]:
-        """Forget a job's prompt and files and return its messages (channel, message); the ledger stays.
+    async def delete(self, job: Job) -> None:
+        """Forget a job's prompt and files, also in what others made of it; only the ledger stays.
 
         Raises
         ------
@@ -137,7 +138,8 @@ class Archive:
         """
         if job.status in OPEN:
             raise Refusal(Reason.NOT_FINISHED)
-        return await self._database.run(_delete, job, at=self._clock.now())
+        await self._database.run(forgetting.forget, job, at=self._clock.now())
+        self._went()
 
     async def collected(self, job_id: str) -> None:
         """Note that a job's results have reached their member."""
@@ -205,15 +207,3 @@ def _collected(tx: Tx, job_id: str, *, at: int) -> None:
     job = job_rows.mark_collected(tx, job_id)
     if job is not None and job.card.rung is Rung.KEPT:
         stale_cards.add(tx, job, place=job.card.place, at=at)
-
-
-def _delete(tx: Tx, job: Job, *, at: int) -> list[tuple[int, int]]:
-    """Forget a job and return where its messages are; its files go an hour later if nobody names them."""
-    places = facts.messages_of(tx, job.id)
-    if job.card.place is not None:
-        places.append(job.card.place)
-    files = {image.sha256 for image in images.of_job(tx, job.id) if image.sha256 is not None}
-    job_rows.forget(tx, job.id)
-    images.remove(tx, job.id)
-    unnamed.mark(tx, files, at=at)
-    return places

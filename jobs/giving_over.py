@@ -7,7 +7,7 @@ from domain.errors import Reason
 from domain.job import Job, Origin, Status, new_id
 from domain.views import Successor
 from jobs.transitions import fail
-from storage import images, job_rows, learned
+from storage import images, job_rows, learned, ownership
 from storage.database import Tx
 
 
@@ -66,6 +66,7 @@ def _follow(tx: Tx, job: Job, follow_up: Job, *, at: int) -> GaveOver:
     ledger.release(tx, job, cause=Reason.MODEL_GONE, at=at)
     job_rows.insert(tx, follow_up)
     images.hand_over(tx, job.id, to=follow_up.id)
+    ownership.hand_over(tx, job.id, to=follow_up.id)
     ledger.reserve(tx, follow_up, at=at)
     return GaveOver(ended or job, follow_up)
 

@@ -119,6 +119,8 @@ class Preparer:
         if now is None or now.status is not Status.QUEUED:
             # Cancelled before there was anything to call off.
             return None
+        if now.withdrawn:
+            raise Refusal(Reason.SOURCE_WITHDRAWN)
         sources = [image for image in pictures if image.role is Role.SOURCE]
         missing = [image for image in sources if image.sha256 is None]
         kept = [image for image in sources if image.sha256 is not None]

@@ -151,7 +151,7 @@ def _share(sources: Sequence[Image]) -> int:
 def put_while_queued(tx: Tx, job_id: str, rows: Sequence[Image], *, files: Files) -> None:
     """Write what was found of a job's images, unless the job has moved on; raises as ``must_have`` does."""
     job = job_rows.get(tx, job_id)
-    if job is not None and job.status is Status.QUEUED:
+    if job is not None and job.status is Status.QUEUED and not job.withdrawn:
         files.must_have(tx, (row.sha256 for row in rows))
         images.put(tx, rows)
 

@@ -1,4 +1,4 @@
-"""What is kept and for how long: the oldest delivered files go first, nothing undelivered ever.
+"""What is kept and for how long: words, names and the oldest delivered files go, nothing undelivered ever.
 
 Interaction tokens go in the moment in which Discord takes them no longer.
 """
@@ -10,7 +10,7 @@ from itertools import count
 
 from domain.clock import Clock
 from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
-from storage import images, job_rows, unnamed
+from storage import facts, forgetting, forms, images, job_rows, unnamed, untold
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -55,14 +55,19 @@ class Retention:
     async def sweep(self) -> None:
         """Forget what is too old or too much, and mark the files that no row names any more."""
         now = self._clock.now()
-        await self._database.run(job_rows.wipe_tokens, at=now)
+        before = now - self._days * DAY
+        await self._database.run(_forget_small, before=before, at=now)
         forgotten = 1
         while forgotten:
-            forgotten = await self._database.run(_forget_oldest, before=now - self._days * DAY)
+            forgotten = await self._database.run(_forget_oldest, before=before)
+        wiped = 1
+        while wiped:
+            wiped = await self._database.run(forgetting.wipe_words, before=before, limit=BATCH)
         await self._mark_unnamed()
         while await self._too_much() and await self._database.run(_forget_oldest, before=None):
             await self._mark_unnamed()
         await self.drop_marked()
+        await self._database.truncate_log()
 
     async def _too_much(self) -> bool:
         sizes = await asyncio.to_thread(self._files.sizes)
@@ -86,6 +91,13 @@ class Retention:
                 await asyncio.to_thread(self._files.drop, sha256)
             await self._database.run(unnamed.gone, going)
             log.info("%d files are no longer kept.", len(going))
+
+
+def _forget_small(tx: Tx, *, before: int, at: int) -> None:
+    job_rows.wipe_tokens(tx, at=at)
+    forms.forget(tx, at=at)
+    facts.forget_durations(tx, before=before)
+    untold.forget(tx, before=before)
 
 
 def _forget_oldest(tx: Tx, *, before: int | None) -> int:

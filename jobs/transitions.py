@@ -9,10 +9,10 @@ from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import HELD, Job, Rung, Status
-from domain.request import Event
+from domain.request import Event, NewSource
 from domain.views import Placed
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs
-from storage import entries, events, facts, images, job_rows, learned, stale_cards, unnamed
+from storage import entries, events, facts, images, job_rows, learned, ownership, stale_cards, unnamed
 from storage.database import Tx
 from storage.facts import Took
 
@@ -29,12 +29,14 @@ def accept(
     event: Event,
     role_ids: tuple[int, ...],
     ceilings: Ceilings,
+    taken: Sequence[NewSource] = (),
     tries: bool = False,
     insists: bool = False,
 ) -> tuple[Job, bool]:
     """Check all limits, write job, sources and reserve; ``False`` if the event made one before.
 
-    ``tries``: the job shall show whether its model, which had ended, is back.
+    ``taken``: the sources as they were asked for. ``tries``: the job shall show whether its model, which had
+    ended, is back.
 
     Raises
     ------
@@ -54,6 +56,7 @@ def accept(
     job_rows.insert(tx, job := replace(job, source_count=len(sources), role_ids=counting))
     events.add(tx, event, job)
     images.put(tx, sources)
+    ownership.note(tx, job, taken)
     ledger.reserve(tx, job, at=job.created_at)
     if tries:
         learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
@@ -116,11 +119,13 @@ def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
     """Commit that the request is about to leave: from here on it is never sent again by itself.
 
     If it costs more by now than is held for it, so much is held; where no allowance has room for that, the
-    job has failed. ``None`` if somebody else moved it first.
+    job has failed; so it has if what it uses was withdrawn. ``None`` if somebody else moved it first.
     """
     job = job_rows.get(tx, job_id)
     if job is None or job.status is not Status.QUEUED:
         return None
+    if (problem := ownership.problem(tx, job)) is not None:
+        return fail(tx, job_id, expect=Status.QUEUED, reason=problem, at=at)
     job, fits = hold_for_submission(tx, job, price, at=at)
     if not fits:
         return fail(tx, job_id, expect=Status.QUEUED, reason=Reason.PRICE_ROSE, at=at)

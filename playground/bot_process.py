@@ -33,6 +33,8 @@ OURS = (
     "ACCOUNT_DAYS",
     "JOINED_MINUTES",
     "OPERATOR_GUILD",
+    "OPERATOR_CONTACT",
+    "PRIVACY_URL",
     "LOG_LEVEL",
 )
 """Settings of a real bot that must not leak into the playground: an empty value counts as unset."""

@@ -5,6 +5,7 @@ one BEGIN, and a cancelled caller cannot leave it half done. Rules and reasons: 
 """
 
 import asyncio
+import logging
 import math
 import sqlite3
 import time
@@ -21,6 +22,8 @@ from storage.migrate import migrate, require_known, require_newest
 
 Tx = sqlite3.Connection
 """What a transaction function gets: inside BEGIN … COMMIT on the writer, a snapshot on a reader."""
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -123,6 +126,16 @@ class Database:
         except sqlite3.Error as error:
             raise Unusable(f"{path} cannot be written: {error}.") from error
 
+    async def truncate_log(self) -> None:
+        """Move what the write-ahead log holds into the file and empty it: what was deleted stays nowhere.
+
+        Where a reader is in the way, or nothing can be written, the next time does it.
+        """
+        try:
+            await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            log.warning("The write-ahead log could not be emptied: %s.", error)
+
     async def close(self) -> None:
         """Close the connections; what was handed in before is finished first."""
         await self._reader.close()
@@ -164,7 +177,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     try:
         # What is refused stays as it is, its journal among it.
         require_known(connection)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL"):
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection)
         connection.execute("PRAGMA foreign_keys = ON")

@@ -82,6 +82,11 @@ def add_duration(tx: Tx, took: Took) -> None:
     )
 
 
+def forget_durations(tx: Tx, *, before: int) -> None:
+    """Forget how long jobs took that ended before a moment (Unix milliseconds)."""
+    tx.execute("DELETE FROM durations WHERE at < ?", (before,))
+
+
 def durations(tx: Tx, *, limit: int) -> list[Took]:
     """Return the newest durations, oldest first."""
     rows = tx.execute(

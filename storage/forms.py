@@ -11,9 +11,14 @@ from storage.database import Tx
 
 def keep(tx: Tx, form_id: str, sources: Sequence[NewSource], *, at: int) -> None:
     """Keep a form's sources for an hour; those of older ones go."""
-    tx.execute("DELETE FROM forms WHERE opened_at < ?", (at - HOUR,))
+    forget(tx, at=at)
     told = json.dumps([asdict(source) for source in sources])
     tx.execute("INSERT INTO forms (id, sources, opened_at) VALUES (?, ?, ?)", (form_id, told, at))
+
+
+def forget(tx: Tx, *, at: int) -> None:
+    """Forget what was opened more than an hour before a moment."""
+    tx.execute("DELETE FROM forms WHERE opened_at < ?", (at - HOUR,))
 
 
 def sources_of(tx: Tx, form_id: str, *, at: int) -> list[NewSource] | None:

@@ -23,7 +23,7 @@ _NAMES = (
     *("token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
-    *("collected", "reminded", "deleted"),
+    *("collected", "reminded", "deleted", "withdrawn", "hidden"),
 )
 _ROW = (
     f"{', '.join(_NAMES)}, COALESCE((SELECT snowflake FROM members WHERE surrogate = jobs.member), 0),"
@@ -42,6 +42,7 @@ _OF_CARD = {
     "reminded": "reminded",
 }
 """The fields of a card, and the columns that hold them."""
+_FLAGS = ("sources_ready", "collected", "reminded", "deleted", "withdrawn", "hidden")
 
 
 class Columns(TypedDict, total=False):
@@ -269,11 +270,6 @@ def mark_collected(tx: Tx, job_id: str) -> Job | None:
     return _set(tx, job_id, {"collected": True})
 
 
-def forget(tx: Tx, job_id: str) -> Job | None:
-    """Take away what a job says of its member's wish; the row stays, as what the ledger refers to."""
-    return _set(tx, job_id, {"deleted": True, "prompt": "", "token": None, "collected": True})
-
-
 def _set(tx: Tx, job_id: str, columns: Mapping[str, object], *, expect: Status | None = None) -> Job | None:
     """Set columns of a job, with ``expect`` only while it is in that status; return it as it is now."""
     assignments = ", ".join(f"{name} = ?" for name in columns)
@@ -318,5 +314,5 @@ def _typed(value: Mapping[str, Value]) -> dict[str, Any]:
         "failure": Reason(str(value["failure"])) if value["failure"] else None,
         "rung": Rung(str(value["rung"])) if value["rung"] else None,
         "role_ids": tuple(map(int, filter(None, str(value["role_ids"]).split(",")))),
-        **{name: bool(value[name]) for name in ("sources_ready", "collected", "reminded", "deleted")},
+        **{name: bool(value[name]) for name in _FLAGS},
     }

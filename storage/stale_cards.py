@@ -28,6 +28,18 @@ def add(tx: Tx, job: Job, *, place: tuple[int, int] | None, at: int) -> None:
     )
 
 
+def add_all(tx: Tx, job_id: str, *, at: int) -> None:
+    """Note that a job's card, and each that it had before, says what is no longer so."""
+    tx.execute(
+        "INSERT INTO stale_cards (message_id, channel_id, job_id, since)"
+        " SELECT card_id, card_channel_id, id, ? FROM jobs WHERE id = ? AND card_id IS NOT NULL"
+        " UNION SELECT message_id, channel_id, job_id, ? FROM messages"
+        " WHERE job_id = ? AND purpose LIKE 'card %'"
+        " ON CONFLICT (message_id) DO UPDATE SET since = excluded.since",
+        (at, job_id, at, job_id),
+    )
+
+
 def all_of_them(tx: Tx) -> list[StaleCard]:
     """Return all, the oldest first."""
     rows = tx.execute("SELECT message_id, channel_id, job_id, since FROM stale_cards ORDER BY since")

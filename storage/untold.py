@@ -16,6 +16,11 @@ def keep(tx: Tx, *, member_id: int, refusal: Refusal, at: int) -> None:
     )
 
 
+def forget(tx: Tx, *, before: int) -> None:
+    """Forget what was to be told before a moment: whoever it is about did not come by."""
+    tx.execute("DELETE FROM untold WHERE at < ?", (before,))
+
+
 def has(tx: Tx, *, member_id: int) -> bool:
     """Tell whether a member is still to be told something."""
     return tx.execute("SELECT 1 FROM untold WHERE member_id = ?", (member_id,)).fetchone() is not None

@@ -79,6 +79,8 @@ def test_every_setting_is_read() -> None:
         ACCOUNT_DAYS="0",
         JOINED_MINUTES="60",
         OPERATOR_GUILD="3",
+        OPERATOR_CONTACT="privacy@example.com",
+        PRIVACY_URL="https://bot.example/privacy",
         RETENTION_DAYS="1",
         STORAGE_LIMIT_MB="10",
         LOG_LEVEL="debug",
@@ -96,6 +98,10 @@ def test_every_setting_is_read() -> None:
     assert settings.key_ceiling is None
     assert (settings.member_ceiling, settings.server_ceiling) == (12_500, 0)
     assert (settings.account_days, settings.joined_minutes, settings.operator_guild) == (0, 60, 3)
+    assert (settings.operator_contact, settings.privacy_url) == (
+        "privacy@example.com",
+        "https://bot.example/privacy",
+    )
     assert settings.storage_limit == 10 * MIB
     assert settings.log_level == "DEBUG"
 
@@ -242,6 +248,8 @@ def test_the_example_names_every_setting_of_the_design() -> None:
         "ACCOUNT_DAYS",
         "JOINED_MINUTES",
         "OPERATOR_GUILD",
+        "OPERATOR_CONTACT",
+        "PRIVACY_URL",
         "RETENTION_DAYS",
         "STORAGE_LIMIT_MB",
         "LOG_LEVEL",

@@ -52,6 +52,9 @@ CONTACT_LOST = (
     " {amount} stay reserved until then. Asking again is safe."
 )
 
+NO_WORDS = "-# What was asked for is not kept any more."
+WITHDRAWN = "Whose image or words this used has withdrawn them: it cannot be done again."
+FOR_YOU_ALONE = "The card in the channel was deleted, so this came to you alone."
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
@@ -95,7 +98,8 @@ def build_part(view: CardView, part: int) -> ui.LayoutView:
 
 
 def _add_head(container: "ui.Container[ui.LayoutView]", view: CardView) -> None:
-    head = ui.TextDisplay[ui.LayoutView](f"### {title(view)}\n{quoted(view.job.prompt)}")
+    words = quoted(view.job.prompt) if view.job.prompt else NO_WORDS
+    head = ui.TextDisplay[ui.LayoutView](f"### {title(view)}\n{words}")
     if view.sheet is None:
         container.add_item(head)
         return
@@ -190,13 +194,21 @@ def _besides(view: CardView) -> list[str]:
         notes.append(f"The image service asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
+    return [*notes, *_history_notes(view)]
+
+
+def _history_notes(view: CardView) -> list[str]:
+    """Say what others, or the image service, changed about a job."""
+    notes = [WITHDRAWN] if view.job.withdrawn else []
+    if view.job.hidden:
+        notes.append(FOR_YOU_ALONE)
     if view.instead_of is not None:
         notes.append(
-            f"The image service no longer offers {_name(view.instead_of)}: {_name(job.model)} took over."
+            f"The image service no longer offers {_name(view.instead_of)}: {_name(view.job.model)} took over."
             " The first try cost nothing."
         )
-    if view.direct:
-        notes.append(why_here(job))
+    if view.direct and not view.job.hidden:
+        notes.append(why_here(view.job))
     return notes
 
 
@@ -205,7 +217,7 @@ def _source_notes(view: CardView) -> list[str]:
     return [
         f"{'The image' if len(view.sources) == 1 else f'Image {image.position}'} was {done}."
         for image in view.sources
-        if (done := _done_to(image))
+        if (done := _done_to(image)) and not view.job.withdrawn
     ]
 
 

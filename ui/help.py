@@ -28,7 +28,7 @@ LINES: Mapping[Page, Sequence[str]] = {
         "{settings me} What you always want: model, size, quality, how many, no mentions.",
         "{jobs} Your last images, also those that could not be posted.",
         "{credits} What you spent here, on what, and what is left.",
-        "**Privacy**: your words and images go to the image service that makes the picture, to nobody else.",
+        "**Privacy**: your words and images go to the image service, to nobody else; more in {privacy}.",
     ),
     Page.MODERATORS: (
         "### For moderators",

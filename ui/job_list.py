@@ -74,7 +74,7 @@ def _filter_words(wanted: JobFilter) -> str:
 
 def line(job: Job) -> str:
     """Describe a job in two lines: its prompt with a link, then state, cost and age."""
-    prompt = plain(job.prompt, PROMPT_START) or "(deleted)"
+    prompt = plain(job.prompt, PROMPT_START) or "(no longer kept)"
     if job.card.place is not None:
         channel_id, message_id = job.card.place
         url = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"

@@ -34,6 +34,8 @@ BAD_SOURCE = frozenset(
         Reason.TOO_LARGE,
         Reason.TOO_MANY_PIXELS,
         Reason.SOURCE_GONE,
+        Reason.SOURCE_WITHDRAWN,
+        Reason.NOT_SHARED,
     }
 )
 """The images themselves are at fault: nothing helps but other ones."""
@@ -54,6 +56,8 @@ def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
             [CollectButton(job.id, label="Collect · free")] if view.elsewhere and not job.collected else []
         )
         edit = EditResultButton(job.id, label=f"Edit result · {one}")
+        if job.withdrawn:
+            return _row([*collect, edit, DeleteButton(job.id)])
         return _row([*collect, _reroll(job), edit, ChangePromptButton(job.id), DeleteButton(job.id)])
     if job.status is Status.FAILED and job.failure is Reason.MODEL_GONE:
         # The same again would meet the same end.
@@ -72,7 +76,8 @@ def row_of(job: Job) -> "ui.ActionRow[ui.LayoutView] | None":
         collect = [CollectButton(job.id, label="Collect · free")]
     elif job.note in ORIGINALS_WAIT:
         collect = [CollectButton(job.id, label="Collect originals · free")]
-    return _row([*collect, _reroll(job), DeleteButton(job.id)])
+    again = [] if job.withdrawn else [_reroll(job)]
+    return _row([*collect, *again, DeleteButton(job.id)])
 
 
 def _row(items: "Sequence[ui.Item[Any]]") -> "ui.ActionRow[ui.LayoutView] | None":
@@ -102,7 +107,7 @@ def _steps(job: Job) -> list[ui.Item[Any]]:
 def _after_failure(job: Job) -> list[ui.Item[Any]]:
     """Return what can help after a job came to nothing: other words, the same again, both or neither."""
     change = ChangePromptButton(job.id)
-    if job.failure in BAD_SOURCE or job.failure is Reason.MODEL_GONE:
+    if job.withdrawn or job.failure in BAD_SOURCE or job.failure is Reason.MODEL_GONE:
         # What can take over a model that has ended, and at what price, its card says.
         return []
     if job.failure in NEEDS_CHANGE:

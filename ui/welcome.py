@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ui.commands import linked
+from ui.plain import plain
 
 STEPS = (
     "**Hello. I edit pictures: {edit} with an image and a few words, and the result is posted here.**",
@@ -13,7 +14,7 @@ STEPS = (
 )
 STRANGER = (
     "This server is not on the list of servers that may use this Darkroom, so I make no images here: ask"
-    " whoever runs the bot to add it (its id is {guild_id})."
+    " whoever runs it to add the server’s id, {guild_id}{contact}."
 )
 WHY: Mapping[str, tuple[str, str]] = {
     "view_channel": ("View Channels", "I see no channel to post in"),
@@ -32,6 +33,6 @@ def welcome_text(lacking: Sequence[str], ids: Mapping[str, int]) -> str:
     return linked("\n".join([*STEPS, *asked]), ids)
 
 
-def stranger_text(guild_id: int) -> str:
-    """Say that the server may not use the bot."""
-    return STRANGER.format(guild_id=guild_id)
+def stranger_text(guild_id: int, *, contact: str | None) -> str:
+    """Say that the server may not use the bot, and how to reach whoever runs it, if they say that."""
+    return STRANGER.format(guild_id=guild_id, contact=f" ({plain(contact, 200)})" if contact else "")

@@ -96,7 +96,11 @@ class Cards:
                 found = await self._database.run(job_with_images, job_id)
             if found is None or found[0].status in {Status.DELIVERING, Status.DONE} or found[0].deleted:
                 return None
-            if found[0].status in ENDED_BADLY and found[0].card.reminded:
+            job = found[0]
+            if job.hidden and job.card.message_id is None and job.status not in FINAL:
+                # Its member hears of it when it ends.
+                return None
+            if job.status in ENDED_BADLY and job.card.reminded:
                 # Shown, or left to be edited later: a second message would say it once more.
                 return None
             return await self._show(await self.view(*found))

@@ -3,7 +3,8 @@
 Interaction token, bot token on the same message, new message that mentions the member, direct message.
 Each way is tried for the failures it can cure (``MessengerError``). A new message is the only step that could
 double: its rung is committed before it is taken, it carries a nonce, and after a crash or a silence it is
-looked for; a card that was edited without an answer goes before a new message is sent.
+looked for; a card that was edited without an answer goes before a new message is sent. Where somebody deleted
+the card, nothing is posted in that channel again: what there is to say goes to the member alone.
 """
 
 import logging
@@ -14,8 +15,8 @@ from domain.clock import Clock
 from domain.job import Job, Rung
 from domain.limits import TOKEN_MARGIN
 from domain.views import CardView, Placed, Upload
-from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, RungBroken
-from storage import events, facts, images, job_rows, stale_cards
+from jobs.delivery.ports import CardGone, Messenger, MessengerError, MessengerTrouble, RungBroken
+from storage import events, facts, forgetting, images, job_rows, stale_cards
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,9 @@ class Ladder:
 
     def _ways(self, job: Job, *, insist: bool) -> list[Rung]:
         ways: list[Rung] = []
+        if job.hidden:
+            ways = [Rung.MESSAGE] if job.card.message_id is not None else []
+            return [*ways, Rung.DIRECT] if insist or not ways else ways
         if job.card.token and self._clock.now() < job.card.token_expires_at - TOKEN_MARGIN:
             ways.append(Rung.TOKEN)
         if job.card.message_id is not None:
@@ -96,13 +100,22 @@ class Ladder:
             if (earlier := await self._sent_before(view.job, rung)) is not None:
                 # What it shows may be older than what is to be shown now.
                 return await self._bring(Rung.MESSAGE, _moved(view, earlier), uploads)
-            await self._database.run(job_rows.note_rung, view.job.id, rung=rung, at=self._clock.now())
+            noted = await self._database.run(job_rows.note_rung, view.job.id, rung=rung, at=self._clock.now())
+            if noted is not None and noted.hidden:
+                if rung is Rung.CHANNEL:
+                    raise RungBroken
+                view = replace(view, job=replace(view.job, hidden=True))
         return await self._bring(rung, view, uploads)
 
     async def _bring(self, rung: Rung, view: CardView, uploads: Sequence[Upload]) -> Placed:
         for attempt in range(1, TRIES + 1):
             try:
                 return await self._messenger.bring(rung, view, uploads)
+            except CardGone:
+                # By the token it may be said of an answer that never came about.
+                if rung is Rung.MESSAGE:
+                    await self._deleted(view.job)
+                raise
             except MessengerTrouble as error:
                 if attempt == TRIES:
                     raise
@@ -141,6 +154,11 @@ class Ladder:
         except MessengerError:
             raise trouble from None
 
+    async def _deleted(self, job: Job) -> None:
+        """Note that somebody deleted a card."""
+        await self._database.run(forgetting.hide, job.id)
+        log.info("%r: its card was deleted; it goes on for its member alone.", job)
+
     async def _settle(self, job: Job, rung: Rung, placed: Placed) -> None:
         if job.card.place != (placed.channel_id, placed.message_id):
             await self._database.run(
@@ -173,6 +191,8 @@ def _place(tx: Tx, job_id: str, placed: Placed, *, by_new_message: bool, at: int
 
 def _may_be_there(job: Job, rung: Rung) -> bool:
     """Tell whether a message of a job may lie where a way leads, without its row knowing which it is."""
+    if job.hidden and rung is Rung.CHANNEL:
+        return False
     if job.card.rung is rung and job.card.rung_at is not None:
         return True
     # A first answer that a crash kept us from noting, when its token is of no more use.

@@ -3,6 +3,7 @@
 Exception
 └── MessengerError
     ├── RungBroken    this way leads nowhere (any more): take the next
+    │   └── CardGone  because somebody deleted the card
     ├── Oversize      Discord takes smaller files only
     └── MessengerTrouble  Discord or the way there is in trouble: the same may work later
 """
@@ -21,6 +22,10 @@ class MessengerError(Exception):
 
 class RungBroken(MessengerError):
     """The way leads nowhere: a token has expired, a message or channel is gone or hidden."""
+
+
+class CardGone(RungBroken):
+    """The card is there no more, though its channel is: somebody deleted it."""
 
 
 class Oversize(MessengerError):
@@ -75,6 +80,16 @@ class Messenger(Protocol):
 
     async def remove(self, channel_id: int, message_id: int) -> None:
         """Delete a message of ours; one that is gone already is fine."""
+        ...
+
+    async def strip(self, view: CardView) -> None:
+        """Show a finished card without its sources: what it carries of results stays.
+
+        Raises
+        ------
+        MessengerError
+            See above.
+        """
         ...
 
     async def remind(self, job: Job) -> Placed | None:

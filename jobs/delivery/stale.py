@@ -67,11 +67,9 @@ class StaleCards:
     async def _try(self, card: StaleCard) -> None:
         now = self._clock.monotonic()
         tried_for = now - self._first.setdefault(card.message_id, now)
-        found = await self._database.run(job_with_images, card.job_id)
         try:
-            if found is not None and not found[0].deleted:
-                async with self._cards.exclusive(card.job_id):
-                    await self._messenger.bring(Rung.MESSAGE, await self._view(card, found), ())
+            async with self._cards.exclusive(card.job_id):
+                await self._bring(card)
         except MessengerError as error:
             # One of an earlier run is tried once at least, however old it is.
             if self._clock.now() - card.since <= DAY or tried_for == 0.0:
@@ -80,6 +78,18 @@ class StaleCards:
                 self._due[card.message_id] = now + pause_of_a_card(tried_for)
                 return
         await self._database.run(stale_cards.remove, card.message_id)
+
+    async def _bring(self, card: StaleCard) -> None:
+        found = await self._database.run(job_with_images, card.job_id)
+        if found is None or found[0].deleted:
+            return
+        job = found[0]
+        view = await self._view(card, found)
+        here = job.card.place == (card.channel_id, card.message_id)
+        if here and job.status is Status.DONE and job.card.rung is not Rung.KEPT:
+            await self._messenger.strip(replace(view, elsewhere=False, reencoded=job.note == "reencoded"))
+        else:
+            await self._messenger.bring(Rung.MESSAGE, view, ())
 
     async def _view(self, card: StaleCard, found: Found) -> CardView:
         job, pictures = found

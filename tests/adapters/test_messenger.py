@@ -10,7 +10,7 @@ import pytest
 from adapters.messenger import nonce_of, shows
 from adapters.trouble import classify
 from domain.job import Rung
-from jobs.delivery.ports import MessengerError, MessengerTrouble, Oversize, RungBroken
+from jobs.delivery.ports import CardGone, MessengerError, MessengerTrouble, Oversize, RungBroken
 from tests.storage.rows import a_job
 from ui.cards import mark_of
 
@@ -28,7 +28,6 @@ def http_error(status: int, code: int = 0, **headers: str) -> discord.HTTPExcept
     [
         (401, 50027),
         (404, 10015),
-        (404, 10008),
         (404, 10003),
         (403, 50001),
         (403, 50013),
@@ -43,6 +42,10 @@ def http_error(status: int, code: int = 0, **headers: str) -> discord.HTTPExcept
 )
 def test_a_way_that_leads_nowhere_leaves_the_next(status: int, code: int) -> None:
     assert type(classify(http_error(status, code))) is RungBroken
+
+
+def test_a_card_that_somebody_deleted_is_told_from_a_way_that_is_closed() -> None:
+    assert type(classify(http_error(404, 10008))) is CardGone
 
 
 @pytest.mark.parametrize(("status", "code"), [(413, 0), (413, 40005), (400, 40005)])

@@ -35,6 +35,11 @@ HARMLESS = {
     "on_raw_reaction_remove": "takes a wish back",
     "on_raw_reaction_clear": "takes wishes back",
     "on_raw_reaction_clear_emoji": "takes wishes back",
+    "on_raw_message_delete": "forgets what is gone",
+    "on_raw_bulk_message_delete": "forgets what is gone",
+    "on_guild_channel_delete": "forgets what is gone",
+    "on_raw_thread_delete": "forgets what is gone",
+    "on_guild_remove": "forgets what is gone",
     "on_interaction": "builds a form that was sent anew; the form asks the gate (below)",
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
     "on_command_refused": "tells a member, privately, what they were to be told before",
@@ -46,7 +51,7 @@ SAMPLES = [
         f"dr:{name}:{JOB.id}"
         for name in ("reroll", "insist", "use", "edit", "change", "cancel", "delete", "collect", "hush")
     ),
-    *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
+    *("dr:privacy:share:1", "dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
     *("dr:help:managers", "dr:server:answers-in", "dr:set-up"),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]

@@ -103,29 +103,67 @@ async def test_after_the_token_has_expired_the_same_card_is_edited(
     assert world.entries(case.card) == PAID
 
 
-async def test_a_card_that_was_deleted_comes_back_as_a_new_message_with_a_mention(
+async def test_a_card_that_somebody_deleted_never_comes_back_and_its_result_goes_to_its_member_alone(
     world: FastWorld, ann: Member, small: Path
 ) -> None:
     case = await running(world, ann, small, "code 10008")
+    before = len(world.all_messages())
     await world.page("delete-message", channel_id=case.card["channel_id"], message_id=case.card["id"])
     await world.finish()
-    again = await new_card(ann, case)
-    assert ann.mention in text_of(again)
-    assert world.results_on(again) == await world.provider_results(case.prompt)
-    assert world.entries(again) == PAID
+    direct = await new_card(ann, case)
+    assert direct["channel_id"] == ann.channels["direct"]
+    assert "The card in the channel was deleted" in text_of(direct)
+    assert world.results_on(direct) == await world.provider_results(case.prompt)
+    assert world.entries(direct) == PAID
+    await world.settled()
+    sent = [each for each in world.all_messages() if each["channel_id"] == case.card["channel_id"]]
+    assert len(sent) <= before - 1, "something was posted in the channel again"
+
+
+async def test_a_deletion_that_nobody_told_of_is_noticed_by_the_next_edit(
+    world: FastWorld, ann: Member, small: Path
+) -> None:
+    case = await running(world, ann, small, "deleted unheard")
+    refusal = {"code": 10008, "message": "Unknown Message"}
+    path = f"/messages/{case.card['id']}$"
+    world.faults(script=[{"method": "PATCH", "path": path, "status": 404, "body": refusal, "times": 2}])
+    await world.finish()
+    direct = await new_card(ann, case)
+    assert direct["channel_id"] == ann.channels["direct"]
+    assert world.results_on(direct) == await world.provider_results(case.prompt)
+
+
+async def test_where_direct_messages_are_closed_the_result_of_a_deleted_card_waits_in_the_list(
+    world: FastWorld, ann: Member, small: Path
+) -> None:
+    case = await running(world, ann, small, "deleted and closed")
+    world.faults(closed_dms=True)
+    await world.page("delete-message", channel_id=case.card["channel_id"], message_id=case.card["id"])
+    await world.finish()
+    await world.settled()
+    [row] = [each for each in world.jobs_of(ann) if each["prompt"] == case.prompt]
+    assert (row["rung"], row["collected"], row["hidden"]) == ("kept", 0, 1)
+    assert all(each["id"] == case.card["id"] for each in shown(ann, case))
 
 
 async def test_a_new_message_whose_answer_is_lost_is_not_sent_twice(
     world: FastWorld, ann: Member, small: Path
 ) -> None:
     case = await running(world, ann, small, "sent once")
-    await world.page("delete-message", channel_id=case.card["channel_id"], message_id=case.card["id"])
-    world.faults(script=[{"method": "POST", "path": "/channels/[0-9]+/messages$", "action": "reset_after"}])
+    refusal = {"code": 50001, "message": "Missing Access"}
+    world.faults(
+        script=[
+            *({"method": "PATCH", "path": f"/messages/{case.card['id']}$", "status": 403, "body": refusal},)
+            * 2,
+            {"method": "POST", "path": "/channels/[0-9]+/messages$", "action": "reset_after"},
+        ]
+    )
     await world.finish()
     again = await new_card(ann, case)
     await world.closed(again)
     assert world.discord.faults.script == []
-    assert [each["id"] for each in shown(ann, case)] == [again["id"]], "it was posted twice"
+    sent = [each["id"] for each in shown(ann, case) if each["id"] != case.card["id"]]
+    assert sent == [again["id"]], "it was posted twice"
     assert world.entries(again) == PAID
 
 

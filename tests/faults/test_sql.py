@@ -28,6 +28,7 @@ NO_VALUES = {
     ("beyond.py", "known"): "a constant of that function",
     ("export.py", "conditions"): "conditions of that file",
     ("export.py", "limit"): "a clause with a question mark, or no clause",
+    ("forgetting.py", "where"): "one of two clauses of that function",
     ("job_rows.py", "assignments"): "column names, each of which was looked up in a fixed set",
     ("job_rows.py", "guard"): "a clause of that file",
     ("rollup.py", "from_entries(of_server=of_server)"): "one of two statements of that file",

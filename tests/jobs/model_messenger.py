@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -13,7 +13,7 @@ from domain.job import Job, Rung, Status
 from domain.limits import DAY, MIB, REQUEST_BYTES, TOKEN_LIFE
 from domain.signed_urls import expiry_of
 from domain.views import CardView, Placed, Upload
-from jobs.delivery.ports import MessengerTrouble, Oversize, RungBroken
+from jobs.delivery.ports import CardGone, MessengerTrouble, Oversize, RungBroken
 from tests.jobs.drawings import result_of
 from tests.jobs.kill_points import KillPoints, SimulatedClock
 
@@ -153,6 +153,15 @@ class ModelMessenger:
         self._enter(channel_id)
         self.messages[message_id].deleted = True
 
+    async def strip(self, view: CardView) -> None:
+        await self._travel()
+        message = self.messages[view.job.card.message_id or 0]
+        self._enter(message.channel_id)
+        if message.deleted:
+            raise CardGone
+        kept = {name: file for name, file in message.files.items() if name.startswith("darkroom-")}
+        message.files, message.view = kept, replace(view, shown=tuple(kept))
+
     async def remind(self, job: Job) -> Placed | None:
         await self._travel()
         if self.hidden or job.card.channel_id is None:
@@ -213,15 +222,17 @@ class ModelMessenger:
         job = view.job
         if rung is Rung.TOKEN:
             message = self._answer_of(job.card.token or "")
-            if message is None or message.deleted or job.card.message_id not in {None, message.id}:
+            if message is not None and message.deleted:
+                raise CardGone
+            if message is None or job.card.message_id not in {None, message.id}:
                 raise RungBroken
         else:
             assert job.card.message_id is not None
             message = self.messages[job.card.message_id]
             self._enter(message.channel_id)
             if message.deleted:
-                raise RungBroken
-        attached = files if files or job.status in CLEARED else message.files
+                raise CardGone
+        attached = files if files or job.status in CLEARED or job.withdrawn else message.files
         self._check(view, attached)
         # A follow-up takes the card of the job before it over.
         message.job_id, message.view, message.files = job.id, view, attached

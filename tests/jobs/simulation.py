@@ -20,7 +20,6 @@ from domain.job import OPEN, Job, Kind, Origin, Status
 from domain.limits import MIB, TOKEN_LIFE
 from domain.options import Options
 from domain.request import Event, NewSource, Request, Wish
-from jobs.delivery.ports import MessengerError
 from storage import events, images, job_rows
 from tests.jobs.kill_points import KillPoints, SimulatedClock, fresh_copy, settle
 from tests.jobs.model_messenger import CHANNEL, ModelMessenger, Operator
@@ -307,13 +306,9 @@ class Simulation:
 
     async def _delete(self, job_id: str) -> None:
         try:
-            places = await self.bot.parts.archive.delete(await self.bot.parts.archive.job(job_id))
-            for channel_id, message_id in places:
-                await self.bot.parts.outside.messenger.remove(channel_id, message_id)
+            await self.bot.parts.archive.delete(await self.bot.parts.archive.job(job_id))
         except Refusal as refusal:
             self.refused.append(refusal)
-        except MessengerError:
-            self.muffled = True
 
     async def _collect(self, job_id: str) -> list[Image]:
         try:

@@ -56,6 +56,7 @@ def test_a_deleted_job_is_gone_with_its_prompt_and_files_and_its_ledger_stays(si
     (image,) = sim.results(job_id)
     before = {each.sha256 for each in sim.look(images.of_job, job_id)}
     sim.delete(job_id)
+    sim.pass_time(1.0)
     job = sim.job(job_id)
     assert (job.deleted, job.prompt, job.collected) == (True, "", True)
     assert sim.results(job_id) == []

@@ -19,7 +19,7 @@ from tests.storage.filled_book import filled_book
 Value = str | int | None
 
 FREE_TABLES = {"allowances", "notice_channels", "notices", "durations", "unreminded", "facts", "places"}
-FREE_TABLES |= {"announcements", "untold", "lethal_files", "stale_cards", "forms"}
+FREE_TABLES |= {"announcements", "untold", "lethal_files", "stale_cards", "forms", "server_settings"}
 """What people chose and the bot remembers: nothing else says it, and no credit comes from it."""
 FREE: Mapping[str, str] = {
     # What a member sees and where, and what the bot has still to do for it.

@@ -14,7 +14,7 @@ from domain.request import Wish
 from domain.views import Successor
 from jobs import giving_over, transitions
 from jobs.holding import Price
-from storage import events, images, job_rows, unnamed
+from storage import events, forgetting, images, job_rows, unnamed
 from storage.database import FILE_NAME
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, Book
 from tests.storage.old_book import write_old_book
@@ -186,8 +186,7 @@ def _deleted(book: Book) -> None:
     job = _taken(book, images=2)
     book.finish(job)
     book.deliver(job)
-    book.run(lambda tx: job_rows.forget(tx, job.id))
-    book.run(lambda tx: images.remove(tx, job.id))
+    book.run(lambda tx: forgetting.forget(tx, job, at=book.at))
 
 
 def _open(book: Book) -> None:
@@ -223,3 +222,4 @@ def _beside(book: Book) -> None:
         tx.execute("INSERT INTO untold VALUES (1, 'reason', '{}', 2)")
         tx.execute("INSERT INTO stale_cards VALUES (1, 2, 'job', 3)")
         tx.execute("INSERT INTO forms VALUES ('form', '[]', 1)")
+        tx.execute("INSERT INTO server_settings VALUES (1, '[]')")

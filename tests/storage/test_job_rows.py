@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.errors import Reason
 from domain.job import MOVES, OPEN, Job, Kind, Origin, Rung, Status
 from domain.options import Options
-from storage import facts, job_rows
+from storage import facts, forgetting, job_rows
 from storage.database import Database
 from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory, put_job
 
@@ -120,7 +120,8 @@ async def test_a_closed_card_keeps_no_token_and_a_forgotten_job_no_wish(database
     closed = await database.run(job_rows.close_card, "i1")
     assert closed == replace(job, card=replace(job.card, token=None, reminded=True))
     assert await database.run(job_rows.mark_collected, "i1") == replace(closed, collected=True)
-    forgotten = await database.run(job_rows.forget, "i1")
+    await database.run(forgetting.forget, closed, at=NOON)
+    forgotten = await database.run(job_rows.get, "i1")
     assert forgotten == replace(closed, deleted=True, prompt="", collected=True)
 
 

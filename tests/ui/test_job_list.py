@@ -88,7 +88,7 @@ def test_a_line_links_to_the_card_where_there_is_one() -> None:
 
 
 def test_a_prompt_that_is_gone_leaves_a_word() -> None:
-    assert line(a_job(prompt="")).startswith("(deleted)")
+    assert line(a_job(prompt="")).startswith("(no longer kept)")
 
 
 @pytest.mark.parametrize(

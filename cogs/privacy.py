@@ -1,0 +1,68 @@
+"""``/privacy``: what is kept of a member, and what they can do about it; also by direct message."""
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs.services import Services, services_in
+from ui.boundary import PrivateItem
+from ui.privacy import build_privacy
+
+
+class ShareButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:share:(?P<keep>[01])"):
+    """Let others use one's images, or nobody."""
+
+    def __init__(self, *, keep: bool) -> None:
+        label = "Do not let others use my images" if keep else "Let others use my images"
+        super().__init__(ui.Button(label=label, custom_id=f"dr:privacy:share:{int(keep)}"))
+        self.keep = keep
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item
+        return cls(keep=match["keep"] == "1")
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Note it and show the page anew."""
+        services = services_in(interaction.client)
+        services.gate.show(interaction, direct=True)
+        await services.personal.keep_images(interaction.user.id, keep=self.keep)
+        await interaction.response.edit_message(view=await _page(services, interaction))
+
+
+class Privacy(commands.Cog):
+    """A member's own data."""
+
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
+        self._services = services
+        bot.add_dynamic_items(ShareButton)
+
+    @app_commands.command(name="privacy", description="What is kept of you, and what you can do about it")
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def privacy(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer with the page, privately."""
+        self._services.gate.show(interaction, direct=True)
+        await interaction.response.send_message(view=await _page(self._services, interaction), ephemeral=True)
+
+
+async def _page(services: Services, interaction: discord.Interaction[Any]) -> ui.LayoutView:
+    keeps = await services.personal.keeps_images(interaction.user.id)
+    about = services.about
+    return build_privacy(
+        days=about.days,
+        keeps_images=keeps,
+        contact=about.contact,
+        url=about.url,
+        buttons=[ShareButton(keep=not keeps)],
+    )
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Privacy(bot=bot, services=services_in(bot)))

@@ -1,0 +1,120 @@
+"""Whose sources and words a job uses beside its member's own: noted once, taken away for good."""
+
+from collections.abc import Sequence
+
+from domain.errors import Reason, Refusal
+from domain.job import Job
+from domain.request import NewSource
+from storage import members, stale_cards, unnamed
+from storage.database import Tx
+
+
+def note(tx: Tx, job: Job, sources: Sequence[NewSource]) -> None:
+    """Note whose the sources and the words of a new job are.
+
+    Raises
+    ------
+    Refusal
+        A source was deleted by whose it is, or they keep theirs to themselves.
+    """
+    me = members.surrogate(tx, job.member_id)
+    for position, source in enumerate(sources, 1):
+        owner = _owner(tx, source)
+        if owner is None or owner == me:
+            continue
+        if keeps_images(tx, owner):
+            raise Refusal(Reason.NOT_SHARED)
+        tx.execute(
+            "UPDATE images SET owner = ? WHERE job_id = ? AND role = 'source' AND position = ?",
+            (owner, job.id, position),
+        )
+    words = _words_owner(tx, job)
+    if words is not None and words != me:
+        tx.execute("UPDATE jobs SET prompt_owner = ? WHERE id = ?", (words, job.id))
+
+
+def _owner(tx: Tx, source: NewSource) -> int | None:
+    if source.from_job is None:
+        return None if source.owner_id is None else members.surrogate(tx, source.owner_id)
+    row = tx.execute(
+        "SELECT COALESCE(i.owner, j.member), j.deleted FROM jobs AS j"
+        " LEFT JOIN images AS i ON i.job_id = j.id AND i.sha256 = ? WHERE j.id = ?",
+        (source.sha256 or "", source.from_job),
+    ).fetchone()
+    if row is None or row[1]:
+        raise Refusal(Reason.SOURCE_WITHDRAWN)
+    return int(row[0])
+
+
+def _words_owner(tx: Tx, job: Job) -> int | None:
+    """Return whose words a job's prompt has: it came from another's and still contains them."""
+    row = tx.execute(
+        "SELECT prompt, COALESCE(prompt_owner, member) FROM jobs WHERE id = ?", (job.parent_id or "",)
+    ).fetchone()
+    return int(row[1]) if row is not None and row[0] and row[0] in job.prompt else None
+
+
+def keeps_images(tx: Tx, member: int) -> bool:
+    """Tell whether a member (a surrogate) lets nobody else use their images."""
+    row = tx.execute("SELECT own_images FROM privacy WHERE member = ?", (member,)).fetchone()
+    return row is not None and bool(row[0])
+
+
+def problem(tx: Tx, job: Job) -> Reason | None:
+    """Return why a job may not be submitted any more, if it uses what somebody took back meanwhile."""
+    if job.withdrawn:
+        return Reason.SOURCE_WITHDRAWN
+    row = tx.execute(
+        "SELECT 1 FROM images AS i JOIN privacy AS p ON p.member = i.owner"
+        " WHERE i.job_id = ? AND p.own_images = 1 LIMIT 1",
+        (job.id,),
+    ).fetchone()
+    return None if row is None else Reason.NOT_SHARED
+
+
+def hand_over(tx: Tx, job_id: str, *, to: str) -> None:
+    """Say of a job that goes on in the place of another what was said of that one."""
+    tx.execute(
+        "UPDATE jobs SET (prompt_owner, withdrawn, hidden) ="
+        " (SELECT prompt_owner, withdrawn, hidden FROM jobs WHERE id = ?) WHERE id = ?",
+        (job_id, to),
+    )
+
+
+def withdraw_below(tx: Tx, job: Job, *, at: int) -> None:
+    """Take a job's member's sources and words away from all that others made from it."""
+    member = members.find(tx, job.member_id)
+    rows = tx.execute(
+        "WITH RECURSIVE below (id) AS (SELECT id FROM jobs WHERE parent_id = ?"
+        " UNION SELECT j.id FROM below JOIN jobs AS j ON j.parent_id = below.id)"
+        " SELECT j.id FROM below JOIN jobs AS j ON j.id = below.id WHERE j.member <> ? AND"
+        " (j.prompt_owner = ? OR EXISTS (SELECT 1 FROM images AS i WHERE i.job_id = j.id AND i.owner = ?))",
+        (job.id, member, member, member),
+    ).fetchall()
+    for row in rows:
+        _withdraw(tx, str(row[0]), member, at=at)
+
+
+def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int) -> None:
+    going = {
+        str(row[0])
+        for row in tx.execute(
+            "SELECT sha256 FROM images WHERE job_id = ? AND sha256 IS NOT NULL"
+            " AND (owner = ? OR role = 'sheet')",
+            (job_id, owner),
+        )
+    }
+    tx.execute(
+        "UPDATE images SET owner = NULL, sha256 = NULL, url = NULL, url_expires_at = NULL, attached = NULL,"
+        " name = '' WHERE job_id = ? AND owner = ?",
+        (job_id, owner),
+    )
+    # The contact sheet shows them all.
+    tx.execute("DELETE FROM images WHERE job_id = ? AND role = 'sheet'", (job_id,))
+    tx.execute(
+        "UPDATE jobs SET withdrawn = 1, prompt = CASE WHEN prompt_owner = ? THEN '' ELSE prompt END,"
+        " prompt_owner = NULL WHERE id = ?",
+        (owner, job_id),
+    )
+    unnamed.mark(tx, going, at=at)
+    stale_cards.add_all(tx, job_id, at=at)

@@ -1,0 +1,21 @@
+"""What members chose about their data: rows of ``privacy``."""
+
+from storage import members
+from storage.database import Tx
+
+
+def keeps_images(tx: Tx, member_id: int) -> bool:
+    """Tell whether a member lets nobody else use their images."""
+    row = tx.execute(
+        "SELECT own_images FROM privacy WHERE member = ?", (members.find(tx, member_id),)
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def keep_images(tx: Tx, member_id: int, *, keep: bool) -> None:
+    """Note whether a member lets nobody else use their images."""
+    tx.execute(
+        "INSERT INTO privacy (member, own_images) VALUES (?, ?)"
+        " ON CONFLICT (member) DO UPDATE SET own_images = excluded.own_images",
+        (members.surrogate(tx, member_id), int(keep)),
+    )

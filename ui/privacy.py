@@ -1,0 +1,50 @@
+"""``/privacy``: what is kept of a member, where it goes, and what they can do about it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from discord import ui
+
+from ui.plain import plain
+
+SEEN_BY = (
+    "**Who sees it:** a card everybody in its channel; what you spent moderators; all of it whoever"
+    " runs the bot."
+)
+YOUR_DATA = (
+    "**Your data:** Export hands you all of it, once a day. Erase leaves nothing but amounts, under a number"
+    " that is nobody’s."
+)
+
+
+def build_privacy(
+    *, days: int, keeps_images: bool, contact: str | None, url: str | None, buttons: Sequence[ui.Item[Any]]
+) -> ui.LayoutView:
+    """Return the page; ``days`` is for how long words and files are kept."""
+    layout = ui.LayoutView(timeout=None)
+    container: ui.Container[ui.LayoutView] = ui.Container()
+    lines = privacy_lines(days=days, keeps_images=keeps_images, contact=contact, url=url)
+    container.add_item(ui.TextDisplay("\n".join(["### What Darkroom keeps of you", *lines])))
+    layout.add_item(container)
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    for button in buttons:
+        row.add_item(button)
+    layout.add_item(row)
+    return layout
+
+
+def privacy_lines(*, days: int, keeps_images: bool, contact: str | None, url: str | None) -> list[str]:
+    """Say in eight lines what is kept, where it goes, how long, and who sees what."""
+    yours = "lets nobody else use your images" if keeps_images else "lets others reroll and edit your images"
+    more = f" [All of it]({url})." if url else ""
+    ask = plain(contact, 200) if contact else "Ask whoever runs the bot."
+    return [
+        "**Kept:** your prompts, the images that you gave and got, their names, and what each job cost.",
+        "**Goes to:** the image service, PixelDojo, gets the prompt and the images, but not who you are.",
+        f"**How long:** prompts, names and images {days} days; amounts stay; cards until they are deleted.",
+        SEEN_BY,
+        "**Delete** on a card takes its prompt and images away, also from what others made of them.",
+        f"**Others:** Darkroom {yours}; the button below changes that at once.",
+        YOUR_DATA,
+        f"**Questions:** {ask}{more}",
+    ]
