@@ -238,6 +238,7 @@ class Parts:
             client=self.outside.client,
             scheduler=self.scheduler,
             models=self.models,
+            follow_up=self.follow_up,
             tasks=self.tasks,
             cards=self.cards,
             ages=self.ages,

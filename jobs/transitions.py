@@ -11,7 +11,7 @@ from domain.images import Image, Role
 from domain.job import HELD, Job, Rung, Status
 from domain.request import Event, NewSource
 from domain.views import Placed
-from jobs.holding import Price, hold_for_submission, hold_what_it_costs
+from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
 from storage import entries, events, facts, images, job_rows, learned, ownership, stale_cards, unnamed
 from storage.database import Tx
 from storage.facts import Took
@@ -227,6 +227,8 @@ def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: in
         billed=finished.cost,
     )
     ledger.charge(tx, job, amount=amount, images=len(finished.results), at=at)
+    if job.cost is None and finished.cost is not None:
+        learn_cost(tx, job, finished.cost, at=at)
     learned.answered(tx, job.model, submitted_at=job.submitted_at or job.created_at, at=at)
     images.put(tx, finished.results)
     images.wipe_urls(tx, job_id)

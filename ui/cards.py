@@ -202,6 +202,8 @@ def _history_notes(view: CardView) -> list[str]:
     notes = [WITHDRAWN] if view.job.withdrawn else []
     if view.job.hidden:
         notes.append(FOR_YOU_ALONE)
+    if view.left_out and view.job.status not in {Status.FAILED, Status.CANCELLED}:
+        notes.append(_left_out(view))
     if view.instead_of is not None:
         notes.append(
             f"The image service no longer offers {_name(view.instead_of)}: {_name(view.job.model)} took over."
@@ -210,6 +212,12 @@ def _history_notes(view: CardView) -> list[str]:
     if view.direct and not view.job.hidden:
         notes.append(why_here(view.job))
     return notes
+
+
+def _left_out(view: CardView) -> str:
+    """Say what of an earlier card's options this job goes without."""
+    words = _and([option_words(name, value) for name, value in view.left_out])
+    return f"{_name(view.job.model)} does not take “{words}”: left out, the rest is as before."
 
 
 def _source_notes(view: CardView) -> list[str]:

@@ -147,6 +147,8 @@ class Deliverer:
             reply_to=lineage.card,
             instead_of=lineage.instead_of,
             direct=job.shown_directly,
+            prices=self._cards.prices(job),
+            left_out=lineage.left_out,
         )
 
     async def _spread(self, view: CardView, packed: Packed, reached: Reached) -> None:
