@@ -37,6 +37,7 @@ COGS = (
     "cogs.jobs",
     "cogs.privacy",
     "cogs.credits",
+    "cogs.settings",
     "cogs.allowance",
     "cogs.usage",
     "cogs.notices",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
+from assembly.choosing import Choosing
 from assembly.leaving import Leaving
 from config.settings import Settings
 from domain.clock import Clock
@@ -31,7 +32,6 @@ from jobs.queue.forecast import Forecast
 from jobs.queue.pace import Pace
 from jobs.queue.slots import Slots
 from jobs.retention import Retention
-from jobs.servers import Servers
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
 from pictures.work import PictureWork
@@ -124,8 +124,9 @@ class Parts:
         )
 
     @cached_property
-    def servers(self) -> Servers:
-        return Servers(database=self.database)
+    def choosing(self) -> Choosing:
+        """What members and servers chose."""
+        return Choosing(database=self.database, models=self.models)
 
     @cached_property
     def ladder(self) -> Ladder:
@@ -139,10 +140,7 @@ class Parts:
     @cached_property
     def packer(self) -> Packer:
         """What fits on a message."""
-        return Packer(
-            files=self.files,
-            pictures=self.outside.pictures,
-        )
+        return Packer(files=self.files, pictures=self.outside.pictures)
 
     @cached_property
     def cards(self) -> Cards:

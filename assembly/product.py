@@ -150,6 +150,7 @@ def _services(
         acceptance=parts.acceptance,
         archive=parts.archive,
         models=parts.models,
+        preferring=parts.choosing.preferring,
         packer=parts.packer,
         engine=parts.engine,
         reconciler=parts.reconciler,
@@ -168,7 +169,7 @@ def _services(
             days=settings.retention_days, contact=settings.operator_contact, url=settings.privacy_url
         ),
         names=Names(clock=clock),
-        servers=parts.servers,
+        servers=parts.choosing.servers,
         command_ids=command_ids,
     )
 
@@ -185,7 +186,12 @@ def _gate(
         joined_minutes=settings.joined_minutes,
     )
     return Gate(
-        bot=bot, clock=clock, access=access, terms=terms, blocked=blocked, settings=parts.servers.settings
+        bot=bot,
+        clock=clock,
+        access=access,
+        terms=terms,
+        blocked=blocked,
+        settings=parts.choosing.servers.settings,
     )
 
 

@@ -33,8 +33,13 @@ async def test_a_server_is_greeted_and_its_manager_sets_it_up_by_one_press(
 
     refused = await member.answer(await member.press(greeting, "Set up"))
     assert "You may not use this here" in text_of(refused)
-    panel = await manager.answer(await manager.press(greeting, "Set up"))
-    assert panel["only_you"]
+    assert "You may not use this here" in text_of(await member.ask("settings", "server"))
+    for panel in (
+        await manager.ask("settings", "server"),
+        await manager.answer(await manager.press(greeting, "Set up")),
+    ):
+        assert panel["only_you"]
+        assert "### Settings of this server" in text_of(panel)
     assert f"</allowance set:{ids['allowance']}>" in text_of(panel)
 
     async def choose(*channels: str) -> None:
