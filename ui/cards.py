@@ -55,7 +55,7 @@ CONTACT_LOST = (
 
 NO_WORDS = "-# What was asked for is not kept any more."
 WITHDRAWN = "Whose image or words this used has withdrawn them: it cannot be done again."
-FOR_YOU_ALONE = "The card in the channel was deleted, so this came to you alone."
+FOR_YOU_ALONE = "My message in the channel was deleted, so this came to you alone."
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
