@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from adapters.access import Asker
 from adapters.messenger import REROLL
-from adapters.rights import permissions_in
+from adapters.rights import is_age_restricted, permissions_in
 from cogs.requests import missing_permissions, require_patience, sources_of
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
@@ -71,6 +71,7 @@ class Reactions(commands.Cog):
             asker,
             channel_ids=(payload.channel_id, *_parent(channel)),
             permissions=permissions_in(channel, member),
+            age_restricted=is_age_restricted(channel),
         )
         visitor = await self._services.gate.admit(asker, joined_at=member.joined_at, kind=job.kind)
         request = Request(

@@ -14,7 +14,7 @@ class NewSource:
     Either ``url`` (an attachment, still to be fetched; ``media_type``, ``size`` bytes, ``width`` and
     ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job, with
     what was done to it: ``converted``, ``megapixels``). ``from_job``: the job whose source or result it is;
-    ``owner_id``: the member whose message showed it.
+    ``owner_id``: the member whose message showed it; ``spoiler``: as such.
     """
 
     name: str
@@ -28,6 +28,7 @@ class NewSource:
     megapixels: int | None = None
     from_job: str | None = None
     owner_id: int | None = None
+    spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True)

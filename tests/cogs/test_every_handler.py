@@ -20,6 +20,7 @@ from cogs.card_actions import DiscordCardActions
 from cogs.forms import ChangePromptForm, EditResultForm
 from cogs.images_form import EditImagesForm
 from cogs.offers import Offer
+from cogs.words_form import WordsForm
 from domain.errors import Reason, Refusal
 from domain.job import Status
 from domain.options import Options
@@ -69,7 +70,14 @@ SAMPLES = [
     ),
     *("dr:privacy:share:1", "dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
     *("dr:mine:size", "dr:mine:reset"),
-    *("dr:help:managers", "dr:server:answers-in", "dr:set-up"),
+    *(
+        "dr:help:managers",
+        "dr:server:answers-in",
+        "dr:server:rules",
+        "dr:server:words",
+        "dr:server:log",
+        "dr:set-up",
+    ),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
@@ -241,6 +249,10 @@ async def test_every_button_and_menu_asks_the_gate(bot: DarkroomBot[Any], servic
     assert len(items) == len(SAMPLES)
 
 
+async def never(*_: object) -> None:
+    raise AssertionError("behind the gate")
+
+
 async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], services: Services) -> None:
     opened = interaction(bot)
     offer = Offer(filled=Filled(options=Options()), groups=(), cost=0)
@@ -248,6 +260,7 @@ async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], s
         EditResultForm(opened_by=opened, job=JOB, results=[an_image()], offer=offer),
         ChangePromptForm(opened_by=opened, job=JOB, offer=offer),
         EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[], offer=offer),
+        WordsForm(opened_by=opened, words=("one",), save=never),
     ]
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"
     for form in forms:
