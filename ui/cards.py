@@ -12,7 +12,7 @@ from discord import ui
 from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
-from domain.images import Image
+from domain.images import MASK_NAME, Image
 from domain.job import HELD, Job, Kind, Origin, Status
 from domain.limits import DAY
 from domain.views import CardView, Expectation, Link, Successor
@@ -24,6 +24,7 @@ from ui.whereabouts import done_title, link_to, where, why_here
 
 PROMPT_CHARACTERS = 900
 PROMPT_LINES = 12
+MASK_PLACE = f"attachment://{MASK_NAME}"
 LINK_CHARACTERS = 300
 """A longer address would not leave room for the others."""
 
@@ -105,6 +106,7 @@ def _add_head(container: "ui.Container[ui.LayoutView]", view: CardView) -> None:
         return
     count = len(view.sources)
     description = "The source image" if count == 1 else f"The {count} source images, numbered"
+    description += ", and where it may change" if view.masked else ""
     thumbnail = ui.Thumbnail[ui.LayoutView](f"attachment://{view.sheet}", description=description)
     container.add_item(ui.Section(head, accessory=thumbnail))
 
@@ -158,7 +160,9 @@ def gallery(view: CardView) -> "ui.MediaGallery[ui.LayoutView] | None":
     if not places or view.elsewhere:
         return None
     items = [
-        discord.MediaGalleryItem(place, description=f"{described} {number}")
+        discord.MediaGalleryItem(
+            place, description="Mask" if place == MASK_PLACE else f"{described} {number}"
+        )
         for number, place in enumerate(places[:10], 1)
     ]
     return ui.MediaGallery(*items)
@@ -305,7 +309,8 @@ def foot(view: CardView) -> str:
     """Say what was asked for, who pays, and where it came from."""
     job = view.job
     made = ["AI-made"] if view.shown or view.links else []
-    parts = [*made, *options_of(job), model_name(job.model), *_price(job)]
+    masked = ["with a mask"] if view.masked else []
+    parts = [*made, *options_of(job), *masked, model_name(job.model), *_price(job)]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
         link = link_to(job.guild_id, channel_id, message_id)
