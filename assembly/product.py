@@ -148,6 +148,7 @@ def _services(
         acceptance=parts.acceptance,
         archive=parts.archive,
         models=parts.models,
+        preferring=parts.preferring,
         packer=parts.packer,
         engine=parts.engine,
         reconciler=parts.reconciler,

@@ -19,6 +19,7 @@ from domain.views import CardView, Expectation, Link, Successor
 from ui.choices import model_name, option_words
 from ui.next_steps import buttons_of
 from ui.plain import clean, escape, moment, plain
+from ui.preferences import left_out_text
 from ui.texts import FREE, say
 from ui.whereabouts import done_title, link_to, where, why_here
 
@@ -55,7 +56,7 @@ CONTACT_LOST = (
 
 NO_WORDS = "-# What was asked for is not kept any more."
 WITHDRAWN = "Whose image or words this used has withdrawn them: it cannot be done again."
-FOR_YOU_ALONE = "The card in the channel was deleted, so this came to you alone."
+FOR_YOU_ALONE = "My message in the channel was deleted, so this came to you alone."
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
@@ -198,7 +199,15 @@ def _besides(view: CardView) -> list[str]:
         notes.append(f"The image service asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
-    return [*notes, *_history_notes(view)]
+    return [*notes, *_replacement_notes(view), *_history_notes(view)]
+
+
+def _replacement_notes(view: CardView) -> list[str]:
+    """Say what could not be had of what a member prefers."""
+    job = view.job
+    if not job.left_out or job.status is Status.CANCELLED:
+        return []
+    return [left_out_text(job.left_out, job.model)]
 
 
 def _history_notes(view: CardView) -> list[str]:

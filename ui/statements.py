@@ -14,6 +14,7 @@ from ui.account_texts import zero_text
 from ui.choices import model_label
 from ui.plain import moment, plain
 from ui.texts import reason_text
+from ui.whereabouts import link_to
 
 MOST_PRICES = 8
 PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"}
@@ -96,9 +97,11 @@ def recent_text(statement: Statement, *, guild_id: int) -> str:
 def _job(job: RecentJob, guild_id: int) -> str:
     what = plain(job.prompt, 40) or "(deleted)"
     if job.card_id is not None:
-        what = f"{what} · [open](https://discord.com/channels/{guild_id}/{job.channel_id}/{job.card_id})"
-    line = f"{what} · {moment(job.created_at)}"
+        url = link_to(None if job.direct else guild_id, job.channel_id, job.card_id)
+        what = f"{what} · [open]({url})"
     if job.status in OPEN and job.spent is None:
-        return f"{line} · about {credits_text(job.held)}"
-    state = "" if job.status in {Status.DONE, Status.DELIVERING} else f" ({job.status})"
-    return f"{line} · **{credits_text(job.spent or 0)}**{state}"
+        cost = f"about {credits_text(job.held)}"
+    else:
+        state = "" if job.status in {Status.DONE, Status.DELIVERING} else f" ({job.status})"
+        cost = f"**{credits_text(job.spent or 0)}**{state}"
+    return f"{what}\n-# {cost} · {moment(job.created_at)}"

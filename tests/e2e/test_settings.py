@@ -15,7 +15,7 @@ from tests.e2e.member import Member
 from tests.e2e.messages import text_of
 from tests.e2e.pictures import small_photo
 from tests.e2e.starts import start_several
-from tests.e2e.world import World, open_world
+from tests.e2e.world import World, free_port, open_world
 
 CONFIGURATION, UNAVAILABLE = 78, 69
 Ended = tuple[int, str]
@@ -152,7 +152,7 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
         tree = tmp_path / "opt"
         build(tree)
         settings = world.settings(
-            LOG_LEVEL="LOUD", DATA_DIR="~/kept", PIXELDOJO_WEBHOOK_URL="", WEBHOOK_LISTEN=""
+            LOG_LEVEL="LOUD", DATA_DIR="~/kept", WEBHOOK_LISTEN=f"0.0.0.0:{free_port()}"
         )
         lines = [f'{name}="{value}"' for name, value in settings.items() if value]
         (tree / ".env").write_text("\n".join(lines))
@@ -163,6 +163,7 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
         world.data = tmp_path / "home" / "kept"
         assert f"Darkroom starts: its data is in {world.data}." in world.log()
         assert f"{tree / '.env'} can be read by others on this machine: chmod 600 it." in world.log()
+        assert "WEBHOOK_LISTEN can be reached from other machines" in world.log()
         async with world.member("ann") as ann:
             card = await ann.edit("from the .env file", small_photo(tmp_path / "a.jpg"))
             await ann.sees(card, "Done")
