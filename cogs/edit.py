@@ -83,7 +83,6 @@ class Edit(commands.Cog):
         """Accept an edit and answer with its card."""
         visitor = await self._services.gate.spend(interaction, Kind.EDIT, asked=True)
         given = (image, image2, image3, image4, image5, image6, image7, image8)
-        masks = [] if mask is None else [replace(source_of(mask), is_mask=True)]
         options = Options(
             size=size,
             background=background,
@@ -102,7 +101,7 @@ class Edit(commands.Cog):
                 origin=Origin.COMMAND,
                 prompt=prompt,
                 filled=await self._fill(interaction, Kind.EDIT, options, model),
-                sources=[*_all_sources(interaction, given, mask), *masks],
+                sources=_all_sources(interaction, given, mask),
             ),
         )
 
