@@ -218,14 +218,15 @@ def _all_sources(
     given: tuple[discord.Attachment | None, ...],
     mask: discord.Attachment | None,
 ) -> list[NewSource]:
-    """Return the options' attachments in order; one beyond them (sent past Discord's menus) counts too."""
+    """Return the options' attachments in order, the mask last; one sent past Discord's menus counts too."""
     named = [attachment for attachment in given if attachment is not None]
     forged = [
         value
         for value in vars(interaction.namespace).values()
         if isinstance(value, discord.Attachment) and value not in (*named, mask)
     ]
-    return [source_of(attachment) for attachment in (*named, *forged)]
+    images = [source_of(attachment) for attachment in (*named, *forged)]
+    return images if mask is None else [*images, replace(source_of(mask), is_mask=True)]
 
 
 async def setup(bot: commands.Bot) -> None:

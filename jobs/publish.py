@@ -17,7 +17,7 @@ from jobs.delivery.cards import Cards
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.intakes import Intakes
-from pictures.values import Fitted
+from pictures.values import Fitted, How
 from pictures.work import PictureWork
 from storage import images, job_rows
 from storage.database import Database, Tx
@@ -100,7 +100,8 @@ class Publisher:
     ) -> list[Image]:
         folder = self._files.new_folder()
         try:
-            uploads = await self._uploads(job, sources, stale, limit, folder)
+            made = await self._uploads(job, sources, stale, limit, folder)
+            uploads = {place: upload for place, (upload, _) in made.items()}
             # An edit of the card that was broken off might be made after the next one.
             self._intakes.settle(job.id)
             async with self._cards.exclusive(job.id):
@@ -111,7 +112,7 @@ class Publisher:
         finally:
             await asyncio.to_thread(self._files.remove_folder, folder)
         return [
-            _published(image, uploads[_place(image)].name, urls) if _place(image) in uploads else image
+            _published(image, *made[_place(image)], urls) if _place(image) in made else image
             for image in sources
         ]
 
@@ -132,26 +133,32 @@ class Publisher:
 
     async def _uploads(
         self, job: Job, given: Sequence[Image], stale: Sequence[Image], limit: int, folder: Path
-    ) -> dict[Place, Upload]:
-        uploads: dict[Place, Upload] = {}
+    ) -> dict[Place, tuple[Upload, Fitted]]:
+        made: dict[Place, tuple[Upload, Fitted]] = {}
         # A mask gets the size that its image, which comes before it, is sent with.
         size = (given[0].width or 1, given[0].height or 1)
         for image in stale:
             if image.role is Role.MASK:
-                uploads[_place(image)] = await self._upload_mask(job, image, size, folder)
+                made[_place(image)] = await self._upload_mask(job, image, size, folder)
                 continue
-            uploads[_place(image)], fitted = await self._upload(job, image, limit, folder)
+            made[_place(image)] = _, fitted = await self._upload(job, image, limit, folder)
             size = (fitted.width, fitted.height) if image.position == 1 else size
-        return uploads
+        return made
 
-    async def _upload_mask(self, job: Job, image: Image, size: tuple[int, int], folder: Path) -> Upload:
+    async def _upload_mask(
+        self, job: Job, image: Image, size: tuple[int, int], folder: Path
+    ) -> tuple[Upload, Fitted]:
         path, target = self._files.path(image.sha256 or ""), folder / MASK_NAME
         try:
             with named(image):
                 made = await self._pictures.mask(path, target, member_id=job.member_id, size=size)
         except OSError as error:
             raise Refusal(Reason.STORAGE_FULL) from error
-        return Upload(name=MASK_NAME, path=target, size=made.size)
+        width, height = size
+        fitted = Fitted(
+            media_type=made.media_type, size=made.size, width=width, height=height, how=How.UNCHANGED
+        )
+        return Upload(name=MASK_NAME, path=target, size=made.size), fitted
 
     async def _upload(self, job: Job, image: Image, limit: int, folder: Path) -> tuple[Upload, Fitted]:
         """Copy a kept source for the card in its normal form, smaller if Discord's limit asks for it."""
@@ -171,8 +178,12 @@ def _place(image: Image) -> Place:
     return image.role, image.position
 
 
-def _published(image: Image, name: str, urls: Mapping[str, str]) -> Image:
-    return replace(image, url=urls[name], url_expires_at=expiry_of(urls[name]), attached=name)
+def _published(image: Image, upload: Upload, fitted: Fitted, urls: Mapping[str, str]) -> Image:
+    """Describe a source that is on the card; that it had to be made smaller is something to be told."""
+    url, megapixels = urls[upload.name], image.megapixels
+    if fitted.how is How.SMALLER and not megapixels:
+        megapixels = max(1, round((image.width or 0) * (image.height or 0) / 1e6))
+    return replace(image, url=url, url_expires_at=expiry_of(url), attached=upload.name, megapixels=megapixels)
 
 
 def _share(sources: Sequence[Image]) -> int:
