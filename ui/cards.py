@@ -19,7 +19,7 @@ from domain.views import CardView, Expectation, Link, Successor
 from ui.choices import model_name, option_words
 from ui.next_steps import buttons_of
 from ui.plain import clean, escape, moment, plain
-from ui.preferences import left_out_text
+from ui.preferences import left_out_text, not_taken_text
 from ui.texts import FREE, say
 from ui.whereabouts import done_title, link_to, where, why_here
 
@@ -220,7 +220,7 @@ def _history_notes(view: CardView) -> list[str]:
     if view.job.hidden:
         notes.append(FOR_YOU_ALONE)
     if view.left_out and view.job.status not in {Status.FAILED, Status.CANCELLED}:
-        notes.append(_left_out(view))
+        notes.append(not_taken_text(view.left_out, view.job.model))
     if view.instead_of is not None:
         notes.append(
             f"The image service no longer offers {_name(view.instead_of)}: {_name(view.job.model)} took over."
@@ -229,12 +229,6 @@ def _history_notes(view: CardView) -> list[str]:
     if view.direct and not view.job.hidden:
         notes.append(why_here(view.job))
     return notes
-
-
-def _left_out(view: CardView) -> str:
-    """Say what of an earlier card's options this job goes without."""
-    words = _and([option_words(name, value) for name, value in view.left_out])
-    return f"{_name(view.job.model)} does not take “{words}”: left out, the rest is as before."
 
 
 def _source_notes(view: CardView) -> list[str]:
