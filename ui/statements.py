@@ -6,6 +6,7 @@ from discord import ui
 
 from domain.allowances import Giver, Standing
 from domain.credits import credits_text
+from domain.errors import Refusal
 from domain.job import OPEN, Status
 from domain.periods import Period
 from domain.reports import RecentJob, Statement
@@ -35,7 +36,7 @@ def build_statement(
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     if statement.block is not None:
-        container.add_item(ui.TextDisplay(f"**Blocked.** {reason_text(statement.block)}"))
+        container.add_item(ui.TextDisplay(blocked_text(statement.block)))
     container.add_item(ui.TextDisplay(spent_text(statement)))
     container.add_item(ui.TextDisplay(left_text(statement)))
     if prices:
@@ -44,6 +45,17 @@ def build_statement(
     container.add_item(ui.TextDisplay(recent_text(statement, guild_id=guild_id)))
     layout.add_item(container)
     return layout
+
+
+def account_texts(statement: Statement, prices: Sequence[tuple[str, int]]) -> list[str]:
+    """Write what somebody new must know: whether they are blocked, what an image costs, what is left."""
+    blocked = [] if statement.block is None else [blocked_text(statement.block)]
+    return [*blocked, *([prices_text(prices)] if prices else []), left_text(statement)]
+
+
+def blocked_text(block: Refusal) -> str:
+    """Say that a member is blocked, and why."""
+    return f"**Blocked.** {reason_text(block)}"
 
 
 def spent_text(statement: Statement) -> str:
