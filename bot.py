@@ -162,8 +162,10 @@ def main(arguments: Sequence[str]) -> int:
     group.add_argument("--backup", type=Path, metavar="FILE", help="copy the database while the bot runs")
     group.add_argument("--rebuild", action="store_true", help="sum the ledger up anew while no bot runs")
     options = parser.parse_args(arguments)
+    maintains = options.verify or options.rebuild or options.export or options.backup
+    cannot = "That cannot be done" if maintains else "Darkroom cannot start"
     try:
-        if options.verify or options.rebuild or options.export or options.backup:
+        if maintains:
             folder = load_data_dir(read_environment())
             return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
         settings = load_settings(read_environment())
@@ -172,17 +174,17 @@ def main(arguments: Sequence[str]) -> int:
         return uvloop.run(run(settings))
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)
-        return _complain(f"Darkroom cannot start:{problems}\nSee .env.example.")
+        return _complain(f"{cannot}:{problems}\nSee .env.example.")
     except Removed as error:
         return _complain(f"Darkroom stops: {error}")
     except StorageError as error:
-        return _complain(f"Darkroom cannot start: {error}")
+        return _complain(f"{cannot}: {error}")
     except discord.LoginFailure:
         return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
     except (aiohttp.ClientError, discord.DiscordException) as error:
         return _complain(f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE)
     except OSError as error:
-        return _complain(f"Darkroom cannot start: {error.strerror or error}.")
+        return _complain(f"{cannot}: {error.strerror or error}.")
 
 
 def _complain(text: str, status: int = CONFIGURATION) -> int:

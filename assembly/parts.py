@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
+from assembly.choosing import Choosing
 from assembly.leaving import Leaving
 from config.settings import Settings
 from domain.clock import Clock
@@ -123,6 +124,11 @@ class Parts:
         )
 
     @cached_property
+    def choosing(self) -> Choosing:
+        """What members and servers chose."""
+        return Choosing(database=self.database, models=self.models)
+
+    @cached_property
     def ladder(self) -> Ladder:
         """The ways to a member."""
         return Ladder(
@@ -134,10 +140,7 @@ class Parts:
     @cached_property
     def packer(self) -> Packer:
         """What fits on a message."""
-        return Packer(
-            files=self.files,
-            pictures=self.outside.pictures,
-        )
+        return Packer(files=self.files, pictures=self.outside.pictures)
 
     @cached_property
     def cards(self) -> Cards:

@@ -76,7 +76,6 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
     else:
         # Charged, but the files were lost before anybody had them: members pay for images they were given.
         _refund(tx, job, to=0, cause=reason, at=at)
-    images.wipe_urls(tx, job_id)
     return job
 
 
@@ -111,8 +110,13 @@ def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
     )
     if job is not None:
         ledger.release(tx, job, cause=Reason.CANCELLED, at=at)
-        images.wipe_urls(tx, job_id)
     return job
+
+
+def close(tx: Tx, job_id: str) -> None:
+    """Note that a job's card shows its end: until then it shows the sources by their addresses."""
+    job_rows.close_card(tx, job_id)
+    images.wipe_urls(tx, job_id)
 
 
 def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:

@@ -15,6 +15,7 @@ from domain.locks import KeyedLocks
 from domain.options import Options
 from domain.patience import pause_of_a_card
 from domain.views import CardView, Expectation, Prices
+from jobs import transitions
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.models import Models
@@ -179,7 +180,7 @@ class Lineage:
 
 def _close(tx: Tx, job: Job, *, lags: bool, at: int) -> None:
     """Note that an end was shown, or that no way leads to the member: then their card is edited later."""
-    job_rows.close_card(tx, job.id)
+    transitions.close(tx, job.id)
     if lags:
         stale_cards.add(tx, job, place=job.card.place, at=at)
 

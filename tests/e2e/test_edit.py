@@ -269,6 +269,7 @@ async def test_a_failure_is_one_sentence_and_costs_nothing(
     card = await ann.edit(f"meet the fault {fault}", small)
     failed = await ann.sees(card, "Failed", words, "You were not charged.")
     assert labels_of(failed) == [*helps, "Delete · free"]
+    assert len(pictures_of(failed)) == 1, "it shows its source no more"
     assert world.entries(card) == [("reserve", 4000, 0), ("release", -4000, 0)]
     assert len(world.bodies(f"meet the fault {fault}")) == 1
 
