@@ -44,6 +44,7 @@ from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
+from storage.erasure_key import ErasureKey
 from storage.errors import Removed, StorageError
 from storage.files import Files
 from storage.lock import locked_directory
@@ -67,6 +68,7 @@ class Product:
         """Publish the commands and take up open jobs."""
         await self.rights.begin()
         await self.commands.publish()
+        await self.parts.leaving.eraser.replay()
         await self.engine.start()
 
     async def poke(self, secret: str, body: bytes) -> bool:
@@ -194,7 +196,8 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(locked_directory(settings.data_dir))
-        database = await open_database(settings.data_dir)
+        key = ErasureKey(settings.data_dir, settings.erasure_secret)
+        database = await open_database(settings.data_dir, key=key)
         stack.push_async_callback(database.close)
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
         sessions = Sessions(trusted_origins=trusted)

@@ -10,7 +10,7 @@ from itertools import count
 
 from domain.clock import Clock
 from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
-from storage import facts, forgetting, forms, images, job_rows, unnamed, untold
+from storage import erasures, facts, forgetting, forms, images, job_rows, unnamed, untold
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -97,6 +97,7 @@ def _forget_small(tx: Tx, *, before: int, at: int) -> None:
     job_rows.wipe_tokens(tx, at=at)
     forms.forget(tx, at=at)
     facts.forget_durations(tx, before=before)
+    erasures.forget_hashes(tx, at=at)
     untold.forget(tx, before=before)
 
 
