@@ -1,5 +1,6 @@
 """The connection to Discord: what is asked of the gateway, which commands there are, what begins when."""
 
+import asyncio
 import gc
 import logging
 from collections.abc import Callable, MutableMapping
@@ -21,6 +22,10 @@ from ui.buttons import CARD_BUTTONS, CardActions
 
 log = logging.getLogger("darkroom")
 
+HANDLERS = ("discord.py: ", "CommandTree-invoker", "discord-ui-")
+"""How the names of discord.py's tasks begin that answer members."""
+ANSWERING = 3.0
+"""Seconds: nobody takes an answer that comes later."""
 COGS = (
     "cogs.edit",
     "cogs.sent_forms",
@@ -29,6 +34,7 @@ COGS = (
     "cogs.jobs",
     "cogs.privacy",
     "cogs.credits",
+    "cogs.settings",
     "cogs.allowance",
     "cogs.usage",
     "cogs.notices",
@@ -142,6 +148,14 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
         # All that was loaded by now stays: no collection of garbage need walk it again.
         gc.collect()
         gc.freeze()
+
+    async def close(self) -> None:
+        """Hear nothing more, let what was heard be answered, and end."""
+        self._connection.parsers.clear()
+        under_way = {each for each in asyncio.all_tasks() if each.get_name().startswith(HANDLERS)}
+        if under_way:
+            await asyncio.wait(under_way, timeout=ANSWERING)
+        await super().close()
 
     async def on_ready(self) -> None:
         """Say that the bot is there."""

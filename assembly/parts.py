@@ -25,6 +25,7 @@ from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
+from jobs.preferring import Preferring
 from jobs.prepare import FetchSource, Preparer
 from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
@@ -128,6 +129,10 @@ class Parts:
         )
 
     @cached_property
+    def preferring(self) -> Preferring:
+        return Preferring(database=self.database, models=self.models)
+
+    @cached_property
     def ladder(self) -> Ladder:
         """The ways to a member."""
         return Ladder(
@@ -139,10 +144,7 @@ class Parts:
     @cached_property
     def packer(self) -> Packer:
         """What fits on a message."""
-        return Packer(
-            files=self.files,
-            pictures=self.outside.pictures,
-        )
+        return Packer(files=self.files, pictures=self.outside.pictures)
 
     @cached_property
     def cards(self) -> Cards:
@@ -238,6 +240,7 @@ class Parts:
             client=self.outside.client,
             scheduler=self.scheduler,
             models=self.models,
+            follow_up=self.follow_up,
             tasks=self.tasks,
             cards=self.cards,
             ages=self.ages,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import aiohttp
+import discord
 from discord.ext import commands
 
 from accounts import blocks
@@ -103,7 +104,12 @@ def build(
         # The archive is made of what needs the asides.
         await parts.archive.keep_untold(member_id, refusal)
 
-    asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep)
+    async def noted(member_id: int, message: discord.Message) -> None:
+        await parts.leaving.personal.note_mention(
+            member_id, channel_id=message.channel.id, message_id=message.id
+        )
+
+    asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep, noted=noted)
     deletions = OwnDeletions()
     messenger = DiscordMessenger(bot=bot, asides=asides, rights=rights, deletions=deletions)
     parts = Parts(settings, outside(messenger, operator))
@@ -150,6 +156,7 @@ def _services(
         acceptance=parts.acceptance,
         archive=parts.archive,
         models=parts.models,
+        preferring=parts.preferring,
         packer=parts.packer,
         engine=parts.engine,
         reconciler=parts.reconciler,

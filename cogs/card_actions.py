@@ -8,8 +8,14 @@ from typing import Any
 import discord
 
 from adapters.gate import Visitor, is_private
-from cogs.forms import ChangePromptForm, EditResultForm, open_form
-from cogs.requests import ask, build_request, sources_of
+from cogs.forms import (
+    ChangePromptForm,
+    EditResultForm,
+    offer_again,
+    offer_of_result,
+    open_form,
+)
+from cogs.requests import ask, build_request, require_patience, sources_of
 from cogs.services import Services
 from domain.errors import Reason, Refusal
 from domain.images import Image
@@ -18,8 +24,10 @@ from domain.limits import REQUEST_BYTES
 from domain.request import NewSource
 from domain.views import Upload
 from jobs.delivery.packer import Packer
+from jobs.preferring import Filled
 from ui.boundary import answer_privately
 from ui.buttons import InsistButton
+from ui.deletion import DELETED, build_question, build_said
 from ui.texts import say
 
 
@@ -35,6 +43,7 @@ class DiscordCardActions:
         """Ask for the same again, on the account of whoever pressed."""
         job = await self._services.archive.job(job_id)
         visitor = await self._services.gate.spend_on(interaction, job, job.kind)
+        require_patience(job, at=self._services.clock.now())
         sources = await sources_of(self._services, job)
         model = self._services.models.again(job)
         await self._again(interaction, visitor, job, sources, model=model, insists=insists)
@@ -66,9 +75,8 @@ class DiscordCardActions:
             kind=job.kind,
             origin=Origin.REROLL,
             prompt=job.prompt,
-            options=job.options,
+            filled=Filled(model=model, options=job.options),
             sources=sources,
-            model=model,
             parent_id=job.id,
             insists=insists,
         )
@@ -88,7 +96,8 @@ class DiscordCardActions:
         if job.status is not Status.DONE:
             raise Refusal(Reason.NOT_FINISHED)
         results = await self._services.archive.results(job.id)
-        form = EditResultForm(opened_by=interaction, job=job, results=results)
+        offer = await offer_of_result(self._services, interaction.user.id, job)
+        form = EditResultForm(opened_by=interaction, job=job, results=results, offer=offer)
         await open_form(interaction, form)
 
     async def change_prompt(self, interaction: discord.Interaction[Any], job_id: str) -> None:
@@ -96,7 +105,8 @@ class DiscordCardActions:
         job = await self._services.archive.job(job_id)
         await self._services.gate.spend_on(interaction, job, job.kind, opens=True)
         await sources_of(self._services, job)
-        await open_form(interaction, ChangePromptForm(opened_by=interaction, job=job))
+        offer = await offer_again(self._services, interaction.user.id, job)
+        await open_form(interaction, ChangePromptForm(opened_by=interaction, job=job, offer=offer))
 
     async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._owned(interaction, job_id)
@@ -104,16 +114,25 @@ class DiscordCardActions:
         await answer_privately(interaction, "Cancelled. You were not charged.")
         self._services.engine.withdrawn(cancelled)
 
-    async def delete(self, interaction: discord.Interaction[Any], job_id: str) -> None:
-        """Delete a card, its prompt and its files; the ledger stays."""
+    async def delete(self, interaction: discord.Interaction[Any], job_id: str, *, sure: bool = False) -> None:
+        """Delete a card, its prompt and its files; the ledger stays. A paid image is asked about first."""
         job = await self._here(interaction, job_id)
         moderator = interaction.permissions.manage_messages
         if interaction.user.id != job.member_id and not moderator:
             raise Refusal(Reason.NOT_YOURS)
+        if job.status is Status.DONE and job.charged and not sure:
+            await interaction.response.send_message(view=build_question(job), ephemeral=True)
+            return
         await self._services.archive.delete(job)
-        await answer_privately(
-            interaction, "Deleted: the message, the prompt and the files. What it cost stays."
-        )
+        if sure:
+            await interaction.response.edit_message(view=build_said(DELETED))
+        else:
+            await answer_privately(interaction, DELETED)
+
+    async def keep(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        """Delete nothing."""
+        await self._here(interaction, job_id)
+        await interaction.response.edit_message(view=build_said("Kept: nothing was deleted."))
 
     async def collect(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._services.archive.job(job_id)
@@ -134,7 +153,9 @@ class DiscordCardActions:
         await self._owned(interaction, job_id)
         await self._services.archive.stop_reminding(interaction.user.id)
         await answer_privately(
-            interaction, "Stopped: finished jobs no longer mention you. Your next results come all the same."
+            interaction,
+            "Stopped: finished jobs no longer mention you. Your next results come all the same."
+            " /settings me switches it on again.",
         )
 
     async def _here(self, interaction: discord.Interaction[Any], job_id: str) -> Job:

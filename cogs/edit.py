@@ -8,7 +8,9 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from cogs.forms import EditImagesForm, open_form
+from cogs.forms import open_form
+from cogs.images_form import EditImagesForm
+from cogs.offers import offer_for
 from cogs.picture_command import PictureCommand
 from cogs.requests import ask, build_request, source_of
 from cogs.services import Services, services_in
@@ -16,9 +18,10 @@ from cogs.sources import images_of
 from cogs.suggestions import offer_values
 from domain.errors import Reason, Refusal
 from domain.job import Kind, Origin
-from domain.limits import COMMAND_PROMPT, MAX_COUNT, MAX_SOURCES, MIN_PROMPT
+from domain.limits import COMMAND_PROMPT, MAX_COUNT, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
+from jobs.preferring import Filled
 from ui.choices import model_label
 
 Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
@@ -78,6 +81,15 @@ class Edit(commands.Cog):
         """Accept an edit and answer with its card."""
         visitor = await self._services.gate.spend(interaction, Kind.EDIT, asked=True)
         given = (image, image2, image3, image4, image5, image6, image7, image8)
+        options = Options(
+            size=size,
+            background=background,
+            quality=quality,
+            fidelity=fidelity,
+            count=count,
+            format=format,
+            resolution=resolution,
+        )
         await ask(
             interaction,
             build_request(
@@ -86,17 +98,8 @@ class Edit(commands.Cog):
                 kind=Kind.EDIT,
                 origin=Origin.COMMAND,
                 prompt=prompt,
-                options=Options(
-                    size=size,
-                    background=background,
-                    quality=quality,
-                    fidelity=fidelity,
-                    count=count,
-                    format=format,
-                    resolution=resolution,
-                ),
+                filled=await self._fill(interaction, Kind.EDIT, options, model),
                 sources=_all_sources(interaction, given),
-                model=model,
             ),
         )
 
@@ -133,9 +136,8 @@ class Edit(commands.Cog):
                 kind=Kind.GENERATE,
                 origin=Origin.COMMAND,
                 prompt=prompt,
-                options=options,
+                filled=await self._fill(interaction, Kind.GENERATE, options, model),
                 sources=(),
-                model=model,
             ),
         )
 
@@ -177,26 +179,35 @@ class Edit(commands.Cog):
             if current.lower() in f"{label} {model}".lower()
         ][:25]
 
+    async def _fill(
+        self, interaction: discord.Interaction[Any], kind: Kind, options: Options, model: str | None
+    ) -> Filled:
+        return await self._services.preferring.fill(interaction.user.id, kind, options, model=model)
+
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
         await self._services.gate.spend(interaction, Kind.EDIT, opens=True)
         job = await self._services.archive.by_card(message.id)
-        sources = images_of(
+        found = images_of(
             message,
+            judge=self._services.acceptance.judge,
             from_cdn=self._services.acceptance.is_from_cdn,
             is_card=message.author == interaction.client.user,
         )
-        if not sources:
-            raise Refusal(Reason.NO_IMAGE_THERE)
-        if len(sources) > MAX_SOURCES:
-            raise Refusal(Reason.TOO_MANY_IMAGES)
+        if not found.usable:
+            raise found.refused[0] if found.refused else Refusal(Reason.NO_IMAGE_THERE)
         author = None if message.author.bot else message.author.id
         sources = [
             replace(source, from_job=job.id) if job is not None else replace(source, owner_id=author)
-            for source in sources
+            for source in found.usable
         ]
-        form_id = await self._services.archive.keep_form(sources)
-        form = EditImagesForm(opened_by=interaction, form_id=form_id, sources=sources)
+        form = EditImagesForm(
+            opened_by=interaction,
+            form_id=await self._services.archive.keep_form(sources),
+            sources=sources,
+            offer=await offer_for(self._services, interaction.user.id, Kind.EDIT, Options()),
+            refused=found.refused,
+        )
         await open_form(interaction, form)
 
 

@@ -97,6 +97,7 @@ def _layout(page: Page, interaction: discord.Interaction[Any]) -> ui.LayoutView:
         last=page.last,
         direct=interaction.guild_id is None,
         paging=buttons,
+        prices=services_in(interaction.client).models.prices,
     )
 
 

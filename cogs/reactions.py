@@ -10,7 +10,7 @@ from discord.ext import commands
 from adapters.access import Asker
 from adapters.messenger import REROLL
 from adapters.rights import permissions_in
-from cogs.requests import missing_permissions, sources_of
+from cogs.requests import missing_permissions, require_patience, sources_of
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Origin
@@ -63,8 +63,7 @@ class Reactions(commands.Cog):
         )
         # Who may not ask anywhere has no channel looked up; what holds in the channel shows only there.
         await self._services.gate.admit(asker, joined_at=member.joined_at, kind=None)
-        if job.status in OPEN:
-            raise Refusal(Reason.NOT_FINISHED)
+        _require_end(job, at=self._services.clock.now())
         channel = await self._services.rights.channel(payload.channel_id)
         if channel is None:
             return
@@ -138,6 +137,12 @@ class Reactions(commands.Cog):
             return False
         # Discord names the author since 2024; where it does not, the database decides.
         return payload.user_id != me.id and payload.message_author_id in {None, me.id}
+
+
+def _require_end(job: Job, *, at: int) -> None:
+    if job.status in OPEN:
+        raise Refusal(Reason.NOT_FINISHED)
+    require_patience(job, at=at)
 
 
 def _parent(channel: object) -> tuple[int, ...]:

@@ -13,15 +13,17 @@ from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import Job, Kind, Origin
-from domain.limits import MAX_SOURCES, TOKEN_LIFE
-from domain.options import Options
+from domain.limits import MAX_SOURCES, MINUTE, TOKEN_LIFE
 from domain.request import NewSource, Request
+from jobs.preferring import Filled
 from ui.cards import build_card
 
 log = logging.getLogger(__name__)
 
 FIRST_ANSWER = 5.0
 """Seconds for the first answer: Discord takes none after three; discord.py would try for half a minute."""
+A_FEW_MINUTES = 3 * MINUTE
+"""How long after trouble at the provider the same is not asked for again (milliseconds)."""
 NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages", "attach_files": "Attach Files"}
 """What delivering a result needs of a channel, by discord.py's name and by Discord's."""
 
@@ -82,9 +84,8 @@ def build_request(
     kind: Kind,
     origin: Origin,
     prompt: str,
-    options: Options,
+    filled: Filled,
     sources: Sequence[NewSource],
-    model: str | None = None,
     parent_id: str | None = None,
     insists: bool = False,
 ) -> Request:
@@ -105,9 +106,10 @@ def build_request(
         member_id=visitor.member_id,
         role_ids=visitor.role_ids,
         prompt=prompt,
-        options=options,
+        options=filled.options,
+        left_out=filled.left_out,
         sources=tuple(sources),
-        model=model,
+        model=filled.model,
         parent_id=parent_id,
         insists=insists,
         token=interaction.token,
@@ -115,6 +117,19 @@ def build_request(
         attachment_limit=limit,
         missing_permissions=missing_permissions(interaction.app_permissions, interaction.channel),
     )
+
+
+def require_patience(job: Job, *, at: int) -> None:
+    """Let nobody repeat at once (``at``: Unix milliseconds) what would meet the same trouble again.
+
+    Raises
+    ------
+    Refusal
+        The image service had a problem minutes ago.
+    """
+    goes_on = (job.ended_at or 0) + A_FEW_MINUTES
+    if job.failure is Reason.PROVIDER_TROUBLE and at < goes_on:
+        raise Refusal(Reason.TOO_SOON, goes_on=goes_on)
 
 
 async def ask(interaction: discord.Interaction[Any], request: Request) -> None:

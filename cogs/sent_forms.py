@@ -7,9 +7,13 @@ from typing import Any, cast
 import discord
 from discord.ext import commands
 
-from cogs.forms import ChangePromptForm, EditImagesForm, EditResultForm
+from cogs.forms import ChangePromptForm, EditResultForm, offer_again, offer_of_result
+from cogs.images_form import EditImagesForm
+from cogs.offers import offer_for
 from cogs.services import services_in
 from domain.errors import Reason, Refusal
+from domain.job import Kind
+from domain.options import Options
 from ui.boundary import SafeModal, report
 
 FORM = re.compile(
@@ -39,17 +43,20 @@ class Forms(commands.Cog):
 
 
 async def _rebuilt(interaction: discord.Interaction[Any], kind: str, about: str) -> SafeModal:
-    archive = services_in(interaction.client).archive
+    services, member_id = services_in(interaction.client), interaction.user.id
     if kind == "images":
-        return EditImagesForm(
-            opened_by=interaction, form_id=about, sources=await archive.sources_of_form(about)
-        )
-    job = await archive.job(about)
-    if interaction.guild_id not in {None, job.guild_id}:
+        sources = await services.archive.sources_of_form(about)
+        offer = await offer_for(services, member_id, Kind.EDIT, Options())
+        return EditImagesForm(opened_by=interaction, form_id=about, sources=sources, offer=offer)
+    job = await services.archive.job(about)
+    if interaction.guild_id not in {job.guild_id, None}:
         raise Refusal(Reason.NOT_FOUND)
     if kind == "prompt":
-        return ChangePromptForm(opened_by=interaction, job=job)
-    return EditResultForm(opened_by=interaction, job=job, results=await archive.results(job.id))
+        offer = await offer_again(services, member_id, job)
+        return ChangePromptForm(opened_by=interaction, job=job, offer=offer)
+    results = await services.archive.results(job.id)
+    offer = await offer_of_result(services, member_id, job)
+    return EditResultForm(opened_by=interaction, job=job, results=results, offer=offer)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -26,6 +26,7 @@ from jobs.engine import Engine
 from jobs.models import Models
 from jobs.outside import Outside
 from jobs.personal import Personal
+from jobs.preferring import Preferring
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +67,7 @@ class Services:
     acceptance: Acceptance
     archive: Archive
     models: Models
+    preferring: Preferring
     packer: Packer
     engine: Engine
     reconciler: Reconciler

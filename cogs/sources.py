@@ -1,6 +1,7 @@
 """The pictures of a message: attached, embedded, forwarded, or shown by another bot's components."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePath
 
 import discord
@@ -15,6 +16,7 @@ from discord.components import (
 )
 
 from cogs.requests import source_of
+from domain.errors import Reason, Refusal
 from domain.images import SHEET_NAME
 from domain.request import NewSource
 
@@ -30,22 +32,49 @@ UNTOLD = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 Looked = discord.Message | discord.MessageSnapshot
 
 
-def images_of(message: discord.Message, *, from_cdn: Callable[[str], bool], is_card: bool) -> list[NewSource]:
-    """Return a message's pictures in order, each once; ``from_cdn`` judges addresses.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message's pictures in order, each once, and why others of its files are none or cannot be used."""
 
-    Of a card of ours (``is_card``) the results count, not the contact sheet beside them. Of a message that
-    attaches nothing like a picture all its files do, so that somebody says what they are.
+    usable: list[NewSource]
+    refused: list[Refusal]
+
+
+def images_of(
+    message: discord.Message,
+    *,
+    judge: Callable[[NewSource], Refusal | None],
+    from_cdn: Callable[[str], bool],
+    is_card: bool,
+) -> Found:
+    """Look for the pictures of a message; ``judge`` refuses by what is said of one, ``from_cdn`` addresses.
+
+    Of a card of ours (``is_card``) the results count, not the contact sheet beside them.
     """
     found: dict[str, NewSource] = {}
+    refused: dict[str, Refusal] = {}
     for looked in (message, *message.message_snapshots):
-        attached = [each for each in looked.attachments if not (is_card and _is_sheet(each))]
-        for attachment in list(filter(_may_be_picture, attached)) or attached:
-            found.setdefault(attachment.url, source_of(attachment))
+        for attachment in looked.attachments:
+            if is_card and _is_sheet(attachment):
+                continue
+            source = source_of(attachment)
+            refusal = _no_picture(attachment) or judge(source)
+            if refusal is None:
+                found.setdefault(attachment.url, source)
+            else:
+                refused.setdefault(attachment.url, refusal)
         shown = () if is_card else _shown(looked, from_cdn)
         for url in shown:
-            if not any(url.partition("?")[0] == known.partition("?")[0] for known in found):
+            if not any(url.partition("?")[0] == known.partition("?")[0] for known in (*found, *refused)):
                 found[url] = NewSource(name=_name_in(url) or f"image {len(found) + 1}", url=url)
-    return list(found.values())
+    return Found(list(found.values()), list(refused.values()))
+
+
+def _no_picture(attachment: discord.Attachment) -> Refusal | None:
+    if _may_be_picture(attachment):
+        return None
+    is_video = (attachment.content_type or "").startswith("video/")
+    return Refusal(Reason.VIDEO if is_video else Reason.NOT_AN_IMAGE, name=attachment.filename)
 
 
 def _is_sheet(attachment: discord.Attachment) -> bool:

@@ -53,6 +53,8 @@ class Reason(StrEnum):
     NOT_YOURS = "not_yours"
     TOO_LATE = "too_late"
     NOT_FINISHED = "not_finished"
+    ONE_OF_EACH = "one_of_each"
+    TOO_SOON = "too_soon"
     JUST_ASKED = "just_asked"
     FORM_EXPIRED = "form_expired"
     MODEL_NEVER_USED = "model_never_used"

@@ -126,7 +126,8 @@ class Job:
     took over. ``role_ids`` are those of the member's roles that had an allowance, until the job ends.
     ``secret`` is the webhook path's; ``claim`` is what a webhook says the provider calls an unanswered job:
     it is asked about before it counts. ``withdrawn``: whose source or words it uses took them away;
-    ``hidden``: somebody else deleted its card, nothing more of it is posted there.
+    ``hidden``: somebody else deleted its card, nothing more of it is posted there. ``left_out`` is what its
+    member prefers and could not have: an option that the model does not take, a model that is not on offer.
     """
 
     id: str
@@ -164,6 +165,7 @@ class Job:
     deleted: bool = False
     withdrawn: bool = False
     hidden: bool = False
+    left_out: tuple[tuple[str, str | int], ...] = ()
 
     def __repr__(self) -> str:
         """Name the job without its prompt, token or secret: a repr ends in a log sooner or later."""

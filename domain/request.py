@@ -45,7 +45,7 @@ Event = str | Wish
 class Request:
     """A wish for a job, from a command, a button, a modal or a reaction.
 
-    ``role_ids`` are the member's, for allowances.
+    ``role_ids`` are the member's, for allowances. ``left_out`` is what they prefer and cannot have (``Job``).
     ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction.
     ``insists``: it is meant, although its member has just asked for the same.
     ``missing_permissions`` names what the bot lacks in the channel. ``attachment_limit`` is bytes per file.
@@ -60,6 +60,7 @@ class Request:
     role_ids: tuple[int, ...]
     prompt: str = field(repr=False)
     options: Options
+    left_out: tuple[tuple[str, str | int], ...] = ()
     sources: tuple[NewSource, ...]
     model: str | None = None
     parent_id: str | None = None

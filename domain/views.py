@@ -54,6 +54,19 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What would be reserved now for the same again, and for an edit of one of the results (thousandths)."""
+
+    again: int
+    edit: int
+
+
+def prices_of(job: Job) -> Prices:
+    """Return what it was for the job itself: nothing else is known while no model is on offer."""
+    return Prices(again=job.held, edit=job.held // job.options.images)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
     """One state of a card.
 
@@ -67,7 +80,9 @@ class CardView:
     ``instead_of`` is the model that this one took over from. ``after_refusal`` is what it means for a member
     that the safety check refused the job. ``elsewhere``: what the job made is not on this card; it is on
     another message (``moved_to``: channel, message), or waits under /jobs. ``direct``: it is a direct
-    message, although its job was asked for in a server's channel.
+    message, although its job was asked for in a server's channel. ``prices`` are
+    what its buttons would reserve. ``left_out`` is what was chosen for the card that this one came from and
+    its model does not take.
     """
 
     job: Job
@@ -89,6 +104,8 @@ class CardView:
     instead_of: str | None = None
     elsewhere: bool = False
     moved_to: tuple[int, int] | None = None
+    prices: Prices | None = None
+    left_out: tuple[tuple[str, str | int], ...] = ()
     direct: bool = False
 
 

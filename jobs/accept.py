@@ -98,6 +98,14 @@ class Acceptance:
             raise Refusal(Reason.STORAGE_FULL) from error
         return Accepted(written, sources, new)
 
+    def judge(self, source: NewSource) -> Refusal | None:
+        """Return why an image cannot be used, by what is said of it; ``None``: only its bytes can tell."""
+        try:
+            self._check_source(source)
+        except Refusal as refusal:
+            return refusal
+        return None
+
     def is_from_cdn(self, url: str) -> bool:
         """Tell whether an address is one of Discord's CDN, however it is spelled."""
         try:
@@ -140,6 +148,7 @@ class Acceptance:
             model=choice.model,
             prompt=prompt,
             options=choice.options,
+            left_out=request.left_out,
             status=Status.QUEUED,
             reserved=choice.reserve,
             created_at=self._clock.now(),

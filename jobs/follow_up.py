@@ -13,6 +13,7 @@ from domain.options import Options
 from jobs import giving_over
 from jobs.delivery.cards import Cards, job_with_images
 from jobs.delivery.ports import Operator
+from jobs.holding import is_beyond_belief
 from jobs.model_health import GONE
 from jobs.models import Models
 from jobs.tasks import Tasks
@@ -112,12 +113,21 @@ class FollowUp:
         await self._models.health.changed(job)
 
     async def priced(self, job: Job, cost: int) -> None:
-        """Take note of what a job costs (thousandths); tell the operator where the list says otherwise."""
+        """Tell the operator where what a job costs (thousandths) is not what the list says, or beyond belief.
+
+        ``job`` is as it was before so much was held for it.
+        """
+        if is_beyond_belief(job, cost):
+            told, expected = credits_text(cost), credits_text(job.held)
+            await self._operator.warn(
+                "cost_doubted", model=job.model, job=job.id, cost=told, expected=expected
+            )
+            return
         health, listed = self._models.health, self._models.listed_cost(job.model, job.options)
         each = cost // job.options.images
         if each == listed and health.cost(job.model, job.options) in {None, each}:
             return
-        if await health.priced(job, each) and each != listed:
+        if await health.is_news(job, each) and each != listed:
             shown = {"cost": credits_text(each), "listed": credits_text(listed)}
             if await self._tell("model_repriced", job.model, job.kind, **shown):
                 await health.told_cost(job, each)

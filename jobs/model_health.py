@@ -85,16 +85,13 @@ class ModelHealth:
         )
 
     def cost(self, model: str, options: Options) -> int | None:
-        """Return what an image cost the last time with these options (thousandths), if that was learned."""
-        return self._of(model).costs.get(priced_by(options))
+        """Return what an image costs of late with these options (thousandths), if that was learned."""
+        return learned.usual(self._of(model).costs.get(priced_by(options), ()))
 
-    async def priced(self, job: Job, cost: int) -> bool:
-        """Remember what an image of a job costs (thousandths); tell whether that is news to the operator."""
-        known = self._of(job.model)
-        options = priced_by(job.options)
-        if known.costs.get(options) == known.told_costs.get(options) == cost:
-            return False
-        return await self._alter(learned.priced, job.model, job.options, each=cost)
+    async def is_news(self, job: Job, cost: int) -> bool:
+        """Tell whether what an image of a job costs (thousandths) is news to the operator."""
+        await self.load()
+        return self._of(job.model).told_costs.get(priced_by(job.options)) != cost
 
     async def told_cost(self, job: Job, cost: int) -> None:
         """Note which figure the operator knows."""

@@ -7,16 +7,16 @@ not on offer, but tried again now and then.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.fitting import Fitted, fitted
-from domain.job import Job, Kind
+from domain.job import Job, Kind, Origin
 from domain.limits import DAY, MAX_COUNT
 from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import Options, Takes
-from domain.views import Successor
+from domain.views import Prices, Successor, prices_of
 from jobs.delivery.ports import Operator
 from jobs.known_models import KnownModels, fingerprint
 from jobs.model_health import ModelHealth
@@ -180,9 +180,13 @@ class Models:
         """Return what a model takes, by option."""
         return {name: _takes(each) for name, each in self._known.takes(model).options.items()}
 
-    def left_out(self, model: str, options: Options) -> tuple[str, ...]:
-        """Return which of these options a model does not take, by no other name either."""
-        return fitted(options, self.takes(model), freely=True).lacking
+    def left_out(self, job: Job, before: Options) -> tuple[tuple[str, str | int], ...]:
+        """Return what was chosen for the job that this one came from and its model does not take."""
+        if job.origin is Origin.EDIT_RESULT:
+            # One image is asked for, whatever it was before.
+            before = replace(before, count=None)
+        lacking, chosen = fitted(before, self.takes(job.model), freely=True).lacking, job.options.chosen()
+        return tuple((name, before.chosen()[name]) for name in lacking if name not in chosen)
 
     def entry(self, model: str) -> str | None:
         """Return what the catalogue says of a model, in short; ``None`` if it was not read yet."""
@@ -210,6 +214,16 @@ class Models:
             return None
         options = fitted(options, self.takes(model), freely=True).options
         return self.cost(model, options) * options.images
+
+    def prices(self, job: Job) -> Prices:
+        """Return what asking for a job again, and for an edit of one of its results, would reserve now."""
+        known, edits = prices_of(job), job.kind is Kind.EDIT
+        again = self.price(job.kind, self.again(job), job.options)
+        one = replace(job.options, count=None)
+        edit = self.price(Kind.EDIT, self.again(job) if edits else None, one)
+        return Prices(
+            again=known.again if again is None else again, edit=known.edit if edit is None else edit
+        )
 
     def again(self, job: Job) -> str | None:
         """Return the model for doing a job again: its own while it is on offer, else the default."""

@@ -110,7 +110,7 @@ class Preparer:
             except MessengerTrouble:
                 told = False
         if told:
-            await self._database.run(job_rows.close_card, job.id)
+            await self._database.run(transitions.close, job.id)
         else:
             self._cards.refresh(job.id)
 

@@ -219,6 +219,9 @@ class Submitter:
             await self._operator.warn("same_name", job=job.id, name=reply.job_id)
             return None
         if reply.credit_cost is not None:
+            if reply.credit_cost != job.held:
+                # What the card is to say that the same would cost is by what was learned just now.
+                await self._models.health.load()
             self._tasks.spawn(f"the price of {job.id}", self._follow_up.priced(job, reply.credit_cost))
         return running, ready.pictures or []
 

@@ -11,7 +11,7 @@ from domain.images import Image, Role
 from domain.job import HELD, Job, Rung, Status
 from domain.request import Event, NewSource
 from domain.views import Placed
-from jobs.holding import Price, hold_for_submission, hold_what_it_costs
+from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
 from storage import (
     entries,
     erasures,
@@ -89,7 +89,6 @@ def fail(tx: Tx, job_id: str, *, expect: Status, reason: Reason, at: int) -> Job
     else:
         # Charged, but the files were lost before anybody had them: members pay for images they were given.
         _refund(tx, job, to=0, cause=reason, at=at)
-    images.wipe_urls(tx, job_id)
     return job
 
 
@@ -124,8 +123,13 @@ def cancel(tx: Tx, job_id: str, *, at: int) -> Job | None:
     )
     if job is not None:
         ledger.release(tx, job, cause=Reason.CANCELLED, at=at)
-        images.wipe_urls(tx, job_id)
     return job
+
+
+def close(tx: Tx, job_id: str) -> None:
+    """Note that a job's card shows its end: until then it shows the sources by their addresses."""
+    job_rows.close_card(tx, job_id)
+    images.wipe_urls(tx, job_id)
 
 
 def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
@@ -240,6 +244,8 @@ def finish(tx: Tx, job_id: str, finished: Finished, *, took: Took | None, at: in
         billed=finished.cost,
     )
     ledger.charge(tx, job, amount=amount, images=len(finished.results), at=at)
+    if job.cost is None and finished.cost is not None:
+        learn_cost(tx, job, finished.cost, at=at)
     learned.answered(tx, job.model, submitted_at=job.submitted_at or job.created_at, at=at)
     images.put(tx, finished.results)
     images.wipe_urls(tx, job_id)

@@ -67,8 +67,12 @@ def main() -> None:
                 file.close()
             if reply.get("exhausted") or _held(memory) > GROWN:
                 reply["last"] = True
-            answers.write(json.dumps(reply) + "\n")
-            answers.flush()
+            try:
+                answers.write(json.dumps(reply) + "\n")
+                answers.flush()
+            except BrokenPipeError:
+                # The bot was killed: nobody is left to answer, or to read why.
+                os._exit(0)
             if "last" in reply:
                 return
 

@@ -79,7 +79,7 @@ def forget_the_rest(tx: Tx, erasure: Erasure, *, at: int) -> None:
     takedowns.add(tx, rows, at=at)
     tx.execute("DELETE FROM mentions WHERE member = ?", (member,))
     tx.execute("DELETE FROM privacy WHERE member = ?", (member,))
-    for table in ("unreminded", "untold", "notices"):
+    for table in ("unreminded", "untold", "notices", "preferences"):
         tx.execute(f"DELETE FROM {table} WHERE member_id = ?", (snowflake,))
     for table, column in (("announcements", "details"), ("forms", "sources")):
         tx.execute(f"DELETE FROM {table} WHERE instr({column}, ?) > 0", (str(snowflake),))

@@ -3,6 +3,7 @@
 A job moves by compare-and-set only (``move``), so that two things can never move it at once.
 """
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
@@ -23,7 +24,7 @@ _NAMES = (
     *("token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
-    *("collected", "reminded", "deleted", "withdrawn", "hidden"),
+    *("collected", "reminded", "deleted", "withdrawn", "hidden", "left_out"),
 )
 _ROW = (
     f"{', '.join(_NAMES)}, COALESCE((SELECT snowflake FROM members WHERE surrogate = jobs.member), 0),"
@@ -78,8 +79,8 @@ def insert(tx: Tx, job: Job) -> None:
         "INSERT INTO jobs (id, kind, origin, key_id, guild_id, channel_id, member, model, prompt, options,"
         " image_count, source_count, status, reserved, role_ids, created_at, parent_id, follows, token,"
         " token_expires_at, secret, sources_ready, card_channel_id, card_id, rung, rung_at,"
-        " attachment_limit, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " attachment_limit, note, left_out)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
             job.kind,
@@ -109,6 +110,7 @@ def insert(tx: Tx, job: Job) -> None:
             job.card.rung_at,
             job.card.attachment_limit,
             job.note,
+            json.dumps(dict(job.left_out)),
         ),
     )
 
@@ -310,6 +312,7 @@ def _typed(value: Mapping[str, Value]) -> dict[str, Any]:
         "kind": Kind(str(value["kind"])),
         "origin": Origin(str(value["origin"])),
         "options": Options.from_json(str(value["options"])),
+        "left_out": tuple(json.loads(str(value["left_out"])).items()),
         "status": Status(str(value["status"])),
         "failure": Reason(str(value["failure"])) if value["failure"] else None,
         "rung": Rung(str(value["rung"])) if value["rung"] else None,

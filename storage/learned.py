@@ -1,12 +1,17 @@
 """What was learned of the provider's models: a row for each of which there is something to remember."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from statistics import median_high, median_low
+from typing import Any
 
 from domain.job import OPERATOR_KEY
 from domain.options import Options
 from storage.database import Tx
+
+LAST = 5
+"""Costs that are remembered of each choice of options."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +21,10 @@ class Learned:
     ``gone_since``: jobs failed because the model has ended, ``failed`` of them since then. ``tried_at`` and
     ``tried_by``: when and by which job it was tried again. ``entry``: what the catalogue said of it then.
     ``trouble``, ``trouble_at``, ``troubles``: the last kind of failure that nobody explained, and how often
-    in a row. ``costs``: what an image cost the last time (thousandths), by options, and ``told_costs`` what
-    of it the operator knows. ``told``: on which day (since 1970) the operator was told what. ``alive_at``:
-    when a job last showed that a model which had ended is back.
+    in a row. ``costs``: what an image cost the last few times (thousandths), by options, the newest last, and
+    ``told_costs`` what of it the operator knows. ``doubted``: a cost far above what was expected, and when,
+    by options. ``told``: on which day (since 1970) the operator was told what. ``alive_at``: when a job last
+    showed that a model which had ended is back.
     """
 
     model: str
@@ -31,7 +37,8 @@ class Learned:
     trouble: str | None = None
     trouble_at: int = 0
     troubles: int = 0
-    costs: Mapping[str, int] = field(default_factory=dict[str, int])
+    costs: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
+    doubted: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
     told_costs: Mapping[str, int] = field(default_factory=dict[str, int])
     told: Mapping[str, int] = field(default_factory=dict[str, int])
 
@@ -39,7 +46,7 @@ class Learned:
 def every(tx: Tx) -> dict[str, Learned]:
     """Return what was learned, by model."""
     rows = tx.execute("SELECT model, value FROM learned WHERE key_id = ?", (OPERATOR_KEY,))
-    return {str(model): Learned(**json.loads(value)) for model, value in rows}
+    return {str(model): _read(value) for model, value in rows}
 
 
 def of(tx: Tx, model: str) -> Learned:
@@ -47,7 +54,16 @@ def of(tx: Tx, model: str) -> Learned:
     row = tx.execute(
         "SELECT value FROM learned WHERE key_id = ? AND model = ?", (OPERATOR_KEY, model)
     ).fetchone()
-    return Learned(model=model) if row is None else Learned(**json.loads(row[0]))
+    return Learned(model=model) if row is None else _read(row[0])
+
+
+def _read(value: str) -> Learned:
+    told: dict[str, Any] = json.loads(value)
+    # What was learned by an earlier version is one cost, the last.
+    told["costs"] = {
+        by: [cost] if isinstance(cost, int) else cost for by, cost in told.get("costs", {}).items()
+    }
+    return Learned(**told)
 
 
 def store(tx: Tx, learned: Learned) -> None:
@@ -112,25 +128,48 @@ def troubled(tx: Tx, model: str, *, kind: str, at: int, within: int) -> bool:
 
 def priced_by(options: Options) -> str:
     """Return under what a price is remembered: the options on which it may depend."""
-    return f"{options.size or ''}/{options.quality or ''}"
+    size_and_quality = f"{options.size or ''}/{options.quality or ''}"
+    return f"{size_and_quality}/{options.resolution}" if options.resolution else size_and_quality
+
+
+def usual(costs: Sequence[int]) -> int | None:
+    """Return the median of costs, the newest last; between two it is the one that the newest is nearer to."""
+    if not costs:
+        return None
+    low, high = median_low(costs), median_high(costs)
+    return high if costs[-1] >= high else low
 
 
 def cost(tx: Tx, model: str, options: Options) -> int | None:
-    """Return what an image cost the last time with these options (thousandths), if that was learned."""
-    return of(tx, model).costs.get(priced_by(options))
+    """Return what an image costs of late with these options (thousandths), if that was learned."""
+    return usual(of(tx, model).costs.get(priced_by(options), ()))
+
+
+def says_something(tx: Tx, model: str, options: Options) -> bool:
+    """Tell whether anything is remembered of what an image costs with these options."""
+    known, by = of(tx, model), priced_by(options)
+    return by in known.costs or by in known.doubted
 
 
 def note_cost(tx: Tx, model: str, options: Options, *, each: int) -> None:
-    """Remember what an image costs (thousandths)."""
+    """Remember what an image cost (thousandths): nothing that was doubted before is doubted any more."""
+    known, by = of(tx, model), priced_by(options)
+    costs = {**known.costs, by: [*known.costs.get(by, ()), each][-LAST:]}
+    doubted = {name: doubt for name, doubt in known.doubted.items() if name != by}
+    if (costs, doubted) != (known.costs, known.doubted):
+        store(tx, replace(known, costs=costs, doubted=doubted))
+
+
+def doubt_cost(tx: Tx, model: str, options: Options, *, each: int, at: int) -> None:
+    """Note what an image cost, which is not taken for its price (thousandths)."""
     known = of(tx, model)
-    if known.costs.get(priced_by(options)) != each:
-        store(tx, replace(known, costs={**known.costs, priced_by(options): each}))
+    store(tx, replace(known, doubted={**known.doubted, priced_by(options): [each, at]}))
 
 
-def priced(tx: Tx, model: str, options: Options, *, each: int) -> bool:
-    """Remember what an image costs (thousandths); tell whether the operator knows another figure."""
-    note_cost(tx, model, options, each=each)
-    return of(tx, model).told_costs.get(priced_by(options)) != each
+def doubted(tx: Tx, model: str, options: Options, *, since: int) -> int | None:
+    """Return a doubted cost of an image with these options (thousandths), if it came ``since`` a moment."""
+    each, at = of(tx, model).doubted.get(priced_by(options), (0, 0))
+    return each if at >= since else None
 
 
 def told_cost(tx: Tx, model: str, options: Options, *, each: int) -> None:

@@ -4,6 +4,11 @@ from storage import members
 from storage.database import Tx
 
 
+def forget(tx: Tx, *, before: int) -> None:
+    """Forget messages of before a moment, whose members were not erased."""
+    tx.execute("DELETE FROM mentions WHERE at < ?", (before,))
+
+
 def add(tx: Tx, member_id: int, *, channel_id: int, message_id: int, at: int) -> None:
     """Note that a message names a member."""
     tx.execute(

@@ -53,6 +53,11 @@ def choices(tx: Tx, member_id: int) -> dict[str, Any]:
     member = members.find(tx, member_id)
     return {
         "no_reminders": bool(_rows(tx, "SELECT 1 AS yes FROM unreminded WHERE member_id = ?", member_id)),
+        "preferences": _rows(
+            tx,
+            "SELECT edit_model, generate_model, size, quality, count FROM preferences WHERE member_id = ?",
+            member_id,
+        ),
         "privacy": _rows(tx, "SELECT own_images, exported_at FROM privacy WHERE member = ?", member),
         "blocks": _rows(
             tx, "SELECT guild_id, cause, reason, since, until, strikes FROM blocks WHERE member = ?", member

@@ -40,8 +40,12 @@ class CardActions(Protocol):
         """Withdraw a queued job."""
         ...
 
-    async def delete(self, interaction: AnyInteraction, job_id: str) -> None:
-        """Delete a card, its prompt and its files."""
+    async def delete(self, interaction: AnyInteraction, job_id: str, *, sure: bool = False) -> None:
+        """Delete a card, its prompt and its files; ask before, if they are not sure and it was paid for."""
+        ...
+
+    async def keep(self, interaction: AnyInteraction, job_id: str) -> None:
+        """Delete nothing."""
         ...
 
     async def collect(self, interaction: AnyInteraction, job_id: str) -> None:
@@ -154,6 +158,25 @@ class DeleteButton(_JobButton, template=rf"dr:delete:{JOB_ID}"):
         await actions_of(interaction).delete(interaction, self.job_id)
 
 
+class DeleteForGoodButton(_JobButton, template=rf"dr:gone:{JOB_ID}"):
+    """Delete a card for good, having been asked."""
+
+    name, label = "gone", "Delete"
+    style = discord.ButtonStyle.danger
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        await actions_of(interaction).delete(interaction, self.job_id, sure=True)
+
+
+class KeepButton(_JobButton, template=rf"dr:keep:{JOB_ID}"):
+    """Delete nothing, having been asked."""
+
+    name, label = "keep", "Keep"
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        await actions_of(interaction).keep(interaction, self.job_id)
+
+
 class CollectButton(_JobButton, template=rf"dr:collect:{JOB_ID}"):
     """Fetch results that wait."""
 
@@ -181,6 +204,8 @@ CARD_BUTTONS: tuple[type[SafeItem[Any]], ...] = (
     ChangePromptButton,
     CancelButton,
     DeleteButton,
+    DeleteForGoodButton,
+    KeepButton,
     CollectButton,
     StopRemindersButton,
 )

@@ -19,6 +19,7 @@ from domain.views import CardView, Expectation, Link, Successor
 from ui.choices import model_name, option_words
 from ui.next_steps import buttons_of
 from ui.plain import clean, escape, moment, plain
+from ui.preferences import left_out_text
 from ui.texts import FREE, say
 from ui.whereabouts import done_title, link_to, where, why_here
 
@@ -194,7 +195,15 @@ def _besides(view: CardView) -> list[str]:
         notes.append(f"The image service asks for {held} instead of the {expected} expected.")
     if job.status not in {Status.FAILED, Status.CANCELLED}:
         notes.extend(_source_notes(view))
-    return [*notes, *_history_notes(view)]
+    return [*notes, *_replacement_notes(view), *_history_notes(view)]
+
+
+def _replacement_notes(view: CardView) -> list[str]:
+    """Say what could not be had of what a member prefers."""
+    job = view.job
+    if not job.left_out or job.status is Status.CANCELLED:
+        return []
+    return [left_out_text(job.left_out, job.model)]
 
 
 def _history_notes(view: CardView) -> list[str]:
@@ -202,6 +211,8 @@ def _history_notes(view: CardView) -> list[str]:
     notes = [WITHDRAWN] if view.job.withdrawn else []
     if view.job.hidden:
         notes.append(FOR_YOU_ALONE)
+    if view.left_out and view.job.status not in {Status.FAILED, Status.CANCELLED}:
+        notes.append(_left_out(view))
     if view.instead_of is not None:
         notes.append(
             f"The image service no longer offers {_name(view.instead_of)}: {_name(view.job.model)} took over."
@@ -210,6 +221,12 @@ def _history_notes(view: CardView) -> list[str]:
     if view.direct and not view.job.hidden:
         notes.append(why_here(view.job))
     return notes
+
+
+def _left_out(view: CardView) -> str:
+    """Say what of an earlier card's options this job goes without."""
+    words = _and([option_words(name, value) for name, value in view.left_out])
+    return f"{_name(view.job.model)} does not take “{words}”: left out, the rest is as before."
 
 
 def _source_notes(view: CardView) -> list[str]:

@@ -67,6 +67,12 @@ def option_words(name: str, value: str | int) -> str:
     return _SAID[name].format(word[:1].lower() + word[1:]) if name in _SAID else word
 
 
+def choice_label(name: str, value: str | int) -> str:
+    """Say what an option may be, as an entry of a menu: ``Square 1024 × 1024``, ``Low quality``."""
+    words = option_words(name, value)
+    return words[:1].upper() + words[1:]
+
+
 def model_name(model: str) -> str:
     """Write a model's name as people do: ``GPT-Image 1.5``; one of another family stays as it is."""
     family, found, version = model.partition("gpt-image-")

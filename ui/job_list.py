@@ -1,6 +1,6 @@
 """The list behind ``/jobs``: each job with its state, cost, link and what can be done, phone-sized."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from discord import ui
@@ -9,6 +9,7 @@ from discord.app_commands import Choice
 from domain.credits import credits_text
 from domain.job import OPEN, Job, Status
 from domain.job_filter import ALL_JOBS, MOST_WORDS, Group, JobFilter
+from domain.views import Prices, prices_of
 from ui.next_steps import row_of
 from ui.plain import moment, plain
 
@@ -46,6 +47,7 @@ def build_list(
     last: int,
     direct: bool,
     paging: Sequence[ui.Item[Any]],
+    prices: Callable[[Job], Prices] = prices_of,
 ) -> ui.LayoutView:
     """Return one page of a member's jobs (``number`` counts from 0), ``direct`` as in direct messages."""
     layout = ui.LayoutView(timeout=None)
@@ -59,7 +61,7 @@ def build_list(
         if place:
             container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(line(job)))
-        if (row := row_of(job)) is not None:
+        if (row := row_of(job, prices(job))) is not None:
             container.add_item(row)
     layout.add_item(container)
     if paging:

@@ -8,7 +8,7 @@ from discord import ui
 from domain.credits import credits_text
 from domain.errors import Reason
 from domain.job import Job, Status
-from domain.views import CardView, Successor
+from domain.views import CardView, Prices, Successor, prices_of
 from ui.buttons import (
     CancelButton,
     ChangePromptButton,
@@ -49,34 +49,33 @@ ORIGINALS_WAIT = frozenset({"reencoded", "linked"})
 
 def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
     """Return what can be done with a job below its card, if anything can."""
-    job = view.job
+    job, prices = view.job, view.prices or prices_of(view.job)
     if job.status is Status.DONE:
-        one = credits_text(job.held // job.options.images)
         collect = (
             [CollectButton(job.id, label="Collect · free")] if view.elsewhere and not job.collected else []
         )
-        edit = EditResultButton(job.id, label=f"Edit result · {one}")
+        edit = EditResultButton(job.id, label=f"Edit result · {credits_text(prices.edit)}")
         if job.withdrawn:
             return _row([*collect, edit, DeleteButton(job.id)])
-        return _row([*collect, _reroll(job), edit, ChangePromptButton(job.id), DeleteButton(job.id)])
+        return _row([*collect, _reroll(job, prices), edit, ChangePromptButton(job.id), DeleteButton(job.id)])
     if job.status is Status.FAILED and job.failure is Reason.MODEL_GONE:
         # The same again would meet the same end.
         if view.successor is None:
-            return _row([_reroll(job, "Try again"), DeleteButton(job.id)])
+            return _row([_reroll(job, prices, "Try again"), DeleteButton(job.id)])
         return _row([UseModelButton(job.id, label=_use(view.successor)), DeleteButton(job.id)])
-    return _row(_steps(job))
+    return _row(_steps(job, prices))
 
 
-def row_of(job: Job) -> "ui.ActionRow[ui.LayoutView] | None":
+def row_of(job: Job, prices: Prices) -> "ui.ActionRow[ui.LayoutView] | None":
     """Return what can be done with a job in a list of many, if anything can."""
     if job.status is not Status.DONE:
-        return _row(_steps(job))
+        return _row(_steps(job, prices))
     collect: list[ui.Item[Any]] = []
     if not job.collected:
         collect = [CollectButton(job.id, label="Collect · free")]
     elif job.note in ORIGINALS_WAIT:
         collect = [CollectButton(job.id, label="Collect originals · free")]
-    again = [] if job.withdrawn else [_reroll(job)]
+    again = [] if job.withdrawn else [_reroll(job, prices)]
     return _row([*collect, *again, DeleteButton(job.id)])
 
 
@@ -87,24 +86,24 @@ def _row(items: "Sequence[ui.Item[Any]]") -> "ui.ActionRow[ui.LayoutView] | None
     return row if items else None
 
 
-def _reroll(job: Job, word: str = "Reroll") -> RerollButton:
-    return RerollButton(job.id, label=f"{word} · {credits_text(job.held)}")
+def _reroll(job: Job, prices: Prices, word: str = "Reroll") -> RerollButton:
+    return RerollButton(job.id, label=f"{word} · {credits_text(prices.again)}")
 
 
-def _steps(job: Job) -> list[ui.Item[Any]]:
+def _steps(job: Job, prices: Prices) -> list[ui.Item[Any]]:
     """Return what can be done with a job that has no result."""
     match job.status:
         case Status.QUEUED:
             return [CancelButton(job.id)]
         case Status.FAILED | Status.CANCELLED:
-            return [*_after_failure(job), DeleteButton(job.id)]
+            return [*_after_failure(job, prices), DeleteButton(job.id)]
         case Status.UNKNOWN:
-            return [_reroll(job, "Ask again")]
+            return [_reroll(job, prices, "Ask again")]
         case _:
             return []
 
 
-def _after_failure(job: Job) -> list[ui.Item[Any]]:
+def _after_failure(job: Job, prices: Prices) -> list[ui.Item[Any]]:
     """Return what can help after a job came to nothing: other words, the same again, both or neither."""
     change = ChangePromptButton(job.id)
     if job.withdrawn or job.failure in BAD_SOURCE or job.failure is Reason.MODEL_GONE:
@@ -115,8 +114,8 @@ def _after_failure(job: Job) -> list[ui.Item[Any]]:
     if job.failure in LATER:
         return [change]
     if job.failure is Reason.PROVIDER_TROUBLE:
-        return [_reroll(job, "Try again in a few minutes"), change]
-    return [_reroll(job, "Try again"), change]
+        return [_reroll(job, prices, "Try again in a few minutes"), change]
+    return [_reroll(job, prices, "Try again"), change]
 
 
 def _use(successor: Successor) -> str:

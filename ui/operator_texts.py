@@ -22,6 +22,9 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     " model. It stays on offer; {setting} decides.",
     "model_repriced": "An image by {model} costs {cost} now, where PixelDojo’s list says {listed}. You pay"
     " what it costs, and so do members; {setting} decides what is on offer.",
+    "cost_doubted": "PixelDojo took a job of {model} for {cost} where {expected} were expected ({job}). Its"
+    " member pays that, if the images come. The old price stays for other jobs unless it happens again; for"
+    " an hour none is sent whose member could not pay as much.",
     "model_ends": "{model} ends on {day} ({source}). From then on it comes last, unless a setting says"
     " otherwise, and jobs that it fails cost nothing. PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
     "model_ended": "{model} was to end on {day} ({source}). It is offered while it answers."

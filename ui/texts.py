@@ -44,6 +44,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TOO_LATE: "It is too late to cancel: the image service is at work on it, and it costs about {credits}.",
     Reason.JUST_ASKED: "You asked for that again a moment ago: one job is under way.",
     Reason.FORM_EXPIRED: "That form was opened more than an hour ago. Choose the message again.",
+    Reason.ONE_OF_EACH: "More than one {option} was chosen. Choose one.",
+    Reason.TOO_SOON: "The image service had a problem a moment ago: the same would fail again. Try again {goes_on}.",
     Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
     Reason.MODEL_NEVER_USED: "“{model}” was never used in this server. Choose one of the models offered.",
     Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Whoever runs it has been told; try again later.",

@@ -23,6 +23,7 @@ from jobs.asking.likeness import CLOCKS_APART, Sent, asks_the_same, is_named, pa
 from jobs.asking.tracker import Answered
 from jobs.delivery.cards import Cards
 from jobs.delivery.ports import Operator
+from jobs.follow_up import FollowUp
 from jobs.groups import asked_of
 from jobs.models import Models
 from jobs.tasks import Tasks, stubbornly
@@ -62,6 +63,7 @@ class Reconciler:
         client: PixelDojo,
         scheduler: Scheduler,
         models: Models,
+        follow_up: FollowUp,
         tasks: Tasks,
         cards: Cards,
         ages: Ages,
@@ -72,6 +74,7 @@ class Reconciler:
         self._client = client
         self._scheduler = scheduler
         self._models = models
+        self._follow_up = follow_up
         self._tasks = tasks
         self._cards = cards
         self._waiting: dict[str, asyncio.Future[Named | None]] = {}
@@ -251,6 +254,8 @@ class Reconciler:
         )
         if found is not None:
             log.info("%r was found at the provider after all.", job)
+            if cost is not None:
+                await self._follow_up.priced(job, cost)
             self._cards.refresh(job.id)
             self._tell(job.id, (found, end))
         return found is not None

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts import blocks
 from domain.blocks import AfterRefusal
@@ -12,8 +12,10 @@ from domain.images import Image, Role
 from domain.job import Job, Origin, Status
 from domain.limits import DAY
 from domain.locks import KeyedLocks
+from domain.options import Options
 from domain.patience import pause_of_a_card
-from domain.views import CardView, Expectation
+from domain.views import CardView, Expectation, Prices
+from jobs import transitions
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.models import Models
@@ -141,6 +143,8 @@ class Cards:
             successor=self._models.successor(job, sources=len(sources), mask=False) if gone else None,
             after_refusal=await self._after_refusal(job),
             direct=job.shown_directly,
+            prices=self._models.prices(job),
+            left_out=lineage.left_out,
         )
 
     async def _after_refusal(self, job: Job) -> AfterRefusal | None:
@@ -152,33 +156,44 @@ class Cards:
         """Return what a job came from."""
         if job.parent_id is None:
             return Lineage()
-        return await self._database.run(_lineage, job)
+        found = await self._database.run(_lineage, job)
+        left_out = () if found.options is None else self._models.left_out(job, found.options)
+        return replace(found, left_out=left_out)
+
+    def prices(self, job: Job) -> Prices:
+        """Return what the buttons of a job's card would reserve."""
+        return self._models.prices(job)
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What a job came from: channel and message of a card, and the model that its own took over from."""
+    """What a job came from: channel and message of a card, and the model that its own took over from.
+
+    ``options`` are those of the job before, ``left_out`` what of them this one's model does not take.
+    """
 
     card: tuple[int, int] | None = None
     instead_of: str | None = None
+    options: Options | None = None
+    left_out: tuple[tuple[str, str | int], ...] = ()
 
 
 def _close(tx: Tx, job: Job, *, lags: bool, at: int) -> None:
     """Note that an end was shown, or that no way leads to the member: then their card is edited later."""
-    job_rows.close_card(tx, job.id)
+    transitions.close(tx, job.id)
     if lags:
         stale_cards.add(tx, job, place=job.card.place, at=at)
 
 
 def _lineage(tx: Tx, job: Job) -> Lineage:
     parent = job_rows.get(tx, job.parent_id or "")
-    instead_of = None
+    instead_of, options = None, None if parent is None else parent.options
     if parent is not None and job.origin is Origin.FOLLOW_UP:
         # The card is the job's own by now; what counts is where that one came from.
         instead_of = parent.model
         parent = job_rows.get(tx, parent.parent_id or "")
     card = None if parent is None or parent.deleted else parent.card.place
-    return Lineage(card, instead_of)
+    return Lineage(card, instead_of, options)
 
 
 def job_with_images(tx: Tx, job_id: str) -> Found | None:

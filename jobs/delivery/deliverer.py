@@ -147,6 +147,8 @@ class Deliverer:
             reply_to=lineage.card,
             instead_of=lineage.instead_of,
             direct=job.shown_directly,
+            prices=self._cards.prices(job),
+            left_out=lineage.left_out,
         )
 
     async def _spread(self, view: CardView, packed: Packed, reached: Reached) -> None:
@@ -195,7 +197,7 @@ class Deliverer:
             except MessengerError:
                 log.info("%r: its card is out of reach by now.", job)
             break
-        await self._database.run(job_rows.close_card, job.id)
+        await self._database.run(transitions.close, job.id)
 
     async def _remind(self, job: Job) -> None:
         took = (job.ended_at or job.created_at) - job.created_at

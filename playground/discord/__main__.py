@@ -14,7 +14,6 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m playground.discord", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="of the API and the page; 0 takes any")
     parser.add_argument("--cdn-port", type=int, default=0, help="of the files; 0 takes any")
-    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--seed", type=int, default=1, help="decides all ids and the token")
     parser.add_argument("--token", help="the bot's token; made from the seed if not given")
     parser.add_argument(
@@ -35,7 +34,6 @@ async def serve(options: argparse.Namespace) -> None:
         token=options.token,
         data_dir=options.data_dir,
         provider_control_url=options.provider_control_url,
-        host=options.host,
     )
     await standin.start(options.port, cdn_port=options.cdn_port)
     standin.set_faults(rate_limits=not options.no_rate_limits)

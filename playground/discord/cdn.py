@@ -10,6 +10,7 @@ from playground.discord.jsons import as_id
 from playground.discord.posts import Attachment
 from playground.discord.signing import Signer
 from playground.discord.world import World
+from playground.loopback import guard
 
 GONE = "This content is no longer available."
 HEADERS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
@@ -26,7 +27,7 @@ class Cdn:
 
     def app(self) -> web.Application:
         """Make the application of the file server's port."""
-        app = web.Application()
+        app = web.Application(middlewares=[guard(any_port=True)])
         path = "/{folder:attachments|ephemeral-attachments}/{channel_id}/{attachment_id}/{filename}"
         app.router.add_get(path, self._serve)
         return app

@@ -14,7 +14,9 @@ from playground.discord.parts import BotSide, Core, PageSide
 from playground.discord.rest import PREFIX
 from playground.discord.static import FOLDER, StaticFiles
 from playground.discord.world import World
+from playground.loopback import guard
 
+HOST = "127.0.0.1"
 STOP_WITHIN = 1.0
 """Seconds that open requests are given when the server closes."""
 
@@ -45,11 +47,9 @@ class DiscordStandIn:
         token: str | None = None,
         data_dir: Path | None = None,
         provider_control_url: str | None = None,
-        host: str = "127.0.0.1",
         privileged_intents: int = 0,
         web_dir: Path = FOLDER,
     ) -> None:
-        self._host = host
         self._temporary = None if data_dir else Path(tempfile.mkdtemp(prefix="playground-discord-"))
         folder = data_dir or self._temporary or Path()
         self._core = Core(seed=seed, token=token, folder=folder / "files")
@@ -122,7 +122,8 @@ class DiscordStandIn:
             shutil.rmtree(self._temporary)
 
     def _main_app(self, provider: ProviderPass, web_dir: Path) -> web.Application:
-        app = web.Application(client_max_size=MOST_BYTES * 2)
+        at_the_door = guard(json_below="/page/", forms_at="/page/uploads")
+        app = web.Application(client_max_size=MOST_BYTES * 2, middlewares=[at_the_door])
         self._bot_side.edge.install(app, self._bot_side.routes)
         app.router.add_get("/gateway", self._bot_side.gateway.handle)
         app.router.add_get("/gateway/", self._bot_side.gateway.handle)
@@ -137,6 +138,6 @@ class DiscordStandIn:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN)
         await runner.setup()
         self._runners.append(runner)
-        await web.TCPSite(runner, self._host, port).start()
+        await web.TCPSite(runner, HOST, port).start()
         host, number = runner.addresses[0][:2]
         return f"http://{host}:{number}"

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from aiohttp import ClientSession, TCPConnector, web
 from aiohttp.typedefs import Handler, Middleware
 
+from playground.loopback import guard
 from playground.pixeldojo.api import Api
 from playground.pixeldojo.books import Books, thousandths_of
 from playground.pixeldojo.catalogue import Json
@@ -92,7 +93,8 @@ class ProviderStandIn:
         OSError
             The port is taken.
         """
-        app = web.Application(client_max_size=_MOST_BODY_BYTES, middlewares=[_middleware(self._front)])
+        doors = [guard(json_below="/control/"), _middleware(self._front)]
+        app = web.Application(client_max_size=_MOST_BODY_BYTES, middlewares=doors)
         runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, handler_cancellation=True
         )

@@ -72,7 +72,7 @@ async def test_of_three_edits_with_a_dead_model_the_first_finds_it_out_and_the_o
 async def test_the_first_gets_its_images_from_another_model_by_one_press(address: str, page: Page) -> None:
     await end_model(page, address, "dead_jobs")
     first = await ask(page, "sepia for the first", "cat.jpg")
-    await first.get_by_role("button", name=f"Use {OTHER} · 5 credits").click(timeout=PATIENCE)
+    await first.get_by_role("button", name="Use GPT-Image 2 · 5 credits").click(timeout=PATIENCE)
     cards = page.locator("[data-message-id]").filter(has_text="sepia for the first")
     await expect(cards.last).to_contain_text("Done · 5 credits", timeout=PATIENCE)
     await expect(cards.last).to_contain_text(OTHER_NAME)

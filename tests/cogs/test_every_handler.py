@@ -17,9 +17,14 @@ from discord import app_commands
 from adapters.client import COGS, DarkroomBot
 from cogs import notices
 from cogs.card_actions import DiscordCardActions
-from cogs.forms import ChangePromptForm, EditImagesForm, EditResultForm
+from cogs.erase_form import EraseForm
+from cogs.forms import ChangePromptForm, EditResultForm
+from cogs.images_form import EditImagesForm
+from cogs.offers import Offer
 from domain.errors import Reason, Refusal
 from domain.job import Status
+from domain.options import Options
+from jobs.preferring import Filled
 from tests.clock import FakeClock
 from tests.storage.rows import a_job, an_image
 from tests.ui.conversation import Conversation
@@ -48,9 +53,23 @@ HARMLESS = {
 SAMPLES = [
     *(
         f"dr:{name}:{JOB.id}"
-        for name in ("reroll", "insist", "use", "edit", "change", "cancel", "delete", "collect", "hush")
+        for name in (
+            "reroll",
+            "insist",
+            "use",
+            "edit",
+            "change",
+            "cancel",
+            "delete",
+            "gone",
+            "keep",
+            "collect",
+            "hush",
+        )
     ),
-    *("dr:privacy:share:1", "dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
+    *("dr:privacy:share:1", "dr:privacy:export", "dr:privacy:erase"),
+    *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
+    *("dr:mine:size", "dr:mine:reset"),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
@@ -189,7 +208,8 @@ async def test_every_suggestion_and_menu_command_asks_the_gate(
         for parameter in command._params.values():
             if parameter.autocomplete is not None and callable(parameter.autocomplete):
                 suggest: Any = parameter.autocomplete
-                assert await suggest(command.binding, interaction(bot), "") == []
+                bound = (command.binding,) if getattr(suggest, "pass_command_binding", False) else ()
+                assert await suggest(*bound, interaction(bot), "") == []
                 suggested += 1
     menus = [
         menu
@@ -200,7 +220,7 @@ async def test_every_suggestion_and_menu_command_asks_the_gate(
         with pytest.raises(Refusal) as caught:
             await menu.callback(interaction(bot), SimpleNamespace())
         assert caught.value is CLOSED
-    assert (suggested, len(menus)) == (5, 1)
+    assert (suggested, len(menus)) == (16, 1)
     assert services.gate.asked == suggested + len(menus)
     assert services.breaches == []
 
@@ -222,11 +242,13 @@ async def test_every_button_and_menu_asks_the_gate(bot: DarkroomBot[Any], servic
 
 async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], services: Services) -> None:
     opened = interaction(bot)
+    offer = Offer(filled=Filled(options=Options()), groups=(), cost=0)
     forms: list[SafeModal] = [
-        EditResultForm(opened_by=opened, job=JOB, results=[an_image()]),
-        ChangePromptForm(opened_by=opened, job=JOB),
-        EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[]),
+        EditResultForm(opened_by=opened, job=JOB, results=[an_image()], offer=offer),
+        ChangePromptForm(opened_by=opened, job=JOB, offer=offer),
+        EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[], offer=offer),
     ]
+    forms.append(EraseForm(opened_by=opened))
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"
     for form in forms:
         with pytest.raises(Refusal) as caught:

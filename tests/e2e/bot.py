@@ -41,6 +41,7 @@ class Bot:
 
     async def start_by_hand(self, *, tree: Path, **more: str) -> None:
         """Start the bot of a tree as an operator does, anywhere and with no settings but those named."""
+        times = self.log().count("Ready as") + 1
         with self.log_path.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -50,7 +51,7 @@ class Bot:
                 stdout=log,
                 stderr=log,
             )
-        await self.logged("Ready as")
+        await self.logged("Ready as", times=times)
 
     async def run_bot(
         self, *arguments: str, tree: Path = ROOT, bare: bool = False, **more: str

@@ -261,6 +261,29 @@ class Member:
             **_forged(claims),
         )
 
+    async def choose(self, message: Message, name: str, *values: str) -> Message:
+        """Choose in a menu of a message, named by the end of its id, and return the message as it is then."""
+        menu = next(
+            each for each in components(message) if str(each.get("custom_id", "")).endswith(f":{name}")
+        )
+        before = self.messages[message["id"]]
+        await self.send(
+            "component",
+            channel_id=message["channel_id"],
+            message_id=message["id"],
+            custom_id=menu["custom_id"],
+            values=list(values),
+        )
+        await self.until(lambda: self.messages[message["id"]] != before, what=f"another {name}")
+        return self.messages[message["id"]]
+
+    async def delete_for_good(self, message: Message) -> Message:
+        """Press Delete, say yes to the question, and return the answer to that."""
+        asked = await self.answer(await self.press(message, "Delete"))
+        assert asked["only_you"]
+        await self.press(asked, "Delete")
+        return await self.sees(asked, "Deleted")
+
     async def forge(self, message: Message, custom_id: str) -> Event:
         """Press a button that is not there, as a forged client can."""
         return await self.send(
@@ -272,7 +295,7 @@ class Member:
         )
 
     async def submit(self, opened: Event, *, claims: dict[str, Any] | None = None, **values: Any) -> Event:
-        """Fill in an open modal: values by the label's first word; lists of paths are uploaded."""
+        """Fill in an open modal: values by the label's first word; a tuple is several, lists of paths are uploaded."""
         filled: list[dict[str, Any]] = []
         for label, field in fields_of(opened["d"]):
             value = values.pop(label.split()[0].lower(), None)
@@ -282,7 +305,9 @@ class Member:
                 part = {"value": field.get("value", "") if value is None else value}
             else:
                 chosen = [each["value"] for each in field.get("options", []) if each.get("default")]
-                part = {"values": chosen if value is None else [value]}
+                part = {
+                    "values": chosen if value is None else [*value] if isinstance(value, tuple) else [value]
+                }
             filled.append(
                 {"type": LABEL, "component": {"type": field["type"], "custom_id": field["custom_id"], **part}}
             )

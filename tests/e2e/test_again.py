@@ -94,10 +94,15 @@ async def test_reroll_as_a_button_is_on_the_account_of_whoever_pressed(
 
 async def test_a_failed_job_can_be_tried_again(world: World, ann: Member, small: Path) -> None:
     world.switch(next=["fail"])
-    failed = await ann.edit("the second time", small)
-    again = await ann.answer(
-        await ann.press(await ann.sees(failed, "Failed"), "Try again in a few minutes · 4 credits")
-    )
+    failed = await ann.sees(await ann.edit("the second time", small), "Failed")
+    label = "Try again in a few minutes · 4 credits"
+    too_soon = await ann.answer(await ann.press(failed, label))
+    assert "the same would fail again" in text_of(too_soon)
+    await ann.react(failed)
+    await ann.message(lambda each: "the same would fail again" in text_of(each) and "only_you" not in each)
+    assert len(world.jobs_of(ann)) == 1
+    world.change("UPDATE jobs SET ended_at = ended_at - 180000 WHERE id = ?", world.job(failed)["id"])
+    again = await ann.answer(await ann.press(failed, label))
     await ann.sees(again, "Done · 4 credits")
     assert world.account(ann) == (0, 4000)
 
@@ -115,7 +120,9 @@ async def test_a_result_becomes_the_first_source(
     assert fields[0][1]["value"] == "two variants"
     more = small_photo(tmp_path / "more.png")
     second = next(each for label, each in fields if label == "Start from")["options"][1]["value"]
-    sent = await ben.submit(form, prompt="go on from the second", start=second, more=[more], quality="low")
+    sent = await ben.submit(
+        form, prompt="go on from the second", start=second, more=[more], options=("quality=low",)
+    )
     done = await ben.sees(await ben.answer(sent), "Done · 4 credits", "edit of", ben.mention)
     [body] = world.bodies("go on from the second")
     assert (body.get("num_images", 1), body["output_format"], body["quality"]) == (1, "webp", "low")
@@ -131,7 +138,9 @@ async def test_a_prompt_too_long_for_the_form_starts_empty_and_says_so(
     card = await world.finished(ann, "long " * 900, small)
     form = await ann.press(card, "Edit result")
     assert not fields_of(form["d"])[0][1].get("value")
-    assert "too long" in str(form["d"]["components"][0].get("description"))
+    hint = str(form["d"]["components"][0].get("description"))
+    assert "too long" in hint
+    assert "about 4 credits" in hint
 
 
 async def test_seven_more_images_fit_and_bad_ones_are_refused_as_ever(
@@ -197,10 +206,15 @@ async def test_the_images_of_any_message_can_be_edited(
     message = await ben.post("my holidays", *photos, letter)
     form = await ann.command("Edit images", target=message["id"])
     assert form["t"] == "modal"
-    assert "1. photo0.png\n2. photo1.png\n3. photo2.png" in str(form["d"]["components"]).encode().decode(
-        "unicode_escape"
-    )
-    sent = await ann.submit(form, prompt="all of your holidays", size="1024x1024")
+    fields = dict(fields_of(form["d"]))
+    assert [each["label"] for each in fields["Images"]["options"]] == [
+        "1. photo0.png",
+        "2. photo1.png",
+        "3. photo2.png",
+    ]
+    assert "“letter.txt” is not an image" in str(form["d"]["components"][0])
+    assert "about 4 credits" in str(form["d"]["components"])
+    sent = await ann.submit(form, prompt="all of your holidays", options=("size=1024x1024",))
     done = await ann.sees(await ann.answer(sent), "Done · 4 credits", ann.mention, "Square 1024 × 1024")
     [body] = world.bodies("all of your holidays")
     names = [url.split("?")[0].rsplit("/", 1)[1] for url in body["image_urls"]]
@@ -235,14 +249,54 @@ async def test_images_of_embeds_count_where_they_lie_on_the_cdn(
     assert url.split("?")[0] == holder["attachments"][0]["url"].split("?")[0]
 
 
-async def test_a_message_without_images_or_with_too_many_is_refused(
+async def test_of_more_than_eight_images_eight_are_chosen(
     world: World, ann: Member, ben: Member, tmp_path: Path
 ) -> None:
     empty = await ben.post("nothing but words")
     answer = await ann.answer(await ann.command("Edit images", target=empty["id"]))
     assert "no image" in text_of(answer)
-    nine = [small_photo(tmp_path / f"{number}.png") for number in range(9)]
-    full = await ben.post("nine of them", *nine)
-    answer = await ann.answer(await ann.command("Edit images", target=full["id"]))
-    assert "at most 8 images" in text_of(answer)
-    assert world.account(ann) == (0, 0)
+    nine = [small_photo(tmp_path / f"{number}.png", side=70 + number) for number in range(9)]
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(bytes(64))
+    full = await ben.post("nine of them", *nine, clip)
+    form = await ann.command("Edit images", target=full["id"])
+    fields = dict(fields_of(form["d"]))
+    ticked = [each["value"] for each in fields["Images"]["options"] if each.get("default")]
+    assert (ticked, fields["Images"]["max_values"]) == ([str(place) for place in range(8)], 8)
+    assert "“clip.mp4” is a video" in str(form["d"]["components"][0])
+    sent = await ann.submit(form, prompt="the last two", images=("8", "7"))
+    await ann.sees(await ann.answer(sent), "Done · 4 credits")
+    names = [url.split("?")[0].rsplit("/", 1)[1] for url in world.bodies("the last two")[0]["image_urls"]]
+    assert names == ["7.png", "8.png"]
+
+
+async def test_options_are_chosen_several_at_once_and_one_of_each(
+    world: World, ann: Member, small: Path, tmp_path: Path
+) -> None:
+    card = await world.finished(ann, "as it was", small, size="1536x1024", quality="low", count=2)
+    form = await ann.press(card, "Change prompt")
+    labels = [each["label"] for each in dict(fields_of(form["d"]))["Options"]["options"]]
+    assert labels == [
+        "Automatic size",
+        "Square 1024 × 1024",
+        "Default: landscape 1536 × 1024",
+        "Portrait 1024 × 1536",
+        "Default: low quality",
+        "Medium quality",
+        "High quality",
+        "1 image",
+        "Default: 2 images",
+        "3 images",
+        "4 images",
+    ]
+    assert "2 images for about 8 credits." in str(form["d"]["components"])
+    more = small_photo(tmp_path / "more.png")
+    two = await ann.submit(form, prompt="twice", options=("size=auto", "size=1024x1024"))
+    assert "More than one size" in text_of(await ann.answer(two))
+    form = await ann.press(card, "Change prompt")
+    several = ("quality=low", "quality=high", "count=1")
+    sent = await ann.submit(form, prompt="several", more=[more], options=several)
+    await ann.sees(await ann.answer(sent), "Done · 4 credits", "Landscape 1536 × 1024", "high quality")
+    [body] = world.bodies("several")
+    assert (body["image_size"], body["quality"], body["num_images"]) == ("1536x1024", "high", 1)
+    assert len(body["image_urls"]) == 2

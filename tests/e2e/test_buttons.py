@@ -100,7 +100,7 @@ async def test_the_owner_deletes_message_prompt_and_files_and_the_ledger_stays(
     kept = world.query("SELECT sha256 FROM images WHERE job_id = ? AND role = 'result'", job["id"])
     files = [world.data / "files" / row["sha256"][:2] / row["sha256"] for row in kept]
     assert [file for file in files if file.exists()] == files != []
-    await whispered(ann, done, "Delete", "Deleted")
+    await ann.delete_for_good(done)
     await ann.gone(card)
     assert world.query("SELECT prompt, deleted FROM jobs WHERE id = ?", job["id"])[0][:] == ("", 1)
     assert world.query("SELECT * FROM images WHERE job_id = ?", job["id"]) == []
@@ -112,6 +112,27 @@ async def test_the_owner_deletes_message_prompt_and_files_and_the_ledger_stays(
     assert await ann.suggestions("edit", "prompt", "nobody") == []
 
 
+async def test_what_was_paid_for_is_asked_about_once_and_can_be_kept(
+    world: World, ann: Member, small: Path
+) -> None:
+    card = await ann.edit("think twice", small)
+    done = await ann.sees(card, "Done")
+    await world.closed(card)
+    asked = await ann.answer(await ann.press(done, "Delete"))
+    assert asked["only_you"]
+    assert "Delete for good?" in text_of(asked)
+    assert "4 credits were paid" in text_of(asked)
+    assert labels_of(asked) == ["Delete", "Keep"]
+    await ann.press(asked, "Keep")
+    kept = await ann.sees(asked, "nothing was deleted")
+    assert labels_of(kept) == []
+    assert world.job(card)["deleted"] == 0
+    world.switch(next=["fail"])
+    failed = await ann.sees(await ann.edit("nothing paid", small), "Failed")
+    await whispered(ann, failed, "Delete", "Deleted")
+    await ann.gone(failed)
+
+
 async def test_a_moderator_may_delete_and_nobody_else(
     world: World, ann: Member, ben: Member, mod: Member, small: Path
 ) -> None:
@@ -120,7 +141,7 @@ async def test_a_moderator_may_delete_and_nobody_else(
     await world.closed(card)
     await whispered(ben, done, "Delete", "Only the member")
     assert card["id"] in ann.messages
-    await whispered(mod, done, "Delete", "Deleted")
+    await mod.delete_for_good(done)
     await ann.gone(card)
 
 
@@ -135,7 +156,7 @@ async def test_a_running_job_cannot_be_deleted(world: World, ann: Member, small:
 # Ids from outside
 
 
-@pytest.mark.parametrize("button", ["reroll", "edit", "cancel", "delete", "collect", "hush"])
+@pytest.mark.parametrize("button", ["reroll", "edit", "cancel", "delete", "gone", "collect", "hush"])
 async def test_a_job_that_does_not_exist_is_not_known(
     world: World, ann: Member, small: Path, button: str
 ) -> None:
@@ -144,7 +165,7 @@ async def test_a_job_that_does_not_exist_is_not_known(
     await forged(world, ann, card, f"dr:{button}:i1234567890", "not known", FREE)
 
 
-@pytest.mark.parametrize("button", ["reroll", "edit", "cancel", "delete", "hush"])
+@pytest.mark.parametrize("button", ["reroll", "edit", "cancel", "delete", "gone", "hush"])
 async def test_a_job_of_another_server_is_not_known_here(
     world: World, ann: Member, ben: Member, small: Path, button: str
 ) -> None:
@@ -158,7 +179,7 @@ async def test_a_job_of_another_server_is_not_known_here(
     assert world.account(ben) == (0, 0)
 
 
-@pytest.mark.parametrize("button", ["cancel", "delete", "collect", "hush"])
+@pytest.mark.parametrize("button", ["cancel", "delete", "gone", "collect", "hush"])
 async def test_what_is_its_owners_is_refused_to_others(
     world: World, ann: Member, ben: Member, small: Path, button: str
 ) -> None:
@@ -209,7 +230,7 @@ async def test_all_buttons_work_after_kill_9_and_restart(tmp_path: Path) -> None
         form = await ben.press(done, "Edit result")
         await ben.sees(await ben.answer(await ben.submit(form, prompt="after it")), "Done · 4 credits")
         await ann.sees(await ann.answer(await ann.press(queued, "Try again")), "Done · 4 credits")
-        await whispered(ann, done, "Delete", "Deleted")
+        await ann.delete_for_good(done)
         await ann.gone(done)
         assert world.account(ann) == (0, 16_000)
         assert world.account(ben) == (0, 8000)

@@ -344,14 +344,14 @@ async def test_a_job_that_took_longer_than_a_minute_ends_with_a_reply(
     assert "Only the member" in text_of(refused)
     stopped = await ann.answer(await ann.press(reply, "Stop these"))
     assert "Stopped" in text_of(stopped)
+    assert "/settings me switches it on again" in text_of(stopped)
     second = await running(world, ann, "take your time again", small)
     world.change("UPDATE jobs SET created_at = created_at - 61000 WHERE id = ?", job_of(world, ann)["id"])
     await world.finish()
     await ann.sees(second, "Done")
     await delivered(world, ann)
     assert not any("images are ready" in text_of(each) for each in ann.messages.values() if each != reply)
-    deleted = await ann.answer(await ann.press(ann.messages[card["id"]], "Delete"))
-    assert "Deleted" in text_of(deleted)
+    await ann.delete_for_good(ann.messages[card["id"]])
     await ann.gone(reply)
 
 

@@ -244,11 +244,13 @@ async def test_a_cost_above_the_reserve_is_charged_and_said(world: World, ann: M
     card = await ann.edit("dearer than the catalogue says", small)
     await ann.sees(card, "Done · 5.5 credits", "more than the 4 credits expected")
     assert world.entries(card) == [("reserve", 4000, 0), ("raise", 1500, 0), ("charge", -5500, 5500)]
-    # The next is told the last price, and pays what is asked now; the one after that is told it again.
+    # What a button says is what pressing it reserves, by what was learned last.
+    assert "Reroll · 5.5 credits" in labels_of(ann.messages[card["id"]])
     world.switch(surcharge=0)
-    for told in ("Reroll · 5.5 credits", "Reroll · 4 credits"):
-        done = await ann.sees(await ann.edit("and at the old price", small), "Done · 4 credits")
-        assert told in labels_of(done)
+    again = await ann.answer(await ann.press(card, "Reroll"))
+    done = await ann.sees(again, "Done · 4 credits")
+    assert world.entries(again)[0] == ("reserve", 5500, 0)
+    assert "Reroll · 4 credits" in labels_of(done)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +269,7 @@ async def test_a_failure_is_one_sentence_and_costs_nothing(
     card = await ann.edit(f"meet the fault {fault}", small)
     failed = await ann.sees(card, "Failed", words, "You were not charged.")
     assert labels_of(failed) == [*helps, "Delete · free"]
+    assert len(pictures_of(failed)) == 1, "it shows its source no more"
     assert world.entries(card) == [("reserve", 4000, 0), ("release", -4000, 0)]
     assert len(world.bodies(f"meet the fault {fault}")) == 1
 
@@ -289,14 +292,14 @@ async def test_a_model_that_vanishes_fails_the_job_and_the_next_takes_its_place(
         await ann.sees(await ann.edit("while it is there", photo), "Done", "GPT-Image 1.5")
         world.switch(delist=["gpt-image-1-5-edit"])
         gone = await ann.edit("too late for this model", photo)
-        await ann.sees(gone, "Failed", "no longer offers gpt-image-1-5-edit", "You were not charged.")
-        await mod.message(lambda each: "no longer offers gpt-image-1-5-edit" in text_of(each))
+        await ann.sees(gone, "Failed", "no longer offers GPT-Image 1.5", "You were not charged.")
+        await mod.message(lambda each: "no longer offers GPT-Image 1.5" in text_of(each))
         await ann.offered("edit", "model", ["gpt-image-2-edit"])
         chosen = await ann.ask("edit", prompt="ask for it by name", image=photo, model="gpt-image-1-5-edit")
         assert chosen["only_you"]
         assert "not on offer" in text_of(chosen)
         await ann.sees(await ann.edit("with what is left", photo), "Done · 5 credits", "GPT-Image 2")
-        again = await ann.answer(await ann.press(gone, "Use gpt-image-2-edit · 5 credits"))
+        again = await ann.answer(await ann.press(gone, "Use GPT-Image 2 · 5 credits"))
         await ann.sees(again, "Done · 5 credits", "GPT-Image 2")
 
 

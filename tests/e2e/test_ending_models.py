@@ -52,9 +52,9 @@ async def test_the_first_finds_it_out_and_all_others_have_their_images_from_anot
         await until(lambda: catalogue_was_read(world), what=lambda: "the catalogue")
         world.switch(**WAYS[way])
         first = await ann.edit("find it out", photo)
-        seen = await ann.sees(first, "Failed", f"no longer offers {DEAD}. You were not charged.")
+        seen = await ann.sees(first, "Failed", f"no longer offers {DEAD_NAME}. You were not charged.")
         assert "other options or images" not in text_of(seen)
-        assert f"Use {OTHER} · 5 credits" in labels_of(seen)
+        assert f"Use {OTHER_NAME} · 5 credits" in labels_of(seen)
         async with world.member("ben") as ben, world.member("mod") as mod:
             for member in (ben, mod):
                 await member.sees(await member.edit("and this", photo), "Done · 5 credits", OTHER_NAME)

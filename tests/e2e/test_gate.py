@@ -97,7 +97,7 @@ async def test_commands_say_themselves_where_they_are(world: World) -> None:
     commands = world.discord.world.application.commands.values()
     assert {tuple(each["integration_types"]) for each in commands} == {(0,)}
     direct = {each["name"]: each["contexts"] for each in commands if 1 in each["contexts"]}
-    assert direct == {"jobs": [0, 1], "operator": [1]}
+    assert direct == {"jobs": [0, 1], "privacy": [0, 1], "settings": [0, 1], "operator": [1]}
     assert all(each["contexts"] == [0] for each in commands if each["name"] not in direct)
 
 
@@ -144,7 +144,7 @@ async def test_a_card_that_was_sent_directly_works_there_as_in_its_server(
         refused = await ann.answer(await ann.press(done, label))
         told(refused, "A manager of this server has blocked you until", "enough for today")
     await mod.ask("allowance", "unblock", member=ann.id)
-    assert "Deleted" in text_of(await ann.answer(await ann.press(direct, "Delete")))
+    await ann.delete_for_good(direct)
     await ann.gone(direct)
     await ann.gone(card)
 

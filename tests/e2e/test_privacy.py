@@ -18,7 +18,7 @@ async def test_a_deleted_card_takes_its_images_and_words_from_a_reroll_by_anothe
     await world.closed(reply)
     before = [name for name, _ in world.files_of(reply)]
     assert any(name.startswith("sources.") for name in before)
-    await ann.press(card, "Delete")
+    await ann.delete_for_good(card)
     await ann.gone(card)
     bare = await ben.sees(reply, "has withdrawn", "is not kept any more")
     assert "annes own words" not in text_of(bare)

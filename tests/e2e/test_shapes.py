@@ -81,7 +81,11 @@ async def test_without_a_model_options_offer_what_the_first_takes_by_name_or_val
 
 
 REFUSALS: list[tuple[dict[str, Any], int, list[str]]] = [
-    ({"model": "p-image-edit", "size": "1536x1024"}, 1, ["1536x1024", "size", "1:1, 3:2, 2:3, 16:9"]),
+    (
+        {"model": "p-image-edit", "size": "1536x1024"},
+        1,
+        ["Landscape 1536 × 1024", "size", "1:1, 3:2, 2:3, 16:9"],
+    ),
     ({"model": "gpt-image-2-edit", "quality": "xhigh"}, 1, ["xhigh", "low, medium, high"]),
     ({"model": "p-image-edit", "quality": "high"}, 1, ["p-image-edit", "quality"]),
     ({"model": "gpt-image-2-edit", "count": 5}, 1, ["5", "count", "1, 2, 3, 4"]),
@@ -100,6 +104,52 @@ async def test_what_another_model_takes_is_refused_by_name_before_money_moves(
     assert answer["only_you"]
     assert all(words in text_of(answer) for words in [*said, "You were not charged."]), text_of(answer)
     assert (shapes.account(ann), shapes.submissions()) == before
+
+
+async def test_a_cost_above_twice_the_price_is_paid_shown_to_the_owner_and_on_no_button(
+    shapes: World, ann: Member, tmp_path: Path
+) -> None:
+    async with shapes.member("mod") as owner:
+        shapes.switch(surcharge=2.5)
+        card = await ann.edit("suddenly dear", small_photo(tmp_path / "a.png"), model="qwen-image-2-edit")
+        done = await ann.sees(card, "Done · 3.5 credits", "more than the 1 credit expected")
+        shapes.switch(surcharge=0)
+        assert "Reroll · 1 credit" in labels_of(done)
+        await owner.message(lambda each: "for 3.5 credits where 1 credit were expected" in text_of(each))
+    again = await ann.answer(await ann.press(done, "Reroll"))
+    await ann.sees(again, "Done · 1 credit")
+
+
+async def test_a_reroll_goes_on_with_another_model_by_what_that_takes_and_says_what_is_left_out(
+    tmp_path: Path,
+) -> None:
+    models = {"PIXELDOJO_MODELS": f"{FIRST},p-image-edit"}
+    async with (
+        open_world(tmp_path, **models) as world,
+        world.member("ann") as ann,
+        world.member("ben") as ben,
+    ):
+        await ann.offered("edit", "model", [*FIRST.split(","), "p-image-edit"])
+        photo = small_photo(tmp_path / "a.png")
+        chosen: dict[str, Any] = {"size": "1536x1024", "background": "opaque", "quality": "low", "count": 2}
+        card = await ann.edit("whoever does it", photo, model="gpt-image-1-5-edit", **chosen)
+        done = await ann.sees(card, "Done · 8 credits")
+        world.switch(delist=["gpt-image-1-5-edit"], dead_runs={"gpt-image-2-edit": "nested"})
+        gone = await ann.answer(await ann.press(done, "Reroll"))
+        await ann.sees(gone, "Failed", "no longer offers", "You were not charged.")
+        await ann.offered("edit", "model", ["gpt-image-2-edit", "p-image-edit"])
+        second = await ann.edit("this one too", photo, model="gpt-image-2-edit")
+        await ann.sees(second, "Done · 0.25 credits", "p-image-edit took over")
+        await ann.offered("edit", "model", ["p-image-edit"])
+        again = await ben.answer(await ben.press(done, "Reroll"))
+        said = "does not take “opaque background, low quality and 2 images”: left out, the rest is as before."
+        result = await ben.sees(again, "Done · 0.25 credits", "Landscape 3:2", said)
+        assert {"Reroll · 0.25 credits", "Edit result · 0.25 credits"} <= set(labels_of(result))
+        body = world.bodies("whoever does it")[-1]
+        assert {name: body[name] for name in body if name not in {"webhook_url", "images"}} == {
+            "prompt": "whoever does it",
+            "aspect_ratio": "3:2",
+        }
 
 
 async def test_many_at_once_at_the_price_of_the_chosen_option(

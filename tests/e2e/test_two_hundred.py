@@ -136,7 +136,9 @@ class Crowd:
 
     async def _delete(self, member: Member) -> None:
         if card := self._card(member, "Delete"):
-            await member.press(card, "Delete")
+            asked = await member.answer(await member.press(card, "Delete"))
+            if "Delete" in labels_of(asked):
+                await member.press(asked, "Delete")
 
     async def _collect(self, member: Member) -> None:
         listed = await member.ask("jobs")

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from tests.e2e.member import Member
 from tests.e2e.messages import text_of
+from tests.e2e.test_accounts import use
 from tests.faults.fast_bot import WRONG_BY
 from tests.faults.fast_world import PAID, FastWorld, ask_for, open_fast, until
 
@@ -56,17 +57,16 @@ async def test_a_clock_25_hours_ahead_for_a_moment_ends_no_running_job(clocked: 
 async def test_a_clock_back_over_midnight_gives_no_day_twice(clocked: Clocked) -> None:
     world, wrong_by = clocked
     async with world.member("mod") as mod, Member.at(world.discord.origin, await world.join()) as ann:
-        await mod.ask("allowance", "set", credits=5, period="day")
+        await use(mod, "allowance", "set", credits=5, period="day", target=ann.id)
         now = datetime.now(UTC)
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         wrong_by((midnight - now).total_seconds() + HOUR / 6)
         await ann.sees(await ann.ask("generate", prompt="ten past midnight"), "Done")
         wrong_by((midnight - now).total_seconds() - HOUR * 5 / 6)
         refused = await ann.ask("generate", prompt="ten past eleven, again")
-        assert "the allowance of this server has 1 credit left for today" in text_of(refused)
+        assert "your allowance has 1 credit left for today" in text_of(refused)
         wrong_by(0.0)
         assert len(world.jobs_of(ann)) == 1
-        await mod.ask("allowance", "clear")
 
 
 async def test_with_a_clock_five_minutes_ahead_a_message_whose_answer_was_lost_is_found_and_not_sent_again(

@@ -203,7 +203,7 @@ async def test_a_card_that_could_not_be_edited_is_brought_up_to_date_later(
     case = await running(world, ann, small, "permissions gone for seconds")
     failing = await running(world, ann, small, "fails meanwhile")
     world.faults(channel_hidden=True, token_expired=True, closed_dms=True)
-    world.switch(script=[failed(world.job(failing.card)["provider_job_id"])])
+    world.switch(script=[failed(world.job(failing.card)["provider_job_id"])], list_shape="missing")
     await world.finish()
     assert (await world.status(case.card, "done"))["rung"] == "kept"
     await world.status(failing.card, "failed")

@@ -22,7 +22,7 @@ from jobs.transitions import Finished
 from pixeldojo.errors import ModelGone
 from pixeldojo.kinds import Failure
 from playground.pixeldojo.endings import WORDINGS
-from storage import job_rows
+from storage import job_rows, learned
 from storage.database import Tx
 from tests.jobs.harness import Harness, until
 from tests.storage.rows import a_job, an_image
@@ -239,24 +239,36 @@ async def test_failures_that_are_not_in_a_row_are_no_suspicion(harness: Harness,
 
 async def test_the_owner_is_told_once_of_another_price_and_again_when_it_changes(harness: Harness) -> None:
     follow_up = harness.follow_up()
-    job = await harness.put(options=Options(count=2))
-    for cost in (8_000, 12_000, 12_000, 40_000):
+    job = await harness.put(options=Options(count=2), reserved=8_000)
+    for cost in (8_000, 12_000, 12_000, 16_000):
         await follow_up.priced(job, cost)
     assert [(key, values["cost"]) for key, values in harness.operator.warned] == [
         ("model_repriced", "6 credits")
     ]
     harness.clock.jump(DAY)
-    for cost in (40_000, 40_000, 8_000):
+    for cost in (16_000, 16_000, 8_000):
         await follow_up.priced(job, cost)
-    assert [values["cost"] for _, values in harness.operator.warned] == ["6 credits", "20 credits"]
+    assert [values["cost"] for _, values in harness.operator.warned] == ["6 credits", "8 credits"]
     harness.clock.jump(DAY)
-    await follow_up.priced(job, 40_000)
+    await follow_up.priced(job, 16_000)
     assert len(harness.operator.warned) == 2, "that figure is known"
+
+
+async def test_a_cost_above_twice_what_was_expected_is_shown_to_the_owner_at_once(harness: Harness) -> None:
+    job = await harness.put(options=Options(count=2), reserved=8_000)
+    await harness.follow_up().priced(job, 16_001)
+    assert harness.operator.warned == [
+        (
+            "cost_doubted",
+            {"model": job.model, "job": job.id, "cost": "16.001 credits", "expected": "8 credits"},
+        )
+    ]
 
 
 async def test_what_a_model_cost_last_is_what_the_next_job_reserves(harness: Harness) -> None:
     job = await harness.put("i8", model=SECOND)
-    await harness.follow_up().priced(job, 40_000)
+    await harness.database.run(learned.note_cost, job.model, job.options, each=40_000)
+    await harness.parts.models.health.load()
     await ended(harness)
     assert (await follow_up_of(harness), (await shown(harness)).successor) == (
         "",

@@ -9,12 +9,15 @@ from accounts.allowances import Ceilings
 from accounts.verify import verify
 from domain.allowances import Allowance, TargetKind
 from domain.errors import Reason, Refusal
+from domain.images import Image, Role
 from domain.job import Job, Status
+from domain.limits import HOUR
 from domain.options import Options
 from domain.periods import Period
 from jobs import transitions
 from jobs.holding import Price
-from storage import allowances, holds, job_rows
+from jobs.transitions import Finished
+from storage import allowances, holds, job_rows, learned
 from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory
 
 CEILINGS = Ceilings(member=40_000)
@@ -75,10 +78,10 @@ def test_a_raise_that_fits_is_held_before_the_request_leaves(tx: sqlite3.Connect
     accept(tx, "i0", member_id=BEN)
     accept(tx, "i1", options=Options(count=2), reserved=8_000)
     begin(tx, "i0")
-    take(tx, "i0", cost=10_000)
+    take(tx, "i0", cost=8_000)
     job = begin(tx, "i1")
-    assert (job.status, job.reserved, job.raised) == (Status.SUBMITTING, 8_000, 12_000)
-    assert held(tx) == 20_000
+    assert (job.status, job.reserved, job.raised) == (Status.SUBMITTING, 8_000, 8_000)
+    assert held(tx) == 16_000
     assert take(tx, "i1", cost=24_000).raised == 16_000
 
 
@@ -96,11 +99,81 @@ def test_a_price_that_the_catalogue_raised_counts_as_well(tx: sqlite3.Connection
 
 
 def test_a_price_that_fell_again_is_held_no_more(tx: sqlite3.Connection) -> None:
-    for number, cost in enumerate((9_000, 4_000, 4_000)):
+    for number, cost in enumerate((7_000, 4_000, 4_000)):
         accept(tx, f"i{number}")
         begin(tx, f"i{number}")
         take(tx, f"i{number}", cost=cost)
-    assert held(tx) == 9_000 + 9_000 + 4_000
+    assert held(tx) == 7_000 + 7_000 + 4_000
+
+
+def learned_cost(tx: sqlite3.Connection) -> int | None:
+    return learned.cost(tx, a_job().model, Options())
+
+
+def test_the_price_is_the_median_of_the_last_five_costs(tx: sqlite3.Connection) -> None:
+    medians: list[int | None] = []
+    for number, cost in enumerate(
+        (5_000, 5_000, 5_000, 5_000, 5_000, 7_000, 7_000, 7_000, 4_000, 4_000, 4_000)
+    ):
+        accept(tx, f"i{number}", ceilings=Ceilings())
+        begin(tx, f"i{number}", Price(each=4_000, ceilings=Ceilings()))
+        take(tx, f"i{number}", cost=cost)
+        medians.append(learned_cost(tx))
+    assert medians == [5_000] * 7 + [7_000] * 3 + [4_000]
+
+
+def test_a_cost_above_twice_what_was_held_is_not_the_price_until_it_comes_again(
+    tx: sqlite3.Connection,
+) -> None:
+    limits = Ceilings(member=60_000)
+    for number in range(3):
+        accept(tx, f"i{number}", ceilings=limits)
+    begin(tx, "i0")
+    take(tx, "i0", cost=8_001)
+    assert learned_cost(tx) is None
+    # It is not the price, but what waits is only sent where there is room for as much.
+    job = begin(tx, "i1", Price(each=4_000, ceilings=limits))
+    assert (job.held, learned_cost(tx)) == (8_001, None)
+    take(tx, "i1", cost=8_001)
+    assert learned_cost(tx) == 8_001
+
+
+def test_a_doubted_cost_is_forgotten_after_an_hour_or_once_another_cost_is_believed(
+    tx: sqlite3.Connection,
+) -> None:
+    limits = Ceilings(member=200_000)
+    for number in range(4):
+        accept(tx, f"i{number}", ceilings=limits)
+    begin(tx, "i0")
+    take(tx, "i0", cost=40_000)
+    later = transitions.begin_submit(tx, "i1", price=PRICE, at=NOON + 2 + HOUR + 1)
+    assert later is not None
+    assert later.held == 4_000
+    begin(tx, "i2", Price(each=4_000, ceilings=limits))
+    take(tx, "i2", cost=5_000)
+    assert (begin(tx, "i3").held, learned_cost(tx)) == (5_000, 5_000)
+
+
+def test_a_cost_that_only_its_end_tells_is_learned_as_well(tx: sqlite3.Connection) -> None:
+    accept(tx, "i0")
+    begin(tx, "i0")
+    job = transitions.submitted(tx, "i0", provider_job_id="p", cost=None, remaining=None, at=NOON + 2)
+    assert job is not None
+    result = Image(job_id=job.id, role=Role.RESULT, position=1, name="1.png", sha256="a" * 64)
+    finished = Finished(results=(result,), cost=6_000, asked=1)
+    assert transitions.finish(tx, job.id, finished, took=None, at=NOON + 3) is not None
+    assert learned_cost(tx) == 6_000
+
+
+def test_what_an_earlier_version_learned_is_one_cost(tx: sqlite3.Connection) -> None:
+    learned.note_cost(tx, "m", Options(), each=1)
+    tx.execute("UPDATE learned SET value = replace(value, '[1]', '7000')")
+    assert learned.cost(tx, "m", Options()) == 7_000
+    learned.note_cost(tx, "m", Options(resolution="4K"), each=9_000)
+    assert (learned.cost(tx, "m", Options()), learned.cost(tx, "m", Options(resolution="4K"))) == (
+        7_000,
+        9_000,
+    )
 
 
 def test_a_job_that_goes_back_to_the_queue_is_raised_once(tx: sqlite3.Connection) -> None:

@@ -105,6 +105,8 @@ def test_a_job_that_fails_without_images_is_released_once(tx: sqlite3.Connection
     assert failed is not None
     assert (failed.status, failed.failure, failed.ended_at) == (Status.FAILED, Reason.MODERATED, NOON + 9)
     assert entries(tx)[1:] == [(EntryKind.RELEASE, -4_000, 0)]
+    assert all(image.url for image in images.of_job(tx, job.id, Role.SOURCE)), "its card shows them"
+    transitions.close(tx, job.id)
     assert all(image.url is None for image in images.of_job(tx, job.id, Role.SOURCE))
     assert transitions.fail(tx, job.id, expect=status, reason=Reason.INTERNAL, at=NOON + 10) is None
     assert len(entries(tx)) == 2

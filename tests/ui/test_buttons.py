@@ -23,6 +23,8 @@ ACTIONS = {
     "change": "change_prompt",
     "cancel": "cancel",
     "delete": "delete",
+    "gone": "delete",
+    "keep": "keep",
     "collect": "collect",
     "hush": "stop_reminders",
 }

@@ -256,12 +256,12 @@ async def test_provider_requests_are_passed_on(tmp_path: Path, http: ClientSessi
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/control"
     standin = DiscordStandIn(data_dir=tmp_path, provider_control_url=url)
     await standin.start()
-    async with http.post(f"{standin.origin}/page/provider/switches?a=b", data=b'{"x":1}') as reply:
+    async with http.post(f"{standin.origin}/page/provider/switches?a=b", json={"x": 1}) as reply:
         assert reply.status == 202
         assert await reply.json() == {
             "path": "/control/switches",
             "method": "POST",
-            "body": '{"x":1}',
+            "body": '{"x": 1}',
             "query": {"a": "b"},
         }
     await standin.close()

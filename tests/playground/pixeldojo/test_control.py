@@ -103,7 +103,8 @@ async def test_a_bad_switch_changes_nothing(fast: Client, change: dict[str, Any]
 
 
 async def test_a_body_that_is_no_object_is_refused(fast: Client) -> None:
-    async with fast.session.post(f"{fast.stand_in.origin}/control/switches", data=b"[1") as response:
+    url, headers = f"{fast.stand_in.origin}/control/switches", {"Content-Type": "application/json"}
+    async with fast.session.post(url, data=b"[1", headers=headers) as response:
         assert response.status == 400
 
 

@@ -113,9 +113,7 @@ async def test_a_reset_is_a_true_reset_and_no_orderly_end(fast: Client) -> None:
     await fast.control("switches", {"next": ["lose_reply"]})
     host, port = fast.stand_in.origin.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    head = (
-        f"POST /api/v1/models/{MAKE}/run HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {fast.stand_in.key}\r\n"
-    )
+    head = f"POST /api/v1/models/{MAKE}/run HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {fast.stand_in.key}\r\n"
     writer.write(f"{head}Content-Length: 26\r\n\r\n".encode() + b'{"prompt": "a green hill"}')
     with pytest.raises(ConnectionResetError):
         await asyncio.wait_for(reader.read(), 10)

@@ -1,0 +1,91 @@
+"""What a form asks for if nothing is chosen in it, what may be chosen, and what it costs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cogs.services import Services
+from domain.job import Kind
+from domain.options import Options
+from domain.preferences import PREFERRED
+from jobs.models import Models
+from jobs.preferring import Filled
+from ui.option_menu import Group, chosen_options, with_chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What is asked for unless something is chosen; ``cost`` is that of all images, thousandths."""
+
+    filled: Filled
+    groups: tuple[Group, ...]
+    cost: int
+
+    def taken(self, values: Sequence[str]) -> Filled:
+        """Return what is asked for with these entries of the menu.
+
+        Raises
+        ------
+        Refusal
+            Two of the same option.
+        """
+        chosen = chosen_options(values, self.groups)
+        return replace(
+            self.filled,
+            options=with_chosen(self.filled.options, chosen),
+            left_out=tuple(each for each in self.filled.left_out if each[0] not in chosen),
+        )
+
+
+async def offer_for(
+    services: Services,
+    member_id: int,
+    kind: Kind,
+    options: Options,
+    *,
+    model: str | None = None,
+    names: Collection[str] = PREFERRED,
+) -> Offer:
+    """Describe what a member may ask for in a form that begins with these options."""
+    filled = await services.preferring.fill(member_id, kind, options, model=model, names=names)
+    return offer_of(services.models, filled)
+
+
+def offer_of(models: Models, filled: Filled) -> Offer:
+    """Describe what may be chosen beside what is filled in."""
+    model = filled.costs_as
+    if model is None:
+        return Offer(filled=filled, groups=(), cost=0)
+    cost = _cost(models, model, filled.options)
+    groups = [_group(models, model, name, filled.options, cost) for name in PREFERRED]
+    return Offer(filled=filled, groups=tuple(group for group in groups if group.values), cost=cost)
+
+
+def values_of(models: Models, model: str, option: str) -> tuple[str | int, ...]:
+    """Return what a model takes for an option; empty if it has no such option."""
+    takes = models.takes(model).get(option)
+    return () if takes is None else takes.choices
+
+
+def default_of(models: Models, model: str, option: str) -> str | int | None:
+    """Return what a model does where an option is left out, if it says so."""
+    takes = models.takes(model).get(option)
+    return None if takes is None else takes.default
+
+
+def _group(models: Models, model: str, name: str, options: Options, cost: int) -> Group:
+    values = values_of(models, model, name)
+    prices: Mapping[str | int, int] = {
+        value: _cost(models, model, with_chosen(options, {name: value})) for value in values
+    }
+    chosen: dict[str, Any] = options.chosen()
+    return Group(
+        name=name,
+        values=values,
+        default=chosen.get(name, default_of(models, model, name)),
+        prices={value: price for value, price in prices.items() if price != cost},
+    )
+
+
+def _cost(models: Models, model: str, options: Options) -> int:
+    return models.cost(model, options) * options.images

@@ -1,0 +1,179 @@
+"""``/settings me``: what a member chose once for whatever they leave out."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Self, cast
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs.offers import default_of, offer_of, values_of
+from cogs.services import Services, services_in
+from domain.credits import credits_text
+from domain.job import Kind
+from domain.options import Options
+from domain.preferences import PREFERRED, Preferences
+from jobs.models import Models
+from ui.boundary import PrivateItem
+from ui.choices import choice_label, model_label
+from ui.preferences import PINGS, Panel, build_panel, left_out_text
+
+DEFAULT = "-"
+"""The entry of a menu that stands for the bot's own default."""
+MOST = 25
+"""Entries of one menu (Discord)."""
+MODELS = {"edit_model": Kind.EDIT, "generate_model": Kind.GENERATE}
+
+
+class PreferenceMenu(
+    PrivateItem[ui.Select[Any]], template=r"dr:mine:(?P<name>pings|[a-z]{4,8}_model|size|quality|count)"
+):
+    """Chooses one thing, at once."""
+
+    def __init__(self, name: str, options: Sequence[discord.SelectOption] = ()) -> None:
+        listed = [*options] or [discord.SelectOption(label=name, value=DEFAULT)]
+        super().__init__(ui.Select(custom_id=f"dr:mine:{name}", options=listed))
+        self.name = name
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the menu again from its id."""
+        del interaction, item
+        return cls(match["name"])
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Save what was chosen and show the panel as it is then."""
+        services = services_in(interaction.client)
+        services.gate.show(interaction, direct=True)
+        # Not self.item.values: discord.py finds nothing there where an empty "resolved" comes along.
+        values = cast("dict[str, Any]", interaction.data or {}).get("values", [])
+        value = str(values[0]) if values else DEFAULT
+        chosen = await services.preferring.change(
+            interaction.user.id, lambda before: _changed(before, self.name, value)
+        )
+        await interaction.response.edit_message(view=_panel(services, chosen))
+
+
+class ResetButton(PrivateItem[ui.Button[Any]], template=r"dr:mine:reset"):
+    """Back to the bot's defaults."""
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(label="Back to the bot’s defaults", custom_id="dr:mine:reset"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item, match
+        return cls()
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Forget all that was chosen."""
+        services = services_in(interaction.client)
+        services.gate.show(interaction, direct=True)
+        chosen = await services.preferring.change(interaction.user.id, lambda _before: Preferences())
+        await interaction.response.edit_message(view=_panel(services, chosen))
+
+
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+class SettingsCog(
+    commands.GroupCog, name="Settings", group_name="settings", group_description="How the bot works for you"
+):
+    """Settings, a command for each whose they are."""
+
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
+        self._services = services
+        bot.add_dynamic_items(PreferenceMenu, ResetButton)
+
+    @app_commands.command(
+        name="me", description="Your own defaults: mentions, model, size, quality, number of images"
+    )
+    async def me(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer with the panel, privately."""
+        self._services.gate.show(interaction, direct=True)
+        chosen = await self._services.preferring.of(interaction.user.id)
+        await interaction.response.send_message(view=_panel(self._services, chosen), ephemeral=True)
+
+
+def _changed(before: Preferences, name: str, value: str) -> Preferences:
+    """Return preferences with another choice; one that cannot be is no choice."""
+    if name == "pings":
+        return replace(before, pings=value != "off")
+    if name == "count":
+        return replace(before, count=int(value) if value.isdecimal() and int(value) else None)
+    new: dict[str, Any] = {name: None if value == DEFAULT else value}
+    return replace(before, **new)
+
+
+def _panel(services: Services, chosen: Preferences) -> ui.LayoutView:
+    models = services.models
+    filled = {kind: services.preferring.filled(chosen, kind, Options()) for kind in MODELS.values()}
+    notes = [
+        f"-# {left_out_text(each.left_out, each.costs_as or '')}" for each in filled.values() if each.left_out
+    ]
+    offers = {kind: offer_of(models, each) for kind, each in filled.items() if each.costs_as is not None}
+    words = {Kind.EDIT: "an edit", Kind.GENERATE: "a new image"}
+    prices = [f"{words[kind]} for about {credits_text(offer.cost)}" for kind, offer in offers.items()]
+    menus: dict[str, ui.Item[ui.LayoutView]] = {
+        name: _any(PreferenceMenu(name, entries))
+        for name, entries in _entries(
+            models, chosen, {kind: each.costs_as for kind, each in filled.items()}
+        ).items()
+    }
+    return build_panel(
+        Panel(
+            menus=menus,
+            prices=f"With these: {', '.join(prices)}." if prices else "No model is on offer at the moment.",
+            notes=notes,
+            reset=None if chosen == Preferences() else _any(ResetButton()),
+        )
+    )
+
+
+def _entries(
+    models: Models, chosen: Preferences, used: Mapping[Kind, str | None]
+) -> dict[str, list[discord.SelectOption]]:
+    pings = "on" if chosen.pings else "off"
+    menus = {"pings": [_entry(label, value, value == pings) for value, label in PINGS.items()]}
+    for name, kind in MODELS.items():
+        offered = {each: model_label(each, models.cost(each, Options())) for each in models.offered(kind)}
+        first = next(iter(offered.values()), "none on offer")
+        menus[name] = _menu(f"Default: {first}", offered, chosen.model(kind))
+    model = used[Kind.EDIT] or used[Kind.GENERATE] or ""
+    for name in PREFERRED:
+        words = {str(value): choice_label(name, value) for value in values_of(models, model, name)}
+        default = default_of(models, model, name)
+        said = "what the model does" if default is None else choice_label(name, default)
+        value = getattr(chosen, name)
+        menus[name] = _menu(
+            f"Default: {said[:1].lower()}{said[1:]}", words, None if value is None else str(value)
+        )
+    return menus
+
+
+def _menu(default: str, words: Mapping[str, str], chosen: str | None) -> list[discord.SelectOption]:
+    """Return a menu: the default, then what may be chosen; what was chosen stays, even if it is gone."""
+    listed = dict(words)
+    if chosen is not None and chosen not in listed:
+        listed = {chosen: f"{chosen} (not on offer)", **listed}
+    entries = [_entry(label, value, value == chosen) for value, label in listed.items() if len(value) <= 100]
+    return [_entry(default, DEFAULT, chosen is None), *entries[: MOST - 1]]
+
+
+def _entry(label: str, value: str, chosen: bool) -> discord.SelectOption:
+    return discord.SelectOption(label=label[:100], value=value, default=chosen)
+
+
+def _any(item: ui.Item[Any]) -> ui.Item[Any]:
+    """Say that an item fits any layout, which discord.py's types do not infer for dynamic items."""
+    return item
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add the cog."""
+    await bot.add_cog(SettingsCog(bot=bot, services=services_in(bot)))

@@ -1,0 +1,49 @@
+"""Who may talk to a stand-in: programs and pages of this machine, no other website in its browser.
+
+A website can make a visitor's browser ask anything of loopback. It cannot read answers nor send JSON without
+being allowed to, but it can send forms, open websockets, and have its own name lead here (DNS rebinding).
+Browsers say where a request comes from (``Origin``) and whom it is for (``Host``); no page can change that.
+"""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def guard(*, json_below: str = "", forms_at: str = "", any_port: bool = False) -> Middleware:
+    """Return what refuses other websites.
+
+    Parameters
+    ----------
+    json_below
+        Where nothing but JSON changes anything, with a path in it that takes forms.
+    any_port
+        Pages of other servers on this machine may ask, too.
+    """
+
+    @web.middleware
+    async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get("Host", "")
+        origin = request.headers.get("Origin", f"http://{host}")
+        if not _is_loopback(host):
+            raise web.HTTPMisdirectedRequest(text="Ask for this by an address of this machine.")
+        if origin != f"http://{host}" and not (any_port and _is_loopback(origin.removeprefix("http://"))):
+            raise web.HTTPForbidden(text="Another website may not ask for this.")
+        changes = request.method not in READS and json_below and request.path.startswith(json_below)
+        if changes and request.content_type != "application/json" and request.path != forms_at:
+            raise web.HTTPUnsupportedMediaType(text="Send application/json.")
+        return await handler(request)
+
+    return refuse
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
