@@ -196,8 +196,10 @@ def main(arguments: Sequence[str]) -> int:
         "--export-member", nargs=2, metavar=("MEMBER_ID", "FILE"), help="write all that is kept of a member"
     )
     options = parser.parse_args(arguments)
+    maintains = any(vars(options).values())
+    cannot = "That cannot be done" if maintains else "Darkroom cannot start"
     try:
-        if any(value for value in vars(options).values()):
+        if maintains:
             return maintenance(options)
         settings = load_settings(read_environment())
         set_up_logging(settings)
@@ -205,17 +207,17 @@ def main(arguments: Sequence[str]) -> int:
         return uvloop.run(run(settings))
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)
-        return _complain(f"Darkroom cannot start:{problems}\nSee .env.example.")
+        return _complain(f"{cannot}:{problems}\nSee .env.example.")
     except Removed as error:
         return _complain(f"Darkroom stops: {error}")
     except StorageError as error:
-        return _complain(f"Darkroom cannot start: {error}")
+        return _complain(f"{cannot}: {error}")
     except discord.LoginFailure:
         return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
     except (aiohttp.ClientError, discord.DiscordException) as error:
         return _complain(f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE)
     except OSError as error:
-        return _complain(f"Darkroom cannot start: {error.strerror or error}.")
+        return _complain(f"{cannot}: {error.strerror or error}.")
 
 
 def _complain(text: str, status: int = CONFIGURATION) -> int:

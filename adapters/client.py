@@ -27,6 +27,9 @@ HANDLERS = ("discord.py: ", "CommandTree-invoker", "discord-ui-")
 ANSWERING = 3.0
 """Seconds: nobody takes an answer that comes later."""
 COGS = (
+    "cogs.server_settings",
+    "cogs.welcome",
+    "cogs.help",
     "cogs.edit",
     "cogs.sent_forms",
     "cogs.reactions",
@@ -116,6 +119,7 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
             tree_cls=SafeTree,
             intents=discord.Intents(guilds=True, guild_reactions=True, guild_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
+            activity=discord.CustomActivity(name="/edit a picture · /help"),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import discord
@@ -13,6 +14,8 @@ from jobs.archive import Archive
 
 log = logging.getLogger(__name__)
 
+PLAIN = "plain"
+"""Among a command's extras: Discord does not take all that it would say."""
 FACT = "commands"
 """What was told last: a stamp of all commands, and the ids that Discord gave them."""
 
@@ -35,14 +38,37 @@ class CommandSync:
         told = json.loads(await self._archive.fact(FACT) or "{}")
         there = await self._theirs(told.get("ids", {}))
         if told.get("stamp") == stamp and there.keys() == names:
+            if told.get(PLAIN):
+                self._say_less()
             self.ids.update(there)
             return
-        there = {command.name: command.id for command in await self._tree.sync()}
+        commands, plain = await self._write()
+        there = {command.name: command.id for command in commands}
         complete = await self._publish_to_operator(told.get("guild"))
-        fact = {"stamp": stamp if complete else "", "ids": there, "guild": self._operator_guild}
+        fact = {
+            "stamp": stamp if complete else "",
+            "ids": there,
+            "guild": self._operator_guild,
+            PLAIN: plain,
+        }
         await self._archive.set_fact(FACT, json.dumps(fact))
         log.info("Discord knows %d commands now.", len(there))
         self.ids.update(there)
+
+    async def _write(self) -> tuple[list[app_commands.AppCommand], bool]:
+        """Write the commands; without what is newer than a Discord that refuses it, which is then said."""
+        try:
+            return await self._tree.sync(), False
+        except discord.HTTPException as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            log.warning("Discord refuses our commands as they are: trying without kinds of files.")
+        self._say_less()
+        return await self._tree.sync(), True
+
+    def _say_less(self) -> None:
+        for command in self._tree.get_commands(type=discord.AppCommandType.chat_input):
+            command.extras[PLAIN] = True
 
     async def _publish_to_operator(self, told: int | None) -> bool:
         """Write the operator's own commands to their server, and take them from where they were before."""

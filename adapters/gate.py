@@ -18,6 +18,7 @@ from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind
 from domain.limits import DAY, MINUTE
+from domain.server_settings import ServerSettings
 
 NO_SERVER = 0
 """Stands for the server in direct messages."""
@@ -44,7 +45,10 @@ class Terms:
 
 
 class Gate:
-    """Refuses who may not. ``blocked`` raises ``Refusal`` for a member (server, member) who is blocked."""
+    """Refuses who may not.
+
+    ``blocked`` raises ``Refusal`` for a member (server, member) who is blocked; ``settings`` are a server's.
+    """
 
     def __init__(
         self,
@@ -54,12 +58,14 @@ class Gate:
         access: Access,
         terms: Terms,
         blocked: Callable[[int, int], Awaitable[None]],
+        settings: Callable[[int], Awaitable[ServerSettings]],
     ) -> None:
         self._bot = bot
         self._clock = clock
         self._access = access
         self._terms = terms
         self._blocked = blocked
+        self._settings = settings
 
     # What spends
 
@@ -133,13 +139,18 @@ class Gate:
             They may not.
         """
         self._known(asker.guild_id)
-        allowed = self._terms.allowed_guilds
-        if allowed is not None and asker.guild_id not in allowed:
+        if not self.serves(asker.guild_id):
             raise Refusal(Reason.GUILD_NOT_ALLOWED)
         await self._require_age(asker.member_id, joined_at)
+        await self._require_place(asker)
         if kind is not None:
             await self._access.check(asker, kind)
         return Visitor(guild_id=asker.guild_id, member_id=asker.member_id, role_ids=asker.role_ids)
+
+    def serves(self, guild_id: int) -> bool:
+        """Tell whether whoever runs the bot lets a server use it."""
+        allowed = self._terms.allowed_guilds
+        return allowed is None or guild_id in allowed
 
     async def _require_age(self, member_id: int, joined_at: datetime | None) -> None:
         now = self._clock.now()
@@ -212,6 +223,12 @@ class Gate:
         self.show(interaction, direct=True)
         if not await self._is_operator(interaction.user.id):
             raise Refusal(Reason.MEMBER_MAY_NOT)
+
+    async def _require_place(self, asker: Asker) -> None:
+        """Refuse a channel that the server did not choose; nobody knows yet where one without any asks."""
+        chosen = (await self._settings(asker.guild_id)).answers_in
+        if chosen and asker.channel_ids and not set(chosen) & {*asker.channel_ids}:
+            raise Refusal(Reason.OTHER_CHANNELS, channels=" ".join(map(str, chosen)))
 
     async def _is_operator(self, user_id: int) -> bool:
         user: Any = discord.Object(user_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
+from assembly.choosing import Choosing
 from assembly.leaving import Leaving
 from config.settings import Settings
 from domain.clock import Clock
@@ -25,7 +26,6 @@ from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.model_health import ModelHealth
 from jobs.models import Models
-from jobs.preferring import Preferring
 from jobs.prepare import FetchSource, Preparer
 from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
@@ -129,8 +129,9 @@ class Parts:
         )
 
     @cached_property
-    def preferring(self) -> Preferring:
-        return Preferring(database=self.database, models=self.models)
+    def choosing(self) -> Choosing:
+        """What members and servers chose."""
+        return Choosing(database=self.database, models=self.models)
 
     @cached_property
     def ladder(self) -> Ladder:

@@ -1,7 +1,7 @@
 """The product: the work, the real things that it touches, and the connection to Discord around it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -124,6 +124,7 @@ def build(
         gate=_gate(bot, settings, clock, parts, access),
         asides=asides,
         own_deletions=deletions,
+        command_ids=register.ids,
     )
     return Product(
         parts=parts,
@@ -145,6 +146,7 @@ def _services(
     gate: Gate,
     asides: Asides,
     own_deletions: OwnDeletions,
+    command_ids: Mapping[str, int],
 ) -> Services:
     return Services(
         clock=clock,
@@ -156,7 +158,7 @@ def _services(
         acceptance=parts.acceptance,
         archive=parts.archive,
         models=parts.models,
-        preferring=parts.preferring,
+        preferring=parts.choosing.preferring,
         packer=parts.packer,
         engine=parts.engine,
         reconciler=parts.reconciler,
@@ -175,6 +177,8 @@ def _services(
             days=settings.retention_days, contact=settings.operator_contact, url=settings.privacy_url
         ),
         names=Names(clock=clock),
+        servers=parts.choosing.servers,
+        command_ids=command_ids,
     )
 
 
@@ -189,7 +193,14 @@ def _gate(
         account_days=settings.account_days,
         joined_minutes=settings.joined_minutes,
     )
-    return Gate(bot=bot, clock=clock, access=access, terms=terms, blocked=blocked)
+    return Gate(
+        bot=bot,
+        clock=clock,
+        access=access,
+        terms=terms,
+        blocked=blocked,
+        settings=parts.choosing.servers.settings,
+    )
 
 
 @asynccontextmanager

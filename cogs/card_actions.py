@@ -27,6 +27,7 @@ from jobs.delivery.packer import Packer
 from jobs.preferring import Filled
 from ui.boundary import answer_privately
 from ui.buttons import InsistButton
+from ui.cards import collected
 from ui.deletion import DELETED, build_question, build_said
 from ui.texts import say
 
@@ -183,21 +184,22 @@ async def hand_out(
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     limit = min(interaction.filesize_limit, REQUEST_BYTES)
-    uploads = await packer.pack_private(
+    packed = await packer.pack_private(
         results, member_id=interaction.user.id, limit=limit, generated=generated
     )
-    if not uploads:
+    if not packed.uploads:
         raise Refusal(Reason.TOO_LARGE, name="The result", limit_mb=limit // 2**20)
-    for batch in _batches(uploads):
+    said = collected(reencoded=packed.reencoded, marks_lost=packed.marks_lost)
+    for batch in _batches(packed.uploads):
         with ExitStack() as opened:
             files = [discord.File(upload.path, filename=upload.name) for upload in batch]
             for file in files:
                 opened.callback(file.close)
-            await interaction.followup.send(files=files, ephemeral=True)
-    packer.discard(uploads)
+            await interaction.followup.send(said, files=files, ephemeral=True)
+    packer.discard(packed.uploads)
 
 
-def _batches(uploads: list[Upload]) -> list[list[Upload]]:
+def _batches(uploads: Sequence[Upload]) -> list[list[Upload]]:
     """Spread files over messages that Discord takes whole."""
     batches: list[list[Upload]] = [[]]
     for upload in uploads:

@@ -10,6 +10,7 @@ from accounts.statements import statement
 from cogs.services import Services, services_in
 from domain.job import Kind
 from domain.options import Options
+from domain.reports import Statement
 from ui.statements import build_statement
 
 
@@ -25,23 +26,31 @@ class Credits(commands.Cog):
     @app_commands.guild_only()
     async def credits(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the member's statement, privately."""
-        guild_id, member = self._services.gate.show(interaction), interaction.user
-        roles = member.roles if isinstance(member, discord.Member) else []
-        found = await self._services.read(
-            statement,
-            guild_id=guild_id,
-            member_id=member.id,
-            role_ids=[role.id for role in roles],
-            at=self._services.clock.now(),
-            ceilings=self._services.ceilings,
-        )
-        view = build_statement(found, guild_id=guild_id, prices=self._prices())
+        guild_id = self._services.gate.show(interaction)
+        found = await statement_for(self._services, interaction)
+        view = build_statement(found, guild_id=guild_id, prices=prices_of(self._services))
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    def _prices(self) -> list[tuple[str, int]]:
-        models = self._services.models
-        offered = dict.fromkeys(model for kind in Kind for model in models.offered(kind))
-        return [(model, models.cost(model, Options())) for model in offered]
+
+async def statement_for(services: Services, interaction: discord.Interaction[Any]) -> Statement:
+    """Return the account of whoever asks, in the server where they do."""
+    member = interaction.user
+    roles = member.roles if isinstance(member, discord.Member) else []
+    return await services.read(
+        statement,
+        guild_id=interaction.guild_id or 0,
+        member_id=member.id,
+        role_ids=[role.id for role in roles],
+        at=services.clock.now(),
+        ceilings=services.ceilings,
+    )
+
+
+def prices_of(services: Services) -> list[tuple[str, int]]:
+    """Return what an image of each model on offer costs, in thousandths."""
+    models = services.models
+    offered = dict.fromkeys(model for kind in Kind for model in models.offered(kind))
+    return [(model, models.cost(model, Options())) for model in offered]
 
 
 async def setup(bot: commands.Bot) -> None:

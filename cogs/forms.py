@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from cogs.offers import Offer, offer_for
+from cogs.picture_command import PictureUpload
 from cogs.requests import ask, build_request, kept_source, source_of, sources_of
 from cogs.services import Services, services_in
 from domain.credits import credits_text
@@ -72,7 +73,7 @@ class EditResultForm(SafeModal):
                 ],
             ),
         )
-        self.more = more_label(MAX_SOURCES - 1)
+        self.more = more_label(opened_by, MAX_SOURCES - 1)
         self.options = options_label(offer.groups)
         for field in (self.prompt, self.start, self.more, self.options):
             self.add_item(field)
@@ -107,7 +108,7 @@ class ChangePromptForm(SafeModal):
         self._offer = offer
         self.prompt = prompt_label(job.prompt, price_text(offer))
         room = MAX_SOURCES - job.source_count if job.kind is Kind.EDIT else 0
-        self.more = more_label(room) if room > 0 else None
+        self.more = more_label(opened_by, room) if room > 0 else None
         self.options = options_label(offer.groups)
         for field in (self.prompt, self.more, self.options):
             if field is not None:
@@ -157,9 +158,9 @@ def price_text(offer: Offer) -> str:
     return f"{made} for about {credits_text(offer.cost)}."
 
 
-def more_label(most: int) -> "ui.Label[Any]":
+def more_label(opened_by: discord.Interaction[Any], most: int) -> "ui.Label[Any]":
     """Return the field for more sources."""
-    upload = ui.FileUpload[Any](custom_id="more", required=False, min_values=0, max_values=most)
+    upload = PictureUpload(tree=opened_by.client.tree, custom_id="more", most=most)
     return ui.Label(text="More images", description=f"To combine with: up to {most}.", component=upload)
 
 

@@ -44,7 +44,7 @@ class EditImagesForm(SafeModal):
         self.prompt = prompt_label("", price_text(offer))
         self.ticked = _ticked(sources)
         room = MAX_SOURCES - len(sources)
-        self.more = more_label(room) if room > 0 and not refused else None
+        self.more = more_label(opened_by, room) if room > 0 and not refused else None
         self.options = options_label(offer.groups)
         if refused:
             self.add_item(ui.TextDisplay(_why_not(refused)))

@@ -56,7 +56,7 @@ class Reactions(commands.Cog):
         guild = member.guild
         asker = Asker(
             guild_id=guild.id,
-            channel_ids=(payload.channel_id,),
+            channel_ids=(),
             member_id=member.id,
             role_ids=tuple(role.id for role in member.roles),
             permissions=member.guild_permissions,

@@ -1,6 +1,6 @@
 """What commands, buttons and forms use: functions and workers, never the database nor the client's class."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
@@ -27,6 +27,7 @@ from jobs.models import Models
 from jobs.outside import Outside
 from jobs.personal import Personal
 from jobs.preferring import Preferring
+from jobs.servers import Servers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Services:
     """Made once by the assembly.
 
     ``low_balance`` is thousandths of a credit; ``export`` is ``export_parts`` off the event loop.
+    ``command_ids`` is what Discord calls our commands, by name, once they are published.
     """
 
     clock: Clock
@@ -84,6 +86,8 @@ class Services:
     operator_guild: int | None
     about: About
     names: Names
+    servers: Servers
+    command_ids: Mapping[str, int]
 
 
 class _HasServices(Protocol):

@@ -1,4 +1,4 @@
-"""``/settings me``: what a member chose once for whatever they leave out."""
+"""``/settings``: what a member chose once for whatever they leave out, what a manager chose for a server."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.offers import default_of, offer_of, values_of
+from cogs.server_settings import show_server_settings
 from cogs.services import Services, services_in
 from domain.credits import credits_text
 from domain.job import Kind
@@ -82,7 +83,10 @@ class ResetButton(PrivateItem[ui.Button[Any]], template=r"dr:mine:reset"):
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class SettingsCog(
-    commands.GroupCog, name="Settings", group_name="settings", group_description="How the bot works for you"
+    commands.GroupCog,
+    name="Settings",
+    group_name="settings",
+    group_description="How the bot works for you, or for a server",
 ):
     """Settings, a command for each whose they are."""
 
@@ -98,6 +102,13 @@ class SettingsCog(
         self._services.gate.show(interaction, direct=True)
         chosen = await self._services.preferring.of(interaction.user.id)
         await interaction.response.send_message(view=_panel(self._services, chosen), ephemeral=True)
+
+    @app_commands.command(
+        name="server", description="For managers: channels, limits and what else is chosen for this server"
+    )
+    async def server(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer with the server's panel, privately."""
+        await show_server_settings(interaction)
 
 
 def _changed(before: Preferences, name: str, value: str) -> Preferences:

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     USER_INSTALL = "user_install"
     NOT_IN_SERVER = "not_in_server"
     GUILD_NOT_ALLOWED = "guild_not_allowed"
+    OTHER_CHANNELS = "other_channels"
     MISSING_PERMISSION = "missing_permission"
     MEMBER_MAY_NOT = "member_may_not"
     URL_NOT_ALLOWED = "url_not_allowed"

@@ -199,7 +199,8 @@ def bar_start(grain: Grain, day: int) -> int:
 class RecentJob:
     """One of a member's last jobs: ``spent`` is what it cost them, net of refunds, ``None`` while it is open.
 
-    ``held`` is what it is known to cost. ``card_id`` is ``None`` where no card is left to link to.
+    ``held`` is what it is known to cost. ``card_id`` is ``None`` where no card is left to link to;
+    ``direct``: it is a direct message.
     """
 
     job_id: str
@@ -210,6 +211,7 @@ class RecentJob:
     spent: int | None
     channel_id: int
     card_id: int | None
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

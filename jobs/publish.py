@@ -17,6 +17,7 @@ from jobs.delivery.cards import Cards
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.intakes import Intakes
+from pictures.values import Fitted, How
 from pictures.work import PictureWork
 from storage import images, job_rows
 from storage.database import Database, Tx
@@ -93,7 +94,8 @@ class Publisher:
     ) -> list[Image]:
         folder = self._files.new_folder()
         try:
-            uploads = {image.position: await self._upload(job, image, limit, folder) for image in stale}
+            made = {image.position: await self._upload(job, image, limit, folder) for image in stale}
+            uploads = {position: upload for position, (upload, _) in made.items()}
             # An edit of the card that was broken off might be made after the next one.
             self._intakes.settle(job.id)
             async with self._cards.exclusive(job.id):
@@ -104,7 +106,7 @@ class Publisher:
         finally:
             await asyncio.to_thread(self._files.remove_folder, folder)
         return [
-            _published(image, uploads[image.position].name, urls) if image.position in uploads else image
+            _published(image, *made[image.position], urls) if image.position in made else image
             for image in sources
         ]
 
@@ -123,7 +125,7 @@ class Publisher:
             raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
         return reached.placed.urls
 
-    async def _upload(self, job: Job, image: Image, limit: int, folder: Path) -> Upload:
+    async def _upload(self, job: Job, image: Image, limit: int, folder: Path) -> tuple[Upload, Fitted]:
         """Copy a kept source for the card in its normal form, smaller if Discord's limit asks for it."""
         path, target = self._files.path(image.sha256 or ""), folder / f"{image.position}"
         try:
@@ -134,11 +136,15 @@ class Publisher:
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
         name = f"source-{image.position}{suffix_of(fitted.media_type)}"
-        return Upload(name=name, path=target, size=fitted.size)
+        return Upload(name=name, path=target, size=fitted.size), fitted
 
 
-def _published(image: Image, name: str, urls: Mapping[str, str]) -> Image:
-    return replace(image, url=urls[name], url_expires_at=expiry_of(urls[name]), attached=name)
+def _published(image: Image, upload: Upload, fitted: Fitted, urls: Mapping[str, str]) -> Image:
+    """Describe a source that is on the card; that it had to be made smaller is something to be told."""
+    url, megapixels = urls[upload.name], image.megapixels
+    if fitted.how is How.SMALLER and not megapixels:
+        megapixels = max(1, round((image.width or 0) * (image.height or 0) / 1e6))
+    return replace(image, url=url, url_expires_at=expiry_of(url), attached=upload.name, megapixels=megapixels)
 
 
 def _share(sources: Sequence[Image]) -> int:

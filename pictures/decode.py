@@ -1,12 +1,12 @@
 """Decoding through Pillow: small for a thumbnail, or whole."""
 
 from collections.abc import Iterator
-from typing import cast
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from pictures.colours import plain, to_srgb
+from pictures.complete import check_complete
 from pictures.opening import Opened, decoding
 from pictures.placeholder import placeholder
 
@@ -40,9 +40,9 @@ def reduced(picture: Opened, *, side: int = THUMBNAIL_SIDE) -> Image.Image:
     with decoding():
         # A pixel less, since half of an odd size is rounded one way here and another way by the decoder.
         picture.image.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))
-        picture.image.load()
+        _load(picture, picture.image)
         small = _shrunk(picture.image, size)
-    return _turned(to_srgb(small, profile_of(picture.image)), picture.orientation)
+    return _turned(to_srgb(small, picture.profile), picture.orientation)
 
 
 def whole(picture: Opened, image: ImageFile, *, side: int | None = None) -> Image.Image:
@@ -58,7 +58,7 @@ def whole(picture: Opened, image: ImageFile, *, side: int | None = None) -> Imag
     with decoding():
         if side is not None and max(image.size) > side:
             image.draft(None, thumbnail_size(*image.size, side=side))
-        image.load()
+        _load(picture, image)
         decoded = plain(image)
     if side is not None and max(decoded.size) > side:
         decoded = decoded.resize(
@@ -67,14 +67,16 @@ def whole(picture: Opened, image: ImageFile, *, side: int | None = None) -> Imag
     return _turned(decoded, picture.orientation)
 
 
+def _load(picture: Opened, image: ImageFile) -> None:
+    """Decode a picture's file; raises what the decoder does, and the refusal of one that was cut."""
+    image.load()
+    if picture.kind == "PNG" or picture.kind == "JPEG":
+        check_complete(image, picture.kind, picture.data, ended=picture.ended)
+
+
 def small_of(picture: Image.Image, *, side: int = THUMBNAIL_SIDE) -> Image.Image:
     """Shrink a decoded picture so that its longer side is at most ``side`` pixels."""
     return _shrunk(picture, thumbnail_size(*picture.size, side=side))
-
-
-def profile_of(image: Image.Image) -> bytes | None:
-    """Return a picture's colour profile, if it has one."""
-    return cast("bytes | None", image.info.get("icc_profile"))
 
 
 def thumbnail_size(width: int, height: int, *, side: int = THUMBNAIL_SIDE) -> tuple[int, int]:

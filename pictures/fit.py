@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from domain.limits import MAX_RESULT_BYTES, MAX_SCALED_PIXELS, MAX_SOURCE_BYTES
-from pictures.decode import profile_of, whole
+from pictures.decode import whole
 from pictures.encode import WEBP_PIXELS, Prepared, encode, largest_scale, pixels, prepare
 from pictures.kinds import MEDIA_TYPES
 from pictures.marks import EDITED, GENERATED, marked
@@ -63,7 +63,7 @@ def fit(
     if picture.image is None:
         return None
     prepared = replace(
-        prepare(whole(picture, picture.image), profile_of(picture.image)),
+        prepare(whole(picture, picture.image), picture.profile),
         xmp=marked(picture.xmp, GENERATED if generated else EDITED),
     )
     worth = picture.kind == "PNG" and limit >= len(picture.data) * _LOSSLESS_SHARE

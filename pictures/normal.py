@@ -12,7 +12,7 @@ from PIL import Image
 from domain.errors import Reason, Refusal
 from domain.limits import FILE_BYTES, MAX_SENT_SIDE, MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS, MIB
 from pictures.colours import is_srgb, to_srgb
-from pictures.decode import profile_of, whole
+from pictures.decode import whole
 from pictures.encode import Prepared, as_png, is_opaque
 from pictures.fit import within
 from pictures.kinds import Sent
@@ -69,8 +69,7 @@ def encoded(picture: Opened, limit: int) -> Normal | None:
     if picture.image is None:
         width, height = picture.shown
         raise Refusal(Reason.TOO_MANY_PIXELS, width=width, height=height)
-    profile = profile_of(picture.image)
-    image = to_srgb(whole(picture, picture.image, side=MAX_SENT_SIDE), profile)
+    image = to_srgb(whole(picture, picture.image, side=MAX_SENT_SIDE), picture.profile)
     # What Pillow knows of the file it would write into the next one: comments, resolutions, profiles.
     image.info = {}
     if image.mode == "RGBA" and is_opaque(image):
@@ -97,9 +96,9 @@ def _as_png(image: Image.Image, picture: Opened, limit: int) -> bytes | None:
 
 def _is_shown_as_stored(picture: Opened) -> bool:
     """Tell whether the pixels are what is to be seen, whatever stands beside them."""
-    if picture.orientation != 1 or not picture.still or picture.width * picture.height > MAX_SOURCE_PIXELS:
+    if picture.orientation != 1 or not picture.usual or picture.width * picture.height > MAX_SOURCE_PIXELS:
         return False
     if picture.kind == "PNG" and picture.data[_DEPTH_AT] == _SIXTEEN_BIT:
         return False
     # A picture that is too large to be decoded here is taken for what it says.
-    return picture.image is None or is_srgb(picture.image, profile_of(picture.image))
+    return picture.image is None or is_srgb(picture.image, picture.profile)

@@ -17,8 +17,20 @@ from domain.limits import MAX_SCALED_PIXELS, MAX_SOURCE_BYTES, MAX_SOURCE_PIXELS
 from pictures.kinds import HEAD, Format, Sent, check_developed, damaged, kind_of, lead_of
 from pictures.marks import is_signed, xmp_of
 from pictures.orientation import orientation_of
+from pictures.profiles import profile_of
 from pictures.readers import READERS
-from pictures.segments import END_OF_JPEG, FILM, FRAMES, SCAN, Piece, bare, exif_of, has_end, pieces_of
+from pictures.segments import (
+    ARITHMETIC,
+    FILM,
+    FRAMES,
+    PROGRESSIVE,
+    SCAN,
+    Piece,
+    bare,
+    exif_of,
+    has_end,
+    pieces_of,
+)
 from pictures.values import File
 
 MAX_DECODE_BYTES = 704 * MIB
@@ -28,13 +40,11 @@ MAX_SCANS = 64
 """Scans of one JPEG. Ordinary progressive files have ten; each costs a pass over every block."""
 _READ = {b"\xc0", b"\xc1", b"\xc2", b"\xc9", b"\xca"}
 """Frames that decoders read: baseline, extended and progressive, by Huffman or by arithmetic coding."""
-_WEBP_PIXEL_BYTES = 16
-"""What a decode holds per pixel: Pillow's animation decoder keeps two canvases, its output and a copy."""
+_WEBP_PIXEL_BYTES, _JPEG_2000_PIXEL_BYTES = 16, 20
+"""What a decode holds per pixel: two canvases, an output and a copy; samples of four bytes, and more."""
 _ANIMATION, _SIDE_BITS = 0x02, 0x3FFF
 _MAY_MOVE = {"PNG", "WEBP", "GIF", "AVIF"}
 """Kinds whose further pictures make a film; those of a TIFF are pages, those of a HEIC other shots."""
-_BEYOND = (b"\x35\xac" * 4_096, b"\xca\x53" * 4_096)
-"""Two things that could follow a picture which has not come to its end."""
 _UNREADABLE = (
     OSError,
     SyntaxError,
@@ -60,9 +70,9 @@ class Opened:
     """A picture whose header is good: ``width`` and ``height`` in pixels as stored, EXIF's ``orientation``.
 
     ``data`` is the file, of a kind that is sent without its metadata and mended; ``intact``: that is as it
-    came; ``still``: it is not a film of one picture either; ``xmp`` and ``is_signed`` (C2PA) are what it
-    carried beside. ``image`` decodes it; it is ``None`` where that
-    would need more than ``MAX_DECODE_BYTES``.
+    came; ``ended``: it said where it ends; ``usual``: it is no film of one picture, and coded as everything
+    reads; ``profile`` is of its colours; ``xmp`` and ``is_signed`` (C2PA) are what it carried beside.
+    ``image`` decodes it; it is ``None`` where that would need more than ``MAX_DECODE_BYTES``.
     """
 
     kind: Format
@@ -71,7 +81,9 @@ class Opened:
     orientation: int
     data: bytes
     intact: bool
-    still: bool = True
+    ended: bool = True
+    usual: bool = True
+    profile: bytes | None = None
     xmp: bytes = b""
     is_signed: bool = False
     image: ImageFile | None
@@ -119,6 +131,7 @@ def opened(file: File, *, limit: int = MAX_SOURCE_BYTES, pixels: int = MAX_SCALE
         orientation=orientation_of(exif),
         data=data,
         intact=False,
+        profile=profile_of(image, kind, data),
         image=image,
     )
 
@@ -136,8 +149,6 @@ def _sent(data: bytes, kind: Sent, pixels: int) -> Opened:
     if size[0] * size[1] * _WEBP_PIXEL_BYTES + 2 * len(bared) <= MAX_DECODE_BYTES:
         image = _image(bared, kind, pixels)
         size = image.size
-    if kind == "JPEG" and not has_end(pieces):
-        _check_complete(bared.removesuffix(END_OF_JPEG))
     return Opened(
         kind=kind,
         width=size[0],
@@ -145,7 +156,9 @@ def _sent(data: bytes, kind: Sent, pixels: int) -> Opened:
         orientation=orientation_of(exif_of(data, pieces)),
         data=bared,
         intact=bared == data,
-        still=not any(piece.name in FILM for piece in pieces),
+        ended=kind != "JPEG" or has_end(pieces),
+        usual=not any(piece.name in FILM | ARITHMETIC for piece in pieces),
+        profile=None if image is None else profile_of(image, kind, bared, _cicp(data, pieces)),
         xmp=xmp_of(data, pieces),
         is_signed=is_signed(data, kind, pieces),
         image=image,
@@ -174,7 +187,14 @@ def _lead(data: bytes) -> int:
 def _image(data: bytes, kind: Format, pixels: int) -> ImageFile:
     with decoding():
         image = READERS[kind](BytesIO(data))
+    if kind == "PNG" and data[24] == 16 and (clear := image.info.get("transparency")) is not None:
+        # The colour that is clear has 16 bits, the pixels are about to have 8.
+        image.info["transparency"] = (
+            clear >> 8 if isinstance(clear, int) else tuple(each >> 8 for each in clear)
+        )
     _check_pixels(*image.size, pixels=pixels, most=MAX_SCALED_PIXELS if kind == "JPEG" else MAX_SOURCE_PIXELS)
+    if kind == "JPEG 2000" and image.width * image.height * _JPEG_2000_PIXEL_BYTES > MAX_DECODE_BYTES:
+        raise Refusal(Reason.TOO_HARD)
     if kind in _MAY_MOVE:
         with decoding():
             moves = getattr(image, "is_animated", False)
@@ -190,16 +210,8 @@ def _check_pixels(width: int, height: int, *, pixels: int, most: int = MAX_SOURC
         raise Larger
 
 
-def _check_complete(data: bytes) -> None:
-    """Refuse a JPEG without its end that does not hold all of its picture.
-
-    The decoder fills up what is missing without a word. So it is given two different things to fill it with:
-    where nothing is missing, both look the same.
-    """
-    with decoding():
-        one, other = (READERS["JPEG"](BytesIO(data + more + END_OF_JPEG)) for more in _BEYOND)
-        if one.tobytes() != other.tobytes():
-            raise damaged()
+def _cicp(data: bytes, pieces: Sequence[Piece]) -> bytes:
+    return next((data[piece.body : piece.end - 4] for piece in pieces if piece.name == b"cICP"), b"")
 
 
 def _check_jpeg(data: bytes, pieces: Sequence[Piece]) -> None:
@@ -211,8 +223,17 @@ def _check_jpeg(data: bytes, pieces: Sequence[Piece]) -> None:
             raise damaged()
         if piece.name in FRAMES and (depth := data[piece.body]) != 8:
             raise Refusal(Reason.WRONG_TYPE, type=f"a {depth}-bit JPEG")
+        if piece.name in PROGRESSIVE and _held(data[piece.body : piece.end]) > MAX_DECODE_BYTES:
+            raise Refusal(Reason.TOO_HARD)
     if sum(piece.name == SCAN for piece in pieces) > MAX_SCANS:
         raise damaged()
+
+
+def _held(frame: bytes) -> float:
+    """Return the bytes that a progressive JPEG's decoder holds: two for each sample, to the last pass."""
+    factors = [(each >> 4) * (each & 15) for each in frame[7::3]]
+    height, width = (int.from_bytes(frame[at : at + 2], "big") for at in (1, 3))
+    return 2 * width * height * sum(factors) / max(*factors, 1) if factors else 0
 
 
 def _check_still(data: bytes, pieces: Sequence[Piece]) -> None:

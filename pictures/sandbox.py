@@ -49,7 +49,6 @@ _CALLS = {
     "getpid": (39, 172),
     "recvmsg": (47, 212),
     "exit": (60, 93),
-    "fcntl": (72, 25),
     "getcwd": (79, 17),
     "ftruncate": (77, 46),
     "getrusage": (98, 165),
@@ -69,6 +68,8 @@ _CALLS = {
     "rseq": (334, 293),
 }
 _CLONE, _CLONE3, _TGKILL, _PRLIMIT, _FSTATAT = (56, 220), (435, 435), (234, 131), (302, 261), (262, 79)
+_FCNTL, _SET_FLAGS = (72, 25), 4
+"""From its fourth command on it can let the kernel send signals to any process, or lock and lease files."""
 
 _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446
 _LANDLOCK_VERSION = 1
@@ -143,6 +144,7 @@ def _program(machine: int, column: int) -> list[bytes]:
     # abort() signals itself; limits are set for oneself; fstat() of some C libraries is this.
     program += _with_argument(_TGKILL[column], 0, _step(_EQUAL, os.getpid(), 0, 1))
     program += _with_argument(_PRLIMIT[column], 0, _step(_EQUAL, 0, 0, 1))
+    program += _with_argument(_FCNTL[column], 1, _step(_AT_LEAST, _SET_FLAGS, 1, 0))
     program += _with_argument(_FSTATAT[column], 3, _step(_ANY_BIT, _AT_EMPTY_PATH, 0, 1))
     return [*program, refused]
 

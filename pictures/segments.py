@@ -14,6 +14,10 @@ MAX_PIECES = 50_000
 """Of one file: a 50 MB PNG written 4 KiB at a time has 12,800."""
 SCAN, FRAMES = b"\xda", frozenset(bytes([0xC0 + each]) for each in range(16) if each not in {4, 8, 12})
 """JPEG's markers of compressed data and of how that is compressed."""
+PROGRESSIVE = frozenset({b"\xc2", b"\xca"})
+"""Frames whose data come in passes over the whole picture."""
+ARITHMETIC = frozenset({b"\xc9", b"\xca"})
+"""Frames that our decoder reads, and hardly any other."""
 
 _IEND = b"\0\0\0\0IEND\xaeB`\x82"
 _PNG = frozenset(

@@ -1,6 +1,7 @@
 """Picture work for the event loop: every picture is looked at, shrunk and encoded in a process of its own."""
 
 import asyncio
+import hashlib
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from domain.clock import Clock, SystemClock
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_RESULT_BYTES, MAX_SCALED_PIXELS, MAX_SOURCE_BYTES
 from pictures.kept import Exhausted, Kept
+from pictures.kinds import MEDIA_TYPES
 from pictures.known import Key, Known, Looked, UnderWay
 from pictures.turns import Turns
 from pictures.values import Fitted, How, Inspected, Reply, Request, Task
@@ -18,6 +20,7 @@ DECODE_SECONDS = 10
 """Of processor time, for each picture that is decoded; the worst honest one takes 3 on one slow core."""
 ENCODE_SECONDS = 30
 """Of processor time, for up to eight encodes."""
+_TYPES, _KINDS = frozenset(MEDIA_TYPES.values()), frozenset({None, *MEDIA_TYPES})
 
 
 class PictureWork:
@@ -42,7 +45,8 @@ class PictureWork:
         A hash that was taken when the file was written is passed as ``sha256``, here and to the others.
         """
         request = _request("inspect", limit=limit, sha256=sha256)
-        (found,) = _inspected(await self._look(request, [path], [], member_id, paid=True))
+        reply = await self._look(request, [path], [], member_id, paid=True)
+        (found,) = await _inspected(reply, path, sha256=sha256)
         return found
 
     async def inspect(
@@ -61,7 +65,8 @@ class PictureWork:
             The file cannot be read, or what is made of it not be written.
         """
         request = _request("inspect", sha256=sha256)
-        (found,) = _inspected(await self._look_once(request, path, [thumbnail, normal], member_id))
+        reply = await self._look_once(request, path, [thumbnail, normal], member_id)
+        (found,) = await _inspected(reply, path, normal=normal, sha256=sha256)
         return found
 
     async def inspect_lone(
@@ -69,7 +74,8 @@ class PictureWork:
     ) -> tuple[Inspected, Inspected]:
         """Check an only source as ``inspect`` does, and write its sheet; describe both."""
         request = _request("inspect_lone", sha256=sha256)
-        found, made = _inspected(await self._look_once(request, path, [sheet, normal], member_id))
+        reply = await self._look_once(request, path, [sheet, normal], member_id)
+        found, made = await _inspected(reply, path, sheet, normal=normal, sha256=sha256)
         return found, made
 
     async def sheet(self, pictures: Sequence[Path], out: Path, *, member_id: int) -> Inspected:
@@ -83,7 +89,7 @@ class PictureWork:
             The sheet cannot be written.
         """
         request = _request("sheet", seconds=DECODE_SECONDS * len(pictures))
-        (made,) = _inspected(await self._look(request, pictures, [out], member_id))
+        (made,) = await _inspected(await self._look(request, pictures, [out], member_id), out)
         return made
 
     async def fit(
@@ -158,7 +164,9 @@ class PictureWork:
             if reply is not None and "larger" not in reply:
                 self._known.remember(key, Looked(reply, await asyncio.to_thread(_made, outs)))
         except Refusal as refusal:
-            self._known.remember(key, Looked(refusal))
+            # A picture that took too long on the wall's clock may not on another day.
+            if refusal.values.get("lethal") is not False:
+                self._known.remember(key, Looked(refusal))
             raise
         else:
             return reply
@@ -212,8 +220,27 @@ def _made(outs: Sequence[Path]) -> tuple[bytes, ...]:
     return tuple(out.read_bytes() if out.exists() else b"" for out in outs)
 
 
-def _inspected(reply: Reply) -> list[Inspected]:
-    return [Inspected(**fields) for fields in reply.get("inspected", [])]
+async def _inspected(
+    reply: Reply, *files: Path, normal: Path | None = None, sha256: str = ""
+) -> list[Inspected]:
+    """Read what is said of ``files``, in their order, the first of which may stand at ``normal`` now.
+
+    A file is kept under its hash: where a picture has taken its process over, that must not be the name of
+    another. ``sha256`` is known of the first as it came.
+    """
+    found = [Inspected(**fields) for fields in reply.get("inspected", [])]
+    for each, file in zip(found, files, strict=True):
+        if normal is not None and each.rewritten:
+            file, sha256 = normal, ""  # noqa: PLW2901 - what lies there is what is meant
+        hashed, sha256, normal = sha256 or await asyncio.to_thread(_hash, file), "", None
+        if each.sha256 != hashed or each.media_type not in _TYPES or each.converted not in _KINDS:
+            raise RuntimeError("a picture process says of a file what is not so")
+    return found
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _request(

@@ -10,7 +10,8 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
     """Return a member's last jobs in a server, newest first."""
     rows = tx.execute(
         "SELECT id, status, created_at, reserved + raised, COALESCE(card_channel_id, channel_id), card_id,"
-        " deleted, prompt FROM jobs WHERE member = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
+        " COALESCE(card_channel_id <> channel_id, FALSE), deleted, prompt"
+        " FROM jobs WHERE member = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
         (members.find(tx, member_id), guild_id, limit),
     ).fetchall()
     spent = entries.spent_on(tx, [str(row[0]) for row in rows])
@@ -24,6 +25,7 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
             spent=spent.get(job_id, None if Status(status) in OPEN else 0),
             channel_id=channel_id,
             card_id=None if deleted else card_id,
+            direct=bool(direct),
         )
-        for job_id, status, created_at, held, channel_id, card_id, deleted, prompt in rows
+        for job_id, status, created_at, held, channel_id, card_id, direct, deleted, prompt in rows
     ]

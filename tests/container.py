@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {".git", ".venv", ".pytest_cache", ".ruff_cache", ".hypothesis"}
-"""Not walked through: a name in each is enough to show that nothing of it gets in."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +70,13 @@ def _pattern(rule: str) -> re.Pattern[str]:
 
 
 def context() -> list[str]:
-    """Return the paths of the files that a build here would be given, were nothing left out."""
+    """Return the paths of the files that a build here would be given; of a folder that is left out, one for all."""
     found: list[str] = []
     for top in ROOT.iterdir():
-        if top.name in HEAVY:
-            found.append(f"{top.name}/config")
-        elif top.is_file():
+        if top.is_file():
             found.append(top.name)
+        elif is_left_out(top.name):
+            found.append(f"{top.name}/any")
         else:
             found += [path.relative_to(ROOT).as_posix() for path in top.rglob("*") if path.is_file()]
     return found

@@ -53,9 +53,13 @@ CONTACT_LOST = (
     " {amount} stay reserved until then. Asking again is safe."
 )
 
+AI_MADE = "AI-made"
+"""What every message with results says of them (EU AI Act, article 50)."""
+REENCODED = "Re-encoded to fit Discord’s upload limit"
+MARKS_LOST = "the maker’s signed record (C2PA); these say that they are AI-made."
 NO_WORDS = "-# What was asked for is not kept any more."
 WITHDRAWN = "Whose image or words this used has withdrawn them: it cannot be done again."
-FOR_YOU_ALONE = "The card in the channel was deleted, so this came to you alone."
+FOR_YOU_ALONE = "My message in the channel was deleted, so this came to you alone."
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
 
 
@@ -91,7 +95,7 @@ def build_part(view: CardView, part: int) -> ui.LayoutView:
     """Return a further message with results that did not fit on the card."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=ACCENTS[Status.DONE])
-    container.add_item(ui.TextDisplay(f"-# Results, continued ({part} of {view.continued + 1})"))
+    container.add_item(ui.TextDisplay(f"-# Results, continued ({part} of {view.continued + 1}) · {AI_MADE}"))
     if pictures := gallery(view):
         container.add_item(pictures)
     layout.add_item(container)
@@ -240,7 +244,8 @@ def _source_notes(view: CardView) -> list[str]:
 
 def _done_to(image: Image) -> str:
     done = [f"converted from {image.converted}"] if image.converted else []
-    done += [f"scaled down from {image.megapixels} megapixels"] if image.megapixels else []
+    if many := image.megapixels:
+        done.append(f"scaled down from {many} megapixel{'s' if many > 1 else ''}")
     return _and(done)
 
 
@@ -293,13 +298,18 @@ def _result_notes(view: CardView) -> list[str]:
     if view.continued:
         notes.append("The results did not fit one message; the others are below.")
     if view.reencoded:
-        notes.append("Re-encoded to fit Discord’s upload limit; the originals wait under /jobs.")
+        notes.append(f"{REENCODED}; the originals wait under /jobs.")
     if view.marks_lost:
-        notes.append(
-            "Only those still carry the maker’s signed record (C2PA); these say that they are AI-made."
-        )
+        notes.append(f"Only those still carry {MARKS_LOST}")
     notes.extend(_link_note(number, link) for number, link in enumerate(view.links, 1))
     return notes
+
+
+def collected(*, reencoded: bool, marks_lost: bool) -> str:
+    """Say beside results that are handed out privately what they are, and what was done to fit."""
+    notes = [f"{REENCODED}."] if reencoded else []
+    notes += [f"They no longer carry {MARKS_LOST}"] if marks_lost else []
+    return "\n".join([*notes, f"-# {AI_MADE}"])
 
 
 def _link_note(number: int, link: Link) -> str:
@@ -313,7 +323,7 @@ def _link_note(number: int, link: Link) -> str:
 def foot(view: CardView) -> str:
     """Say what was asked for, who pays, and where it came from."""
     job = view.job
-    made = ["AI-made"] if view.shown or view.links else []
+    made = [AI_MADE] if view.shown or view.links else []
     parts = [*made, *options_of(job), model_name(job.model), *_price(job)]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to

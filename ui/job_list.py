@@ -12,6 +12,7 @@ from domain.job_filter import ALL_JOBS, MOST_WORDS, Group, JobFilter
 from domain.views import Prices, prices_of
 from ui.next_steps import row_of
 from ui.plain import moment, plain
+from ui.whereabouts import link_to
 
 PROMPT_START = 60
 NONE_YET = "None yet. Start with /edit or /generate."
@@ -78,8 +79,7 @@ def line(job: Job) -> str:
     """Describe a job in two lines: its prompt with a link, then state, cost and age."""
     prompt = plain(job.prompt, PROMPT_START) or "(no longer kept)"
     if job.card.place is not None:
-        channel_id, message_id = job.card.place
-        url = f"https://discord.com/channels/{job.guild_id}/{channel_id}/{message_id}"
+        url = link_to(None if job.shown_directly else job.guild_id, *job.card.place)
         prompt = f"{prompt} · [open]({url})"
     state = "waits for you" if not job.collected else WORDS[job.status]
     cost = credits_text(job.charged or 0) if job.status not in OPEN else f"about {credits_text(job.held)}"

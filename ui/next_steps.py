@@ -68,15 +68,17 @@ def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
 
 def row_of(job: Job, prices: Prices) -> "ui.ActionRow[ui.LayoutView] | None":
     """Return what can be done with a job in a list of many, if anything can."""
+    delete = DeleteButton(job.id, label="Delete")
     if job.status is not Status.DONE:
-        return _row(_steps(job, prices))
+        steps = _steps(job, prices)
+        return _row([delete if isinstance(item, DeleteButton) else item for item in steps])
     collect: list[ui.Item[Any]] = []
     if not job.collected:
         collect = [CollectButton(job.id, label="Collect · free")]
     elif job.note in ORIGINALS_WAIT:
         collect = [CollectButton(job.id, label="Collect originals · free")]
     again = [] if job.withdrawn else [_reroll(job, prices)]
-    return _row([*collect, *again, DeleteButton(job.id)])
+    return _row([*collect, *again, delete])
 
 
 def _row(items: "Sequence[ui.Item[Any]]") -> "ui.ActionRow[ui.LayoutView] | None":

@@ -8,7 +8,7 @@ from discord import ui
 from ui.plain import plain
 
 SEEN_BY = (
-    "**Who sees it:** a card everybody in its channel; what you spent moderators; all of it whoever"
+    "**Who sees it:** what I post everybody in the channel; what you spent moderators; all of it whoever"
     " runs the bot."
 )
 YOUR_DATA = (
@@ -77,9 +77,9 @@ def privacy_lines(*, days: int, keeps_images: bool, contact: str | None, url: st
     return [
         "**Kept:** your prompts, the images that you gave and got, their names, and what each job cost.",
         "**Goes to:** the image service, PixelDojo, gets the prompt and the images, but not who you are.",
-        f"**How long:** prompts, names and images {days} days; amounts stay; cards until they are deleted.",
+        f"**How long:** prompts, names and images {days} days; amounts stay; what I post till it is deleted.",
         SEEN_BY,
-        "**Delete** on a card takes its prompt and images away, also from what others made of them.",
+        "**Delete** below a result takes its prompt and images away, also from what others made of them.",
         f"**Others:** Darkroom {yours}; the button below changes that at once.",
         YOUR_DATA,
         f"**Questions:** {ask}{more}",

@@ -6,6 +6,7 @@ from discord import ui
 
 from domain.allowances import Giver, Standing
 from domain.credits import credits_text
+from domain.errors import Refusal
 from domain.job import OPEN, Status
 from domain.periods import Period
 from domain.reports import RecentJob, Statement
@@ -14,6 +15,7 @@ from ui.account_texts import zero_text
 from ui.choices import model_label
 from ui.plain import moment, plain
 from ui.texts import reason_text
+from ui.whereabouts import link_to
 
 MOST_PRICES = 8
 PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"}
@@ -34,7 +36,7 @@ def build_statement(
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     if statement.block is not None:
-        container.add_item(ui.TextDisplay(f"**Blocked.** {reason_text(statement.block)}"))
+        container.add_item(ui.TextDisplay(blocked_text(statement.block)))
     container.add_item(ui.TextDisplay(spent_text(statement)))
     container.add_item(ui.TextDisplay(left_text(statement)))
     if prices:
@@ -43,6 +45,17 @@ def build_statement(
     container.add_item(ui.TextDisplay(recent_text(statement, guild_id=guild_id)))
     layout.add_item(container)
     return layout
+
+
+def account_texts(statement: Statement, prices: Sequence[tuple[str, int]]) -> list[str]:
+    """Write what somebody new must know: whether they are blocked, what an image costs, what is left."""
+    blocked = [] if statement.block is None else [blocked_text(statement.block)]
+    return [*blocked, *([prices_text(prices)] if prices else []), left_text(statement)]
+
+
+def blocked_text(block: Refusal) -> str:
+    """Say that a member is blocked, and why."""
+    return f"**Blocked.** {reason_text(block)}"
 
 
 def spent_text(statement: Statement) -> str:
@@ -96,9 +109,11 @@ def recent_text(statement: Statement, *, guild_id: int) -> str:
 def _job(job: RecentJob, guild_id: int) -> str:
     what = plain(job.prompt, 40) or "(deleted)"
     if job.card_id is not None:
-        what = f"{what} · [open](https://discord.com/channels/{guild_id}/{job.channel_id}/{job.card_id})"
-    line = f"{what} · {moment(job.created_at)}"
+        url = link_to(None if job.direct else guild_id, job.channel_id, job.card_id)
+        what = f"{what} · [open]({url})"
     if job.status in OPEN and job.spent is None:
-        return f"{line} · about {credits_text(job.held)}"
-    state = "" if job.status in {Status.DONE, Status.DELIVERING} else f" ({job.status})"
-    return f"{line} · **{credits_text(job.spent or 0)}**{state}"
+        cost = f"about {credits_text(job.held)}"
+    else:
+        state = "" if job.status in {Status.DONE, Status.DELIVERING} else f" ({job.status})"
+        cost = f"**{credits_text(job.spent or 0)}**{state}"
+    return f"{what}\n-# {cost} · {moment(job.created_at)}"

@@ -27,6 +27,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.USER_INSTALL: "Darkroom works where a server has added it, not where you have. Use it in such a server.",
     Reason.NOT_IN_SERVER: "Darkroom is not in this server. Ask somebody who manages it to invite the bot.",
     Reason.GUILD_NOT_ALLOWED: "This server is not on the list of servers that may use this bot. Ask whoever runs the bot.",
+    Reason.OTHER_CHANNELS: "Images are made in {channels} only, as this server’s managers chose. Ask there.",
     Reason.MISSING_PERMISSION: "I could not post the result here: I lack “{permission}” in this channel."
     " Ask a moderator to grant it.",
     Reason.MEMBER_MAY_NOT: "You may not use this here. Ask a moderator.",
@@ -86,6 +87,9 @@ TELLS_COST = frozenset({Reason.TOO_LATE})
 COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.NO_IMAGE_THERE})
 """What was refused could not have cost anything: no word about money."""
 
+MOST_CHANNELS = 5
+"""Channels that a sentence names."""
+
 UNFILLED: Mapping[str, str] = {
     "model": "the model",
     "allowed": "the offered values",
@@ -98,6 +102,7 @@ UNFILLED: Mapping[str, str] = {
     "until": "for a while",
     "goes_on": "later",
     "why": "",
+    "channels": "other channels",
 }
 """What stands in a blank when only the reason is known, as on the card of a job that failed."""
 
@@ -143,6 +148,11 @@ def _as_written(value: str | int) -> str:
     return plain(str(value), 60)
 
 
+def _channels(value: str | int) -> str:
+    named = [f"<#{each}>" for each in str(value).split() if each.isdecimal()]
+    return " or ".join(named[:MOST_CHANNELS]) or UNFILLED["channels"]
+
+
 def _credits(value: str | int) -> str:
     return credits_text(value) if isinstance(value, int) else _as_written(value)
 
@@ -162,6 +172,7 @@ def _moment(value: str | int) -> str:
 
 _FORMATS: Mapping[str, Callable[[str | int], str]] = {
     "allowed": lambda value: plain(str(value), 200),
+    "channels": _channels,
     "credits": _credits,
     "left": _credits,
     "model": _model,

@@ -5,13 +5,13 @@ from domain.job import Job, Rung
 from domain.views import CardView
 
 
-def link_to(guild_id: int, channel_id: int, message_id: int) -> str:
-    """Return the address of a message."""
+def link_to(guild_id: int | None, channel_id: int, message_id: int) -> str:
+    """Return the address of a message; ``None`` is the reader's own direct messages."""
     return f"{_channel(guild_id, channel_id)}/{message_id}"
 
 
-def _channel(guild_id: int, channel_id: int) -> str:
-    return f"https://discord.com/channels/{guild_id}/{channel_id}"
+def _channel(guild_id: int | None, channel_id: int) -> str:
+    return f"https://discord.com/channels/{'@me' if guild_id is None else guild_id}/{channel_id}"
 
 
 def done_title(view: CardView) -> str:

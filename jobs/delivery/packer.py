@@ -94,10 +94,9 @@ class Packer:
 
     async def pack_private(
         self, results: Sequence[Image], *, member_id: int, limit: int, generated: bool = False
-    ) -> list[Upload]:
+    ) -> Packed:
         """Pack for a private answer of as many messages as it takes; what no size fits is left out."""
-        packed = await self.pack(results, member_id=member_id, limit=limit, spread=True, generated=generated)
-        return list(packed.uploads)
+        return await self.pack(results, member_id=member_id, limit=limit, spread=True, generated=generated)
 
     def discard(self, uploads: Iterable[Upload]) -> None:
         """Delete what was made only to fit this one delivery."""

@@ -125,7 +125,7 @@ def guild_json(guild: Guild) -> JsonObject:
         "afk_channel_id": None,
         "afk_timeout": 300,
         "application_id": None,
-        "system_channel_id": None,
+        "system_channel_id": str(guild.channels[0].id) if guild.channels else None,
         "system_channel_flags": 0,
         "rules_channel_id": None,
         "public_updates_channel_id": None,

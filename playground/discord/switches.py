@@ -54,6 +54,7 @@ class Switches:
         world = self._world
         world.bot_inside = not self._faults.bot_removed
         if world.bot_inside:
+            world.guild.members[world.bot.id].joined = world.clock.now()
             self._gateway.dispatch(
                 "GUILD_CREATE", guild_create_json(world, joined=True), needs=intents.GUILDS
             )

@@ -74,6 +74,7 @@ class _ModalCheck:
 
     def _upload(self, form: Form) -> None:
         check_custom_id(form, self._seen)
+        form.child("file_types").items(high=10)
         self._range(form, most=10)
 
     def _radio(self, form: Form) -> None:

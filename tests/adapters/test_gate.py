@@ -1,5 +1,6 @@
 """The gate: from where one may ask, how long one must have been there, and where a button counts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -8,12 +9,15 @@ import discord
 import pytest
 from discord.utils import time_snowflake
 
+from adapters.access import Asker
 from adapters.gate import Gate, Terms, Visitor
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind
 from domain.limits import DAY, MINUTE
+from domain.server_settings import ServerSettings
 from tests.clock import FakeClock
 from tests.storage.rows import a_job
+from ui.texts import say
 
 GUILD, ELSEWHERE, CHANNEL, DIRECT = 10, 11, 20, 30
 ALLOWED = frozenset({GUILD})
@@ -52,16 +56,26 @@ class Setting:
         self.blocked: list[tuple[int, int]] = []
         self.asked: list[tuple[tuple[int, ...], Kind]] = []
         self.may = True
+        self.answers_in: tuple[int, ...] = ()
         access: Any = SimpleNamespace(check=self.check)
         terms = Terms(allowed_guilds=allowed, account_days=1, joined_minutes=10)
         self.gate = Gate(
-            bot=self.bot, clock=self.clock, access=access, terms=terms, blocked=self.look_for_blocks
+            bot=self.bot,
+            clock=self.clock,
+            access=access,
+            terms=terms,
+            blocked=self.look_for_blocks,
+            settings=self.settings,
         )
 
     async def check(self, asker: Any, kind: Kind) -> None:
         self.asked.append((asker.channel_ids, kind))
         if not self.may:
             raise Refusal(Reason.MEMBER_MAY_NOT)
+
+    async def settings(self, guild_id: int) -> ServerSettings:
+        assert guild_id == GUILD
+        return ServerSettings(answers_in=self.answers_in)
 
     async def look_for_blocks(self, guild_id: int, member_id: int) -> None:
         if (guild_id, member_id) in self.blocked:
@@ -240,3 +254,29 @@ async def test_only_the_applications_owner_operates() -> None:
     await setting.gate.operate(direct)
     group = setting.interaction(member, guild_id=None, context=SimpleNamespace(private_channel=True))
     assert (await refused(setting.gate.operate(group))).reason is Reason.DIRECT_MESSAGE
+
+
+async def test_where_a_server_chose_channels_nothing_is_spent_in_others() -> None:
+    setting = Setting()
+    setting.answers_in = (CHANNEL + 1, CHANNEL + 2)
+    interaction = setting.interaction()
+    refusal = await refused(setting.gate.spend(interaction, Kind.EDIT))
+    assert refusal.reason is Reason.OTHER_CHANNELS
+    assert f"in <#{CHANNEL + 1}> or <#{CHANNEL + 2}> only" in say(refusal)
+    assert (await refused(setting.gate.spend_on(interaction, job_of(1), Kind.EDIT))).reason is refusal.reason
+    assert setting.gate.shows(interaction), "what is private is shown anywhere"
+    setting.answers_in = (CHANNEL,)
+    assert (await setting.gate.spend(interaction, Kind.EDIT)).guild_id == GUILD
+
+
+async def test_a_thread_goes_with_its_channel_and_who_asks_in_no_channel_yet_is_let_on() -> None:
+    setting = Setting()
+    setting.answers_in = (CHANNEL,)
+    member = setting.member()
+    nothing, joined = discord.Permissions.none(), member.joined_at
+    asker = Asker(guild_id=GUILD, channel_ids=(), member_id=member.id, role_ids=(), permissions=nothing)
+    for channels in ((77, CHANNEL), ()):
+        asker = replace(asker, channel_ids=channels)
+        assert (await setting.gate.admit(asker, joined_at=joined, kind=None)).guild_id == GUILD
+    elsewhere = setting.gate.admit(replace(asker, channel_ids=(77,)), joined_at=joined, kind=None)
+    assert (await refused(elsewhere)).reason is Reason.OTHER_CHANNELS

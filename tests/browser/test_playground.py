@@ -1,9 +1,7 @@
 """The playground as a newcomer meets it: one command, one address, the real bot, a real photograph."""
 
-import os
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -42,11 +40,6 @@ async def test_a_newcomer_gives_edit_a_photograph_and_sees_the_edited_one(page: 
     order = [state for state in ("Queued", "Submitting", "Running", "Done") if state in states]
     assert order == ["Queued", "Submitting", "Running", "Done"]
     assert [states.index(state) for state in order] == sorted(states.index(state) for state in order)
-    if target := os.environ.get("DARKROOM_PICTURES"):
-        box = await card.bounding_box()
-        assert box is not None
-        clip = {"x": box["x"], "y": box["y"], "width": 690, "height": box["height"]}
-        await page.screenshot(path=Path(target) / "card.png", clip=clip)
 
 
 async def test_a_reaction_rerolls_the_card_as_a_reply_to_it(page: Page, address: str) -> None:

@@ -48,6 +48,7 @@ HARMLESS = {
     "on_interaction": "builds a form that was sent anew; the form asks the gate (below)",
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
     "on_command_refused": "tells a member, privately, what they were to be told before",
+    "on_guild_join": "says how to begin",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [
@@ -70,6 +71,7 @@ SAMPLES = [
     *("dr:privacy:share:1", "dr:privacy:export", "dr:privacy:erase"),
     *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
     *("dr:mine:size", "dr:mine:reset"),
+    *("dr:help:managers", "dr:server:answers-in", "dr:set-up"),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
@@ -190,6 +192,7 @@ async def test_every_command_asks_the_gate_before_it_does_anything(
         assert services.breaches == [], command.qualified_name
         names.add(command.qualified_name)
     assert {
+        "help",
         "edit",
         "generate",
         "jobs",

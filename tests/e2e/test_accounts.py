@@ -226,7 +226,7 @@ async def test_credits_tell_my_own_account_and_my_last_jobs_with_links(bank: Wor
             "Left: **496 credits** of 500 credits a month (the bot’s own limit for each member in all servers)"
             in (text_of(said))
         )
-        assert re.search(rf"/{card['channel_id']}/{card['id']}\) · <t:\d+:R> · \*\*4 credits", text_of(said))
+        assert re.search(rf"/{card['channel_id']}/{card['id']}\)\n-# \*\*4 credits\*\* · <t:", text_of(said))
 
 
 async def test_a_notice_is_said_in_the_chosen_channel_when_an_allowance_is_nearly_used(bank: World) -> None:

@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from playground.discord.components import walk
 from playground.pixeldojo.fetching import Fetcher
 from tests.e2e.conftest import Join
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import text_of
 from tests.e2e.pictures import located_photo, small_photo
 from tests.e2e.test_bad_input import claim, taken_back
-from tests.e2e.world import World, until
+from tests.e2e.world import World, open_world, until
 
 CASES = Path(__file__).parents[1] / "pictures" / "cases"
 FIRST = (
@@ -246,3 +247,40 @@ async def test_no_decoder_runs_in_the_bots_own_process_and_those_that_decode_are
     loaded = Path(f"/proc/{parent[1]}/maps").read_text()
     assert not any(name in loaded for name in ("_pi_heif", "libheif", "libde265", "_avif", "_webp"))
     assert "_pi_heif" in (locked[0] / "maps").read_text()
+
+
+def kinds_asked_for(world: World) -> list[list[str]]:
+    """Return the kinds of files that every attachment of /edit says, and the upload of every form."""
+    [edit] = [each for each in world.discord.world.application.commands.values() if each["name"] == "edit"]
+    forms = [each.modal for each in world.discord.world.interactions.values() if each.modal is not None]
+    uploads = [each for form in forms for each in walk(form["components"]) if each["type"] == 19]
+    attachments = [each for each in edit["options"] if each["type"] == 11]
+    assert len(attachments) == 8
+    return [each.get("file_types", []) for each in (*attachments, *uploads)]
+
+
+async def test_commands_and_forms_offer_pictures(world: World, ann: Member, small: Path) -> None:
+    before = len(kinds_asked_for(world))
+    await ann.press(await world.finished(ann, "offer pictures", small), "Edit result")
+    asked = kinds_asked_for(world)
+    assert len(asked) == before + 1
+    assert all(0 < len(each) <= 10 and {"image", ".heic"} <= {*each} for each in asked)
+
+
+async def test_a_discord_that_knows_no_kinds_of_files_has_the_commands_without(
+    tmp_path: Path, small: Path
+) -> None:
+    async with open_world(tmp_path, start=False, webhooks=False) as world:
+        world.troubles.add("50035")
+        refusal = {"code": 50035, "message": "Invalid Form Body", "errors": {}}
+        path = f"/applications/{world.discord.world.application.id}/commands"
+        world.faults(script=[{"method": "PUT", "path": path, "status": 400, "body": refusal}])
+        await world.start_bot()
+        async with world.member("ann") as ann:
+            card = await world.finished(ann, "without them", small)
+            await ann.press(card, "Edit result")
+            assert kinds_asked_for(world) == [[]] * 9
+            await world.stop_bot()
+            await world.start_bot()
+            await ann.press(card, "Edit result")
+            assert kinds_asked_for(world) == [[]] * 10, "it is remembered"

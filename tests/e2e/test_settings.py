@@ -15,7 +15,7 @@ from tests.e2e.member import Member
 from tests.e2e.messages import text_of
 from tests.e2e.pictures import small_photo
 from tests.e2e.starts import start_several
-from tests.e2e.world import World, open_world
+from tests.e2e.world import World, free_port, open_world
 
 CONFIGURATION, UNAVAILABLE = 78, 69
 Ended = tuple[int, str]
@@ -137,9 +137,11 @@ async def test_a_discord_that_cannot_be_reached_is_said_without_a_traceback(ends
     assert "Traceback" not in printed
 
 
-async def test_a_library_that_is_missing_on_windows_is_not_what_is_said_there() -> None:
-    ends = "import runpy, sys; sys.platform = 'win32'; runpy.run_path('bot.py', run_name='__main__')"
-    command = [sys.executable, "-c", ends]
+@pytest.mark.parametrize("program", ["run_path('bot.py'", "run_module('playground'"])
+async def test_on_windows_one_sentence_says_what_to_do(program: str) -> None:
+    """Before anything is imported that is not there."""
+    there = f"import runpy, sys; sys.platform = 'win32'; runpy.{program}, run_name='__main__')"
+    command = [sys.executable, "-c", there]
     ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=False)
     assert ended.stderr.decode() == "Darkroom runs on Linux or macOS; on Windows use WSL.\n"
 
@@ -152,7 +154,7 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
         tree = tmp_path / "opt"
         build(tree)
         settings = world.settings(
-            LOG_LEVEL="LOUD", DATA_DIR="~/kept", PIXELDOJO_WEBHOOK_URL="", WEBHOOK_LISTEN=""
+            LOG_LEVEL="LOUD", DATA_DIR="~/kept", WEBHOOK_LISTEN=f"0.0.0.0:{free_port()}"
         )
         lines = [f'{name}="{value}"' for name, value in settings.items() if value]
         (tree / ".env").write_text("\n".join(lines))
@@ -163,6 +165,7 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
         world.data = tmp_path / "home" / "kept"
         assert f"Darkroom starts: its data is in {world.data}." in world.log()
         assert f"{tree / '.env'} can be read by others on this machine: chmod 600 it." in world.log()
+        assert "WEBHOOK_LISTEN can be reached from other machines" in world.log()
         async with world.member("ann") as ann:
             card = await ann.edit("from the .env file", small_photo(tmp_path / "a.jpg"))
             await ann.sees(card, "Done")

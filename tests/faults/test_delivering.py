@@ -112,7 +112,7 @@ async def test_a_card_that_somebody_deleted_never_comes_back_and_its_result_goes
     await world.finish()
     direct = await new_card(ann, case)
     assert direct["channel_id"] == ann.channels["direct"]
-    assert "The card in the channel was deleted" in text_of(direct)
+    assert "My message in the channel was deleted" in text_of(direct)
     assert world.results_on(direct) == await world.provider_results(case.prompt)
     assert world.entries(direct) == PAID
     await world.settled()

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from domain.errors import Reason
-from pictures.decode import profile_of
 from pictures.inspect import inspect
 from pictures.opening import MAX_SCANS, opened
 
@@ -144,4 +143,4 @@ def test_a_profile_in_many_segments_is_put_together_in_its_order(put: Put) -> No
     assert len(whole) > 65_536
     picture = opened(path)
     assert picture.image is not None
-    assert profile_of(picture.image) == whole
+    assert picture.profile == whole

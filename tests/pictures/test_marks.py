@@ -1,6 +1,7 @@
 """What a machine made says so, also when it had to be encoded again."""
 
 import io
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,7 +13,19 @@ from pictures.marks import EDITED, GENERATED, MOST_XMP, marked
 from pictures.opening import opened
 from pictures.publish import publish
 
-from .material import Put, chunk, encoded, jpeg_with, noisy_photo, photo, png, segment, webp, webp_chunk
+from .material import (
+    Put,
+    chunk,
+    encoded,
+    jpeg_with,
+    noisy_photo,
+    photo,
+    png,
+    segment,
+    webp,
+    webp_chunk,
+    zeros,
+)
 
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -52,8 +65,9 @@ def test_none_is_seen_where_none_is(put: Put, data: bytes) -> None:
         png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)),
         jpeg_with(segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP)),
         encoded(photo(size=(64, 48)), "WEBP", xmp=XMP),
+        png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0XMP\0" + zlib.compress(XMP))),
     ],
-    ids=["png", "jpeg", "webp"],
+    ids=["png", "jpeg", "webp", "packed png"],
 )
 def test_xmp_is_found(put: Put, data: bytes) -> None:
     assert opened(put(data)).xmp == XMP
@@ -89,6 +103,31 @@ def test_a_source_that_is_published_says_nothing(put: Put, tmp_path: Path) -> No
     )
     assert publish(put(data), tmp_path / "out", limit=len(data) // 2) is not None
     assert b"xmpmeta" not in (tmp_path / "out").read_bytes()
+
+
+def test_packed_xmp_that_is_a_bomb_or_broken_is_none(put: Put) -> None:
+    for packed in (zeros(10_000_000), b"no such thing"):
+        picture = opened(put(png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + packed))))
+        assert EDITED.encode() in marked(picture.xmp, EDITED)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"',
+        b'Iptc4xmpExt:DigitalSourceType="a camera"',
+        b'Iptc4xmpExt:DigitalSourceType="<<<',
+    ],
+)
+def test_what_says_something_else_or_nothing_that_can_be_read_is_set_right(said: bytes) -> None:
+    """A provider that passes on the XMP of a source would have its result called a photograph."""
+    space = b'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+    xmp = marked(XMP.replace(b"dc:creator", space + said + b" dc:creator"), EDITED)
+    values = [
+        value for each in ET.fromstring(xmp).iter(f"{RDF}Description") for value in each.attrib.values()
+    ]
+    assert f"http://cv.iptc.org/newscodes/digitalsourcetype/{EDITED}" in values
+    assert xmp.count(b"DigitalSourceType=") == 1
 
 
 def test_what_says_so_already_is_left_as_it_is() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from domain.errors import Reason, Refusal
 from pictures import normal as normal_module
+from pictures import opening as opening_module
 from pictures.inspect import inspect
 from pictures.normal import Normal, normal_form
 from pictures.opening import opened
@@ -18,6 +20,11 @@ from .material import Put, encoded, jpeg_with, noisy_photo, oriented, photo, png
 
 CASES = Path(__file__).parent / "cases"
 SECRET = b"48 degrees north"
+
+
+def jpeg_frame(marker: int, height: int, width: int) -> bytes:
+    parts = b"\1\x11\0\2\x11\0\3\x11\0"
+    return b"\xff\xd8" + segment(marker, struct.pack(">BHHB", 8, height, width, 3) + parts) + b"\xff\xd9"
 
 
 def form(put: Put, data: bytes, **options: int) -> tuple[Normal, Image.Image]:
@@ -186,3 +193,30 @@ def test_a_raw_photo_is_refused_as_one(name: str) -> None:
         inspect(CASES / name)
     assert caught.value.reason is Reason.CAMERA_RAW
     assert json.dumps(dict(caught.value.values)) == "{}"
+
+
+@pytest.mark.parametrize("white", [1.0, 255.0])
+def test_a_picture_of_fractions_is_no_black_one(put: Put, white: float) -> None:
+    grey = photo("cat", (60, 40), "L")
+    _made, shown = form(put, encoded(grey.convert("F").point(lambda value: value * white / 255), "TIFF"))
+    assert difference(shown, grey) < 2
+
+
+def test_what_hardly_anything_reads_is_encoded_anew(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow cannot write a JPEG of arithmetic coding: its frame is one that everything else here is."""
+    monkeypatch.setattr(opening_module, "ARITHMETIC", frozenset({b"\xc0"}))
+    assert form(put, encoded(photo("cat", (60, 40)), "JPEG"))[0].picture is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        jpeg_frame(0xC2, 15_900, 16_000),
+        encoded(Image.new("L", (6_100, 6_100)), "JPEG2000"),
+    ],
+    ids=["JPEG in passes", "JPEG 2000"],
+)
+def test_what_takes_more_than_there_is_is_not_called_damaged(put: Put, data: bytes) -> None:
+    with pytest.raises(Refusal) as caught:
+        inspect(put(data))
+    assert caught.value.reason is Reason.TOO_HARD

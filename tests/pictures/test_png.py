@@ -1,10 +1,14 @@
+import io
 import struct
 import zlib
 
 import pytest
+from PIL import Image
 
 from domain.errors import Reason
 from pictures.inspect import inspect
+from pictures.normal import normal_form
+from pictures.opening import opened
 
 from .material import PNG_SIGNATURE, Put, Refused, chunk, encoded, header, photo, png, resealed
 
@@ -100,3 +104,20 @@ def test_an_animation_of_one_frame_is_a_picture(put: Put) -> None:
 
 def test_frames_that_no_header_announces_are_refused(refused: Refused) -> None:
     assert refused(png(chunk(b"fdAT", bytes(20)))) == DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("colour", "clear", "pixel", "other"),
+    [(0, b"\x30\x39", b"\x30\x39", b"\xc0\x00"), (2, b"\1\2\3\4\5\6", b"\1\2\3\4\5\6", b"\xc0\0" * 3)],
+    ids=["grey", "colour"],
+)
+def test_one_clear_colour_of_16_bits_stays_clear(
+    put: Put, colour: int, clear: bytes, pixel: bytes, other: bytes
+) -> None:
+    rows = b"".join(b"\0" + (pixel if row < 4 else other) * 8 for row in range(8))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 16, colour, 0, 0, 0))
+    body = chunk(b"tRNS", clear) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND")
+    made = normal_form(opened(put(PNG_SIGNATURE + head + body)))
+    with Image.open(io.BytesIO(made.data)) as picture:
+        assert picture.mode == "RGBA"
+        assert [picture.getpixel((4, row))[3] for row in (0, 3, 4, 7)] == [0, 0, 255, 255]

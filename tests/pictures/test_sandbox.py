@@ -31,10 +31,13 @@ TRIES = {
     "end another process": "os.kill(os.getppid(), 0)",
     "raise its own limit": "resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)",
     "follow another process": "libc.ptrace(16, os.getppid(), 0, 0) and fail()",
+    "have the kernel send signals": "fcntl.fcntl(0, fcntl.F_SETOWN, os.getppid())",
+    "choose which": "fcntl.fcntl(0, 10, 9)",
+    "lock a file": "fcntl.fcntl(0, fcntl.F_SETLK, bytes(32))",
     "make memory of a file": "os.memfd_create('x')",
 }
 ESCAPING = """
-import ctypes, os, resource, socket, sys
+import ctypes, fcntl, os, resource, socket, sys
 from pictures import child
 libc = ctypes.CDLL(None, use_errno=True)
 def fail(): raise OSError(ctypes.get_errno(), '')

@@ -296,12 +296,12 @@ async def test_nobody_waits_for_the_turn_of_another_who_wants_the_same(tmp_path:
     await settle()
     his = inspect("large same", 2)
     await settle()
-    fields = {"media_type": "image/png", "width": 1, "height": 2, "size": 3, "sha256": "same"}
-    await large.answer({"inspected": [fields]})  # type: ignore[list-item]
+    fields = {"media_type": "image/png", "width": 1, "height": 2, "size": 3}
+    await large.answer({"inspected": [{**fields, "sha256": "large 0"}]})  # type: ignore[list-item]
     assert large.asked == ["large 0", "large same"]
-    await large.answer({"inspected": [fields]})  # type: ignore[list-item]
+    await large.answer({"inspected": [{**fields, "sha256": "large same"}]})  # type: ignore[list-item]
     assert (await his).height == 2
-    for _ in hers[1:3]:
-        await large.answer({"inspected": [fields]})  # type: ignore[list-item]
+    for number in (1, 2):
+        await large.answer({"inspected": [{**fields, "sha256": f"large {number}"}]})  # type: ignore[list-item]
     await asyncio.gather(*hers)
     assert large.asked == ["large 0", "large same", "large 1", "large 2"], "and it is decoded once"

@@ -1,7 +1,6 @@
 import pytest
 
 from domain.errors import Reason
-from pictures.decode import profile_of
 from pictures.inspect import inspect
 from pictures.opening import opened
 
@@ -65,5 +64,5 @@ def test_metadata_is_found_and_bytes_behind_the_end_do_not_count(put: Put) -> No
     path = put(encoded(photo(size=(64, 48)), "WEBP", icc_profile=profile()) + b"behind the end")
     picture = opened(path)
     assert picture.image is not None
-    assert profile_of(picture.image) == profile()
+    assert picture.profile == profile()
     assert inspect(path).width == 64

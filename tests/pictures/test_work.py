@@ -10,10 +10,12 @@ import pytest
 import pytest_asyncio
 
 from domain.errors import Reason, Refusal
+from pictures.kept import Kept
 from pictures.values import How
 from pictures.work import PictureWork
 
 from .material import PNG_SIGNATURE, Put, chunk, encoded, header, jpeg_with, noisy_photo, photo, segment
+from .test_kept import REAL, first_time, with_answer
 
 ROOT = Path(__file__).parents[2]
 on_one_loop = pytest.mark.asyncio(loop_scope="module")
@@ -138,3 +140,52 @@ print([name for name in sys.modules if name.partition(".")[0] == "PIL"])
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def lying(folder: Path, said: str) -> Kept:
+    """A process that answers as usual, but for what a picture that took it over would say."""
+    script = folder / "python"
+    script.write_text(f"#!/bin/sh\n{with_answer(said)}\n")
+    script.chmod(0o700)
+    return Kept(python=str(script))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{'inspected': [dict(each, sha256='/tmp/anywhere') for each in real(request, files)['inspected']]}",
+        "{'inspected': [dict(each, rewritten=True) for each in real(request, files)['inspected']]}",
+        "{'inspected': [dict(each, converted='[click](here)') for each in real(request, files)['inspected']]}",
+        "{'inspected': [dict(each, media_type='a/../b') for each in real(request, files)['inspected']]}",
+    ],
+    ids=["another file's name", "what was not written", "words", "a type"],
+)
+async def test_what_a_process_says_of_a_file_must_be_so(put: Put, tmp_path: Path, said: str) -> None:
+    """Files are kept under their hash: a name of the process's choice would lead out of the sandbox."""
+    path, kept = put(encoded(photo("cat"), "JPEG")), lying(tmp_path, said)
+    work = PictureWork(small=kept, large=kept)
+    made = {"sheet": tmp_path / "sheet", "normal": tmp_path / "normal"}
+    known = hashlib.sha256(path.read_bytes()).hexdigest()
+    with pytest.raises((RuntimeError, FileNotFoundError)):
+        await work.inspect_lone(path, member_id=1, sha256=known, **made)
+    await work.close()
+
+
+async def test_a_picture_that_the_wall_clock_stopped_is_looked_at_again(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pictures.work.DECODE_SECONDS", 1)
+    monkeypatch.setattr("pictures.kept._PATIENCE", 1)
+    script = tmp_path / "python"
+    script.write_text(f"#!/bin/sh\n{first_time(tmp_path, 'exec sleep 60')}\n{REAL}\n")
+    script.chmod(0o700)
+    kept = Kept(python=str(script))
+    work = PictureWork(small=kept, large=kept)
+    path, made = put(encoded(photo("cat"), "JPEG")), {"thumbnail": tmp_path / "t", "normal": tmp_path / "n"}
+    known = hashlib.sha256(path.read_bytes()).hexdigest()
+    with pytest.raises(Refusal) as caught:
+        await work.inspect(path, member_id=1, sha256=known, **made)
+    assert caught.value.values["lethal"] is False
+    monkeypatch.setattr("pictures.work.DECODE_SECONDS", 60)
+    assert (await work.inspect(path, member_id=1, sha256=known, **made)).width == 451
+    await work.close()

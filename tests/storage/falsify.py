@@ -19,7 +19,8 @@ from tests.storage.filled_book import filled_book
 Value = str | int | None
 
 FREE_TABLES = {"allowances", "notice_channels", "notices", "durations", "unreminded", "facts", "places"}
-FREE_TABLES |= {"announcements", "untold", "lethal_files", "stale_cards", "forms", "preferences"}
+FREE_TABLES |= {"announcements", "untold", "lethal_files", "stale_cards", "forms"}
+FREE_TABLES |= {"preferences", "server_settings"}
 """What people chose and the bot remembers: nothing else says it, and no credit comes from it."""
 FREE: Mapping[str, str] = {
     # What a member sees and where, and what the bot has still to do for it.

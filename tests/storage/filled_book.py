@@ -223,3 +223,4 @@ def _beside(book: Book) -> None:
         tx.execute("INSERT INTO stale_cards VALUES (1, 2, 'job', 3)")
         tx.execute("INSERT INTO forms VALUES ('form', '[]', 1)")
         tx.execute("INSERT INTO preferences VALUES (7, 'model', NULL, NULL, 'low', 2)")
+        tx.execute("INSERT INTO server_settings VALUES (1, '[]')")

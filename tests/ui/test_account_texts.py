@@ -103,9 +103,12 @@ def test_the_last_jobs_have_links_and_costs() -> None:
         recent=[job(Status.RUNNING, None, 4), job(Status.DONE, 8_000, 5), job(Status.FAILED, 0, None)]
     )
     assert statements.recent_text(found, guild_id=GUILD).splitlines()[1:] == [
-        "a \\[gate](x) · [open](https://discord.com/channels/10/3/4) · <t:1789819200:R> · about 4 credits",
-        "a \\[gate](x) · [open](https://discord.com/channels/10/3/5) · <t:1789819200:R> · **8 credits**",
-        "a \\[gate](x) · <t:1789819200:R> · **0 credits** (failed)",
+        "a \\[gate](x) · [open](https://discord.com/channels/10/3/4)",
+        "-# about 4 credits · <t:1789819200:R>",
+        "a \\[gate](x) · [open](https://discord.com/channels/10/3/5)",
+        "-# **8 credits** · <t:1789819200:R>",
+        "a \\[gate](x)",
+        "-# **0 credits** (failed) · <t:1789819200:R>",
     ]
 
 

@@ -17,11 +17,10 @@ from tests.ui.views import (
     labels,
     texts,
 )
-from ui.buttons import DeleteButton
 from ui.job_list import WORDS, build_list, line
 
 PAGE = 5
-DELETE = DeleteButton.label
+DELETE = "Delete"
 
 
 def the_worst_page(prompt: str, status: Status) -> list[Job]:
@@ -84,6 +83,7 @@ def test_what_an_open_job_costs_is_only_about_that() -> None:
 def test_a_line_links_to_the_card_where_there_is_one() -> None:
     linked = line(a_job(card_channel_id=5, card_id=77))
     assert "[open](https://discord.com/channels/10/5/77)" in linked
+    assert "[open](https://discord.com/channels/@me/6/77)" in line(a_job(card_channel_id=6, card_id=77))
     assert "card" not in line(a_job())
 
 

@@ -128,8 +128,8 @@ async def test_a_contact_sheet_above_the_limit_is_left_out(packer: Packer) -> No
 
 
 async def test_a_private_answer_takes_all_that_fits(packer: Packer) -> None:
-    uploads = await packer.pack_private([result(1), result(2, BIG)], member_id=1, limit=10_000)
-    assert [upload.name for upload in uploads] == ["darkroom-i1-1.png"]
+    packed = await packer.pack_private([result(1), result(2, BIG)], member_id=1, limit=10_000)
+    assert [upload.name for upload in packed.uploads] == ["darkroom-i1-1.png"]
 
 
 SIZES = st.lists(st.integers(1, 60 * MIB), min_size=1, max_size=12)

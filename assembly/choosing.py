@@ -1,0 +1,16 @@
+"""What was chosen: by members for themselves, by managers for their servers."""
+
+from jobs.models import Models
+from jobs.preferring import Preferring
+from jobs.servers import Servers
+from storage.database import Database
+
+
+class Choosing:
+    """What members prefer, and what servers are set to."""
+
+    def __init__(self, *, database: Database, models: Models) -> None:
+        self.preferring = Preferring(database=database, models=models)
+        """What a member chose for whatever they leave out."""
+        self.servers = Servers(database=database)
+        """What a server's managers chose for it."""

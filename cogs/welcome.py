@@ -1,0 +1,49 @@
+"""What is said in a server that the bot comes into: once, in its system channel, if it has one."""
+
+import logging
+from typing import Any
+
+import discord
+from discord import ui
+from discord.ext import commands
+
+from adapters.messenger import nonce_of
+from adapters.rights import permissions_in
+from adapters.trouble import TROUBLE
+from cogs.server_settings import SetUpButton
+from cogs.services import Services, services_in
+from ui.welcome import WHY, stranger_text, welcome_text
+
+log = logging.getLogger(__name__)
+
+
+class Welcome(commands.Cog):
+    """Hears of servers that the bot comes into."""
+
+    def __init__(self, *, services: Services) -> None:
+        self._services = services
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say how to begin, and what is lacking; in a server that may not use the bot, that."""
+        channel = guild.system_channel
+        if channel is None:
+            return
+        permissions = permissions_in(channel, guild.me)
+        if not (permissions.view_channel and permissions.send_messages):
+            return
+        said: dict[str, Any] = {"content": stranger_text(guild.id, contact=self._services.about.contact)}
+        if self._services.gate.serves(guild.id):
+            lacking = [name for name in WHY if not getattr(guild.me.guild_permissions, name)]
+            view = ui.View(timeout=None).add_item(SetUpButton())
+            said = {"content": welcome_text(lacking, self._services.command_ids), "view": view}
+        try:
+            # Said twice because the event came twice, it is one message.
+            await channel.send(**said, nonce=nonce_of("welcome", guild.id, guild.me.joined_at))
+        except TROUBLE as error:
+            log.warning("A new server could not be greeted (%s).", type(error).__name__)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Welcome(services=services_in(bot)))

@@ -1,0 +1,116 @@
+"""First contact: what a server is told, what ``/help`` says to whom, what a manager sets up with one press."""
+
+import json
+from pathlib import Path
+
+from tests.e2e.conftest import Join
+from tests.e2e.member import Member, Message
+from tests.e2e.messages import custom_ids_of, labels_of, text_of
+from tests.e2e.world import World, open_world
+
+MANAGER = ["MANAGE_GUILD", "MODERATE_MEMBERS"]
+
+
+async def comes_in(world: World, ann: Member) -> Message:
+    """Take the bot out of the server and invite it again; return what it says then."""
+    before = set(ann.messages)
+    world.faults(bot_removed=True)
+    world.faults(bot_removed=False)
+    return await ann.message(lambda each: each["id"] not in before, what="a greeting")
+
+
+async def test_a_server_is_greeted_and_its_manager_sets_it_up_by_one_press(
+    world: World, join: Join, small: Path
+) -> None:
+    manager, member = await join(permissions=MANAGER), await join()
+    greeting = await comes_in(world, manager)
+    assert not greeting.get("only_you")
+    assert labels_of(greeting) == ["Set up"]
+    ids = {each["name"]: each["id"] for each in manager.commands}
+    for name in ("edit", "allowance set", "help"):
+        assert f"</{name}:{ids[name.split()[0]]}>" in text_of(greeting)
+    assert "I lack" not in text_of(greeting)
+
+    refused = await member.answer(await member.press(greeting, "Set up"))
+    assert "You may not use this here" in text_of(refused)
+    assert "You may not use this here" in text_of(await member.ask("settings", "server"))
+    for panel in (
+        await manager.ask("settings", "server"),
+        await manager.answer(await manager.press(greeting, "Set up")),
+    ):
+        assert panel["only_you"]
+        assert "### Settings of this server" in text_of(panel)
+    assert f"</allowance set:{ids['allowance']}>" in text_of(panel)
+
+    async def choose(*channels: str) -> None:
+        values = [manager.channels[each] for each in channels]
+        await manager.send(
+            "component",
+            channel_id=panel["channel_id"],
+            message_id=panel["id"],
+            custom_id="dr:server:answers-in",
+            values=values,
+        )
+        stored = json.loads(world.query("SELECT answers_in FROM server_settings")[0][0])
+        assert stored == [int(each) for each in values]
+
+    await choose("lounge")
+    said = text_of(await member.edit("not here", small))
+    assert f"Images are made in <#{member.channels['lounge']}> only" in said
+    assert "You were not charged" in said
+    assert world.jobs_of(member) == []
+    card = await member.ask("edit", prompt="but here", image=small, channel="lounge")
+    await member.sees(card, "Done")
+    await world.closed(card)
+    await choose()
+    await world.finished(member, "and here again", small)
+
+
+async def test_what_the_bot_lacks_is_said_with_why(world: World, ann: Member) -> None:
+    me = world.discord.world.guild.members[world.discord.world.bot.id]
+    roles, me.roles = me.roles, []
+    everyone = world.discord.world.guild.roles[world.discord.world.guild.id]
+    before, everyone.permissions = everyone.permissions, everyone.permissions & ~(1 << 15)
+    try:
+        greeting = await comes_in(world, ann)
+    finally:
+        me.roles, everyone.permissions = roles, before
+        world.faults(bot_removed=True)
+        world.faults(bot_removed=False)
+    assert "**Attach Files**: without it I cannot post any image." in text_of(greeting)
+    assert "Send Messages" not in text_of(greeting)
+
+
+async def test_help_says_what_costs_what_and_turns_its_pages_only_for_those_they_are_for(
+    world: World, join: Join
+) -> None:
+    manager, member = await join(permissions=MANAGER), await join()
+    first = await member.ask("help")
+    assert first["only_you"]
+    ids = {each["name"]: each["id"] for each in member.commands}
+    for text in (f"</edit:{ids['edit']}>", "GPT-Image 1.5 · 4 credits an image", "Left: ", "Privacy"):
+        assert text in text_of(first)
+    assert labels_of(first) == []
+
+    theirs = await manager.ask("help")
+    assert labels_of(theirs) == ["For moderators", "For managers"]
+    await manager.press(theirs, "For managers")
+    await manager.sees(theirs, "### For managers", f"</allowance set:{ids['allowance']}>")
+    assert custom_ids_of(manager.messages[theirs["id"]]) == ["dr:help:members", "dr:help:moderators"]
+    await manager.press(theirs, "For moderators")
+    await manager.sees(theirs, "### For moderators", f"</usage report:{ids['usage']}>")
+    await manager.press(theirs, "For members")
+    await manager.sees(theirs, "Left: ")
+    world.discord.world.guild.members[int(manager.id)].roles.clear()
+    refused = await manager.answer(await manager.press(theirs, "For managers"))
+    assert "You may not use this here" in text_of(refused)
+
+
+async def test_a_server_that_may_not_use_the_bot_is_told_so_in_a_sentence(tmp_path: Path) -> None:
+    async with open_world(tmp_path, ALLOWED_GUILDS="1") as world, world.member("ann") as ann:
+        said = text_of(await ann.ask("help"))
+        assert said.startswith("This server is not on the list of servers")
+        greeting = await comes_in(world, ann)
+        assert "not on the list of servers" in text_of(greeting)
+        assert str(world.discord.world.guild.id) in text_of(greeting)
+        assert labels_of(greeting) == []
