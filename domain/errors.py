@@ -52,6 +52,7 @@ class Reason(StrEnum):
     WORDS_NOT_ALLOWED = "words_not_allowed"
     AGE_RESTRICTED_ONLY = "age_restricted_only"
     BEING_ERASED = "being_erased"
+    EXPORTED = "exported"
     NOT_FOUND = "not_found"
     NOT_YOURS = "not_yours"
     TOO_LATE = "too_late"
@@ -73,6 +74,7 @@ class Reason(StrEnum):
     TOO_HARD = "too_hard"
     TOO_LARGE = "too_large"
     TOO_MANY_PIXELS = "too_many_pixels"
+    BAD_MASK = "bad_mask"
     SOURCE_GONE = "source_gone"
     SOURCE_UNREACHABLE = "source_unreachable"
     # The provider

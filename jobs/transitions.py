@@ -13,7 +13,18 @@ from domain.request import Event, NewSource
 from domain.views import Placed
 from jobs import rules
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
-from storage import entries, events, facts, images, job_rows, learned, ownership, stale_cards, unnamed
+from storage import (
+    entries,
+    erasures,
+    events,
+    facts,
+    images,
+    job_rows,
+    learned,
+    ownership,
+    stale_cards,
+    unnamed,
+)
 from storage.database import Tx
 from storage.facts import Took
 
@@ -48,6 +59,8 @@ def accept(
     made = events.job_of(tx, event, member_id=job.member_id)
     if made is not None and (earlier := job_rows.get(tx, made)) is not None:
         return earlier, False
+    if erasures.is_asked(tx, job.member_id):
+        raise Refusal(Reason.BEING_ERASED)
     if not insists and job_rows.has_just_asked(tx, job, within=TWICE):
         raise Refusal(Reason.JUST_ASKED)
     limits.check(tx, job, role_ids=role_ids, ceilings=ceilings)
@@ -55,7 +68,12 @@ def accept(
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
     counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
-    job_rows.insert(tx, job := replace(job, source_count=len(sources), role_ids=counting))
+    job_rows.insert(
+        tx,
+        job := replace(
+            job, source_count=sum(image.role is Role.SOURCE for image in sources), role_ids=counting
+        ),
+    )
     events.add(tx, event, job)
     images.put(tx, sources)
     ownership.note(tx, job, taken)

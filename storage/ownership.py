@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.errors import Reason, Refusal
 from domain.job import Job
-from domain.request import NewSource
+from domain.request import NewSource, images_in
 from storage import members, server_settings, stale_cards, unnamed
 from storage.database import Tx
 
@@ -20,7 +20,9 @@ def note(tx: Tx, job: Job, sources: Sequence[NewSource]) -> None:
     """
     me = members.surrogate(tx, job.member_id)
     own_only = server_settings.of(tx, job.guild_id).own_images
-    for position, source in enumerate(sources, 1):
+    placed = [("source", position, source) for position, source in enumerate(images_in(sources), 1)]
+    placed += [("mask", 1, source) for source in sources if source.is_mask]
+    for role, position, source in placed:
         owner = _owner(tx, source)
         if owner is None or owner == me:
             continue
@@ -29,8 +31,8 @@ def note(tx: Tx, job: Job, sources: Sequence[NewSource]) -> None:
         if own_only:
             raise Refusal(Reason.OWN_IMAGES_ONLY)
         tx.execute(
-            "UPDATE images SET owner = ? WHERE job_id = ? AND role = 'source' AND position = ?",
-            (owner, job.id, position),
+            "UPDATE images SET owner = ? WHERE job_id = ? AND role = ? AND position = ?",
+            (owner, job.id, role, position),
         )
     words = _words_owner(tx, job)
     if words is not None and words != me:
@@ -97,8 +99,11 @@ def hand_over(tx: Tx, job_id: str, *, to: str) -> None:
     )
 
 
-def withdraw_below(tx: Tx, job: Job, *, at: int) -> None:
-    """Take a job's member's sources and words away from all that others made from it."""
+def withdraw_below(tx: Tx, job: Job, *, at: int, files_at: int) -> None:
+    """Take a job's member's sources and words away from all that others made from it.
+
+    ``files_at``: since when files count as unnamed, which go an hour later.
+    """
     member = members.find(tx, job.member_id)
     rows = tx.execute(
         "WITH RECURSIVE below (id) AS (SELECT id FROM jobs WHERE parent_id = ?"
@@ -108,10 +113,21 @@ def withdraw_below(tx: Tx, job: Job, *, at: int) -> None:
         (job.id, member, member, member),
     ).fetchall()
     for row in rows:
-        _withdraw(tx, str(row[0]), member, at=at)
+        _withdraw(tx, str(row[0]), member, at=at, files_at=files_at)
 
 
-def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int) -> None:
+def withdraw_everywhere(tx: Tx, member: int, *, at: int, limit: int) -> int:
+    """Take a member's (a surrogate) sources and words away from others' jobs; return from how many."""
+    rows = tx.execute(
+        "SELECT job_id FROM images WHERE owner = ? UNION SELECT id FROM jobs WHERE prompt_owner = ? LIMIT ?",
+        (member, member, limit),
+    ).fetchall()
+    for row in rows:
+        _withdraw(tx, str(row[0]), member, at=at, files_at=0)
+    return len(rows)
+
+
+def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int, files_at: int) -> None:
     going = {
         str(row[0])
         for row in tx.execute(
@@ -132,5 +148,5 @@ def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int) -> None:
         " prompt_owner = NULL WHERE id = ?",
         (owner, job_id),
     )
-    unnamed.mark(tx, going, at=at)
+    unnamed.mark(tx, going, at=files_at)
     stale_cards.add_all(tx, job_id, at=at)

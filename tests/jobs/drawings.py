@@ -32,7 +32,7 @@ class Squeezed:
     media_type: str
     size: int
     marks_lost: bool = False
-    how: How = How.LOSSLESS
+    how: How = How.UNCHANGED
 
 
 class Drawings:
