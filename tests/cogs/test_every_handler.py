@@ -77,7 +77,6 @@ SAMPLES = [
         "dr:server:answers-in",
         "dr:server:rules",
         "dr:server:words",
-        "dr:server:log",
         "dr:set-up",
     ),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
