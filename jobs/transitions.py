@@ -12,7 +12,7 @@ from domain.job import HELD, Job, Rung, Status
 from domain.request import Event, NewSource
 from domain.views import Placed
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
-from storage import entries, events, facts, images, job_rows, learned, ownership, stale_cards, unnamed
+from storage import entries, events, facts, images, job_rows, learned, ownership, stale_cards, styles, unnamed
 from storage.database import Tx
 from storage.facts import Took
 
@@ -58,6 +58,8 @@ def accept(
     images.put(tx, sources)
     ownership.note(tx, job, taken)
     ledger.reserve(tx, job, at=job.created_at)
+    if job.style is not None:
+        styles.used(tx, job.guild_id, job.style.name, at=job.created_at)
     if tries:
         learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
     limits.tell(tx, job, role_ids=role_ids, ceilings=ceilings)

@@ -224,3 +224,4 @@ def _beside(book: Book) -> None:
         tx.execute("INSERT INTO forms VALUES ('form', '[]', 1)")
         tx.execute("INSERT INTO preferences VALUES (7, 'model', NULL, NULL, 'low', 2)")
         tx.execute("INSERT INTO server_settings VALUES (1, '[]')")
+        tx.execute("INSERT INTO styles VALUES (1, 'a', 'A', '{prompt}', '', NULL, NULL, 'low', 2)")
