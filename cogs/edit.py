@@ -57,6 +57,7 @@ class Edit(commands.Cog):
         image="The picture to edit: a photo, a screenshot, a scan, up to 50 MB",
         **{f"image{number}": f"Image {number}, if the edit combines several" for number in range(2, 9)},
         **SHARED_DESCRIPTIONS,
+        mask="A PNG like the first image, transparent where it may change. Not every model takes one",
         fidelity="How closely faces and details of the images are kept. Not every model has this",
     )
     async def edit(
@@ -80,6 +81,7 @@ class Edit(commands.Cog):
         fidelity: str | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
         resolution: str | None = None,
+        mask: discord.Attachment | None = None,
     ) -> None:
         """Accept an edit and answer with its card."""
         visitor = await self._services.gate.spend(interaction, Kind.EDIT, asked=True)
@@ -93,7 +95,7 @@ class Edit(commands.Cog):
             format=format,
             resolution=resolution,
         )
-        sources = _all_sources(interaction, given)
+        sources = _all_sources(interaction, given, mask)
         await self._ask(interaction, visitor, Kind.EDIT, prompt, options, sources, model=model, style=style)
 
     @app_commands.command(name="generate", description="Make an image from words alone")
@@ -225,16 +227,19 @@ class Edit(commands.Cog):
 
 
 def _all_sources(
-    interaction: discord.Interaction[Any], given: tuple[discord.Attachment | None, ...]
+    interaction: discord.Interaction[Any],
+    given: tuple[discord.Attachment | None, ...],
+    mask: discord.Attachment | None,
 ) -> list[NewSource]:
-    """Return the options' attachments in order; one beyond them (sent past Discord's menus) counts too."""
+    """Return the options' attachments in order, the mask last; one sent past Discord's menus counts too."""
     named = [attachment for attachment in given if attachment is not None]
     forged = [
         value
         for value in vars(interaction.namespace).values()
-        if isinstance(value, discord.Attachment) and value not in named
+        if isinstance(value, discord.Attachment) and value not in (*named, mask)
     ]
-    return [source_of(attachment) for attachment in (*named, *forged)]
+    images = [source_of(attachment) for attachment in (*named, *forged)]
+    return images if mask is None else [*images, replace(source_of(mask), is_mask=True)]
 
 
 async def setup(bot: commands.Bot) -> None:

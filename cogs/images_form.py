@@ -104,4 +104,4 @@ def _why_not(refused: Sequence[Refusal]) -> str:
     lines = [f"- {reason_text(each)}" for each in refused[:MOST_REASONS]]
     if len(refused) > MOST_REASONS:
         lines.append(f"- {len(refused) - MOST_REASONS} more cannot be used either.")
-    return "\n".join(["Not among them:", *lines])
+    return "\n".join(["These cannot be used:", *lines])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cogs.services import Services
+from domain.fitting import fitted
 from domain.job import Kind
 from domain.options import Options
 from domain.preferences import PREFERRED
@@ -101,4 +102,5 @@ def _group(models: Models, model: str, name: str, options: Options, cost: int) -
 
 
 def _cost(models: Models, model: str, options: Options) -> int:
-    return models.cost(model, options) * options.images
+    taken = fitted(options, models.takes(model), freely=True).options
+    return models.cost(model, taken) * taken.images

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FILE_TYPES = ("image", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp", ".jp2", ".jfif", ".jpg_large")
 """Ten at most (Discord); its own "image" may lack what a phone or a scanner makes. A hint: bytes decide."""
+MASK_TYPES = [".png"]
+"""What a mask is: its transparency says what may change."""
 
 
 class PictureCommand(app_commands.Command[Any, ..., Any]):
@@ -30,7 +32,7 @@ class PictureCommand(app_commands.Command[Any, ..., Any]):
         data = super().to_dict(tree)
         for option in data["options"]:
             if option["type"] == AppCommandOptionType.attachment.value and PLAIN not in self.extras:
-                option["file_types"] = [*FILE_TYPES]
+                option["file_types"] = MASK_TYPES if option["name"] == "mask" else [*FILE_TYPES]
         return data
 
 

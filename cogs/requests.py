@@ -11,10 +11,10 @@ import discord
 from adapters.gate import Visitor
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
-from domain.images import Image
+from domain.images import Image, Role
 from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MINUTE, TOKEN_LIFE
-from domain.request import NewSource, Request
+from domain.request import NewSource, Request, images_in
 from domain.styles import Applied
 from jobs.preferring import Filled
 from ui.cards import build_card
@@ -61,6 +61,7 @@ def kept_source(image: Image) -> NewSource:
         converted=image.converted,
         megapixels=image.megapixels,
         from_job=image.job_id,
+        is_mask=image.role is Role.MASK,
     )
 
 
@@ -92,7 +93,7 @@ def build_request(
     insists: bool = False,
 ) -> Request:
     """Describe what a visitor, whom the gate has let in, asks for with an interaction."""
-    if len(sources) > MAX_SOURCES:
+    if len(images_in(sources)) > MAX_SOURCES:
         raise Refusal(Reason.TOO_MANY_IMAGES)
     created = asked_at(interaction)
     limit = interaction.filesize_limit

@@ -18,7 +18,7 @@ from domain.options import Options
 from domain.preferences import PREFERRED, Preferences
 from jobs.models import Models
 from ui.boundary import PrivateItem
-from ui.choices import choice_label, model_label
+from ui.choices import choice_label, model_name
 from ui.preferences import PINGS, Panel, build_panel, left_out_text
 
 DEFAULT = "-"
@@ -52,7 +52,7 @@ class PreferenceMenu(
         services.gate.show(interaction, direct=True)
         # Not self.item.values: discord.py finds nothing there where an empty "resolved" comes along.
         values = cast("dict[str, Any]", interaction.data or {}).get("values", [])
-        value = str(values[0]) if values else DEFAULT
+        value = str(values[0])[:100] if values else DEFAULT
         chosen = await services.preferring.change(
             interaction.user.id, lambda before: _changed(before, self.name, value)
         )
@@ -149,35 +149,45 @@ def _panel(services: Services, chosen: Preferences) -> ui.LayoutView:
 def _entries(
     models: Models, chosen: Preferences, used: Mapping[Kind, str | None]
 ) -> dict[str, list[discord.SelectOption]]:
-    pings = "on" if chosen.pings else "off"
-    menus = {"pings": [_entry(label, value, value == pings) for value, label in PINGS.items()]}
+    pings = [_entry(label, value) for value, label in PINGS.items()]
+    menus = {"pings": _menu(pings, "on" if chosen.pings else "off")}
     for name, kind in MODELS.items():
-        offered = {each: model_label(each, models.cost(each, Options())) for each in models.offered(kind)}
-        first = next(iter(offered.values()), "none on offer")
-        menus[name] = _menu(f"Default: {first}", offered, chosen.model(kind))
+        prices = {each: _price(models.cost(each, Options())) for each in models.offered(kind)}
+        first = next(iter(prices), None)
+        default = "Default: none on offer" if first is None else f"Default: {model_name(first)}"
+        entries = [_entry(default, DEFAULT, prices.get(first or ""))]
+        others = (each for each in prices if each != first or each == chosen.model(kind))
+        entries += [_entry(model_name(each), each, prices[each]) for each in others]
+        menus[name] = _menu(entries, chosen.model(kind))
     model = used[Kind.EDIT] or used[Kind.GENERATE] or ""
     for name in PREFERRED:
-        words = {str(value): choice_label(name, value) for value in values_of(models, model, name)}
-        default = default_of(models, model, name)
-        said = "what the model does" if default is None else choice_label(name, default)
-        value = getattr(chosen, name)
-        menus[name] = _menu(
-            f"Default: {said[:1].lower()}{said[1:]}", words, None if value is None else str(value)
-        )
+        value, default = getattr(chosen, name), default_of(models, model, name)
+        words = "what the model does" if default is None else choice_label(name, default)
+        entries = [_entry(f"Default: {words[:1].lower()}{words[1:]}", DEFAULT)]
+        others = (each for each in values_of(models, model, name) if each != default or each == value)
+        entries += [_entry(choice_label(name, each), str(each)) for each in others]
+        menus[name] = _menu(entries, None if value is None else str(value))
     return menus
 
 
-def _menu(default: str, words: Mapping[str, str], chosen: str | None) -> list[discord.SelectOption]:
-    """Return a menu: the default, then what may be chosen; what was chosen stays, even if it is gone."""
-    listed = dict(words)
-    if chosen is not None and chosen not in listed:
-        listed = {chosen: f"{chosen} (not on offer)", **listed}
-    entries = [_entry(label, value, value == chosen) for value, label in listed.items() if len(value) <= 100]
-    return [_entry(default, DEFAULT, chosen is None), *entries[: MOST - 1]]
+def _price(cost: int) -> str:
+    return f"{credits_text(cost)} an image"
 
 
-def _entry(label: str, value: str, chosen: bool) -> discord.SelectOption:
-    return discord.SelectOption(label=label[:100], value=value, default=chosen)
+def _menu(entries: Sequence[discord.SelectOption], chosen: str | None) -> list[discord.SelectOption]:
+    """Return a menu of what fits one, with what was chosen marked, even if it is gone."""
+    wanted = DEFAULT if chosen is None else chosen
+    listed = [each for each in entries if len(each.value) <= 100]
+    marked = next((each for each in listed if each.value == wanted), None)
+    if marked is None:
+        marked = _entry(f"{wanted} (not on offer)", wanted)
+    marked.default = True
+    shown = listed[:MOST]
+    return shown if marked in shown else [*shown[: MOST - 1], marked]
+
+
+def _entry(label: str, value: str, price: str | None = None) -> discord.SelectOption:
+    return discord.SelectOption(label=label[:100], value=value[:100], description=price)
 
 
 def _any(item: ui.Item[Any]) -> ui.Item[Any]:

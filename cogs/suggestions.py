@@ -37,6 +37,7 @@ def _suggesting(kind: Kind, option: str) -> Suggest:
             return []
         offered = services.models.offered(kind)
         wanted = getattr(interaction.namespace, "model", None)
+        wanted = wanted or (await services.preferring.of(interaction.user.id)).model(kind)
         model = wanted if wanted in offered else next(iter(offered), None)
         takes = None if model is None else services.models.takes(model).get(option)
         return [] if takes is None else choices_of(option, takes, typed=current)

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     TOO_HARD = "too_hard"
     TOO_LARGE = "too_large"
     TOO_MANY_PIXELS = "too_many_pixels"
+    BAD_MASK = "bad_mask"
     SOURCE_GONE = "source_gone"
     SOURCE_UNREACHABLE = "source_unreachable"
     # The provider

@@ -16,6 +16,10 @@ SHEET_NAME = "sources"
 """The contact sheet's file on a card, without its suffix."""
 
 
+MASK_NAME = "mask.png"
+"""The mask's file on a card."""
+
+
 class Role(StrEnum):
     """What an image is to its job."""
 
@@ -23,6 +27,12 @@ class Role(StrEnum):
     RESULT = "result"
     SHEET = "sheet"
     """The numbered contact sheet of the sources, made by us."""
+    MASK = "mask"
+    """A picture of the first source's size: where it is transparent, that may change."""
+
+
+GIVEN = frozenset({Role.SOURCE, Role.MASK})
+"""What a job was given: the provider is told where to fetch it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

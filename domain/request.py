@@ -1,5 +1,6 @@
 """What a member asks for, before it is a job."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ class NewSource:
     Either ``url`` (an attachment, still to be fetched; ``media_type``, ``size`` bytes, ``width`` and
     ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job, with
     what was done to it: ``converted``, ``megapixels``). ``from_job``: the job whose source or result it is;
-    ``owner_id``: the member whose message showed it.
+    ``owner_id``: the member whose message showed it. ``is_mask``: it says where the first may change.
     """
 
     name: str
@@ -29,6 +30,12 @@ class NewSource:
     megapixels: int | None = None
     from_job: str | None = None
     owner_id: int | None = None
+    is_mask: bool = False
+
+
+def images_in(sources: Sequence[NewSource]) -> tuple[NewSource, ...]:
+    """Return the sources that are images, not the mask of the first."""
+    return tuple(source for source in sources if not source.is_mask)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class CardView:
     sheet of the sources; ``source_urls`` are shown in its place while nothing is attached. ``published``
     names sources that the card carries for the provider. ``continued`` is how many further messages carry
     results; ``reencoded``, ``marks_lost`` (C2PA) and ``links`` say what was done to fit the
-    upload limit. ``mention`` makes the
+    upload limit. ``masked``: the sheet shows a mask as well. ``mention`` makes the
     text begin with its member's name, so that a new message reaches them. ``reply_to`` is the card that
     this one came from (channel, message). ``successor`` can take over a job whose model has ended;
     ``instead_of`` is the model that this one took over from. ``after_refusal`` is what it means for a member
@@ -97,6 +97,7 @@ class CardView:
     reencoded: bool = False
     marks_lost: bool = False
     links: tuple[Link, ...] = ()
+    masked: bool = False
     mention: bool = False
     reply_to: tuple[int, int] | None = None
     successor: Successor | None = None

@@ -16,7 +16,7 @@ from domain.limits import (
     MIB,
     MIN_PROMPT,
 )
-from domain.request import NewSource, Request
+from domain.request import NewSource, Request, images_in
 from domain.signed_urls import expiry_of
 from domain.text import storable
 from jobs import transitions
@@ -71,15 +71,22 @@ class Acceptance:
         self._admit(request)
         prompt = checked_prompt(request.prompt)
         self._check_sources(request)
+        given = images_in(request.sources)
         asked = Asked(
             prompt=prompt,
             options=request.options,
-            sources=len(request.sources),
+            sources=len(given),
+            mask=len(given) < len(request.sources),
             freely=request.origin in SAYS_WHAT_IS_LEFT_OUT,
         )
         choice = self._models.choose(request.kind, request.model, asked)
         job = self._job(request, prompt=prompt, choice=choice)
-        sources = tuple(_row(job, number, source) for number, source in enumerate(request.sources, 1))
+        masks = [source for source in request.sources if source.is_mask]
+        sources = tuple(
+            _row(job, role, number, source)
+            for role, several in ((Role.SOURCE, given), (Role.MASK, masks[:1]))
+            for number, source in enumerate(several, 1)
+        )
         try:
             written, new = await self._database.run(
                 transitions.accept,
@@ -121,9 +128,10 @@ class Acceptance:
             raise Refusal(Reason.MISSING_PERMISSION, permission=request.missing_permissions[0])
 
     def _check_sources(self, request: Request) -> None:
-        if request.kind is Kind.EDIT and not request.sources:
+        given = images_in(request.sources)
+        if request.kind is Kind.EDIT and not given:
             raise Refusal(Reason.NO_IMAGE)
-        if len(request.sources) > MAX_SOURCES:
+        if len(given) > MAX_SOURCES:
             raise Refusal(Reason.TOO_MANY_IMAGES)
         for source in request.sources:
             self._check_source(source)
@@ -179,10 +187,10 @@ def checked_prompt(text: str) -> str:
     return prompt
 
 
-def _row(job: Job, number: int, source: NewSource) -> Image:
+def _row(job: Job, role: Role, number: int, source: NewSource) -> Image:
     return Image(
         job_id=job.id,
-        role=Role.SOURCE,
+        role=role,
         position=number,
         name=storable(source.name),
         url=source.url,

@@ -68,14 +68,14 @@ class Archive:
         return None if job is None or job.deleted else job
 
     async def sources(self, job_id: str) -> list[Image]:
-        """Return a job's sources, all of which are still kept.
+        """Return a job's sources and, after them, its mask, all of which are still kept.
 
         Raises
         ------
         Refusal
             Some are not.
         """
-        return await self._kept(job_id, Role.SOURCE)
+        return [*await self._kept(job_id, Role.SOURCE), *await self._kept(job_id, Role.MASK)]
 
     async def results(self, job_id: str) -> list[Image]:
         """Return a job's results, all of which are still kept.

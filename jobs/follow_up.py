@@ -57,14 +57,15 @@ class FollowUp:
             # Just started: what another model takes and costs is not known yet.
             await self._models.refresh()
         found = await self._database.run(job_with_images, job.id)
-        sources = 0 if found is None else sum(image.role is Role.SOURCE for image in found[1])
+        roles = [] if found is None else [image.role for image in found[1]]
+        successor = self._models.successor(job, sources=roles.count(Role.SOURCE), mask=Role.MASK in roles)
         # Nothing may write the old state over the new: the card is the follow-up's in the same moment.
         async with self._cards.exclusive(job.id):
             over = await self._database.run(
                 giving_over.give_over,
                 job.id,
                 expect=expect,
-                successor=self._models.successor(job, sources=sources, mask=False),
+                successor=successor,
                 at=self._clock.now(),
                 seen=giving_over.Seen(self._models.entry(job.model)) if seen else None,
             )

@@ -14,7 +14,7 @@ from domain.images import SHEET_NAME, Image, Role, suffix_of
 from domain.job import Job, Kind, Status
 from domain.limits import MAX_SOURCE_BYTES, MIB
 from jobs import transitions
-from jobs.delivery.cards import Cards, Found, job_with_images
+from jobs.delivery.cards import Cards, Found, given_of, job_with_images
 from jobs.delivery.ports import Messenger, MessengerTrouble
 from jobs.intakes import Intakes
 from jobs.publish import Publisher, named, put_while_queued
@@ -124,18 +124,18 @@ class Preparer:
         sources = [image for image in pictures if image.role is Role.SOURCE]
         missing = [image for image in sources if image.sha256 is None]
         kept = [image for image in sources if image.sha256 is not None]
-        for image in kept:
+        masks = [image for image in pictures if image.role is Role.MASK]
+        for image in (*kept, *(each for each in masks if each.sha256 is not None)):
             if not await asyncio.to_thread(self._files.has, image.sha256 or ""):
                 raise Refusal(Reason.SOURCES_NOT_KEPT)
         try:
-            if len(sources) == len(missing) == 1:
+            if len(sources) == len(missing) == 1 and not masks:
                 rows = await self._take_in_lone(job, missing[0])
             else:
                 rows = await self._take_in_several(job, missing, pictures)
         except OSError as error:
             raise Refusal(Reason.STORAGE_FULL) from error
-        taken = [image for image in rows if image.role is Role.SOURCE]
-        now = sorted([*kept, *taken], key=lambda image: image.position)
+        now = given_of([*kept, *rows])
         if not self._publisher.all_fresh(now):
             await self._database.run(put_while_queued, job.id, rows, files=self._files)
             await self._publisher.publish(job, now)
@@ -174,8 +174,11 @@ class Preparer:
         try:
             arrived = await self._fetch_all(job, missing, folder)
             new = [(each.image, each.path) for each in arrived]
+            mask = await self._mask(job, pictures, arrived, folder)
+            if mask is not None:
+                new.append((mask.image, mask.path))
             if not any(image.role is Role.SHEET for image in pictures):
-                new.append(await self._sheet(job, pictures, arrived, folder))
+                new.append(await self._sheet(job, pictures, arrived, mask, folder))
             return await asyncio.to_thread(self._keep, new)
         finally:
             await asyncio.to_thread(self._files.remove_folder, folder)
@@ -243,8 +246,40 @@ class Preparer:
         await self._spacing.wait()
         return fetched.sha256
 
-    async def _sheet(
+    async def _mask(
         self, job: Job, pictures: Sequence[Image], arrived: Sequence[_Arrived], folder: Path
+    ) -> _Arrived | None:
+        """Bring a job's mask into the frame of its image; ``None`` if it has none."""
+        image = next((each for each in pictures if each.role is Role.MASK), None)
+        if image is None:
+            return None
+        first = next(each for each in pictures if each.role is Role.SOURCE and each.position == 1)
+        came = next((each for each in arrived if each.image.position == 1), None)
+        normal = self._files.path(first.sha256 or "") if came is None else came.path
+        original = normal if came is None else folder / "1"
+        shown = first if came is None else came.image
+        path, made = folder / "mask", _Arrived(image, folder / "mask-normal", folder / "mask-thumbnail")
+        if image.sha256 is None:
+            await self._download(image, path)
+        else:
+            path = self._files.path(image.sha256)
+        with named(image):
+            found = await self._pictures.mask(
+                path,
+                made.path,
+                member_id=job.member_id,
+                size=(shown.width or 1, shown.height or 1),
+                beside=(original, normal, made.thumbnail),
+            )
+        return replace(made, image=_described(image, replace(found, rewritten=True)))
+
+    async def _sheet(
+        self,
+        job: Job,
+        pictures: Sequence[Image],
+        arrived: Sequence[_Arrived],
+        mask: _Arrived | None,
+        folder: Path,
     ) -> tuple[Image, Path]:
         thumbnails = {each.image.position: each.thumbnail for each in arrived}
         paths = [
@@ -253,7 +288,10 @@ class Preparer:
             if image.role is Role.SOURCE
         ]
         target = folder / "sheet"
-        found: Inspected = await self._pictures.sheet(paths, target, member_id=job.member_id)
+        shown = paths if mask is None else [*paths, mask.thumbnail]
+        found: Inspected = await self._pictures.sheet(
+            shown, target, member_id=job.member_id, masked=mask is not None
+        )
         return _sheet_row(job, found), target
 
     def _discard(self, *paths: Path) -> None:

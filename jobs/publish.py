@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
-from domain.images import Image, suffix_of
+from domain.images import MASK_NAME, Image, Role, suffix_of
 from domain.job import Job, Status
 from domain.limits import MIB, MINUTE, REQUEST_BYTES
 from domain.signed_urls import expiry_of, is_fresh
@@ -28,6 +28,10 @@ PAUSE = 5.0
 """Seconds before the second try to put sources on a card; the third waits twice as long."""
 FRESH = 15 * MINUTE
 """An address must be good for so long when a job is submitted (milliseconds)."""
+
+
+Place = tuple[Role, int]
+"""Which image of a job."""
 
 
 class Publisher:
@@ -58,6 +62,8 @@ class Publisher:
 
     async def publish(self, job: Job, sources: Sequence[Image]) -> tuple[str, ...]:
         """Return addresses that the provider can fetch, putting kept sources on the card where needed.
+
+        The mask, where there is one, comes last.
 
         Raises
         ------
@@ -94,8 +100,8 @@ class Publisher:
     ) -> list[Image]:
         folder = self._files.new_folder()
         try:
-            made = {image.position: await self._upload(job, image, limit, folder) for image in stale}
-            uploads = {position: upload for position, (upload, _) in made.items()}
+            made = await self._uploads(job, sources, stale, limit, folder)
+            uploads = {place: upload for place, (upload, _) in made.items()}
             # An edit of the card that was broken off might be made after the next one.
             self._intakes.settle(job.id)
             async with self._cards.exclusive(job.id):
@@ -106,14 +112,14 @@ class Publisher:
         finally:
             await asyncio.to_thread(self._files.remove_folder, folder)
         return [
-            _published(image, *made[image.position], urls) if image.position in made else image
+            _published(image, *made[_place(image)], urls) if _place(image) in made else image
             for image in sources
         ]
 
     async def _bring(
-        self, job: Job, sources: Sequence[Image], uploads: Mapping[int, Upload]
+        self, job: Job, sources: Sequence[Image], uploads: Mapping[Place, Upload]
     ) -> dict[str, str]:
-        others = [image for image in sources if image.position not in uploads]
+        others = [image for image in sources if _place(image) not in uploads]
         files = tuple(uploads.values())
         view = replace(
             await self._cards.view(job, list(sources)),
@@ -124,6 +130,35 @@ class Publisher:
         if reached is None or any(upload.name not in reached.placed.urls for upload in files):
             raise Refusal(Reason.SOURCE_UNREACHABLE, name=sources[0].name)
         return reached.placed.urls
+
+    async def _uploads(
+        self, job: Job, given: Sequence[Image], stale: Sequence[Image], limit: int, folder: Path
+    ) -> dict[Place, tuple[Upload, Fitted]]:
+        made: dict[Place, tuple[Upload, Fitted]] = {}
+        # A mask gets the size that its image, which comes before it, is sent with.
+        size = (given[0].width or 1, given[0].height or 1)
+        for image in stale:
+            if image.role is Role.MASK:
+                made[_place(image)] = await self._upload_mask(job, image, size, folder)
+                continue
+            made[_place(image)] = _, fitted = await self._upload(job, image, limit, folder)
+            size = (fitted.width, fitted.height) if image.position == 1 else size
+        return made
+
+    async def _upload_mask(
+        self, job: Job, image: Image, size: tuple[int, int], folder: Path
+    ) -> tuple[Upload, Fitted]:
+        path, target = self._files.path(image.sha256 or ""), folder / MASK_NAME
+        try:
+            with named(image):
+                made = await self._pictures.mask(path, target, member_id=job.member_id, size=size)
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
+        width, height = size
+        fitted = Fitted(
+            media_type=made.media_type, size=made.size, width=width, height=height, how=How.UNCHANGED
+        )
+        return Upload(name=MASK_NAME, path=target, size=made.size), fitted
 
     async def _upload(self, job: Job, image: Image, limit: int, folder: Path) -> tuple[Upload, Fitted]:
         """Copy a kept source for the card in its normal form, smaller if Discord's limit asks for it."""
@@ -137,6 +172,10 @@ class Publisher:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
         name = f"source-{image.position}{suffix_of(fitted.media_type)}"
         return Upload(name=name, path=target, size=fitted.size), fitted
+
+
+def _place(image: Image) -> Place:
+    return image.role, image.position
 
 
 def _published(image: Image, upload: Upload, fitted: Fitted, urls: Mapping[str, str]) -> Image:

@@ -12,7 +12,7 @@ from domain.images import Image, Role
 from domain.job import Job, Status
 from jobs import transitions
 from jobs.ages import Ages
-from jobs.delivery.cards import Cards, Found, job_with_images
+from jobs.delivery.cards import Cards, Found, given_of, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.holding import Price
@@ -52,12 +52,13 @@ Outcome = Submitted | PixelDojoError | Refusal | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
-    """Addresses of the sources of a job that can be submitted, and its price by now.
+    """Addresses of the sources and the mask of a job that can be submitted, and its price by now.
 
     ``pictures``: its images, where no new ones were needed.
     """
 
-    urls: tuple[str, ...] = field(repr=False)
+    sources: tuple[str, ...] = field(repr=False)
+    mask: str | None = field(repr=False)
     pictures: list[Image] | None
     price: Price
 
@@ -145,14 +146,18 @@ class Submitter:
                 at=self._clock.now(),
                 new=False,
             )
-            urls = await self._publisher.publish(job, _sources(pictures))
-            self._models.body(job, urls, mask=None, webhook_url=None)
+            given = given_of(pictures)
+            urls = await self._publisher.publish(job, given)
+            count = sum(image.role is Role.SOURCE for image in given)
+            sources, mask = urls[:count], next(iter(urls[count:]), None)
+            self._models.body(job, sources, mask=mask, webhook_url=None)
         except Refusal as refusal:
             await self._preparer.reject(job, refusal)
             return None
-        as_they_were = urls == tuple(image.url for image in _sources(pictures))
+        as_they_were = urls == tuple(image.url for image in given)
         price = Price(each=self._models.cost(job.model, job.options), ceilings=self._ceilings)
-        return _Ready(urls=urls, pictures=pictures if as_they_were else None, price=price)
+        shown = pictures if as_they_were else None
+        return _Ready(sources=sources, mask=mask, pictures=shown, price=price)
 
     async def _post(self, job_id: str, ready: _Ready, permit: Permit) -> tuple[Found | None, Outcome]:
         with permit:
@@ -164,7 +169,7 @@ class Submitter:
                 return None, None
             try:
                 # The catalogue may have changed since the body was tried.
-                body = self._models.body(job, ready.urls, mask=None, webhook_url=self._webhook(job))
+                body = self._models.body(job, ready.sources, mask=ready.mask, webhook_url=self._webhook(job))
                 outcome = await self._client.submit(job.model, body)
             except (PixelDojoError, Refusal) as error:
                 outcome = error
@@ -255,10 +260,6 @@ class Submitter:
             await self._operator.warn(reason)
         elif isinstance(error, Refused) and error.failure is Failure.PROVIDER:
             await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
-
-
-def _sources(pictures: list[Image]) -> list[Image]:
-    return [image for image in pictures if image.role is Role.SOURCE]
 
 
 def _reason(error: PixelDojoError | Refusal) -> Reason:

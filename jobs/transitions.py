@@ -53,7 +53,12 @@ def accept(
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
     counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
-    job_rows.insert(tx, job := replace(job, source_count=len(sources), role_ids=counting))
+    job_rows.insert(
+        tx,
+        job := replace(
+            job, source_count=sum(image.role is Role.SOURCE for image in sources), role_ids=counting
+        ),
+    )
     events.add(tx, event, job)
     images.put(tx, sources)
     ownership.note(tx, job, taken)

@@ -25,6 +25,7 @@ from pictures import colours
 from pictures.fit import fit
 from pictures.handed import Handed
 from pictures.inspect import inspect
+from pictures.mask import Beside, mask
 from pictures.opening import Larger
 from pictures.publish import publish
 from pictures.sandbox import enclose
@@ -128,7 +129,11 @@ def _done(request: Request, outs: Sequence[File], pictures: Sequence[File]) -> R
         case "inspect_lone", [target, normal], [file]:
             return _described(*inspect_lone(file, target, normal=normal, sha256=sha256, pixels=pixels))
         case "sheet", [target], files:
-            return _described(sheet(files, target, pixels=pixels))
+            return _described(sheet(files, target, pixels=pixels, masked=request["masked"]))
+        case "mask", [target, *thumbnail], [file, *others]:
+            beside = Beside(image=others[0], normal=others[1], thumbnail=thumbnail[0]) if others else None
+            width, height = request["size"]
+            return _described(mask(file, target, size=(width, height), beside=beside, pixels=pixels))
         case "fit", [target], [file]:
             return {
                 "fitted": _fields(

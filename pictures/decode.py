@@ -42,7 +42,7 @@ def reduced(picture: Opened, *, side: int = THUMBNAIL_SIDE) -> Image.Image:
         picture.image.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))
         _load(picture, picture.image)
         small = _shrunk(picture.image, size)
-    return _turned(to_srgb(small, picture.profile), picture.orientation)
+    return turned(to_srgb(small, picture.profile), picture.orientation)
 
 
 def whole(picture: Opened, image: ImageFile, *, side: int | None = None) -> Image.Image:
@@ -64,7 +64,7 @@ def whole(picture: Opened, image: ImageFile, *, side: int | None = None) -> Imag
         decoded = decoded.resize(
             thumbnail_size(*decoded.size, side=side), Image.Resampling.LANCZOS, reducing_gap=2.0
         )
-    return _turned(decoded, picture.orientation)
+    return turned(decoded, picture.orientation)
 
 
 def _load(picture: Opened, image: ImageFile) -> None:
@@ -120,6 +120,7 @@ def _tiles(size: tuple[int, int], across: int, down: int) -> Iterator[tuple[int,
             yield left, top, min(left + step_x, width), min(top + step_y, height)
 
 
-def _turned(picture: Image.Image, orientation: int) -> Image.Image:
+def turned(picture: Image.Image, orientation: int) -> Image.Image:
+    """Return a picture upright that is stored as an EXIF orientation says."""
     turn = _TURNS.get(orientation)
     return picture if turn is None else picture.transpose(turn)

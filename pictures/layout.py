@@ -7,6 +7,9 @@ from itertools import combinations, pairwise
 
 WIDTH = 1200
 """Pixels: three for each point of a phone's 400."""
+TALLEST = 1400
+"""Pixels: of seven pictures that are long in turns, one across and one down, a sheet would be taller, so that
+a phone would show nothing else; it is narrower instead."""
 GAP = 12
 """Pixels between tiles and around them."""
 SINGLE = 960
@@ -49,12 +52,13 @@ def layout(sizes: Sequence[tuple[int, int]]) -> Layout:
     if len(shapes) == 1:
         return _single(shapes[0], max(sizes[0]))
     rows = min(_ways(shapes), key=_unevenness)
+    wide = round(WIDTH * min(1.0, TALLEST / sum(map(_height, rows))))
     tiles: list[Tile] = []
     top = GAP
     for row in rows:
-        tiles += _placed(row, top)
+        tiles += _placed(row, top, wide)
         top += tiles[-1].height + GAP
-    return Layout(WIDTH, top, tuple(tiles))
+    return Layout(wide, top, tuple(tiles))
 
 
 def is_lone(width: int, height: int) -> bool:
@@ -77,8 +81,8 @@ def _ways(shapes: Sequence[float]) -> Iterator[list[list[float]]]:
             yield [list(shapes[start:end]) for start, end in pairwise(edges)]
 
 
-def _height(row: Sequence[float]) -> float:
-    return (WIDTH - GAP * (len(row) + 1)) / sum(row)
+def _height(row: Sequence[float], wide: int = WIDTH) -> float:
+    return (wide - GAP * (len(row) + 1)) / sum(row)
 
 
 def _unevenness(rows: Sequence[Sequence[float]]) -> float:
@@ -91,13 +95,13 @@ def _unevenness(rows: Sequence[Sequence[float]]) -> float:
     return math.log(sum(heights) / WIDTH / _SHAPE) ** 2 + 2 * spread + 4 * cramped
 
 
-def _placed(row: Sequence[float], top: int) -> list[Tile]:
-    height = round(_height(row))
+def _placed(row: Sequence[float], top: int, wide: int) -> list[Tile]:
+    height = round(_height(row, wide))
     tiles: list[Tile] = []
     left = GAP
     for position, shape in enumerate(row, start=1):
         last = position == len(row)
-        width = WIDTH - GAP - left if last else round(shape * _height(row))
+        width = wide - GAP - left if last else round(shape * _height(row, wide))
         tiles.append(Tile(left, top, width, height))
         left += width + GAP
     return tiles

@@ -65,8 +65,12 @@ def inspect_lone(
     return found, described(out, "JPEG", small.size) if is_sheet else sheet([out], out)
 
 
-def sheet(pictures: Sequence[File], out: File, *, pixels: int = MAX_SCALED_PIXELS) -> Inspected:
+def sheet(
+    pictures: Sequence[File], out: File, *, pixels: int = MAX_SCALED_PIXELS, masked: bool = False
+) -> Inspected:
     """Write a JPEG of one to eight pictures in their order, numbered if there are several.
+
+    ``masked``: one more follows them, the mask of the first.
 
     The pictures are thumbnails made by ``inspect``, or pictures themselves: those are decoded at a reduced
     size. The same pictures always make the same bytes, at most 400 KB.
@@ -80,12 +84,13 @@ def sheet(pictures: Sequence[File], out: File, *, pixels: int = MAX_SCALED_PIXEL
     OSError
         The sheet cannot be written.
     """
-    if not 1 <= len(pictures) <= MAX_SOURCES:
+    if not 1 <= len(pictures) - masked <= MAX_SOURCES:
         raise ValueError(f"a sheet shows 1 to {MAX_SOURCES} pictures, not {len(pictures)}")
     # Opened once for its size and once to be decoded: eight large files need not be in memory together.
     plan = layout([opened(file, pixels=pixels).shown for file in pictures])
     cut = [_cut(opened(file), tile) for file, tile in zip(pictures, plan.tiles, strict=True)]
-    out.write_bytes(_encoded(_drawn(cut, plan)))
+    labels = [str(number) for number in range(1, len(cut) + 1 - masked)] + ["M"] * masked
+    out.write_bytes(_encoded(_drawn(cut, plan, labels)))
     return described(out, "JPEG", (plan.width, plan.height))
 
 
@@ -97,15 +102,15 @@ def _lone_side(picture: Opened) -> int:
     return side
 
 
-def _drawn(pictures: Sequence[_Cut], plan: Layout) -> Image.Image:
+def _drawn(pictures: Sequence[_Cut], plan: Layout, labels: Sequence[str]) -> Image.Image:
     canvas = Image.new("RGB", (plan.width, plan.height), _PAPER)
     font = load_font()
-    for position, (picture, tile) in enumerate(zip(pictures, plan.tiles, strict=True), start=1):
+    for label, picture, tile in zip(labels, pictures, plan.tiles, strict=True):
         shown = _on_checker(picture.image)
         _tear(shown, across=picture.goes_on_across, down=picture.goes_on_down)
         canvas.paste(shown, (tile.left, tile.top), _rounded(shown.size, _RADIUS))
         if len(pictures) > 1:
-            _number(canvas, tile, position, font)
+            _label(canvas, tile, label, font)
     return canvas
 
 
@@ -159,14 +164,14 @@ def _on_checker(picture: Image.Image) -> Image.Image:
     return ground
 
 
-def _number(canvas: Image.Image, tile: Tile, number: int, font: ImageFont.FreeTypeFont) -> None:
-    """Put a picture's number on a round label in its tile's upper left corner."""
+def _label(canvas: Image.Image, tile: Tile, said: str, font: ImageFont.FreeTypeFont) -> None:
+    """Put a picture's number, or M for a mask, on a round label in its tile's upper left corner."""
     middle = _LABEL / 2
     label = Image.new("RGB", (_LABEL, _LABEL), _LABEL_RIM)
     inner = _LABEL - 4
     label.paste(_LABEL_PAPER, (2, 2), _rounded((inner, inner), inner // 2))
     draw = ImageDraw.Draw(label)
-    draw.text((middle, middle), str(number), fill=_INK, font=font, anchor="mm", stroke_width=0.6)
+    draw.text((middle, middle), said, fill=_INK, font=font, anchor="mm", stroke_width=0.6)
     canvas.paste(label, (tile.left + _INSET, tile.top + _INSET), _rounded(label.size, _LABEL // 2))
 
 

@@ -61,7 +61,7 @@ class Fitted:
     marks_lost: bool = False
 
 
-Task = Literal["inspect", "inspect_lone", "sheet", "fit", "publish"]
+Task = Literal["inspect", "inspect_lone", "sheet", "mask", "fit", "publish"]
 
 
 class Request(TypedDict):
@@ -70,6 +70,9 @@ class Request(TypedDict):
     The first ``outs`` of the files that are handed over with it are to be written: for "inspect" the
     thumbnail and the normal form, or none; for "inspect_lone" the sheet and the normal form. The others
     are the pictures. ``limit`` is bytes: of the file for "inspect", of what is written for the last two.
+    For "mask" they are the mask and, after it, nothing or the thumbnail; the pictures are the mask and, after
+    it, nothing or its image as it came and as it is sent; ``size`` is what the mask gets, in pixels.
+    ``masked``: the last picture of a sheet is a mask.
     ``generated``: a result that is fitted was made from words alone. ``seconds`` of processor time are all
     that it gets; a picture of more than ``pixels`` is not decoded,
     the answer is ``larger``.
@@ -82,6 +85,8 @@ class Request(TypedDict):
     sha256: str
     seconds: int
     pixels: int
+    size: list[int]
+    masked: bool
 
 
 class InspectedFields(TypedDict):

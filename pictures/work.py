@@ -78,8 +78,26 @@ class PictureWork:
         found, made = await _inspected(reply, path, sheet, normal=normal, sha256=sha256)
         return found, made
 
-    async def sheet(self, pictures: Sequence[Path], out: Path, *, member_id: int) -> Inspected:
+    async def mask(
+        self, path: Path, out: Path, *, member_id: int, size: tuple[int, int], beside: Sequence[Path] = ()
+    ) -> Inspected:
+        """Write a mask to ``out`` in the frame of its image, of which ``size`` is width and height in pixels.
+
+        ``beside`` are its image as it came and as it is sent, and where the image without what may change is
+        written; nothing where the mask is in that frame already. Raises as ``pictures.mask.mask`` does.
+        """
+        request = _request("mask", seconds=3 * DECODE_SECONDS)
+        request["size"] = [*size]
+        pictures, outs = [path, *beside[:2]], [out, *beside[2:]]
+        (made,) = await _inspected(await self._look(request, pictures, outs, member_id), out)
+        return made
+
+    async def sheet(
+        self, pictures: Sequence[Path], out: Path, *, member_id: int, masked: bool = False
+    ) -> Inspected:
         """Write the contact sheet of one to eight thumbnails or sources to ``out``: a JPEG of at most 400 KB.
+
+        ``masked``: one more follows them, their mask.
 
         Raises
         ------
@@ -89,6 +107,7 @@ class PictureWork:
             The sheet cannot be written.
         """
         request = _request("sheet", seconds=DECODE_SECONDS * len(pictures))
+        request["masked"] = masked
         (made,) = await _inspected(await self._look(request, pictures, [out], member_id), out)
         return made
 
@@ -259,4 +278,6 @@ def _request(
         "sha256": sha256,
         "seconds": seconds,
         "pixels": MAX_SCALED_PIXELS,
+        "size": [],
+        "masked": False,
     }

@@ -1,10 +1,14 @@
 """``python -m playground``: a stand-in Discord, a stand-in PixelDojo and the real bot, on loopback."""
 
+import sys
+
+if sys.platform == "win32":
+    sys.exit("Darkroom runs on Linux or macOS; on Windows use WSL.")
+
 import argparse
 import asyncio
 import contextlib
 import signal
-import sys
 import tempfile
 import webbrowser
 from collections.abc import Sequence

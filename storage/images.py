@@ -66,11 +66,11 @@ def remove(tx: Tx, job_id: str, role: Role | None = None) -> None:
 
 
 def wipe_urls(tx: Tx, job_id: str, role: Role = Role.SOURCE) -> None:
-    """Forget where a job's images came from: signed URLs are of no use once the files are kept."""
+    """Forget where a job's images (and its mask) came from: signed URLs are of no use once files are kept."""
     tx.execute(
         "UPDATE images SET url = NULL, url_expires_at = NULL"
-        " WHERE job_id = ? AND role = ? AND url IS NOT NULL",
-        (job_id, role),
+        " WHERE job_id = ? AND role IN (?, ?) AND url IS NOT NULL",
+        (job_id, role, Role.MASK if role is Role.SOURCE else role),
     )
 
 

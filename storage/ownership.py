@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.errors import Reason, Refusal
 from domain.job import Job
-from domain.request import NewSource
+from domain.request import NewSource, images_in
 from domain.styles import words_of
 from storage import members, stale_cards, unnamed
 from storage.database import Tx
@@ -19,15 +19,17 @@ def note(tx: Tx, job: Job, sources: Sequence[NewSource]) -> None:
         A source was deleted by whose it is, or they keep theirs to themselves.
     """
     me = members.surrogate(tx, job.member_id)
-    for position, source in enumerate(sources, 1):
+    placed = [("source", position, source) for position, source in enumerate(images_in(sources), 1)]
+    placed += [("mask", 1, source) for source in sources if source.is_mask]
+    for role, position, source in placed:
         owner = _owner(tx, source)
         if owner is None or owner == me:
             continue
         if keeps_images(tx, owner):
             raise Refusal(Reason.NOT_SHARED)
         tx.execute(
-            "UPDATE images SET owner = ? WHERE job_id = ? AND role = 'source' AND position = ?",
-            (owner, job.id, position),
+            "UPDATE images SET owner = ? WHERE job_id = ? AND role = ? AND position = ?",
+            (owner, job.id, role, position),
         )
     words = _words_owner(tx, job)
     if words is not None and words != me:

@@ -28,6 +28,8 @@ def save(tx: Tx, member_id: int, chosen: Preferences) -> None:
     tx.execute("DELETE FROM unreminded WHERE member_id = ?", (member_id,))
     if not chosen.pings:
         facts.stop_reminding(tx, member_id)
+    if chosen == Preferences(pings=chosen.pings):
+        return
     tx.execute(
         "INSERT INTO preferences (member_id, edit_model, generate_model, size, quality, count)"
         " VALUES (?, ?, ?, ?, ?, ?)",

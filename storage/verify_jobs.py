@@ -90,7 +90,8 @@ JOBS = (
         f"SELECT j.id AS job, j.kind, j.source_count AS accepted, {_images('source')} AS sources"
         f" FROM jobs AS j WHERE j.deleted = 0 AND (j.source_count <> {_images('source')}"
         f" OR j.source_count <> COALESCE({_images('source', 'MAX(i.position)')}, 0)"
-        f" OR (j.kind = 'generate' AND j.source_count <> 0) OR {_images('sheet', 'MAX(i.position)')} > 1)",
+        f" OR (j.kind = 'generate' AND j.source_count <> 0) OR {_images('sheet', 'MAX(i.position)')} > 1"
+        f" OR {_images('mask')} > 1 OR (j.kind = 'generate' AND {_images('mask')} > 0))",
     ),
     Identity(
         "As many images are on record as were charged",

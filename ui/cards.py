@@ -12,19 +12,20 @@ from discord import ui
 from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
-from domain.images import Image
+from domain.images import MASK_NAME, Image
 from domain.job import HELD, Job, Kind, Origin, Status
 from domain.limits import DAY
 from domain.views import CardView, Expectation, Link, Successor
 from ui.choices import model_name, option_words
 from ui.next_steps import buttons_of
 from ui.plain import clean, escape, moment, plain
-from ui.preferences import left_out_text
+from ui.preferences import left_out_text, not_taken_text
 from ui.texts import FREE, say
 from ui.whereabouts import done_title, link_to, where, why_here
 
 PROMPT_CHARACTERS = 900
 PROMPT_LINES = 12
+MASK_PLACE = f"attachment://{MASK_NAME}"
 STYLE_CHARACTERS = 60
 LINK_CHARACTERS = 300
 """A longer address would not leave room for the others."""
@@ -111,6 +112,7 @@ def _add_head(container: "ui.Container[ui.LayoutView]", view: CardView) -> None:
         return
     count = len(view.sources)
     description = "The source image" if count == 1 else f"The {count} source images, numbered"
+    description += ", and where it may change" if view.masked else ""
     thumbnail = ui.Thumbnail[ui.LayoutView](f"attachment://{view.sheet}", description=description)
     container.add_item(ui.Section(head, accessory=thumbnail))
 
@@ -164,7 +166,9 @@ def gallery(view: CardView) -> "ui.MediaGallery[ui.LayoutView] | None":
     if not places or view.elsewhere:
         return None
     items = [
-        discord.MediaGalleryItem(place, description=f"{described} {number}")
+        discord.MediaGalleryItem(
+            place, description="Mask" if place == MASK_PLACE else f"{described} {number}"
+        )
         for number, place in enumerate(places[:10], 1)
     ]
     return ui.MediaGallery(*items)
@@ -217,7 +221,7 @@ def _history_notes(view: CardView) -> list[str]:
     if view.job.hidden:
         notes.append(FOR_YOU_ALONE)
     if view.left_out and view.job.status not in {Status.FAILED, Status.CANCELLED}:
-        notes.append(_left_out(view))
+        notes.append(not_taken_text(view.left_out, view.job.model))
     if view.instead_of is not None:
         notes.append(
             f"The image service no longer offers {_name(view.instead_of)}: {_name(view.job.model)} took over."
@@ -226,12 +230,6 @@ def _history_notes(view: CardView) -> list[str]:
     if view.direct and not view.job.hidden:
         notes.append(why_here(view.job))
     return notes
-
-
-def _left_out(view: CardView) -> str:
-    """Say what of an earlier card's options this job goes without."""
-    words = _and([option_words(name, value) for name, value in view.left_out])
-    return f"{_name(view.job.model)} does not take “{words}”: left out, the rest is as before."
 
 
 def _source_notes(view: CardView) -> list[str]:
@@ -325,7 +323,8 @@ def foot(view: CardView) -> str:
     """Say what was asked for, who pays, and where it came from."""
     job = view.job
     made = [AI_MADE] if view.shown or view.links else []
-    parts = [*made, *options_of(job), model_name(job.model), *_price(job)]
+    masked = ["with a mask"] if view.masked else []
+    parts = [*made, *options_of(job), *masked, model_name(job.model), *_price(job)]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
         link = link_to(job.guild_id, channel_id, message_id)

@@ -33,6 +33,7 @@ BAD_SOURCE = frozenset(
         Reason.TOO_HARD,
         Reason.TOO_LARGE,
         Reason.TOO_MANY_PIXELS,
+        Reason.BAD_MASK,
         Reason.SOURCE_GONE,
         Reason.SOURCE_WITHDRAWN,
         Reason.NOT_SHARED,

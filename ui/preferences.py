@@ -68,3 +68,10 @@ def left_out_text(left_out: Sequence[tuple[str, str | int]], model: str) -> str:
         what = plain(" and ".join(options), 120)
         said.append(f"Your default {what} was left out: {plain(model_name(model), 60)} does not take it.")
     return " ".join(said)
+
+
+def not_taken_text(left_out: Sequence[tuple[str, str | int]], model: str) -> str:
+    """Say what of an earlier card's options a job goes without."""
+    *first, last = (option_words(name, value) for name, value in left_out)
+    words = f"{', '.join(first)} and {last}" if first else last
+    return f"{plain(model_name(model), 60)} does not take “{words}”: left out, the rest is as before."

@@ -68,6 +68,8 @@ TEXTS: Mapping[Reason, str] = {
     " smaller, and attach that.",
     Reason.TOO_LARGE: "“{name}” is larger than {limit_mb} MB. Make it smaller.",
     Reason.TOO_MANY_PIXELS: "“{name}” has {width} × {height} pixels; 64 megapixels are the limit (256 for a JPEG). Scale it down.",
+    Reason.BAD_MASK: "“{name}” is no mask: take the first image, erase in a photo editor what is to change, so that it is"
+    " transparent there, and save it as PNG.",
     Reason.SOURCE_GONE: "“{name}” is no longer there. Attach it again.",
     Reason.SOURCE_UNREACHABLE: "“{name}” could not be fetched from Discord. Try again.",
     Reason.MODERATED: "The image service’s safety check refused this. Change the prompt or the images.",

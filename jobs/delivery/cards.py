@@ -1,14 +1,14 @@
 """Cards follow rows: one edit at a time for a job, always of the row as it is then."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from accounts import blocks
 from domain.blocks import AfterRefusal
 from domain.clock import Clock
 from domain.errors import Reason
-from domain.images import Image, Role
+from domain.images import GIVEN, Image, Role
 from domain.job import Job, Origin, Status
 from domain.limits import DAY
 from domain.locks import KeyedLocks
@@ -127,12 +127,14 @@ class Cards:
         self._shown[job.id] = expectation
         lineage = await self.lineage(job)
         now = self._clock.now()
+        masked = any(image.role is Role.MASK for image in pictures)
         gone = job.status is Status.FAILED and job.failure is Reason.MODEL_GONE
         return CardView(
             job=job,
             sources=sources,
             expectation=expectation,
-            published=tuple(image.attached for image in sources if image.attached),
+            masked=masked,
+            published=tuple(image.attached for image in given_of(pictures) if image.attached),
             source_urls=tuple(
                 image.url
                 for image in sources
@@ -140,7 +142,7 @@ class Cards:
             ),
             reply_to=lineage.card,
             instead_of=lineage.instead_of,
-            successor=self._models.successor(job, sources=len(sources), mask=False) if gone else None,
+            successor=self._models.successor(job, sources=len(sources), mask=masked) if gone else None,
             after_refusal=await self._after_refusal(job),
             direct=job.shown_directly,
             prices=self._models.prices(job),
@@ -194,6 +196,12 @@ def _lineage(tx: Tx, job: Job) -> Lineage:
         parent = job_rows.get(tx, parent.parent_id or "")
     card = None if parent is None or parent.deleted else parent.card.place
     return Lineage(card, instead_of, options)
+
+
+def given_of(pictures: Sequence[Image]) -> list[Image]:
+    """Return what a job was given: its sources in order, then its mask."""
+    given = [image for image in pictures if image.role in GIVEN]
+    return sorted(given, key=lambda image: (image.role is Role.MASK, image.position))
 
 
 def job_with_images(tx: Tx, job_id: str) -> Found | None:

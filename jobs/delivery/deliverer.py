@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.clock import Clock
-from domain.images import Image, Role
+from domain.images import GIVEN, Image, Role
 from domain.job import Job, Kind, Rung, Status
 from domain.limits import DAY, MIB, REMIND_AFTER
 from domain.views import CardView, Placed, Upload
@@ -89,7 +89,7 @@ class Deliverer:
     async def _lose(self, job: Job, pictures: Sequence[Image]) -> bool:
         """Give back what results cost whose files are gone; ``False`` if nothing is gone."""
         kept = await asyncio.to_thread(self._files.sizes)
-        delivered = [each for each in pictures if each.role is not Role.SOURCE and each.sha256]
+        delivered = [each for each in pictures if each.role not in GIVEN and each.sha256]
         lost = [each for each in delivered if each.sha256 not in kept]
         if not lost:
             return False
@@ -137,6 +137,7 @@ class Deliverer:
         return CardView(
             job=replace(job, status=Status.DONE),
             sources=tuple(image for image in pictures if image.role is Role.SOURCE),
+            masked=any(image.role is Role.MASK for image in pictures),
             results=tuple(image for image in pictures if image.role is Role.RESULT),
             shown=packed.shown,
             sheet=packed.sheet,
@@ -212,7 +213,7 @@ class Deliverer:
 
 def _is_lost(image: Image) -> bool:
     """Tell whether an image was there once and is no more."""
-    return image.role is not Role.SOURCE and image.sha256 is None
+    return image.role not in GIVEN and image.sha256 is None
 
 
 def _purpose(part: int, uploads: Sequence[Upload]) -> str:

@@ -80,6 +80,30 @@ async def test_a_result_is_edited_through_the_modal_with_one_more_image(page: Pa
     await expect(again).to_contain_text("edit of")
 
 
+async def test_what_is_chosen_once_is_what_forms_begin_with(page: Page, address: str) -> None:
+    await come(page, address, "mod")
+    await open_form(page, "settings me")
+    await page.keyboard.press("Enter")
+    panel = page.locator("[data-message-id]").filter(has_text="Your settings").last
+    await panel.locator('[data-custom-id="dr:mine:quality"]').get_by_role("combobox").click()
+    await choose(page, "Low quality")
+    await expect(panel.get_by_role("button", name="Back to the bot’s defaults")).to_be_visible()
+    card = await edit(page, "as a woodcut", "cat.jpg")
+    await expect(card).to_contain_text("low quality")
+    await card.get_by_role("button", name="Edit result").click()
+    modal = page.get_by_role("dialog")
+    await expect(modal).to_contain_text("One image for about 4 credits.")
+    await modal.locator('[data-custom-id="options"]').get_by_role("combobox").click()
+    await expect(page.get_by_role("option", name="Default: low quality")).to_be_visible()
+    for entry in ("Square 1024 × 1024", "High quality"):
+        await choose(page, entry)
+    await page.keyboard.press("Escape")
+    await modal.locator("textarea").fill("as a linocut")
+    await modal.get_by_role("button", name="Submit").click()
+    again = page.locator("[data-message-id]").filter(has_text="as a linocut").last
+    await expect(again).to_contain_text("Square 1024 × 1024 · high quality", timeout=PATIENCE)
+
+
 async def test_what_could_not_be_delivered_is_collected_from_the_list(page: Page, address: str) -> None:
     async with aiohttp.ClientSession() as session:
 

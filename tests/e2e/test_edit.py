@@ -34,7 +34,7 @@ async def test_every_option_is_offered_with_its_choices_and_limits(ann: Member) 
     assert list(options) == [
         *("prompt", "image", "size", "quality", "count", "model"),
         *("image2", "image3", "image4", "image5", "image6", "image7", "image8"),
-        *("background", "fidelity", "format", "resolution"),
+        *("background", "fidelity", "format", "resolution", "mask"),
     ]
     assert [name for name, each in options.items() if each.get("required")] == ["prompt", "image"]
     assert (options["prompt"]["min_length"], options["prompt"]["max_length"]) == (2, 6000)

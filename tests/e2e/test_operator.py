@@ -53,7 +53,12 @@ def test_what_readme_says_leads_to_a_bot_that_says_what_is_missing(tmp_path: Pat
     said = shell.type(commands("README.md", "run"), status=78)
     for name in ("DISCORD_TOKEN", "PIXELDOJO_API_KEY", "ALLOWED_GUILDS"):
         assert f"{name} is missing" in said
-    assert stat.S_IMODE((shell.repository / ".env").stat().st_mode) == 0o600
+    dotenv = shell.repository / ".env"
+    assert stat.S_IMODE(dotenv.stat().st_mode) == 0o600
+    dotenv.write_text("LOG_LEVEL=LOUD")
+    assert "LOUD" in shell.type(commands("README.md", "run"), status=78), (
+        "typed again, it took what was filled in"
+    )
 
 
 def test_a_new_version_is_fetched_before_the_restart(tmp_path: Path) -> None:

@@ -137,9 +137,11 @@ async def test_a_discord_that_cannot_be_reached_is_said_without_a_traceback(ends
     assert "Traceback" not in printed
 
 
-async def test_a_library_that_is_missing_on_windows_is_not_what_is_said_there() -> None:
-    ends = "import runpy, sys; sys.platform = 'win32'; runpy.run_path('bot.py', run_name='__main__')"
-    command = [sys.executable, "-c", ends]
+@pytest.mark.parametrize("program", ["run_path('bot.py'", "run_module('playground'"])
+async def test_on_windows_one_sentence_says_what_to_do(program: str) -> None:
+    """Before anything is imported that is not there."""
+    there = f"import runpy, sys; sys.platform = 'win32'; runpy.{program}, run_name='__main__')"
+    command = [sys.executable, "-c", there]
     ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=False)
     assert ended.stderr.decode() == "Darkroom runs on Linux or macOS; on Windows use WSL.\n"
 

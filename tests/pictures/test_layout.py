@@ -37,6 +37,7 @@ def test_tiles_are_read_as_a_text_is(pictures: list[tuple[int, int]]) -> None:
 @given(sizes)
 @example([(2, 1), (2, 1), (1, 1), (1, 1), (1, 2), (3, 1), (1, 1), (1, 1)])
 @example([(2, 1), (1, 2), (3, 1), (1, 2), (2, 1), (1, 2), (1, 1), (1, 1)])
+@example([(1, 3), (3, 1), (3, 1), (1, 3), (3, 1), (1, 3), (3, 1)])
 def test_a_sheet_is_neither_wide_nor_tall_and_every_tile_has_room_for_its_number(
     pictures: list[tuple[int, int]],
 ) -> None:
