@@ -55,6 +55,7 @@ class Reason(StrEnum):
     SOURCE_WITHDRAWN = "source_withdrawn"
     NOT_SHARED = "not_shared"
     BEING_ERASED = "being_erased"
+    EXPORTED = "exported"
     NOT_FOUND = "not_found"
     NOT_YOURS = "not_yours"
     TOO_LATE = "too_late"

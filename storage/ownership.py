@@ -86,8 +86,11 @@ def hand_over(tx: Tx, job_id: str, *, to: str) -> None:
     )
 
 
-def withdraw_below(tx: Tx, job: Job, *, at: int) -> None:
-    """Take a job's member's sources and words away from all that others made from it."""
+def withdraw_below(tx: Tx, job: Job, *, at: int, files_at: int) -> None:
+    """Take a job's member's sources and words away from all that others made from it.
+
+    ``files_at``: since when files count as unnamed, which go an hour later.
+    """
     member = members.find(tx, job.member_id)
     rows = tx.execute(
         "WITH RECURSIVE below (id) AS (SELECT id FROM jobs WHERE parent_id = ?"
@@ -97,10 +100,21 @@ def withdraw_below(tx: Tx, job: Job, *, at: int) -> None:
         (job.id, member, member, member),
     ).fetchall()
     for row in rows:
-        _withdraw(tx, str(row[0]), member, at=at)
+        _withdraw(tx, str(row[0]), member, at=at, files_at=files_at)
 
 
-def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int) -> None:
+def withdraw_everywhere(tx: Tx, member: int, *, at: int, limit: int) -> int:
+    """Take a member's (a surrogate) sources and words away from others' jobs; return from how many."""
+    rows = tx.execute(
+        "SELECT job_id FROM images WHERE owner = ? UNION SELECT id FROM jobs WHERE prompt_owner = ? LIMIT ?",
+        (member, member, limit),
+    ).fetchall()
+    for row in rows:
+        _withdraw(tx, str(row[0]), member, at=at, files_at=0)
+    return len(rows)
+
+
+def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int, files_at: int) -> None:
     going = {
         str(row[0])
         for row in tx.execute(
@@ -121,5 +135,5 @@ def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int) -> None:
         " prompt_owner = NULL WHERE id = ?",
         (owner, job_id),
     )
-    unnamed.mark(tx, going, at=at)
+    unnamed.mark(tx, going, at=files_at)
     stale_cards.add_all(tx, job_id, at=at)

@@ -44,6 +44,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.PROMPT_NOT_KEPT: "The words of that job are no longer kept. Start anew with /edit or /generate.",
     Reason.SOURCE_WITHDRAWN: "Whose image that is has withdrawn it. Use one of your own.",
     Reason.NOT_SHARED: "Whose image that is lets nobody else use it. Use one of your own.",
+    Reason.EXPORTED: "You had your data within the last day. You can have it again {goes_on}.",
     Reason.BEING_ERASED: "Your data is being erased. Ask again in a few minutes.",
     Reason.NOT_FOUND: "That job is not known here any more.",
     Reason.NOT_YOURS: "Only the member who asked for it can do that.",

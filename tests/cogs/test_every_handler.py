@@ -17,6 +17,7 @@ from discord import app_commands
 from adapters.client import COGS, DarkroomBot
 from cogs import notices
 from cogs.card_actions import DiscordCardActions
+from cogs.erase_form import EraseForm
 from cogs.forms import ChangePromptForm, EditResultForm
 from cogs.images_form import EditImagesForm
 from cogs.offers import Offer
@@ -67,7 +68,8 @@ SAMPLES = [
             "hush",
         )
     ),
-    *("dr:privacy:share:1", "dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
+    *("dr:privacy:share:1", "dr:privacy:export", "dr:privacy:erase"),
+    *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
     *("dr:mine:size", "dr:mine:reset"),
     *("dr:help:managers", "dr:server:answers-in", "dr:set-up", "dr:styles:8", "dr:styles:adopt"),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
@@ -251,6 +253,7 @@ async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], s
         ChangePromptForm(opened_by=opened, job=JOB, offer=offer),
         EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[], offer=offer),
     ]
+    forms.append(EraseForm(opened_by=opened))
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"
     for form in forms:
         with pytest.raises(Refusal) as caught:

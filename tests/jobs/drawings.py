@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Reason, Refusal
-from pictures.values import Inspected
+from pictures.values import How, Inspected
 from tests.jobs.kill_points import KillPoints
 
 IMAGE = b"IMAGE "
@@ -32,6 +32,7 @@ class Squeezed:
     media_type: str
     size: int
     marks_lost: bool = False
+    how: How = How.UNCHANGED
 
 
 class Drawings:
