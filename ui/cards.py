@@ -25,6 +25,7 @@ from ui.texts import FREE, say
 from ui.whereabouts import done_title, link_to, where, why_here
 
 MASK_PLACE = f"attachment://{MASK_NAME}"
+STYLE_CHARACTERS = 60
 LINK_CHARACTERS = 300
 """A longer address would not leave room for the others."""
 
@@ -334,4 +335,5 @@ def _price(job: Job) -> list[str]:
 def options_of(job: Job) -> list[str]:
     """Return the options that are not the provider's default, in words."""
     words = [] if job.kind is Kind.EDIT else ["generated"]
+    words += [] if job.style is None else [plain(job.style.label, STYLE_CHARACTERS)]
     return [*words, *(option_words(name, value) for name, value in job.options.chosen().items())]

@@ -13,7 +13,7 @@ def words_of(job: Job) -> str:
     """Return what a card shows of a job's prompt."""
     if job.prompt_hidden:
         return HIDDEN_WORDS
-    return quoted(job.prompt) if job.prompt else NO_WORDS
+    return quoted(job.words) if job.prompt else NO_WORDS
 
 
 def quoted(prompt: str) -> str:

@@ -78,6 +78,8 @@ SAMPLES = [
         "dr:server:rules",
         "dr:server:words",
         "dr:set-up",
+        "dr:styles:8",
+        "dr:styles:adopt",
     ),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
@@ -200,6 +202,8 @@ async def test_every_command_asks_the_gate_before_it_does_anything(
         names.add(command.qualified_name)
     assert {
         "help",
+        "settings server",
+        "style add",
         "edit",
         "generate",
         "jobs",
@@ -230,7 +234,7 @@ async def test_every_suggestion_and_menu_command_asks_the_gate(
         with pytest.raises(Refusal) as caught:
             await menu.callback(interaction(bot), SimpleNamespace())
         assert caught.value is CLOSED
-    assert (suggested, len(menus)) == (16, 1)
+    assert (suggested, len(menus)) == (26, 1)
     assert services.gate.asked == suggested + len(menus)
     assert services.breaches == []
 
