@@ -18,7 +18,9 @@ _SPACES = {
     "CMYK": b"CMYK",
 }
 """The colour space (ICC.1, bytes 16 to 20 of a profile) that belongs to a mode."""
-_SAME = 3
+_LEVELS = (0, 13, 38, 89, 166, 255)
+"""Of red, green and blue in the colours that a profile is tried on: the dark tell one curve from another."""
+_SAME = 5
 """By how much of 255 a colour may differ and look the same: sRGB has been written down in many ways."""
 
 
@@ -85,9 +87,8 @@ def _changes_nothing(profile: bytes) -> bool:
     if profile[16:20] == _GREY:
         before = Image.frombytes("L", (52, 1), bytes(range(0, 256, 5)))
     elif profile[16:20] == _RGB:
-        levels = range(0, 256, 51)
         before = Image.frombytes(
-            "RGB", (216, 1), bytes(each for colour in product(levels, repeat=3) for each in colour)
+            "RGB", (216, 1), bytes(each for colour in product(_LEVELS, repeat=3) for each in colour)
         )
     else:
         return False

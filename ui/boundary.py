@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
-ANSWERED = 40060
+ANSWERED, TOO_LATE = 40060, 10062
 
 
 async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -29,6 +29,9 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     error = _unwrapped(error)
     if isinstance(error, discord.HTTPException) and error.code == ANSWERED:
         log.info("An interaction had been answered before: its event came twice.")
+        return
+    if isinstance(error, discord.HTTPException) and error.code == TOO_LATE:
+        log.warning("An interaction was answered too late: its member was told that the bot did not respond.")
         return
     refusal = as_refusal(error)
     if refusal.reason is Reason.INTERNAL:

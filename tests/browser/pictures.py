@@ -105,6 +105,11 @@ async def take_all(folder: Path) -> None:
 
 async def cards_of_jobs(world: World, ann: Member, camera: Camera) -> Message:
     """Take the card of a job in every state; return the finished one."""
+    world.switch(next=["stuck"])
+    running = await ann.edit("A house in the snow", CAT)
+    await camera.message("card-running", await ann.sees(running, "Running"))
+    await world.finish()
+    await world.settled()
     done = await world.finished(ann, "Make it a vintage travel poster", CAT)
     await camera.message("card-done", done)
     several = await world.finished(
@@ -114,9 +119,7 @@ async def cards_of_jobs(world: World, ann: Member, camera: Camera) -> Message:
     failed = await ann.edit("something forbidden", CAT)
     await camera.message("card-failed", await ann.sees(failed, "safety check"))
     world.switch(always="stuck")
-    running = await ann.edit("A house in the snow", CAT)
-    await camera.message("card-running", await ann.sees(running, "Running"))
-    for number in (1, 2):
+    for number in (1, 2, 3):
         await ann.sees(await ann.edit(f"Snow on the roof, try {number}", ROCKET), "Running")
     queued = await ann.edit("A night sky with two moons", ROCKET, quality="high")
     await camera.message("card-queued", await ann.sees(queued, "one of your 3 running jobs"))
@@ -161,8 +164,13 @@ async def results_elsewhere(world: World, ann: Member, page: Page, camera: Camer
 
 async def lists(ann: Member, camera: Camera) -> None:
     """Take what a member sees of their own jobs and credits."""
-    await camera.message("jobs", await ann.ask("jobs"))
+    listed = await ann.ask("jobs")
+    await camera.message("jobs", listed)
+    asked = await ann.answer(await ann.press(listed, "Delete"))
+    await camera.message("delete-question", asked)
+    await camera.message("jobs-found", await ann.ask("jobs", state="failed", words="forbidden"))
     await camera.message("credits", await ann.ask("credits"))
+    await camera.message("settings-me", await ann.ask("settings", "me"))
 
 
 async def report(world: World, members: Sequence[Member], camera: Camera) -> None:

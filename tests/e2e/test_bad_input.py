@@ -201,7 +201,7 @@ async def test_a_prompt_beyond_the_providers_limit_is_refused(world: World, ann:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("size", "4096x4096"), ("quality", "ultra"), ("format", "jpg"), ("count", 5), ("count", 0)],
+    [("size", "4096x4096"), ("quality", "ultra"), ("format", "tiff"), ("count", 5), ("count", 0)],
 )
 async def test_a_value_that_is_not_offered_is_refused(
     world: World, ann: Member, small: Path, name: str, value: object
@@ -223,12 +223,12 @@ async def test_an_option_that_the_model_lacks_is_refused_by_name(
     answer = await ann.command(
         "edit", prompt="not for this one", image=small, model="gpt-image-2-edit", **{name: value}
     )
-    await refused_at_once(world, ann, answer, "gpt-image-2-edit", name)
+    await refused_at_once(world, ann, answer, "GPT-Image 2 ", name)
 
 
 async def test_a_model_that_is_not_on_offer_is_refused(world: World, ann: Member, small: Path) -> None:
     answer = await ann.command("edit", prompt="some other one", image=small, model="gpt-image-1-5")
-    await refused_at_once(world, ann, answer, "gpt-image-1-5", "not on offer")
+    await refused_at_once(world, ann, answer, "GPT-Image 1.5", "not on offer")
 
 
 # Addresses

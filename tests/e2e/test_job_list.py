@@ -46,6 +46,19 @@ async def test_a_job_can_be_rerolled_from_the_list(world: World, ann: Member, sm
     assert not again.get("only_you"), "a card that only its owner sees"
 
 
+async def test_a_job_is_deleted_from_the_list_once_that_was_said(
+    world: World, ann: Member, small: Path
+) -> None:
+    card = await world.finished(ann, "number to be deleted", small)
+    listed = await ann.ask("jobs")
+    asked = await ann.answer(await ann.press(listed, "Delete"))
+    assert asked["only_you"]
+    assert card["id"] in ann.messages
+    await ann.press(asked, "Delete")
+    await ann.gone(card)
+    assert "None yet" in text_of(await ann.ask("jobs"))
+
+
 async def test_open_and_failed_jobs_are_listed_as_what_they_are(
     world: World, ann: Member, small: Path
 ) -> None:

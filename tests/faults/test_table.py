@@ -85,5 +85,5 @@ def words_of_the_bot() -> str:
 def test_every_sentence_of_a_row_is_one_that_the_bot_says() -> None:
     said = words_of_the_bot()
     quoted = set(re.findall("“([^”]+)”", DOCUMENT.read_text(encoding="utf-8"))) - NOT_OURS
-    parts = {part.strip() for each in quoted for part in re.split(rf"…|\d+|: |{FREE}", each)}
+    parts = {part.strip() for each in quoted for part in re.split(rf"…|\d+|[:;] |{FREE}", each)}
     assert {part for part in parts if part not in said} == set()

@@ -39,6 +39,8 @@ def check_submissions(sim: Simulation) -> None:
     assert all(number == 1 for number in secrets.values())
     named = Counter(job.provider_job_id for job in sim.jobs() if job.provider_job_id)
     assert all(number == 1 for number in named.values())
+    owners = {job.provider_job_id: job.id for job in sim.jobs() if job.provider_job_id in sim.provider.runs}
+    assert owners.items() <= sim.provider.made_by.items(), "somebody else's run"
     taken = Counter(sim.provider.made_by[run_id] for run_id in sim.provider.runs)
     assert all(number == 1 for number in taken.values()), taken
 

@@ -293,12 +293,15 @@ def test_no_job_is_lost_doubled_or_miscounted_whatever_happens() -> None:
     play(15, steps=25)
 
 
-@pytest.mark.parametrize("second", ["lost_after", "lost_before"])
-def test_of_two_equal_lost_submissions_none_is_taken_for_the_other(second: str) -> None:
+LOST = "lost_after", "lost_before"
+
+
+@pytest.mark.parametrize("faults", [LOST, LOST[::-1], LOST[:1] * 2])
+def test_of_two_equal_lost_submissions_none_is_taken_for_the_other(faults: tuple[str, str]) -> None:
     with _hurried():
         life = Life()
         life.begin(webhooks=False, listing="prompt")
-        life.submissions_go_wrong(["lost_after", second])
+        life.submissions_go_wrong(list(faults))
         life.generate_the_same(ANN)
         life.generate_the_same(BEN)
         life.time_passes(60.0)

@@ -69,6 +69,7 @@ def test_ordinary_white_of_high_dynamic_range_is_bright_and_brighter_light_keeps
 def test_what_is_srgb_by_another_way_of_writing_stays(put: Put) -> None:
     picture = Image.new("RGB", (8, 8), GREEN)
     assert is_srgb(picture, profile())
+    assert not is_srgb(picture, meant(1, 4)), "a plain gamma of 2.2 is lighter in the dark"
     for chunks in (
         [chunk(b"gAMA", struct.pack(">I", 45_455))],
         [chunk(b"sRGB", b"\0"), chunk(b"gAMA", struct.pack(">I", 100_000))],

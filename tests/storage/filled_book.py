@@ -224,3 +224,8 @@ def _beside(book: Book) -> None:
         tx.execute("INSERT INTO forms VALUES ('form', '[]', 1)")
         tx.execute("INSERT INTO preferences VALUES (7, 'model', NULL, NULL, 'low', 2)")
         tx.execute("INSERT INTO server_settings VALUES (1, '[]')")
+        tx.execute("INSERT INTO takedowns VALUES (1, 2, 3)")
+        tx.execute("INSERT INTO privacy VALUES (1, 1, 2)")
+        tx.execute("INSERT INTO mentions VALUES (1, 2, 3, 4)")
+        tx.execute("INSERT INTO erasures VALUES (9, 1)")
+        tx.execute("INSERT INTO erased VALUES ('hash', 9, NULL)")

@@ -69,6 +69,8 @@ async def test_an_answer_that_comes_too_late_is_no_second_error(caplog: pytest.L
     conversation = Conversation(error=http_error(404, 10062))
     await answer_privately(conversation, "Hello.")  # type: ignore[arg-type]
     assert "10062" in caplog.text
+    await report(Conversation(), wrapped(http_error(404, 10062)))  # type: ignore[arg-type]
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
 
 
 async def test_the_error_of_a_modal_reaches_the_member() -> None:
