@@ -63,7 +63,9 @@ class Drawings:
         found = await self.identify(path, member_id=member_id, sha256=sha256)
         return found, await self.sheet([path], sheet, member_id=member_id)
 
-    async def sheet(self, pictures: Sequence[Path], out: Path, *, member_id: int) -> Inspected:
+    async def sheet(
+        self, pictures: Sequence[Path], out: Path, *, member_id: int, masked: bool = False
+    ) -> Inspected:
         self._kill_points.touch()
         out.write_bytes(IMAGE + b"sheet " + b"|".join(path.read_bytes()[:60] for path in pictures))
         return await self.identify(out, member_id=member_id)
