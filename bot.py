@@ -20,7 +20,7 @@ import discord
 import uvloop
 from discord.http import Route
 
-from accounts.maintenance import maintain
+from accounts.maintenance import erase, export_personal, maintain
 from adapters.webhook import WebhookListener
 from assembly.product import leave, opened
 from config.environment import DOTENV, read_environment, readable_by_others
@@ -151,6 +151,34 @@ def raise_file_limit() -> None:
         log.debug("The limit of file descriptors stays: %s", error)
 
 
+def member_id(text: str) -> int:
+    """Read a member's id.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < 2**63:
+        raise ValueError(text)
+    return int(text)
+
+
+def maintenance(options: argparse.Namespace) -> int:
+    """Do what is done beside the bot, or without one, and return the exit status."""
+    folder = load_data_dir(read_environment())
+    if options.erase:
+        return erase(folder, options.erase)
+    if options.export_member:
+        whose, target = options.export_member
+        try:
+            member = member_id(whose)
+        except ValueError as error:
+            raise SettingsError(["--export-member takes a member's id and a file."]) from error
+        return export_personal(folder, member, Path(target))
+    return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says and return the exit status."""
     parser = argparse.ArgumentParser(prog="bot.py", description="Darkroom, a Discord bot that edits images.")
@@ -161,13 +189,18 @@ def main(arguments: Sequence[str]) -> int:
     )
     group.add_argument("--backup", type=Path, metavar="FILE", help="copy the database while the bot runs")
     group.add_argument("--rebuild", action="store_true", help="sum the ledger up anew while no bot runs")
+    group.add_argument(
+        "--erase", type=member_id, metavar="MEMBER_ID", help="have a member erased at the next start"
+    )
+    group.add_argument(
+        "--export-member", nargs=2, metavar=("MEMBER_ID", "FILE"), help="write all that is kept of a member"
+    )
     options = parser.parse_args(arguments)
-    maintains = options.verify or options.rebuild or options.export or options.backup
+    maintains = any(vars(options).values())
     cannot = "That cannot be done" if maintains else "Darkroom cannot start"
     try:
         if maintains:
-            folder = load_data_dir(read_environment())
-            return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
+            return maintenance(options)
         settings = load_settings(read_environment())
         set_up_logging(settings)
         raise_file_limit()

@@ -1,12 +1,16 @@
 """Verify, export, back up: beside a running bot, from a snapshot, holding nothing up; rebuild without one."""
 
+import tempfile
+import time
 from pathlib import Path
 
 from accounts.export import export_csv
+from accounts.personal_data import export_member
 from accounts.verify import verify_file
-from storage import rollup
+from storage import erasures, rollup
 from storage.backup import backup
 from storage.database import FILE_NAME, writing
+from storage.files import Files
 from storage.lock import locked_directory
 from storage.snapshot import count_jobs
 
@@ -32,6 +36,37 @@ def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild:
         _say(f"{_rebuild(path):,} rows")
     else:
         return _verify(path)
+    return 0
+
+
+def erase(data_dir: Path, member_id: int) -> int:
+    """Have a member erased when the bot starts next, for it alone can delete what is at Discord.
+
+    Raises
+    ------
+    StorageError
+        A bot is running, or the database cannot be written.
+    """
+    path = data_dir / FILE_NAME
+    with locked_directory(data_dir), writing(path) as tx:
+        open_jobs = erasures.ask(tx, member_id, at=time.time_ns() // 1_000_000)
+    _say(f"{path}: the member is erased when the bot starts next; {len(open_jobs)} of their jobs are open.")
+    return 0
+
+
+def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
+    """Write all that is kept of a member to one ZIP file, beside a running bot.
+
+    Raises
+    ------
+    StorageError
+        The database cannot be read, or the file not be written.
+    """
+    path = data_dir / FILE_NAME
+    with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
+        handed = export_member(path, Files(data_dir), member_id, folder=Path(folder))
+        handed.paths[0].replace(target)
+    _say(f"{path}: {target.stat().st_size:,} bytes")
     return 0
 
 

@@ -25,7 +25,10 @@ QUIET = 3_600.0
 
 
 class Asides:
-    """Tells members; ``keep`` stores what is to wait for a member's next command."""
+    """Tells members.
+
+    ``keep`` stores what is to wait for a member's next command; ``noted`` is told of messages that name one.
+    """
 
     def __init__(
         self,
@@ -34,11 +37,13 @@ class Asides:
         clock: Clock,
         rights: OwnRights,
         keep: Callable[[int, Refusal], Awaitable[None]],
+        noted: Callable[[int, discord.Message], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._clock = clock
         self._rights = rights
         self._keep = keep
+        self._noted = noted
         self._quiet_until: dict[int, float] = {}
 
     async def tell(self, channel_id: int, member_id: int, refusal: Refusal) -> None:
@@ -68,10 +73,12 @@ class Asides:
             return
         channel = self._bot.get_partial_messageable(channel_id)
         try:
-            await channel.send(
+            message = await channel.send(
                 aside_text(member_id, told=told),
                 delete_after=BRIEFLY,
                 allowed_mentions=discord.AllowedMentions(users=[discord.Object(member_id)]),
             )
+            # It goes by itself, unless the bot is stopped before.
+            await self._noted(member_id, message)
         except TROUBLE as error:
             log.info("That a reaction came to nothing could not be said (%s).", type(error).__name__)

@@ -31,7 +31,6 @@ from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
 from jobs.queue.pace import Pace
 from jobs.queue.slots import Slots
-from jobs.retention import Retention
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
 from pictures.work import PictureWork
@@ -120,7 +119,13 @@ class Parts:
     def leaving(self) -> Leaving:
         """What has to do with members' data that goes."""
         return Leaving(
-            database=self.database, clock=self.clock, messenger=self.outside.messenger, stale=self.stale
+            self.settings,
+            database=self.database,
+            clock=self.clock,
+            files=self.files,
+            messenger=self.outside.messenger,
+            stale=self.stale,
+            withdrawn=lambda job: self.engine.withdrawn(job),  # noqa: PLW0108 - it runs what is made here
         )
 
     @cached_property
@@ -297,17 +302,6 @@ class Parts:
         )
 
     @cached_property
-    def retention(self) -> Retention:
-        """What is kept and for how long."""
-        return Retention(
-            database=self.database,
-            clock=self.clock,
-            files=self.files,
-            days=self.settings.retention_days,
-            limit=self.settings.storage_limit,
-        )
-
-    @cached_property
     def engine(self) -> Engine:
         """What begins every life and runs for ever."""
         return Engine(
@@ -329,10 +323,11 @@ class Parts:
                 "the search for unknown jobs": self.reconciler.run,
                 "the catalogue": self.models.keep_fresh,
                 "telling of models that end": self.follow_up.tell_of_ends,
-                "the sweep of kept files": self.retention.run,
+                "the sweep of kept files": self.leaving.retention.run,
                 "cards that lag": self.stale.run,
                 "messages that go": self.leaving.takedowns.run,
-                "the end of tokens": self.retention.wipe_tokens,
+                "members who are to be erased": self.leaving.eraser.run,
+                "the end of tokens": self.leaving.retention.wipe_tokens,
             },
         )
 

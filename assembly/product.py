@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import aiohttp
+import discord
 from discord.ext import commands
 
 from accounts import blocks
@@ -44,6 +45,7 @@ from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
+from storage.erasure_key import ErasureKey
 from storage.errors import Removed, StorageError
 from storage.files import Files
 from storage.lock import locked_directory
@@ -67,6 +69,7 @@ class Product:
         """Publish the commands and take up open jobs."""
         await self.rights.begin()
         await self.commands.publish()
+        await self.parts.leaving.eraser.replay()
         await self.engine.start()
 
     async def poke(self, secret: str, body: bytes) -> bool:
@@ -101,7 +104,12 @@ def build(
         # The archive is made of what needs the asides.
         await parts.archive.keep_untold(member_id, refusal)
 
-    asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep)
+    async def noted(member_id: int, message: discord.Message) -> None:
+        await parts.leaving.personal.note_mention(
+            member_id, channel_id=message.channel.id, message_id=message.id
+        )
+
+    asides = Asides(bot=bot, clock=clock, rights=rights, keep=keep, noted=noted)
     deletions = OwnDeletions()
     messenger = DiscordMessenger(bot=bot, asides=asides, rights=rights, deletions=deletions)
     parts = Parts(settings, outside(messenger, operator))
@@ -170,6 +178,7 @@ def _services(
         ),
         names=Names(clock=clock),
         servers=parts.choosing.servers,
+        styles=parts.choosing.styles,
         command_ids=command_ids,
     )
 
@@ -206,7 +215,8 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(locked_directory(settings.data_dir))
-        database = await open_database(settings.data_dir)
+        key = ErasureKey(settings.data_dir, settings.erasure_secret)
+        database = await open_database(settings.data_dir, key=key)
         stack.push_async_callback(database.close)
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
         sessions = Sessions(trusted_origins=trusted)

@@ -19,11 +19,14 @@ from domain.announcements import Announcement
 from domain.limits import DAY
 from domain.notices import Notice
 from domain.places import Deed
+from domain.usage import SERVER
 from ui.announcements import announcement_text
 from ui.usage_texts import low_balance_text, notice_text
 
 log = logging.getLogger(__name__)
 
+NAMING = ("member", "moderator")
+"""Values of an announcement that name somebody."""
 PAUSE = 5.0
 """Seconds between two looks: a notice is no alarm."""
 PAUSE_AFTER_FAILURE = 300.0
@@ -78,22 +81,31 @@ class Notices(commands.Cog):
         elif due.channel_id is None:
             said = True
         else:
-            said = await self._try(due.channel_id, due.guild_id, text, nonce=nonce_of("announcement", due.id))
+            said = await self._try(due, due.channel_id, text)
         if said or self._services.clock.now() - due.at > DAY:
             await self._services.run(announcements.said, due)
         else:
             self._not_before[due.guild_id] = self._services.clock.monotonic() + PAUSE_AFTER_FAILURE
 
-    async def _try(self, channel_id: int, guild_id: int, text: str, *, nonce: str) -> bool:
-        channel = self._bot.get_partial_messageable(channel_id, guild_id=guild_id)
+    async def _try(self, due: Announcement, channel_id: int, text: str) -> bool:
+        channel = self._bot.get_partial_messageable(channel_id, guild_id=due.guild_id)
         if not self._services.rights.may(Deed.SEND, channel_id):
             return False
         try:
-            await channel.send(text, nonce=nonce)
+            message = await channel.send(text, nonce=nonce_of("announcement", due.id))
         except TROUBLE as error:
             log.warning("A line for moderators could not be said (%s).", type(error).__name__)
             return isinstance(error, discord.NotFound)
+        for name in NAMING:
+            if isinstance(member_id := due.values.get(name), int):
+                await self._note(member_id, message)
         return True
+
+    async def _note(self, member_id: int, message: discord.Message) -> None:
+        """Have a line that names somebody deleted with them. Copies in log channels belong here, too."""
+        await self._services.personal.note_mention(
+            member_id, channel_id=message.channel.id, message_id=message.id
+        )
 
     async def _say(self, channel_id: int, notice: Notice) -> None:
         channel = self._bot.get_partial_messageable(channel_id, guild_id=notice.guild_id)
@@ -101,7 +113,7 @@ class Notices(commands.Cog):
             self._not_before[notice.guild_id] = self._services.clock.monotonic() + PAUSE_AFTER_FAILURE
             return
         try:
-            await channel.send(notice_text(notice), nonce=nonce_of_notice(notice))
+            message = await channel.send(notice_text(notice), nonce=nonce_of_notice(notice))
         except discord.NotFound:
             log.warning("The channel for notices of server %s is gone; they are off now.", notice.guild_id)
             await self._services.run(notices.choose_channel, guild_id=notice.guild_id, channel_id=None)
@@ -110,6 +122,8 @@ class Notices(commands.Cog):
             self._not_before[notice.guild_id] = self._services.clock.monotonic() + PAUSE_AFTER_FAILURE
         else:
             await self._services.run(notices.said, notice)
+            if notice.member_id != SERVER:
+                await self._note(notice.member_id, message)
 
     async def watch_balance(self) -> None:
         """Tell the operator once that the provider's balance has fallen below the threshold."""

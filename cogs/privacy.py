@@ -7,9 +7,14 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from cogs.erase_form import EraseForm
 from cogs.services import Services, services_in
+from domain.limits import REQUEST_BYTES
 from ui.boundary import PrivateItem
-from ui.privacy import build_privacy
+from ui.privacy import build_privacy, handed_text
+
+ENVELOPE = 2**16
+"""Bytes of a request beside its file."""
 
 
 class ShareButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:share:(?P<keep>[01])"):
@@ -36,12 +41,64 @@ class ShareButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:share:(?P<k
         await interaction.response.edit_message(view=await _page(services, interaction))
 
 
+class ExportButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:export"):
+    """Have one's data."""
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(label="Export my data", custom_id="dr:privacy:export"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item, match
+        return cls()
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand the files over, a message for each."""
+        services = services_in(interaction.client)
+        services.gate.show(interaction, direct=True)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        limit = min(interaction.filesize_limit, REQUEST_BYTES - ENVELOPE)
+        async with services.personal.export(interaction.user.id, part_bytes=limit) as handed:
+            for path in handed.paths:
+                with path.open("rb") as opened:
+                    await interaction.followup.send(
+                        file=discord.File(opened, filename=path.name), ephemeral=True
+                    )
+        await interaction.followup.send(handed_text(handed.left_out), ephemeral=True)
+
+
+class EraseButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:erase"):
+    """Have one's data erased."""
+
+    def __init__(self) -> None:
+        button = ui.Button[Any](
+            label="Erase my data…", style=discord.ButtonStyle.danger, custom_id="dr:privacy:erase"
+        )
+        super().__init__(button)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item, match
+        return cls()
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask for the word first."""
+        services_in(interaction.client).gate.show(interaction, direct=True)
+        await interaction.response.send_modal(EraseForm(opened_by=interaction))
+
+
 class Privacy(commands.Cog):
     """A member's own data."""
 
     def __init__(self, *, bot: commands.Bot, services: Services) -> None:
         self._services = services
-        bot.add_dynamic_items(ShareButton)
+        bot.add_dynamic_items(ShareButton, ExportButton, EraseButton)
 
     @app_commands.command(name="privacy", description="What is kept of you, and what you can do about it")
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -59,7 +116,7 @@ async def _page(services: Services, interaction: discord.Interaction[Any]) -> ui
         keeps_images=keeps,
         contact=about.contact,
         url=about.url,
-        buttons=[ShareButton(keep=not keeps)],
+        buttons=[ExportButton(), ShareButton(keep=not keeps), EraseButton()],
     )
 
 

@@ -49,7 +49,9 @@ def _place(error: BaseException) -> str:
 def set_up_logging(settings: Settings) -> None:
     """Log to standard error, one line an event, without secrets."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Redacted((settings.discord_token, settings.pixeldojo_api_key)))
+    handler.setFormatter(
+        _Redacted((settings.discord_token, settings.pixeldojo_api_key, settings.erasure_secret or ""))
+    )
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name, least in NOISY.items():
         chosen = logging.getLevelNamesMapping()[settings.log_level]

@@ -61,6 +61,7 @@ class Settings:
     operator_guild: int | None
     operator_contact: str | None
     privacy_url: str | None
+    erasure_secret: str | None = field(repr=False)
     low_balance: int
     retention_days: int
     storage_limit: int
@@ -111,6 +112,7 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         operator_guild=reader.optional("OPERATOR_GUILD", _id),
         operator_contact=reader.optional("OPERATOR_CONTACT", _line),
         privacy_url=reader.optional("PRIVACY_URL", _url),
+        erasure_secret=reader.optional("ERASURE_SECRET", _secret),
         low_balance=reader.get("LOW_BALANCE_CREDITS", "50", _credits),
         retention_days=reader.get("RETENTION_DAYS", "30", _positive),
         storage_limit=reader.get("STORAGE_LIMIT_MB", "5000", _positive) * MIB,
@@ -191,6 +193,13 @@ def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
         raise ValueError(f"must be a whole number above 0, not {text!r}")
     return int(text)
+
+
+def _secret(text: str) -> str:
+    if len(text) < 32:
+        # Never with the value.
+        raise ValueError("must be 32 characters at least, that nobody can guess")
+    return text
 
 
 def _line(text: str) -> str:

@@ -9,6 +9,10 @@ EVERYWHERE, EVERYBODY = 0, 0
 """The server id of a block that counts in all servers, and the member id of one that is about all members."""
 
 
+SOMEBODY_ERASED = -1
+"""The member id of a block of somebody whose data was erased: nobody can tell who that is."""
+
+
 class Cause(StrEnum):
     """Who blocked."""
 

@@ -10,7 +10,7 @@ from itertools import count
 
 from domain.clock import Clock
 from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
-from storage import facts, forgetting, forms, images, job_rows, unnamed, untold
+from storage import erasures, facts, forgetting, forms, images, job_rows, mentions, unnamed, untold
 from storage.database import Database, Tx
 from storage.files import Files
 
@@ -20,6 +20,8 @@ EVERY = 3_600.0
 """Seconds between sweeps."""
 LOOKS = 6
 """How often between two of them it is looked which files' hour is over."""
+MENTIONED = 365 * DAY
+"""Milliseconds beyond the others for which it is known which messages name whom: Discord keeps them."""
 BATCH = 200
 """Jobs whose files go in one transaction."""
 
@@ -97,6 +99,8 @@ def _forget_small(tx: Tx, *, before: int, at: int) -> None:
     job_rows.wipe_tokens(tx, at=at)
     forms.forget(tx, at=at)
     facts.forget_durations(tx, before=before)
+    erasures.forget_hashes(tx, at=at)
+    mentions.forget(tx, before=before - MENTIONED)
     untold.forget(tx, before=before)
 
 

@@ -12,7 +12,19 @@ from domain.job import HELD, Job, Rung, Status
 from domain.request import Event, NewSource
 from domain.views import Placed
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
-from storage import entries, events, facts, images, job_rows, learned, ownership, stale_cards, unnamed
+from storage import (
+    entries,
+    erasures,
+    events,
+    facts,
+    images,
+    job_rows,
+    learned,
+    ownership,
+    stale_cards,
+    styles,
+    unnamed,
+)
 from storage.database import Tx
 from storage.facts import Took
 
@@ -47,6 +59,8 @@ def accept(
     made = events.job_of(tx, event, member_id=job.member_id)
     if made is not None and (earlier := job_rows.get(tx, made)) is not None:
         return earlier, False
+    if erasures.is_asked(tx, job.member_id):
+        raise Refusal(Reason.BEING_ERASED)
     if not insists and job_rows.has_just_asked(tx, job, within=TWICE):
         raise Refusal(Reason.JUST_ASKED)
     limits.check(tx, job, role_ids=role_ids, ceilings=ceilings)
@@ -63,6 +77,8 @@ def accept(
     images.put(tx, sources)
     ownership.note(tx, job, taken)
     ledger.reserve(tx, job, at=job.created_at)
+    if job.style is not None:
+        styles.used(tx, job.guild_id, job.style.name, at=job.created_at)
     if tries:
         learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
     limits.tell(tx, job, role_ids=role_ids, ceilings=ceilings)

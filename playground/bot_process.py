@@ -35,6 +35,7 @@ OURS = (
     "OPERATOR_GUILD",
     "OPERATOR_CONTACT",
     "PRIVACY_URL",
+    "ERASURE_SECRET",
     "LOG_LEVEL",
 )
 """Settings of a real bot that must not leak into the playground: an empty value counts as unset."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from domain.allowances import Allowance, TargetKind
 from domain.periods import Period
+from storage import members
 from storage.database import Tx
 
 _KINDS = {kind.value: kind for kind in TargetKind}
@@ -28,24 +29,29 @@ def clear(
 ) -> list[Allowance]:
     """Remove a target's allowance for a period, or for all of them; return what was removed."""
     periods = list(Period) if period is None else [period]
+    past = [-each for each in members.past(tx, target_id)] if kind is TargetKind.MEMBER else []
     rows = tx.execute(
-        "DELETE FROM allowances WHERE guild_id = ? AND target_kind = ? AND target_id = ?"
+        "DELETE FROM allowances WHERE guild_id = ? AND target_kind = ?"
+        f" AND target_id IN (?{', ?' * len(past)})"
         f" AND period IN ({', '.join('?' * len(periods))}) RETURNING {_COLUMNS}",
-        (guild_id, kind, target_id, *periods),
+        (guild_id, kind, target_id, *past, *periods),
     ).fetchall()
     return _allowances(rows)
 
 
 def for_member(tx: Tx, *, guild_id: int, member_id: int) -> list[Allowance]:
     """Return all that may apply to a member: their own, every role's and the server's."""
+    past = [-surrogate for surrogate in members.past(tx, member_id)]
     rows = tx.execute(
         # Three stretches of the key: with OR, SQLite looks at every member who has an allowance.
-        f"SELECT {_COLUMNS} FROM allowances WHERE guild_id = ? AND target_kind = 'member' AND target_id = ?"
+        f"SELECT {_COLUMNS} FROM allowances WHERE guild_id = ? AND target_kind = 'member'"
+        f" AND target_id IN (?{', ?' * len(past)})"
         f" UNION ALL SELECT {_COLUMNS} FROM allowances WHERE guild_id = ? AND target_kind = 'role'"
         f" UNION ALL SELECT {_COLUMNS} FROM allowances WHERE guild_id = ? AND target_kind = 'server'",
-        (guild_id, member_id, guild_id, guild_id),
+        (guild_id, member_id, *past, guild_id, guild_id),
     )
-    return _allowances(rows)
+    # What is said of them now counts above what was said before they were erased.
+    return sorted(_allowances(rows), key=lambda allowance: allowance.target_id > 0)
 
 
 def roles(tx: Tx, *, guild_id: int) -> set[int]:
@@ -59,12 +65,13 @@ def roles(tx: Tx, *, guild_id: int) -> set[int]:
 def page(tx: Tx, *, guild_id: int, limit: int, offset: int) -> tuple[list[Allowance], int]:
     """Return a page of a server's allowances (its own, then roles, then members) and how many there are."""
     rows = tx.execute(
-        f"SELECT {_COLUMNS} FROM allowances WHERE guild_id = ?"
+        f"SELECT {_COLUMNS} FROM allowances WHERE guild_id = ? AND target_id >= 0"
         " ORDER BY CASE target_kind WHEN 'server' THEN 0 WHEN 'role' THEN 1 ELSE 2 END, target_id,"
         " CASE period WHEN 'day' THEN 0 WHEN 'week' THEN 1 ELSE 2 END LIMIT ? OFFSET ?",
         (guild_id, limit, offset),
     )
-    count = tx.execute("SELECT count(*) FROM allowances WHERE guild_id = ?", (guild_id,)).fetchone()
+    query = "SELECT count(*) FROM allowances WHERE guild_id = ? AND target_id >= 0"
+    count = tx.execute(query, (guild_id,)).fetchone()
     return _allowances(rows), int(count[0])
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from domain.blocks import EVERYBODY, EVERYWHERE, Block, Cause
+from domain.blocks import EVERYBODY, EVERYWHERE, SOMEBODY_ERASED, Block, Cause
 from storage import members
 from storage.database import Tx
 
 _WRITTEN = "guild_id, member, cause, reason, set_by, since, until, strikes"
 _READ = (
-    "guild_id, COALESCE((SELECT snowflake FROM members WHERE surrogate = blocks.member), 0), cause, reason,"
+    f"guild_id, COALESCE((SELECT snowflake FROM members WHERE surrogate = blocks.member),"
+    f" CASE member WHEN {EVERYBODY} THEN {EVERYBODY} ELSE {SOMEBODY_ERASED} END), cause, reason,"
     " (SELECT snowflake FROM members WHERE surrogate = blocks.set_by), since, until, strikes"
 )
 _FUTURE = "(until IS NULL OR until > ?)"
@@ -37,29 +38,33 @@ def put(tx: Tx, block: Block) -> None:
 
 def get(tx: Tx, *, guild_id: int, member_id: int, cause: Cause) -> Block | None:
     """Return one block, whether it has ended or not."""
+    whose = members.counting(tx, member_id)
     rows = tx.execute(
-        f"SELECT {_READ} FROM blocks WHERE guild_id = ? AND member = ? AND cause = ?",
-        (guild_id, members.find(tx, member_id), cause),
+        f"SELECT {_READ} FROM blocks WHERE guild_id = ? AND member IN ({', '.join('?' * len(whose))})"
+        " AND cause = ? ORDER BY since DESC",
+        (guild_id, *whose, cause),
     )
     return next(iter(_blocks(rows)), None)
 
 
 def lift(tx: Tx, *, guild_id: int, member_id: int, causes: Sequence[Cause], at: int) -> list[Block]:
     """Remove what blocks somebody somewhere for some causes; return what was still in force."""
+    whose = members.counting(tx, member_id)
     rows = tx.execute(
-        "DELETE FROM blocks WHERE guild_id = ? AND member = ?"
+        f"DELETE FROM blocks WHERE guild_id = ? AND member IN ({', '.join('?' * len(whose))})"
         f" AND cause IN ({', '.join('?' * len(causes))}) RETURNING {_READ}",
-        (guild_id, members.find(tx, member_id), *causes),
+        (guild_id, *whose, *causes),
     ).fetchall()
     return [block for block in _blocks(rows) if block.until is None or block.until > at]
 
 
 def bearing_on(tx: Tx, *, guild_id: int, member_id: int, at: int) -> list[Block]:
     """Return what is in force for a member who asks in a server."""
+    whose = [EVERYBODY, *members.counting(tx, member_id)]
     rows = tx.execute(
-        f"SELECT {_READ} FROM blocks WHERE guild_id IN ({EVERYWHERE}, ?) AND member IN ({EVERYBODY}, ?)"
-        f" AND {_FUTURE}",
-        (guild_id, members.find(tx, member_id), at),
+        f"SELECT {_READ} FROM blocks WHERE guild_id IN ({EVERYWHERE}, ?)"
+        f" AND member IN ({', '.join('?' * len(whose))}) AND {_FUTURE}",
+        (guild_id, *whose, at),
     )
     return _blocks(rows)
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import aiosqlite
 
+from storage.erasure_key import ErasureKey
 from storage.errors import StorageError, Unusable
 from storage.migrate import migrate, require_known, require_newest
 
@@ -142,7 +143,7 @@ class Database:
         await self._writer.close()
 
 
-async def open_database(directory: Path) -> Database:
+async def open_database(directory: Path, *, key: ErasureKey | None = None) -> Database:
     """Open (and create or migrate) the database of a data directory. The caller holds its lock.
 
     Raises
@@ -151,16 +152,16 @@ async def open_database(directory: Path) -> Database:
         It cannot be opened, is damaged, or was written by a newer version.
     """
     path = directory / FILE_NAME
-    writer = await _Connection.over(await asyncio.to_thread(open_writer, path))
+    writer = await _Connection.over(await asyncio.to_thread(open_writer, path, key))
     try:
-        reader = await _ReadOnly.over(await asyncio.to_thread(open_reader, path))
+        reader = await _ReadOnly.over(await asyncio.to_thread(open_reader, path, key))
     except StorageError:
         await writer.close()
         raise
     return Database(writer=writer, reader=reader, path=path)
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
+def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection:
     """Open the writing connection: WAL, every commit on the disk before it counts, migrated.
 
     Raises
@@ -181,6 +182,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection)
         connection.execute("PRAGMA foreign_keys = ON")
+        (key or ErasureKey(path.parent)).register(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
         raise Unusable(f"{path} cannot be used: {error}.") from error
@@ -216,7 +218,7 @@ def writing(path: Path) -> Generator[Tx]:
         connection.close()
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def open_reader(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection:
     """Open a read-only connection. ``mode=ro`` never checkpoints, so it cannot lose a commit.
 
     Raises
@@ -233,6 +235,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
         raise Unusable(f"{path} cannot be read: {error}.") from error
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        (key or ErasureKey(path.parent)).register(connection)
     except sqlite3.Error as error:
         connection.close()
         raise Unusable(f"{path} cannot be read: {error}.") from error

@@ -6,20 +6,21 @@ from storage.database import Tx
 from storage.holds import IS_OPEN
 
 
-def forget(tx: Tx, job: Job, *, at: int) -> None:
+def forget(tx: Tx, job: Job, *, at: int, files_at: int | None = None) -> None:
     """Forget an ended job, take what is its member's from what others made of it, have its messages deleted.
 
-    Files go an hour later if nobody else names them.
+    Files go an hour after ``files_at`` (now, if that is not given) if nobody else names them.
     """
     places = facts.messages_of(tx, job.id)
     if job.card.place is not None:
         places.append(job.card.place)
     takedowns.add(tx, places, at=at)
-    ownership.withdraw_below(tx, job, at=at)
-    _forget(tx, job, at=at)
+    files_at = at if files_at is None else files_at
+    ownership.withdraw_below(tx, job, at=at, files_at=files_at)
+    _forget(tx, job, files_at=files_at)
 
 
-def _forget(tx: Tx, job: Job, *, at: int) -> None:
+def _forget(tx: Tx, job: Job, *, files_at: int) -> None:
     files = {image.sha256 for image in images.of_job(tx, job.id) if image.sha256 is not None}
     tx.execute(
         "UPDATE jobs SET deleted = 1, prompt = '', prompt_owner = NULL, token = NULL, secret = NULL,"
@@ -29,7 +30,7 @@ def _forget(tx: Tx, job: Job, *, at: int) -> None:
     images.remove(tx, job.id)
     tx.execute("DELETE FROM messages WHERE job_id = ?", (job.id,))
     tx.execute("DELETE FROM stale_cards WHERE job_id = ?", (job.id,))
-    unnamed.mark(tx, files, at=at)
+    unnamed.mark(tx, files, at=files_at)
 
 
 def deleted_outside(tx: Tx, message_id: int, *, at: int) -> Job | None:

@@ -66,9 +66,9 @@ def used_in_a_day(tx: Tx, *, key_id: int, at: int) -> int:
 
 def lost_in_a_day(tx: Tx, *, member_id: int, at: int) -> int:
     """Return what the operator's key may have lost by a member's jobs, in all servers, unpaid."""
-    member = members.find(tx, member_id)
+    whose = members.counting(tx, member_id)
     lost = beyond_charges(tx, key_id=OPERATOR_KEY, at=at)
-    return sum(each.amount for each in lost if each.member == member)
+    return sum(each.amount for each in lost if each.member in whose)
 
 
 def booked_in_a_day(tx: Tx, *, key_id: int, at: int) -> list[tuple[int, int]]:

@@ -38,6 +38,19 @@ def find_all(tx: Tx, snowflakes: Iterable[int]) -> dict[int, int]:
     return {snowflake: find(tx, snowflake) for snowflake in snowflakes}
 
 
+def past(tx: Tx, snowflake: int) -> list[int]:
+    """Return the surrogates that a member had when they were erased, as long as their periods run."""
+    if tx.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is None:
+        return []
+    rows = tx.execute("SELECT surrogate FROM erased WHERE hash = erasure_hash(?)", (snowflake,))
+    return [int(row[0]) for row in rows]
+
+
+def counting(tx: Tx, snowflake: int) -> list[int]:
+    """Return all surrogates that count for a member's allowances and blocks, the present one first."""
+    return [find(tx, snowflake), *([] if snowflake == SERVER else past(tx, snowflake))]
+
+
 def snowflakes(tx: Tx, surrogates: Sequence[int]) -> list[int]:
     """Return members' snowflakes in the order of their surrogates; those without one are left out."""
     if not surrogates:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from domain.errors import Reason, Refusal
 from domain.job import Job
 from domain.request import NewSource, images_in
+from domain.styles import words_of
 from storage import members, stale_cards, unnamed
 from storage.database import Tx
 
@@ -51,9 +52,11 @@ def _owner(tx: Tx, source: NewSource) -> int | None:
 def _words_owner(tx: Tx, job: Job) -> int | None:
     """Return whose words a job's prompt has: it came from another's and still contains them."""
     row = tx.execute(
-        "SELECT prompt, COALESCE(prompt_owner, member) FROM jobs WHERE id = ?", (job.parent_id or "",)
+        "SELECT prompt, style, COALESCE(prompt_owner, member) FROM jobs WHERE id = ?", (job.parent_id or "",)
     ).fetchone()
-    return int(row[1]) if row is not None and row[0] and row[0] in job.prompt else None
+    if row is None or not (words := words_of(row[0], row[1])):
+        return None
+    return int(row[2]) if words in job.words else None
 
 
 def keeps_images(tx: Tx, member: int) -> bool:
@@ -83,8 +86,11 @@ def hand_over(tx: Tx, job_id: str, *, to: str) -> None:
     )
 
 
-def withdraw_below(tx: Tx, job: Job, *, at: int) -> None:
-    """Take a job's member's sources and words away from all that others made from it."""
+def withdraw_below(tx: Tx, job: Job, *, at: int, files_at: int) -> None:
+    """Take a job's member's sources and words away from all that others made from it.
+
+    ``files_at``: since when files count as unnamed, which go an hour later.
+    """
     member = members.find(tx, job.member_id)
     rows = tx.execute(
         "WITH RECURSIVE below (id) AS (SELECT id FROM jobs WHERE parent_id = ?"
@@ -94,10 +100,21 @@ def withdraw_below(tx: Tx, job: Job, *, at: int) -> None:
         (job.id, member, member, member),
     ).fetchall()
     for row in rows:
-        _withdraw(tx, str(row[0]), member, at=at)
+        _withdraw(tx, str(row[0]), member, at=at, files_at=files_at)
 
 
-def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int) -> None:
+def withdraw_everywhere(tx: Tx, member: int, *, at: int, limit: int) -> int:
+    """Take a member's (a surrogate) sources and words away from others' jobs; return from how many."""
+    rows = tx.execute(
+        "SELECT job_id FROM images WHERE owner = ? UNION SELECT id FROM jobs WHERE prompt_owner = ? LIMIT ?",
+        (member, member, limit),
+    ).fetchall()
+    for row in rows:
+        _withdraw(tx, str(row[0]), member, at=at, files_at=0)
+    return len(rows)
+
+
+def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int, files_at: int) -> None:
     going = {
         str(row[0])
         for row in tx.execute(
@@ -118,5 +135,5 @@ def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int) -> None:
         " prompt_owner = NULL WHERE id = ?",
         (owner, job_id),
     )
-    unnamed.mark(tx, going, at=at)
+    unnamed.mark(tx, going, at=files_at)
     stale_cards.add_all(tx, job_id, at=at)

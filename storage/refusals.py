@@ -16,9 +16,11 @@ def note(tx: Tx, *, job_id: str, member_id: int, at: int) -> None:
 
 def of_member(tx: Tx, *, member_id: int, since: int, up_to: int) -> int:
     """Count a member's refused jobs after a moment, up to and with another."""
+    whose = members.counting(tx, member_id)
     row = tx.execute(
-        "SELECT count(*) FROM refusals WHERE member = ? AND at > ? AND at <= ?",
-        (members.find(tx, member_id), since, up_to),
+        f"SELECT count(*) FROM refusals WHERE member IN ({', '.join('?' * len(whose))})"
+        " AND at > ? AND at <= ?",
+        (*whose, since, up_to),
     ).fetchone()
     return int(row[0])
 

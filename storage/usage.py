@@ -76,8 +76,9 @@ def running(
     """
     spans = {period: span_of(period, at) for period in Period}
     week = range(spans[Period.WEEK].first, spans[Period.WEEK].end)
-    known = members.find_all(tx, member_ids)
-    places = ", ".join("?" * len(known))
+    known = {each: members.counting(tx, each) for each in member_ids}
+    asked = [surrogate for surrogates in known.values() for surrogate in surrogates]
+    places = ", ".join("?" * len(asked))
     rows = tx.execute(
         "SELECT member, start, start, SUM(spent), SUM(adjusted) FROM usage"
         " WHERE guild_id = ? AND grain = 'day' AND start IN (?, ?, ?, ?, ?, ?, ?)"
@@ -85,31 +86,32 @@ def running(
         " UNION ALL SELECT member, start, NULL, SUM(spent), SUM(adjusted) FROM usage"
         f" WHERE guild_id = ? AND grain = 'month' AND start = ? AND member IN ({places})"
         " GROUP BY member, start",
-        (guild_id, *week, *known.values(), guild_id, spans[Period.MONTH].first, *known.values()),
+        (guild_id, *week, *asked, guild_id, spans[Period.MONTH].first, *asked),
     ).fetchall()
     return {
-        (member, period): _sum_of(rows, surrogate, period, spans[Period.DAY].first)
-        for member, surrogate in known.items()
+        (member, period): _sum_of(rows, surrogates, period, spans[Period.DAY].first)
+        for member, surrogates in known.items()
         for period in Period
     }
 
 
 def month_everywhere(tx: Tx, *, member_id: int, at: int) -> Figures:
     """Return what a member spent in the running month in all servers; filled as by ``running``."""
+    whose = members.counting(tx, member_id)
     row = tx.execute(
         "SELECT COALESCE(SUM(spent), 0), COALESCE(SUM(adjusted), 0) FROM usage"
-        " WHERE grain = 'month' AND member = ? AND start = ?",
-        (members.find(tx, member_id), span_of(Period.MONTH, at).first),
+        f" WHERE grain = 'month' AND member IN ({', '.join('?' * len(whose))}) AND start = ?",
+        (*whose, span_of(Period.MONTH, at).first),
     ).fetchone()
     return Figures(spent=int(row[0]), adjusted=int(row[1]))
 
 
 def _sum_of(
-    rows: Sequence[tuple[int, int, int | None, int, int]], member: int, period: Period, today: int
+    rows: Sequence[tuple[int, int, int | None, int, int]], whose: Sequence[int], period: Period, today: int
 ) -> Figures:
     spent = adjusted = 0
     for of, start, day, more_spent, more_adjusted in rows:
-        if of != member or (day is None) is not (period is Period.MONTH):
+        if of not in whose or (day is None) is not (period is Period.MONTH):
             continue
         if period is not Period.DAY or start == today:
             spent += more_spent

@@ -81,6 +81,7 @@ def test_every_setting_is_read() -> None:
         OPERATOR_GUILD="3",
         OPERATOR_CONTACT="privacy@example.com",
         PRIVACY_URL="https://bot.example/privacy",
+        ERASURE_SECRET="e" * 32,
         RETENTION_DAYS="1",
         STORAGE_LIMIT_MB="10",
         LOG_LEVEL="debug",
@@ -98,6 +99,7 @@ def test_every_setting_is_read() -> None:
     assert settings.key_ceiling is None
     assert (settings.member_ceiling, settings.server_ceiling) == (12_500, 0)
     assert (settings.account_days, settings.joined_minutes, settings.operator_guild) == (0, 60, 3)
+    assert settings.erasure_secret == "e" * 32
     assert (settings.operator_contact, settings.privacy_url) == (
         "privacy@example.com",
         "https://bot.example/privacy",
@@ -170,6 +172,9 @@ def test_all_that_is_missing_or_wrong_is_said_at_once() -> None:
         ("ALLOWED_GUILDS", "0"),
         ("ALLOWED_GUILDS", "9" * 5_000),
         ("OPERATOR_GUILD", "mine"),
+        ("OPERATOR_CONTACT", "x" * 201),
+        ("PRIVACY_URL", "example.com"),
+        ("ERASURE_SECRET", "short"),
         ("ACCOUNT_DAYS", "-1"),
         ("JOINED_MINUTES", "00"),
         ("KEY_CREDITS_PER_DAY", "none"),
@@ -250,6 +255,7 @@ def test_the_example_names_every_setting_of_the_design() -> None:
         "OPERATOR_GUILD",
         "OPERATOR_CONTACT",
         "PRIVACY_URL",
+        "ERASURE_SECRET",
         "RETENTION_DAYS",
         "STORAGE_LIMIT_MB",
         "LOG_LEVEL",

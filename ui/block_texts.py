@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from discord.app_commands import Choice
 
-from domain.blocks import EVERYBODY, Block, Cause
+from domain.blocks import EVERYBODY, SOMEBODY_ERASED, Block, Cause
 from domain.credits import credits_text
 from domain.limits import DAY, HOUR
 from domain.overview import Overview
@@ -34,6 +34,8 @@ def end_of(lasts: str, *, now: int) -> int | None:
 
 
 def _whose(block: Block) -> str:
+    if block.member_id == SOMEBODY_ERASED:
+        return "somebody whose data was erased"
     if block.member_id != EVERYBODY:
         return f"<@{block.member_id}>"
     return "All new work" if block.of_all else f"Server `{block.guild_id}`"

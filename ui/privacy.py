@@ -16,6 +16,42 @@ YOUR_DATA = (
     " that is nobody’s."
 )
 
+ERASE_TEXT = (
+    "Your cards and results are deleted, then your prompts, images, names and choices, also from what others"
+    " made of them. What waits is cancelled, what runs ends first. Your allowance stays as it is."
+    " This cannot be undone."
+)
+NOT_ERASED = "Nothing was erased: the word was another one."
+
+
+def erasing_text(*, cancelled: int, running: int) -> str:
+    """Say that a member is being erased, and what was under way."""
+    parts = ["Your data is being erased; that takes some minutes."]
+    if cancelled:
+        parts.append(f"{_jobs(cancelled)} cancelled. You were not charged for {_that(cancelled)}.")
+    if running:
+        parts.append(f"{_jobs(running)} still running: that ends first, then everything goes.")
+    return " ".join(parts)
+
+
+def handed_text(left_out: int) -> str:
+    """Say what was handed over."""
+    if not left_out:
+        return "This is all that is kept of you."
+    images = "One image was" if left_out == 1 else f"{left_out} images were"
+    return (
+        f"This is all that is kept of you, but for images: {images} too much for Discord."
+        " Ask whoever runs the bot for them."
+    )
+
+
+def _jobs(count: int) -> str:
+    return "1 job is" if count == 1 else f"{count} jobs are"
+
+
+def _that(count: int) -> str:
+    return "that" if count == 1 else "those"
+
 
 def build_privacy(
     *, days: int, keeps_images: bool, contact: str | None, url: str | None, buttons: Sequence[ui.Item[Any]]

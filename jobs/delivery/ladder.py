@@ -101,6 +101,8 @@ class Ladder:
                 # What it shows may be older than what is to be shown now.
                 return await self._bring(Rung.MESSAGE, _moved(view, earlier), uploads)
             noted = await self._database.run(job_rows.note_rung, view.job.id, rung=rung, at=self._clock.now())
+            if noted is not None and noted.deleted:
+                raise RungBroken
             if noted is not None and noted.hidden:
                 if rung is Rung.CHANNEL:
                     raise RungBroken

@@ -17,6 +17,7 @@ from discord import app_commands
 from adapters.client import COGS, DarkroomBot
 from cogs import notices
 from cogs.card_actions import DiscordCardActions
+from cogs.erase_form import EraseForm
 from cogs.forms import ChangePromptForm, EditResultForm
 from cogs.images_form import EditImagesForm
 from cogs.offers import Offer
@@ -67,9 +68,10 @@ SAMPLES = [
             "hush",
         )
     ),
-    *("dr:privacy:share:1", "dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
+    *("dr:privacy:share:1", "dr:privacy:export", "dr:privacy:erase"),
+    *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
     *("dr:mine:size", "dr:mine:reset"),
-    *("dr:help:managers", "dr:server:answers-in", "dr:set-up"),
+    *("dr:help:managers", "dr:server:answers-in", "dr:set-up", "dr:styles:8", "dr:styles:adopt"),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
@@ -191,6 +193,8 @@ async def test_every_command_asks_the_gate_before_it_does_anything(
         names.add(command.qualified_name)
     assert {
         "help",
+        "settings server",
+        "style add",
         "edit",
         "generate",
         "jobs",
@@ -221,7 +225,7 @@ async def test_every_suggestion_and_menu_command_asks_the_gate(
         with pytest.raises(Refusal) as caught:
             await menu.callback(interaction(bot), SimpleNamespace())
         assert caught.value is CLOSED
-    assert (suggested, len(menus)) == (16, 1)
+    assert (suggested, len(menus)) == (26, 1)
     assert services.gate.asked == suggested + len(menus)
     assert services.breaches == []
 
@@ -249,6 +253,7 @@ async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], s
         ChangePromptForm(opened_by=opened, job=JOB, offer=offer),
         EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[], offer=offer),
     ]
+    forms.append(EraseForm(opened_by=opened))
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"
     for form in forms:
         with pytest.raises(Refusal) as caught:

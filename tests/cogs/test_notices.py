@@ -21,6 +21,7 @@ from domain.limits import DAY
 from domain.notices import Notice
 from domain.periods import Period, span_of
 from domain.places import Deed
+from jobs.personal import Personal
 from playground.discord.server import DiscordStandIn
 from storage import announcements as announcement_rows
 from storage import notices as notice_rows
@@ -128,6 +129,7 @@ async def opened(folder: Path) -> AsyncGenerator[Scene]:
             run=database.run,
             operator=DiscordOperator(bot=bot, clock=bot.clock),
             rights=rights,
+            personal=Personal(database=database, clock=bot.clock, files=None, eraser=None),  # type: ignore[arg-type]
         )
         yield Scene(stand_in, bot, Notices(bot=bot, services=given), rights)  # type: ignore[arg-type]
     finally:

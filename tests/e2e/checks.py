@@ -32,8 +32,9 @@ def check_world(world: "World") -> None:
 
 
 def secrets_of(world: "World") -> set[str]:
-    """Return what no log line may hold: token, key, interaction tokens, prompts, webhook addresses."""
+    """Return what no log line may hold: keys, tokens, prompts, webhook addresses, members' ids."""
     found = {world.discord.token, world.provider.key, *world.discord.world.tokens}
+    found |= {str(member_id) for member_id in world.discord.world.guild.members}
     for each in world.provider.log:
         body = each.get("body")
         if isinstance(body, dict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Reason, Refusal
-from pictures.values import Inspected
+from pictures.values import How, Inspected
 from tests.jobs.kill_points import KillPoints
 
 IMAGE = b"IMAGE "
@@ -32,6 +32,9 @@ class Squeezed:
     media_type: str
     size: int
     marks_lost: bool = False
+    how: How = How.UNCHANGED
+    width: int = 64
+    height: int = 64
 
 
 class Drawings:
@@ -66,6 +69,7 @@ class Drawings:
     async def sheet(
         self, pictures: Sequence[Path], out: Path, *, member_id: int, masked: bool = False
     ) -> Inspected:
+        del masked
         self._kill_points.touch()
         out.write_bytes(IMAGE + b"sheet " + b"|".join(path.read_bytes()[:60] for path in pictures))
         return await self.identify(out, member_id=member_id)

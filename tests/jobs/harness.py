@@ -222,6 +222,7 @@ def _kit(
             "PIXELDOJO_GENERATE_MODELS": "gpt-image-1-5",
             "PIXELDOJO_WEBHOOK_URL": "https://bot.example/hooks",
             "DISCORD_CDN_URLS": cdn.origin,
+            "DATA_DIR": str(directory),
         }
     )
     outside = Outside(

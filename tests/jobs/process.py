@@ -1,5 +1,6 @@
 """The bot as a process: everything that is gone when it is killed, wired as the product is."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,11 @@ class Process:
             "operator": operator,
             "fetch_source": sources.fetch,
         }
-        self.parts = Parts(SETTINGS, Outside(**given))
+        self.parts = Parts(replace(SETTINGS, data_dir=directory), Outside(**given))
 
     async def start(self) -> None:
         self.parts.files.prepare()
         self._provider.observe = self.scheduler.observe
         self._provider.poke = self.parts.engine.poke
+        await self.parts.leaving.eraser.replay()
         await self.parts.engine.start()

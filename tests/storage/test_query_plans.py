@@ -26,7 +26,7 @@ from tests.accounts.book import ANN, GUILD, MOD, NOON, Book, open_book
 from tests.accounts.test_beyond import taken_and_failed
 
 CEILINGS = Ceilings(member=10**9, server=10**9)
-SMALL = {"notice_channels", "drifts", "suspects"}
+SMALL = {"notice_channels", "drifts", "suspects", "erased"}
 """Tables with few rows."""
 
 
