@@ -188,3 +188,25 @@ async def test_a_moderator_hides_results_from_the_channel_and_their_owner_has_th
     photo = await ann.post("no card", small)
     said = await moderator.answer(await moderator.command("Hide result", target=photo["id"]))
     assert "none of mine that shows a result" in text_of(said)
+
+
+async def test_a_log_tells_moderators_who_had_what_made_and_loses_it_with_the_job(
+    world: World, join: Join, ann: Member, small: Path
+) -> None:
+    manager = await join(permissions=MANAGER)
+    panel = await manager.ask("settings", "server")
+    lounge = manager.channels["lounge"]
+    await manager.choose(panel, "log", lounge)
+    rule(world, log_channel=int(lounge), prompts_hidden=1)
+    card = await world.finished(ann, "words in the log @everyone", small)
+    told = await manager.message(
+        lambda each: each["channel_id"] == lounge and world.job(card)["id"] in text_of(each), what="the log"
+    )
+    assert f"{ann.mention} in <#{card['channel_id']}>" in text_of(told)
+    assert "words in the log" in text_of(told)
+    assert covered(told) == [True]
+    assert world.results_on(told) == world.results_on(card)
+    sent = world.requests("POST", f"/channels/{lounge}/messages")[-1]
+    assert not told.get("mentions"), sent
+    await ann.delete_for_good(card)
+    await manager.gone(told)
