@@ -17,7 +17,7 @@ YOUR_DATA = (
 )
 
 ERASE_TEXT = (
-    "Your cards and results are deleted, then your prompts, images, names and choices, also from what others"
+    "What I posted for you is deleted, then your prompts, images, names and choices, also from what others"
     " made of them. What waits is cancelled, what runs ends first. Your allowance stays as it is."
     " This cannot be undone."
 )
