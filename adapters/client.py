@@ -39,6 +39,7 @@ COGS = (
     "cogs.credits",
     "cogs.settings",
     "cogs.allowance",
+    "cogs.styles",
     "cogs.usage",
     "cogs.notices",
     "cogs.operator",

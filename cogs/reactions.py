@@ -84,6 +84,7 @@ class Reactions(commands.Cog):
             member_id=visitor.member_id,
             role_ids=visitor.role_ids,
             prompt=job.prompt,
+            style=job.style,
             options=job.options,
             sources=tuple(await sources_of(self._services, job)),
             model=self._services.models.again(job),

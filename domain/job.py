@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.errors import Reason
 from domain.options import Options
+from domain.styles import Applied
 
 
 class Kind(StrEnum):
@@ -166,10 +167,16 @@ class Job:
     withdrawn: bool = False
     hidden: bool = False
     left_out: tuple[tuple[str, str | int], ...] = ()
+    style: Applied | None = None
 
     def __repr__(self) -> str:
         """Name the job without its prompt, token or secret: a repr ends in a log sooner or later."""
         return f"<Job {self.id} {self.status}>"
+
+    @property
+    def words(self) -> str:
+        """Its member's own words: the prompt without what a style put around them."""
+        return self.prompt if self.style is None else self.style.words_in(self.prompt)
 
     @property
     def shown_directly(self) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.job import Kind, Origin
 from domain.options import Options
+from domain.styles import Applied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Request:
     """A wish for a job, from a command, a button, a modal or a reaction.
 
     ``role_ids`` are the member's, for allowances. ``left_out`` is what they prefer and cannot have (``Job``).
+    ``prompt`` is the finished one, with what a style puts around the member's words.
     ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction.
     ``insists``: it is meant, although its member has just asked for the same.
     ``missing_permissions`` names what the bot lacks in the channel. ``attachment_limit`` is bytes per file.
@@ -68,6 +70,7 @@ class Request:
     prompt: str = field(repr=False)
     options: Options
     left_out: tuple[tuple[str, str | int], ...] = ()
+    style: Applied | None = None
     sources: tuple[NewSource, ...]
     model: str | None = None
     parent_id: str | None = None

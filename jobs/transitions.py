@@ -22,6 +22,7 @@ from storage import (
     learned,
     ownership,
     stale_cards,
+    styles,
     unnamed,
 )
 from storage.database import Tx
@@ -76,6 +77,8 @@ def accept(
     images.put(tx, sources)
     ownership.note(tx, job, taken)
     ledger.reserve(tx, job, at=job.created_at)
+    if job.style is not None:
+        styles.used(tx, job.guild_id, job.style.name, at=job.created_at)
     if tries:
         learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
     limits.tell(tx, job, role_ids=role_ids, ceilings=ceilings)

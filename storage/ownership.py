@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from domain.errors import Reason, Refusal
 from domain.job import Job
 from domain.request import NewSource, images_in
+from domain.styles import words_of
 from storage import members, stale_cards, unnamed
 from storage.database import Tx
 
@@ -51,9 +52,11 @@ def _owner(tx: Tx, source: NewSource) -> int | None:
 def _words_owner(tx: Tx, job: Job) -> int | None:
     """Return whose words a job's prompt has: it came from another's and still contains them."""
     row = tx.execute(
-        "SELECT prompt, COALESCE(prompt_owner, member) FROM jobs WHERE id = ?", (job.parent_id or "",)
+        "SELECT prompt, style, COALESCE(prompt_owner, member) FROM jobs WHERE id = ?", (job.parent_id or "",)
     ).fetchone()
-    return int(row[1]) if row is not None and row[0] and row[0] in job.prompt else None
+    if row is None or not (words := words_of(row[0], row[1])):
+        return None
+    return int(row[2]) if words in job.words else None
 
 
 def keeps_images(tx: Tx, member: int) -> bool:

@@ -26,6 +26,7 @@ from ui.whereabouts import done_title, link_to, where, why_here
 PROMPT_CHARACTERS = 900
 PROMPT_LINES = 12
 MASK_PLACE = f"attachment://{MASK_NAME}"
+STYLE_CHARACTERS = 60
 LINK_CHARACTERS = 300
 """A longer address would not leave room for the others."""
 
@@ -104,7 +105,7 @@ def build_part(view: CardView, part: int) -> ui.LayoutView:
 
 
 def _add_head(container: "ui.Container[ui.LayoutView]", view: CardView) -> None:
-    words = quoted(view.job.prompt) if view.job.prompt else NO_WORDS
+    words = quoted(view.job.words) if view.job.prompt else NO_WORDS
     head = ui.TextDisplay[ui.LayoutView](f"### {title(view)}\n{words}")
     if view.sheet is None:
         container.add_item(head)
@@ -342,4 +343,5 @@ def _price(job: Job) -> list[str]:
 def options_of(job: Job) -> list[str]:
     """Return the options that are not the provider's default, in words."""
     words = [] if job.kind is Kind.EDIT else ["generated"]
+    words += [] if job.style is None else [plain(job.style.label, STYLE_CHARACTERS)]
     return [*words, *(option_words(name, value) for name, value in job.options.chosen().items())]

@@ -19,6 +19,12 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TOO_MANY_IMAGES: f"An edit takes at most {MAX_SOURCES} images. Leave some out.",
     Reason.TRANSPARENT_JPEG: "JPEG has no transparency. Choose PNG or WebP, or another background.",
     Reason.OPTION_UNSUPPORTED: "{model} has no option “{option}”. Leave it out or choose another model.",
+    Reason.STYLE_UNKNOWN: "There is no style “{style}” in this server. Choose one that is offered, or leave it out.",
+    Reason.STYLE_TAKEN: "There is a style “{style}” already. Choose another name, or change that one.",
+    Reason.STYLE_NAME: "A style needs a name. Choose one that members understand.",
+    Reason.STYLE_TEXT: "A style’s text needs {place} exactly once. Write it where a member’s words go.",
+    Reason.STYLE_EMOJI: "That is not one of the standard emoji. Choose one, or leave it out.",
+    Reason.STYLES_FULL: "This server has {limit} styles, which is the most. Remove one first.",
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",
     Reason.SOURCES_BEYOND: "{model} takes {allowed}, not {number}. Attach as many, or choose another model.",
@@ -86,7 +92,18 @@ TEXTS: Mapping[Reason, str] = {
 
 TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
-COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.NO_IMAGE_THERE})
+COSTS_NOTHING = frozenset(
+    {
+        Reason.STYLE_TAKEN,
+        Reason.STYLE_NAME,
+        Reason.STYLE_TEXT,
+        Reason.STYLE_EMOJI,
+        Reason.STYLES_FULL,
+        Reason.MODEL_NEVER_USED,
+        Reason.NOT_YOURS,
+        Reason.NO_IMAGE_THERE,
+    }
+)
 """What was refused could not have cost anything: no word about money."""
 
 MOST_CHANNELS = 5

@@ -71,7 +71,7 @@ SAMPLES = [
     *("dr:privacy:share:1", "dr:privacy:export", "dr:privacy:erase"),
     *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
     *("dr:mine:size", "dr:mine:reset"),
-    *("dr:help:managers", "dr:server:answers-in", "dr:set-up"),
+    *("dr:help:managers", "dr:server:answers-in", "dr:set-up", "dr:styles:8", "dr:styles:adopt"),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
@@ -193,6 +193,8 @@ async def test_every_command_asks_the_gate_before_it_does_anything(
         names.add(command.qualified_name)
     assert {
         "help",
+        "settings server",
+        "style add",
         "edit",
         "generate",
         "jobs",
@@ -223,7 +225,7 @@ async def test_every_suggestion_and_menu_command_asks_the_gate(
         with pytest.raises(Refusal) as caught:
             await menu.callback(interaction(bot), SimpleNamespace())
         assert caught.value is CLOSED
-    assert (suggested, len(menus)) == (16, 1)
+    assert (suggested, len(menus)) == (26, 1)
     assert services.gate.asked == suggested + len(menus)
     assert services.breaches == []
 

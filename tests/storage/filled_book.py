@@ -229,3 +229,4 @@ def _beside(book: Book) -> None:
         tx.execute("INSERT INTO mentions VALUES (1, 2, 3, 4)")
         tx.execute("INSERT INTO erasures VALUES (9, 1)")
         tx.execute("INSERT INTO erased VALUES ('hash', 9, NULL)")
+        tx.execute("INSERT INTO styles VALUES (1, 'a', 'A', '{prompt}', '', NULL, NULL, 'low', 2)")
