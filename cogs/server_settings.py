@@ -13,7 +13,7 @@ from cogs.allowance import require_manager
 from cogs.services import Services, services_in
 from domain.server_settings import ServerSettings
 from ui.boundary import PrivateItem, SafeItem
-from ui.server_settings import ANSWERS_IN, LIMITS, Section, build_server_panel
+from ui.server_settings import ANSWERS_IN, LIMITS, STYLES, Section, build_server_panel
 
 MOST_CHANNELS = 25
 """Entries of one menu that can be chosen at once (Discord)."""
@@ -100,6 +100,7 @@ def _panel(services: Services, settings: ServerSettings) -> ui.LayoutView:
     sections = [
         Section(text=ANSWERS_IN, controls=answers_in),
         Section(text=LIMITS),
+        Section(text=STYLES),
     ]
     return build_server_panel(sections, ids=services.command_ids)
 

@@ -17,6 +17,8 @@ LIMITS = (
     " shows what is set, {usage notices} says where to tell that one is nearly used."
 )
 
+STYLES = "**Styles**\n{style list} has the looks that members can choose, and ten to begin with."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
