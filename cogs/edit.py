@@ -19,7 +19,7 @@ from cogs.services import Services, services_in
 from cogs.sources import images_of
 from cogs.suggestions import offer_values, suggest_styles
 from domain.errors import Reason, Refusal
-from domain.job import Kind, Origin
+from domain.job import Kind, Origin, Spoiler
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
@@ -209,9 +209,11 @@ class Edit(commands.Cog):
         )
         if not found.usable:
             raise found.refused[0] if found.refused else Refusal(Reason.NO_IMAGE_THERE)
-        author = None if message.author.bot else message.author.id
+        # Another bot's or a webhook's pictures are nobody's own: they count as that author's.
         sources = [
-            replace(source, from_job=job.id) if job is not None else replace(source, owner_id=author)
+            replace(source, owner_id=message.author.id)
+            if job is None
+            else replace(source, from_job=job.id, spoiler=job.spoiler is not Spoiler.NONE)
             for source in found.usable
         ]
         form = EditImagesForm(

@@ -78,7 +78,8 @@ class EditResultForm(SafeModal):
         self._job = job
         self._results = results
         self._offer = offer
-        self.prompt = prompt_label(words_before(job, offer.styles), price_text(offer))
+        words = _words_for(opened_by.user.id, job, offer)
+        self.prompt = prompt_label(words, price_text(offer))
         self.start = ui.Label[Any](
             text="Start from",
             component=ui.Select(
@@ -128,7 +129,8 @@ class ChangePromptForm(SafeModal):
         super().__init__(title="Change prompt", opened_by=opened_by, name=name)
         self._job = job
         self._offer = offer
-        self.prompt = prompt_label(words_before(job, offer.styles), price_text(offer))
+        words = _words_for(opened_by.user.id, job, offer)
+        self.prompt = prompt_label(words, price_text(offer))
         room = MAX_SOURCES - job.source_count if job.kind is Kind.EDIT else 0
         self.more = more_label(opened_by, room) if room > 0 else None
         self.options = options_label(offer.groups)
@@ -156,6 +158,11 @@ class ChangePromptForm(SafeModal):
             parent_id=job.id,
         )
         await ask(interaction, request)
+
+
+def _words_for(member_id: int, job: Job, offer: Offer) -> str:
+    """Return the prompt that a form begins with: none where the server shows it to nobody but its member."""
+    return "" if job.prompt_hidden and member_id != job.member_id else words_before(job, offer.styles)
 
 
 def prompt_label(text: str, price: str) -> "ui.Label[Any]":

@@ -38,6 +38,7 @@ def source_of(attachment: discord.Attachment) -> NewSource:
         size=attachment.size,
         width=attachment.width,
         height=attachment.height,
+        spoiler=attachment.is_spoiler(),
     )
 
 

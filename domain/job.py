@@ -67,6 +67,15 @@ class Origin(StrEnum):
     """Nothing: another model takes over a job whose own has ended."""
 
 
+class Spoiler(StrEnum):
+    """What of a job is shown as a spoiler."""
+
+    NONE = ""
+    RESULTS = "results"
+    ALL = "all"
+    """A source was one: so are sheet and results, and what is made of them."""
+
+
 class Rung(StrEnum):
     """A way to bring a card to its member, in the order in which they are tried."""
 
@@ -129,6 +138,7 @@ class Job:
     it is asked about before it counts. ``withdrawn``: whose source or words it uses took them away;
     ``hidden``: somebody else deleted its card, nothing more of it is posted there. ``left_out`` is what its
     member prefers and could not have: an option that the model does not take, a model that is not on offer.
+    ``prompt_hidden``: its server does not want on cards what was asked for.
     """
 
     id: str
@@ -167,6 +177,8 @@ class Job:
     withdrawn: bool = False
     hidden: bool = False
     left_out: tuple[tuple[str, str | int], ...] = ()
+    spoiler: Spoiler = Spoiler.NONE
+    prompt_hidden: bool = False
     style: Applied | None = None
 
     def __repr__(self) -> str:

@@ -16,7 +16,8 @@ class NewSource:
     Either ``url`` (an attachment, still to be fetched; ``media_type``, ``size`` bytes, ``width`` and
     ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job, with
     what was done to it: ``converted``, ``megapixels``). ``from_job``: the job whose source or result it is;
-    ``owner_id``: the member whose message showed it. ``is_mask``: it says where the first may change.
+    ``owner_id``: the member whose message showed it; ``spoiler``: as such. ``is_mask``: it says where
+    the first may change.
     """
 
     name: str
@@ -30,6 +31,7 @@ class NewSource:
     megapixels: int | None = None
     from_job: str | None = None
     owner_id: int | None = None
+    spoiler: bool = False
     is_mask: bool = False
 
 

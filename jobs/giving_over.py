@@ -98,4 +98,6 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         follows=job.id,
         card=job.card,
         sources_ready=job.sources_ready,
+        spoiler=job.spoiler,
+        prompt_hidden=job.prompt_hidden,
     )

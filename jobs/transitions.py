@@ -11,6 +11,7 @@ from domain.images import Image, Role
 from domain.job import HELD, Job, Rung, Status
 from domain.request import Event, NewSource
 from domain.views import Placed
+from jobs import rules
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
 from storage import (
     entries,
@@ -54,7 +55,7 @@ def accept(
     ------
     Refusal
         The member is blocked, an allowance or the day's credits of the key are spent, too many of their jobs
-        wait, or a kept source is just being deleted.
+        wait, the server does not allow it, or a kept source is just being deleted.
     """
     made = events.job_of(tx, event, member_id=job.member_id)
     if made is not None and (earlier := job_rows.get(tx, made)) is not None:
@@ -64,6 +65,7 @@ def accept(
     if not insists and job_rows.has_just_asked(tx, job, within=TWICE):
         raise Refusal(Reason.JUST_ASKED)
     limits.check(tx, job, role_ids=role_ids, ceilings=ceilings)
+    job = rules.apply(tx, job, taken)
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
     counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
@@ -149,7 +151,7 @@ def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
     job = job_rows.get(tx, job_id)
     if job is None or job.status is not Status.QUEUED:
         return None
-    if (problem := ownership.problem(tx, job)) is not None:
+    if (problem := rules.problem(tx, job)) is not None:
         return fail(tx, job_id, expect=Status.QUEUED, reason=problem, at=at)
     job, fits = hold_for_submission(tx, job, price, at=at)
     if not fits:

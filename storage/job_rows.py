@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from domain.errors import Reason
-from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
+from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Rung, Spoiler, Status
 from domain.options import Options
 from domain.styles import Applied, words_of
 from domain.text import storable
@@ -25,7 +25,8 @@ _NAMES = (
     *("token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
-    *("collected", "reminded", "deleted", "withdrawn", "hidden", "left_out", "style"),
+    *("collected", "reminded", "deleted", "withdrawn", "hidden", "left_out", "style", "spoiler"),
+    "prompt_hidden",
 )
 _ROW = (
     f"{', '.join(_NAMES)}, COALESCE((SELECT snowflake FROM members WHERE surrogate = jobs.member), 0),"
@@ -44,7 +45,7 @@ _OF_CARD = {
     "reminded": "reminded",
 }
 """The fields of a card, and the columns that hold them."""
-_FLAGS = ("sources_ready", "collected", "reminded", "deleted", "withdrawn", "hidden")
+_FLAGS = ("sources_ready", "collected", "reminded", "deleted", "withdrawn", "hidden", "prompt_hidden")
 
 
 class Columns(TypedDict, total=False):
@@ -80,8 +81,8 @@ def insert(tx: Tx, job: Job) -> None:
         "INSERT INTO jobs (id, kind, origin, key_id, guild_id, channel_id, member, model, prompt, options,"
         " image_count, source_count, status, reserved, role_ids, created_at, parent_id, follows, token,"
         " token_expires_at, secret, sources_ready, card_channel_id, card_id, rung, rung_at,"
-        " attachment_limit, note, left_out, style)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " attachment_limit, note, left_out, style, spoiler, prompt_hidden)"
+        f" VALUES ({', '.join('?' * 32)})",
         (
             job.id,
             job.kind,
@@ -113,6 +114,8 @@ def insert(tx: Tx, job: Job) -> None:
             job.note,
             json.dumps(dict(job.left_out)),
             None if job.style is None else job.style.to_json(),
+            job.spoiler,
+            int(job.prompt_hidden),
         ),
     )
 
@@ -320,6 +323,7 @@ def _typed(value: Mapping[str, Value]) -> dict[str, Any]:
         "status": Status(str(value["status"])),
         "failure": Reason(str(value["failure"])) if value["failure"] else None,
         "rung": Rung(str(value["rung"])) if value["rung"] else None,
+        "spoiler": Spoiler(str(value["spoiler"])),
         "role_ids": tuple(map(int, filter(None, str(value["role_ids"]).split(",")))),
         **{name: bool(value[name]) for name in _FLAGS},
     }

@@ -44,6 +44,12 @@ TEXTS: Mapping[Reason, str] = {
     Reason.PROMPT_NOT_KEPT: "The words of that job are no longer kept. Start anew with /edit or /generate.",
     Reason.SOURCE_WITHDRAWN: "Whose image that is has withdrawn it. Use one of your own.",
     Reason.NOT_SHARED: "Whose image that is lets nobody else use it. Use one of your own.",
+    Reason.OWN_IMAGES_ONLY: "In this server everybody uses images of their own only, as its managers chose."
+    " Attach one of yours.",
+    Reason.WORDS_NOT_ALLOWED: "This server’s managers do not allow something that your prompt says."
+    " Say it in other words.",
+    Reason.AGE_RESTRICTED_ONLY: "Images are made in age-restricted channels only, as this server’s managers chose."
+    " Ask in one.",
     Reason.EXPORTED: "You had your data within the last day. You can have it again {goes_on}.",
     Reason.BEING_ERASED: "Your data is being erased. Ask again in a few minutes.",
     Reason.NOT_FOUND: "That job is not known here any more.",

@@ -223,7 +223,7 @@ def _beside(book: Book) -> None:
         tx.execute("INSERT INTO stale_cards VALUES (1, 2, 'job', 3)")
         tx.execute("INSERT INTO forms VALUES ('form', '[]', 1)")
         tx.execute("INSERT INTO preferences VALUES (7, 'model', NULL, NULL, 'low', 2)")
-        tx.execute("INSERT INTO server_settings VALUES (1, '[]')")
+        tx.execute("INSERT INTO server_settings (guild_id, answers_in) VALUES (1, '[]')")
         tx.execute("INSERT INTO takedowns VALUES (1, 2, 3)")
         tx.execute("INSERT INTO privacy VALUES (1, 1, 2)")
         tx.execute("INSERT INTO mentions VALUES (1, 2, 3, 4)")
