@@ -39,7 +39,7 @@ async def test_a_manager_sets_the_server_up_and_somebody_new_makes_an_image_by_t
 
 
 async def set_up(page: Page, address: str) -> None:
-    """Do what the greeting says: channels, limits, styles."""
+    """Do what the greeting says: channels, words, limits, styles."""
     await come(page, address, "mod")
     # What comes in while it connects is no news to a bot: it answers first.
     await open_form(page, "help")
@@ -53,6 +53,11 @@ async def set_up(page: Page, address: str) -> None:
     await choose(page, "#darkroom")
     await page.keyboard.press("Escape")
     await expect(panel.locator(".pick")).to_have_text("#darkroom", timeout=PATIENCE)
+    await panel.get_by_role("button", name="Change the words").click()
+    form = page.get_by_role("dialog")
+    await form.locator("textarea").fill("gore")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(panel).to_contain_text("One word so far", timeout=PATIENCE)
     await use(panel, "/allowance set")
     form = page.locator('form[data-command="allowance set"]')
     await option(page, "credits").locator("input").fill("50")
