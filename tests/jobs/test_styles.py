@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import Reason, Refusal
-from domain.job import Job, Kind
+from domain.job import Job, Kind, Origin, Status
 from domain.limits import MAX_PROMPT
 from domain.options import Options
 from domain.preferences import Preferences
 from domain.styles import MOST, WORDS, Style
 from jobs.styles import Styles
-from tests.jobs.simulation import ANN, GUILD, Simulation
+from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 from tests.jobs.test_accept import accept, refusal_of
 
 INK = Style(name="Ink", text=f"in ink: {WORDS}", size="1024x1536")
@@ -82,3 +82,21 @@ def test_a_style_stands_between_what_is_said_and_what_is_preferred(sim: Simulati
     assert filled(Options()) == (expected, "gpt-image-1-5-edit", ())
     said = Options(size="1024x1024", quality="high")
     assert filled(said, model="gpt-image-2-edit") == (said, "gpt-image-2-edit", ())
+
+
+def test_words_in_another_style_are_still_those_of_whoever_wrote_them(sim: Simulation) -> None:
+    def made(style: Style, words: str, member: int = ANN, parent: str | None = None) -> str:
+        prompt, used = style.applied(words)
+        origin = Origin.COMMAND if parent is None else Origin.REROLL
+        job_id = sim.generate(member, prompt=prompt, style=used, parent_id=parent, origin=origin)
+        sim.until(Status.DONE, job_id=job_id)
+        return job_id
+
+    oil = replace(INK, name="Oil", text=f"{WORDS} in oil")
+    first = made(INK, "annes secret")
+    second = made(oil, "annes secret, at night", BEN, first)
+    third = made(INK, "something else", BEN, first)
+    sim.delete(first)
+    assert [sim.job(each).prompt for each in (first, second)] == ["", ""]
+    assert sim.job(second).words == ""
+    assert sim.job(third).words == "something else"
