@@ -23,8 +23,8 @@ def forget(tx: Tx, job: Job, *, at: int, files_at: int | None = None) -> None:
 def _forget(tx: Tx, job: Job, *, files_at: int) -> None:
     files = {image.sha256 for image in images.of_job(tx, job.id) if image.sha256 is not None}
     tx.execute(
-        "UPDATE jobs SET deleted = 1, prompt = '', prompt_owner = NULL, token = NULL, secret = NULL,"
-        " claim = NULL, collected = 1 WHERE id = ?",
+        "UPDATE jobs SET deleted = 1, prompt = '', style = NULL, prompt_owner = NULL, token = NULL,"
+        " secret = NULL, claim = NULL, collected = 1 WHERE id = ?",
         (job.id,),
     )
     images.remove(tx, job.id)
@@ -97,6 +97,6 @@ def wipe_words(tx: Tx, *, before: int, limit: int) -> int:
         (before, before, limit),
     ).fetchall()
     for row in rows:
-        tx.execute("UPDATE jobs SET prompt = '', prompt_owner = NULL, note = NULL WHERE id = ?", row)
+        tx.execute("UPDATE jobs SET prompt = '', style = NULL, prompt_owner = NULL WHERE id = ?", row)
         tx.execute("UPDATE images SET name = '' WHERE job_id = ?", row)
     return len(rows)

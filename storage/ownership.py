@@ -148,8 +148,9 @@ def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int, files_at: int) -> Non
     tx.execute("DELETE FROM images WHERE job_id = ? AND role = 'sheet'", (job_id,))
     tx.execute(
         "UPDATE jobs SET withdrawn = 1, prompt = CASE WHEN prompt_owner = ? THEN '' ELSE prompt END,"
+        " style = CASE WHEN prompt_owner = ? THEN NULL ELSE style END,"
         " prompt_owner = NULL WHERE id = ?",
-        (owner, job_id),
+        (owner, owner, job_id),
     )
     unnamed.mark(tx, going, at=files_at)
     stale_cards.add_all(tx, job_id, at=at)
