@@ -19,6 +19,7 @@ from ui.server_settings import (
     LIMITS,
     RULES,
     RULES_TEXT,
+    STYLES,
     Section,
     build_server_panel,
     words_text,
@@ -181,7 +182,9 @@ def _panel(services: Services, settings: ServerSettings) -> ui.LayoutView:
         (words_text(len(settings.words)), WordsButton()),
     ]
     sections = [Section(text=text, controls=[control]) for text, control in controls]
-    return build_server_panel([*sections, Section(text=LIMITS)], ids=services.command_ids)
+    return build_server_panel(
+        [*sections, Section(text=LIMITS), Section(text=STYLES)], ids=services.command_ids
+    )
 
 
 async def setup(bot: commands.Bot) -> None:
