@@ -22,6 +22,7 @@ from ui.server_settings import (
     NO_LOG_THERE,
     RULES,
     RULES_TEXT,
+    STYLES,
     Section,
     build_server_panel,
     words_text,
@@ -217,7 +218,9 @@ def _panel(services: Services, settings: ServerSettings) -> ui.LayoutView:
         (LOG if may_log else f"{LOG}\n{NO_LOG_THERE}", LogMenu(log)),
     ]
     sections = [Section(text=text, controls=[control]) for text, control in controls]
-    return build_server_panel([*sections, Section(text=LIMITS)], ids=services.command_ids)
+    return build_server_panel(
+        [*sections, Section(text=LIMITS), Section(text=STYLES)], ids=services.command_ids
+    )
 
 
 async def setup(bot: commands.Bot) -> None:

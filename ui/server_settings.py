@@ -33,6 +33,8 @@ LIMITS = (
     " shows what is set, {usage notices} says where to tell that one is nearly used."
 )
 
+STYLES = "**Styles**\n{style list} has the looks that members can choose, and ten to begin with."
+
 
 def words_text(count: int) -> str:
     """Say how many words may not be in prompts."""

@@ -296,6 +296,10 @@ async def test_every_reaction_that_asks_for_something_asks_the_gate(
     assert (services.gate.asked, services.told, services.breaches) == (1, [CLOSED], [])
 
 
+async def test_the_bots_presence_names_where_to_begin(bot: DarkroomBot[Any]) -> None:
+    assert "/edit" in str(bot.activity)
+
+
 def test_what_was_left_out_above_hears_of_nobody() -> None:
     assert notices.Notices.__cog_listeners__ == []
     assert notices.Notices.__cog_app_commands__ == []
