@@ -77,6 +77,7 @@ SAMPLES = [
         "dr:server:answers-in",
         "dr:server:rules",
         "dr:server:words",
+        "dr:server:log",
         "dr:set-up",
         "dr:styles:8",
         "dr:styles:adopt",
@@ -234,7 +235,7 @@ async def test_every_suggestion_and_menu_command_asks_the_gate(
         with pytest.raises(Refusal) as caught:
             await menu.callback(interaction(bot), SimpleNamespace())
         assert caught.value is CLOSED
-    assert (suggested, len(menus)) == (26, 1)
+    assert (suggested, len(menus)) == (26, 2)
     assert services.gate.asked == suggested + len(menus)
     assert services.breaches == []
 
