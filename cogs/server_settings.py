@@ -36,8 +36,8 @@ WITH_MESSAGES = [
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
     discord.ChannelType.forum,
-    discord.ChannelType.media,
 ]
+"""Discord's description of its API names no media channels here."""
 
 
 class AnswersInMenu(PrivateItem[ui.ChannelSelect[Any]], template=r"dr:server:answers-in"):
