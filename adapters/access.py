@@ -38,13 +38,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who asks where."""
+    """Who asks where; ``age_restricted``: the channel is."""
 
     guild_id: int
     channel_ids: tuple[int, ...]
     member_id: int
     role_ids: tuple[int, ...]
     permissions: discord.Permissions
+    age_restricted: bool = False
 
 
 class Access:

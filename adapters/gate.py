@@ -14,6 +14,7 @@ from discord.ext import commands
 from discord.utils import snowflake_time
 
 from adapters.access import Access, Asker
+from adapters.rights import is_age_restricted
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind
@@ -226,9 +227,14 @@ class Gate:
 
     async def _require_place(self, asker: Asker) -> None:
         """Refuse a channel that the server did not choose; nobody knows yet where one without any asks."""
-        chosen = (await self._settings(asker.guild_id)).answers_in
-        if chosen and asker.channel_ids and not set(chosen) & {*asker.channel_ids}:
+        if not asker.channel_ids:
+            return
+        settings = await self._settings(asker.guild_id)
+        chosen = settings.answers_in
+        if chosen and not set(chosen) & {*asker.channel_ids}:
             raise Refusal(Reason.OTHER_CHANNELS, channels=" ".join(map(str, chosen)))
+        if settings.age_restricted and not asker.age_restricted:
+            raise Refusal(Reason.AGE_RESTRICTED_ONLY)
 
     async def _is_operator(self, user_id: int) -> bool:
         user: Any = discord.Object(user_id)
@@ -264,6 +270,7 @@ def _asker(interaction: AnyInteraction, member: discord.Member) -> Asker:
         member_id=member.id,
         role_ids=_role_ids(member),
         permissions=interaction.permissions,
+        age_restricted=is_age_restricted(channel),
     )
 
 

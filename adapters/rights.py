@@ -154,6 +154,12 @@ def permissions_in(channel: Located, member: discord.Member) -> discord.Permissi
         return discord.Permissions.none()
 
 
+def is_age_restricted(channel: object) -> bool:
+    """Tell whether only adults are let into a channel; a thread is as the channel that it is in."""
+    kinds = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.ForumChannel)
+    return isinstance(channel, (*kinds, discord.Thread)) and channel.is_nsfw()
+
+
 def told_permissions(interaction: discord.Interaction[Any], channel_id: int) -> discord.Permissions:
     """Return what Discord says that the bot may do in a channel that was chosen in a command."""
     data: Any = interaction.data or {}

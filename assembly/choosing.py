@@ -3,6 +3,7 @@
 from jobs.models import Models
 from jobs.preferring import Preferring
 from jobs.servers import Servers
+from jobs.styles import Styles
 from storage.database import Database
 
 
@@ -12,5 +13,7 @@ class Choosing:
     def __init__(self, *, database: Database, models: Models) -> None:
         self.preferring = Preferring(database=database, models=models)
         """What a member chose for whatever they leave out."""
+        self.styles = Styles(database=database)
+        """The looks that a server's managers wrote down."""
         self.servers = Servers(database=database)
         """What a server's managers chose for it."""

@@ -178,6 +178,7 @@ def _services(
         ),
         names=Names(clock=clock),
         servers=parts.choosing.servers,
+        styles=parts.choosing.styles,
         command_ids=command_ids,
     )
 

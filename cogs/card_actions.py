@@ -76,6 +76,7 @@ class DiscordCardActions:
             kind=job.kind,
             origin=Origin.REROLL,
             prompt=job.prompt,
+            style=job.style,
             filled=Filled(model=model, options=job.options),
             sources=sources,
             parent_id=job.id,

@@ -1,5 +1,6 @@
 """``/edit``, ``/generate`` and the message command **Edit images**."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
+from adapters.gate import Visitor
 from cogs.forms import open_form
 from cogs.images_form import EditImagesForm
 from cogs.offers import offer_for
@@ -15,13 +17,12 @@ from cogs.picture_command import PictureCommand
 from cogs.requests import ask, build_request, source_of
 from cogs.services import Services, services_in
 from cogs.sources import images_of
-from cogs.suggestions import offer_values
+from cogs.suggestions import offer_values, suggest_styles
 from domain.errors import Reason, Refusal
-from domain.job import Kind, Origin
+from domain.job import Kind, Origin, Spoiler
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
-from jobs.preferring import Filled
 from ui.choices import model_label
 
 Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
@@ -37,6 +38,7 @@ SHARED_DESCRIPTIONS = {
     "format": "File type of the result",
     "resolution": "How many pixels the result has. Few models have this",
     "model": "Which one makes the images. Default: the first of the list",
+    "style": "A look that this server has chosen for your words",
 }
 
 
@@ -67,6 +69,7 @@ class Edit(commands.Cog):
         quality: str | None = None,
         count: Count | None = None,
         model: str | None = None,
+        style: str | None = None,
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
         image4: discord.Attachment | None = None,
@@ -92,18 +95,8 @@ class Edit(commands.Cog):
             format=format,
             resolution=resolution,
         )
-        await ask(
-            interaction,
-            build_request(
-                interaction,
-                visitor,
-                kind=Kind.EDIT,
-                origin=Origin.COMMAND,
-                prompt=prompt,
-                filled=await self._fill(interaction, Kind.EDIT, options, model),
-                sources=_all_sources(interaction, given, mask),
-            ),
-        )
+        sources = _all_sources(interaction, given, mask)
+        await self._ask(interaction, visitor, Kind.EDIT, prompt, options, sources, model=model, style=style)
 
     @app_commands.command(name="generate", description="Make an image from words alone")
     @app_commands.guild_only()
@@ -116,6 +109,7 @@ class Edit(commands.Cog):
         quality: str | None = None,
         count: Count | None = None,
         model: str | None = None,
+        style: str | None = None,
         background: str | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
         resolution: str | None = None,
@@ -130,18 +124,7 @@ class Edit(commands.Cog):
             format=format,
             resolution=resolution,
         )
-        await ask(
-            interaction,
-            build_request(
-                interaction,
-                visitor,
-                kind=Kind.GENERATE,
-                origin=Origin.COMMAND,
-                prompt=prompt,
-                filled=await self._fill(interaction, Kind.GENERATE, options, model),
-                sources=(),
-            ),
-        )
+        await self._ask(interaction, visitor, Kind.GENERATE, prompt, options, (), model=model, style=style)
 
     offer_values(edit, Kind.EDIT, options=(*VALUES, "fidelity"))
     offer_values(generate, Kind.GENERATE, options=VALUES)
@@ -157,6 +140,11 @@ class Edit(commands.Cog):
             member_id=interaction.user.id, guild_id=interaction.guild_id or 0, containing=current
         )
         return [Choice(name=prompt, value=prompt) for prompt in prompts]
+
+    @edit.autocomplete("style")
+    @generate.autocomplete("style")
+    async def _suggest_styles(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:
+        return await suggest_styles(interaction, current)
 
     @edit.autocomplete("model")
     async def _suggest_edit_models(
@@ -181,10 +169,33 @@ class Edit(commands.Cog):
             if current.lower() in f"{label} {model}".lower()
         ][:25]
 
-    async def _fill(
-        self, interaction: discord.Interaction[Any], kind: Kind, options: Options, model: str | None
-    ) -> Filled:
-        return await self._services.preferring.fill(interaction.user.id, kind, options, model=model)
+    async def _ask(
+        self,
+        interaction: discord.Interaction[Any],
+        visitor: Visitor,
+        kind: Kind,
+        words: str,
+        options: Options,
+        sources: Sequence[NewSource],
+        *,
+        model: str | None,
+        style: str | None,
+    ) -> None:
+        services = self._services
+        look = None if style is None else await services.styles.named(visitor.guild_id, style)
+        prompt, applied = (words, None) if look is None else look.applied(words)
+        filled = await services.preferring.fill(visitor.member_id, kind, options, model=model, style=look)
+        request = build_request(
+            interaction,
+            visitor,
+            kind=kind,
+            origin=Origin.COMMAND,
+            prompt=prompt,
+            style=applied,
+            filled=filled,
+            sources=sources,
+        )
+        await ask(interaction, request)
 
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
@@ -198,16 +209,20 @@ class Edit(commands.Cog):
         )
         if not found.usable:
             raise found.refused[0] if found.refused else Refusal(Reason.NO_IMAGE_THERE)
-        author = None if message.author.bot else message.author.id
+        # Another bot's or a webhook's pictures are nobody's own: they count as that author's.
         sources = [
-            replace(source, from_job=job.id) if job is not None else replace(source, owner_id=author)
+            replace(source, owner_id=message.author.id)
+            if job is None
+            else replace(source, from_job=job.id, spoiler=job.spoiler is not Spoiler.NONE)
             for source in found.usable
         ]
         form = EditImagesForm(
             opened_by=interaction,
             form_id=await self._services.archive.keep_form(sources),
             sources=sources,
-            offer=await offer_for(self._services, interaction.user.id, Kind.EDIT, Options()),
+            offer=await offer_for(
+                self._services, interaction.user.id, Kind.EDIT, Options(), guild_id=interaction.guild_id or 0
+            ),
             refused=found.refused,
         )
         await open_form(interaction, form)

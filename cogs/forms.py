@@ -11,10 +11,12 @@ from cogs.offers import Offer, offer_for
 from cogs.picture_command import PictureUpload
 from cogs.requests import ask, build_request, kept_source, source_of, sources_of
 from cogs.services import Services, services_in
+from cogs.style_field import left_to, style_label, styles_name, words_before
 from domain.credits import credits_text
 from domain.images import Image
 from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MIN_PROMPT, MODAL_TEXT
+from domain.styles import Style
 from ui.boundary import SafeModal
 from ui.option_menu import options_label
 
@@ -29,24 +31,40 @@ async def open_form(interaction: discord.Interaction[Any], form: SafeModal) -> N
     form.stop()
 
 
-async def offer_of_result(services: Services, member_id: int, job: Job) -> Offer:
+async def offer_of_result(services: Services, member_id: int, job: Job, style: Style | None = None) -> Offer:
     """Describe what the form for one of a job's results begins with: as on its card, one image."""
     is_edit = job.kind is Kind.EDIT
-    options = replace(job.options, count=None)
+    options = left_to(style, replace(job.options, count=None), job)
     return await offer_for(
         services,
         member_id,
         Kind.EDIT,
         options if is_edit else replace(options, fidelity=None),
-        model=services.models.again(job) if is_edit else None,
+        guild_id=job.guild_id,
+        model=_model(services, job, style) if is_edit else None,
         names=FROM_BEFORE,
+        style=style,
     )
 
 
-async def offer_again(services: Services, member_id: int, job: Job) -> Offer:
+async def offer_again(services: Services, member_id: int, job: Job, style: Style | None = None) -> Offer:
     """Describe what the form for other words begins with: as on the job's card."""
-    model = services.models.again(job)
-    return await offer_for(services, member_id, job.kind, job.options, model=model, names=FROM_BEFORE)
+    return await offer_for(
+        services,
+        member_id,
+        job.kind,
+        left_to(style, job.options, job),
+        guild_id=job.guild_id,
+        model=_model(services, job, style),
+        names=FROM_BEFORE,
+        style=style,
+    )
+
+
+def _model(services: Services, job: Job, style: Style | None) -> str | None:
+    """Return the model of the job before, unless another style has one."""
+    its_own = style is not None and style.name != styles_name(job) and style.model is not None
+    return None if its_own else services.models.again(job)
 
 
 class EditResultForm(SafeModal):
@@ -60,7 +78,8 @@ class EditResultForm(SafeModal):
         self._job = job
         self._results = results
         self._offer = offer
-        self.prompt = prompt_label(job.prompt, price_text(offer))
+        words = _words_for(opened_by.user.id, job, offer)
+        self.prompt = prompt_label(words, price_text(offer))
         self.start = ui.Label[Any](
             text="Start from",
             component=ui.Select(
@@ -75,8 +94,10 @@ class EditResultForm(SafeModal):
         )
         self.more = more_label(opened_by, MAX_SOURCES - 1)
         self.options = options_label(offer.groups)
-        for field in (self.prompt, self.start, self.more, self.options):
-            self.add_item(field)
+        style = style_label(offer.styles, job)
+        for field in (self.prompt, self.start, self.more, self.options, style):
+            if field is not None:
+                self.add_item(field)
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Ask for the edit, on the account of whoever filled in the form."""
@@ -85,12 +106,14 @@ class EditResultForm(SafeModal):
         start = values_in(self.start)
         chosen = self._results[int(start[0]) if start else 0]
         filled = self._offer.taken(values_in(self.options))
+        prompt, style = self._offer.worded(text_in(self.prompt))
         request = build_request(
             interaction,
             visitor,
             kind=Kind.EDIT,
             origin=Origin.EDIT_RESULT,
-            prompt=text_in(self.prompt),
+            prompt=prompt,
+            style=style,
             filled=filled,
             sources=[kept_source(chosen), *map(source_of, values_in(self.more))],
             parent_id=job.id,
@@ -106,11 +129,12 @@ class ChangePromptForm(SafeModal):
         super().__init__(title="Change prompt", opened_by=opened_by, name=name)
         self._job = job
         self._offer = offer
-        self.prompt = prompt_label(job.prompt, price_text(offer))
+        words = _words_for(opened_by.user.id, job, offer)
+        self.prompt = prompt_label(words, price_text(offer))
         room = MAX_SOURCES - job.source_count if job.kind is Kind.EDIT else 0
         self.more = more_label(opened_by, room) if room > 0 else None
         self.options = options_label(offer.groups)
-        for field in (self.prompt, self.more, self.options):
+        for field in (self.prompt, self.more, self.options, style_label(offer.styles, job)):
             if field is not None:
                 self.add_item(field)
 
@@ -120,18 +144,25 @@ class ChangePromptForm(SafeModal):
         job = self._job
         visitor = await services.gate.spend_on(interaction, job, job.kind)
         filled = self._offer.taken(values_in(self.options))
+        prompt, style = self._offer.worded(text_in(self.prompt))
         added = [] if self.more is None else [source_of(each) for each in values_in(self.more)]
         request = build_request(
             interaction,
             visitor,
             kind=job.kind,
             origin=Origin.REROLL,
-            prompt=text_in(self.prompt),
+            prompt=prompt,
+            style=style,
             filled=filled,
             sources=[*await sources_of(services, job), *added],
             parent_id=job.id,
         )
         await ask(interaction, request)
+
+
+def _words_for(member_id: int, job: Job, offer: Offer) -> str:
+    """Return the prompt that a form begins with: none where the server shows it to nobody but its member."""
+    return "" if job.prompt_hidden and member_id != job.member_id else words_before(job, offer.styles)
 
 
 def prompt_label(text: str, price: str) -> "ui.Label[Any]":

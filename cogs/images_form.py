@@ -10,6 +10,7 @@ from cogs.forms import more_label, price_text, prompt_label, text_in, values_in
 from cogs.offers import Offer
 from cogs.requests import ask, build_request, source_of
 from cogs.services import services_in
+from cogs.style_field import style_label
 from domain.errors import Refusal
 from domain.job import Kind, Origin
 from domain.limits import MAX_SOURCES
@@ -48,7 +49,7 @@ class EditImagesForm(SafeModal):
         self.options = options_label(offer.groups)
         if refused:
             self.add_item(ui.TextDisplay(_why_not(refused)))
-        for field in (self.prompt, self.ticked, self.more, self.options):
+        for field in (self.prompt, self.ticked, self.more, self.options, style_label(offer.styles)):
             if field is not None:
                 self.add_item(field)
 
@@ -58,12 +59,14 @@ class EditImagesForm(SafeModal):
         places = sorted(int(place) for place in values_in(self.ticked))
         chosen = [self._sources[place] for place in places if place < len(self._sources)]
         added = [] if self.more is None else [source_of(each) for each in values_in(self.more)]
+        prompt, style = self._offer.worded(text_in(self.prompt))
         request = build_request(
             interaction,
             visitor,
             kind=Kind.EDIT,
             origin=Origin.EDIT_IMAGES,
-            prompt=text_in(self.prompt),
+            prompt=prompt,
+            style=style,
             filled=self._offer.taken(values_in(self.options)),
             sources=[*chosen, *added],
             parent_id=next((each.from_job for each in chosen if each.from_job), None),

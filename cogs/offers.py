@@ -9,6 +9,7 @@ from domain.fitting import fitted
 from domain.job import Kind
 from domain.options import Options
 from domain.preferences import PREFERRED
+from domain.styles import Applied, Style
 from jobs.models import Models
 from jobs.preferring import Filled
 from ui.option_menu import Group, chosen_options, with_chosen
@@ -16,11 +17,20 @@ from ui.option_menu import Group, chosen_options, with_chosen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What is asked for unless something is chosen; ``cost`` is that of all images, thousandths."""
+    """What is asked for unless something is chosen; ``cost`` is that of all images, thousandths.
+
+    ``styles`` are those of the server, used last first; ``style`` is the one that was chosen.
+    """
 
     filled: Filled
     groups: tuple[Group, ...]
     cost: int
+    styles: tuple[Style, ...] = ()
+    style: Style | None = None
+
+    def worded(self, text: str) -> tuple[str, Applied | None]:
+        """Return the finished prompt for what was written, and the style in it."""
+        return (text, None) if self.style is None else self.style.applied(text)
 
     def taken(self, values: Sequence[str]) -> Filled:
         """Return what is asked for with these entries of the menu.
@@ -44,12 +54,15 @@ async def offer_for(
     kind: Kind,
     options: Options,
     *,
+    guild_id: int,
     model: str | None = None,
     names: Collection[str] = PREFERRED,
+    style: Style | None = None,
 ) -> Offer:
-    """Describe what a member may ask for in a form that begins with these options."""
-    filled = await services.preferring.fill(member_id, kind, options, model=model, names=names)
-    return offer_of(services.models, filled)
+    """Describe what a member may ask for in a form that begins with these options, and in a style."""
+    filled = await services.preferring.fill(member_id, kind, options, model=model, names=names, style=style)
+    styles = tuple(await services.styles.of(guild_id))
+    return replace(offer_of(services.models, filled), styles=styles, style=style)
 
 
 def offer_of(models: Models, filled: Filled) -> Offer:

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from adapters.access import Asker
 from adapters.messenger import REROLL
-from adapters.rights import permissions_in
+from adapters.rights import Located, is_age_restricted, permissions_in
 from cogs.requests import missing_permissions, require_patience, sources_of
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
@@ -42,6 +42,9 @@ class Reactions(commands.Cog):
         job = await self._services.archive.by_card(payload.message_id)
         if job is None or job.guild_id != payload.guild_id:
             return
+        if payload.channel_id not in {job.channel_id, job.card.channel_id}:
+            # What a server's log says of it is no card.
+            return
         try:
             await self._wish(payload, member, job)
         except Exception as error:
@@ -67,11 +70,7 @@ class Reactions(commands.Cog):
         channel = await self._services.rights.channel(payload.channel_id)
         if channel is None:
             return
-        asker = replace(
-            asker,
-            channel_ids=(payload.channel_id, *_parent(channel)),
-            permissions=permissions_in(channel, member),
-        )
+        asker = _asking_in(channel, asker, member)
         visitor = await self._services.gate.admit(asker, joined_at=member.joined_at, kind=job.kind)
         request = Request(
             event=Wish(payload.message_id),
@@ -84,6 +83,7 @@ class Reactions(commands.Cog):
             member_id=visitor.member_id,
             role_ids=visitor.role_ids,
             prompt=job.prompt,
+            style=job.style,
             options=job.options,
             sources=tuple(await sources_of(self._services, job)),
             model=self._services.models.again(job),
@@ -145,8 +145,14 @@ def _require_end(job: Job, *, at: int) -> None:
     require_patience(job, at=at)
 
 
-def _parent(channel: object) -> tuple[int, ...]:
-    return (channel.parent_id,) if isinstance(channel, discord.Thread) else ()
+def _asking_in(channel: Located, asker: Asker, member: discord.Member) -> Asker:
+    parent = (channel.parent_id,) if isinstance(channel, discord.Thread) else ()
+    return replace(
+        asker,
+        channel_ids=(channel.id, *parent),
+        permissions=permissions_in(channel, member),
+        age_restricted=is_age_restricted(channel),
+    )
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -15,6 +15,7 @@ from domain.images import Image, Role
 from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MINUTE, TOKEN_LIFE
 from domain.request import NewSource, Request, images_in
+from domain.styles import Applied
 from jobs.preferring import Filled
 from ui.cards import build_card
 
@@ -37,6 +38,7 @@ def source_of(attachment: discord.Attachment) -> NewSource:
         size=attachment.size,
         width=attachment.width,
         height=attachment.height,
+        spoiler=attachment.is_spoiler(),
     )
 
 
@@ -85,6 +87,7 @@ def build_request(
     kind: Kind,
     origin: Origin,
     prompt: str,
+    style: Applied | None,
     filled: Filled,
     sources: Sequence[NewSource],
     parent_id: str | None = None,
@@ -107,6 +110,7 @@ def build_request(
         member_id=visitor.member_id,
         role_ids=visitor.role_ids,
         prompt=prompt,
+        style=style,
         options=filled.options,
         left_out=filled.left_out,
         sources=tuple(sources),

@@ -10,10 +10,12 @@ from discord.ext import commands
 from cogs.forms import ChangePromptForm, EditResultForm, offer_again, offer_of_result
 from cogs.images_form import EditImagesForm
 from cogs.offers import offer_for
-from cogs.services import services_in
+from cogs.services import Services, services_in
+from cogs.style_field import style_in
 from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.options import Options
+from domain.styles import Style
 from ui.boundary import SafeModal, report
 
 FORM = re.compile(
@@ -35,28 +37,37 @@ class Forms(commands.Cog):
         if match is None:
             return
         try:
-            form = await _rebuilt(interaction, match["kind"], match["about"])
+            form = await _rebuilt(interaction, match["kind"], match["about"], style_in(sent))
         except Exception as error:  # noqa: BLE001 - the boundary: everything ends in a sentence
             await report(interaction, error)
         else:
             form.take(interaction, sent, place=(int(match["member"]), int(match["channel"])))
 
 
-async def _rebuilt(interaction: discord.Interaction[Any], kind: str, about: str) -> SafeModal:
+async def _rebuilt(
+    interaction: discord.Interaction[Any], kind: str, about: str, style_name: str | None
+) -> SafeModal:
     services, member_id = services_in(interaction.client), interaction.user.id
     if kind == "images":
         sources = await services.archive.sources_of_form(about)
-        offer = await offer_for(services, member_id, Kind.EDIT, Options())
+        guild_id = interaction.guild_id or 0
+        style = await _style(services, guild_id, style_name)
+        offer = await offer_for(services, member_id, Kind.EDIT, Options(), guild_id=guild_id, style=style)
         return EditImagesForm(opened_by=interaction, form_id=about, sources=sources, offer=offer)
     job = await services.archive.job(about)
     if interaction.guild_id not in {job.guild_id, None}:
         raise Refusal(Reason.NOT_FOUND)
+    style = await _style(services, job.guild_id, style_name)
     if kind == "prompt":
-        offer = await offer_again(services, member_id, job)
+        offer = await offer_again(services, member_id, job, style)
         return ChangePromptForm(opened_by=interaction, job=job, offer=offer)
     results = await services.archive.results(job.id)
-    offer = await offer_of_result(services, member_id, job)
+    offer = await offer_of_result(services, member_id, job, style)
     return EditResultForm(opened_by=interaction, job=job, results=results, offer=offer)
+
+
+async def _style(services: Services, guild_id: int, name: str | None) -> Style | None:
+    return None if name is None else await services.styles.named(guild_id, name)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -28,6 +28,7 @@ from jobs.outside import Outside
 from jobs.personal import Personal
 from jobs.preferring import Preferring
 from jobs.servers import Servers
+from jobs.styles import Styles
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,6 +88,7 @@ class Services:
     about: About
     names: Names
     servers: Servers
+    styles: Styles
     command_ids: Mapping[str, int]
 
 

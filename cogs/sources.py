@@ -1,5 +1,6 @@
 """The pictures of a message: attached, embedded, forwarded, or shown by another bot's components."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -28,6 +29,8 @@ PICTURES = (
 """Suffixes of files that are or could be pictures: what one really is its bytes say, as with /edit."""
 UNTOLD = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 """Types that say nothing."""
+
+_COVERED_LINK = re.compile(r"\|\|(?:(?!\|\|).)*https?://", re.DOTALL)
 
 Looked = discord.Message | discord.MessageSnapshot
 
@@ -64,9 +67,11 @@ def images_of(
             else:
                 refused.setdefault(attachment.url, refusal)
         shown = () if is_card else _shown(looked, from_cdn)
-        for url in shown:
+        for url, spoiler in shown:
             if not any(url.partition("?")[0] == known.partition("?")[0] for known in (*found, *refused)):
-                found[url] = NewSource(name=_name_in(url) or f"image {len(found) + 1}", url=url)
+                found[url] = NewSource(
+                    name=_name_in(url) or f"image {len(found) + 1}", url=url, spoiler=spoiler
+                )
     return Found(list(found.values()), list(refused.values()))
 
 
@@ -87,29 +92,33 @@ def _may_be_picture(attachment: discord.Attachment) -> bool:
     return claimed.startswith("image/") or claimed in UNTOLD or suffix in PICTURES
 
 
-def _shown(looked: Looked, from_cdn: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the addresses of what a message shows beside its attachments, those on Discord's CDN."""
+def _shown(looked: Looked, from_cdn: Callable[[str], bool]) -> Iterator[tuple[str, bool]]:
+    """Yield the addresses on Discord's CDN of what a message shows otherwise, and whether as spoilers."""
+    # What Discord shows of a link between bars is covered.
+    covered = _COVERED_LINK.search(looked.content) is not None
     for embed in looked.embeds:
         for media in (embed.image, embed.thumbnail):
             url = media.url or media.proxy_url
             if url and from_cdn(url):
-                yield url
-    for media in _media(looked.components):
+                yield url, covered
+    for media, spoiler in _media(looked.components):
         if url := next((each for each in (media.url, media.proxy_url) if each and from_cdn(each)), None):
-            yield url
+            yield url, spoiler
 
 
-def _media(components: Iterable[Component]) -> Iterator[UnfurledMediaItem]:
+def _media(
+    components: Iterable[Component], *, covered: bool = False
+) -> Iterator[tuple[UnfurledMediaItem, bool]]:
     for component in components:
         match component:
             case MediaGalleryComponent():
-                yield from (item.media for item in component.items)
+                yield from ((item.media, covered or item.spoiler) for item in component.items)
             case ThumbnailComponent() | FileComponent():
-                yield component.media
+                yield component.media, covered or component.spoiler
             case SectionComponent():
-                yield from _media([component.accessory])
+                yield from _media([component.accessory], covered=covered)
             case Container():
-                yield from _media(component.children)
+                yield from _media(component.children, covered=covered or component.spoiler)
             case _:
                 pass
 

@@ -10,12 +10,21 @@ from discord.app_commands import Choice
 from cogs.services import services_in
 from domain.job import Kind
 from ui.choices import choices_of
+from ui.styles import style_choices
 
 
 def offer_values(command: app_commands.Command[Any, ..., Any], kind: Kind, *, options: Sequence[str]) -> None:
     """Let a command's options offer what the chosen model, or the first on offer, takes."""
     for option in options:
         command.autocomplete(option)(_suggesting(kind, option))
+
+
+async def suggest_styles(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+    """Offer the styles of a server, those used last first."""
+    services = services_in(interaction.client)
+    if not services.gate.shows(interaction):
+        return []
+    return style_choices(await services.styles.of(interaction.guild_id or 0), typed)
 
 
 Suggest = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[Choice[str]]]]

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.errors import Reason
 from domain.options import Options
+from domain.styles import Applied
 
 
 class Kind(StrEnum):
@@ -64,6 +65,15 @@ class Origin(StrEnum):
     EDIT_IMAGES = "edit_images"
     FOLLOW_UP = "follow_up"
     """Nothing: another model takes over a job whose own has ended."""
+
+
+class Spoiler(StrEnum):
+    """What of a job is shown as a spoiler."""
+
+    NONE = ""
+    RESULTS = "results"
+    ALL = "all"
+    """A source was one: so are sheet and results, and what is made of them."""
 
 
 class Rung(StrEnum):
@@ -128,6 +138,7 @@ class Job:
     it is asked about before it counts. ``withdrawn``: whose source or words it uses took them away;
     ``hidden``: somebody else deleted its card, nothing more of it is posted there. ``left_out`` is what its
     member prefers and could not have: an option that the model does not take, a model that is not on offer.
+    ``prompt_hidden``: its server does not want on cards what was asked for.
     """
 
     id: str
@@ -166,10 +177,18 @@ class Job:
     withdrawn: bool = False
     hidden: bool = False
     left_out: tuple[tuple[str, str | int], ...] = ()
+    spoiler: Spoiler = Spoiler.NONE
+    prompt_hidden: bool = False
+    style: Applied | None = None
 
     def __repr__(self) -> str:
         """Name the job without its prompt, token or secret: a repr ends in a log sooner or later."""
         return f"<Job {self.id} {self.status}>"
+
+    @property
+    def words(self) -> str:
+        """Its member's own words: the prompt without what a style put around them."""
+        return self.prompt if self.style is None else self.style.words_in(self.prompt)
 
     @property
     def shown_directly(self) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.job import Kind, Origin
 from domain.options import Options
+from domain.styles import Applied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,8 @@ class NewSource:
     Either ``url`` (an attachment, still to be fetched; ``media_type``, ``size`` bytes, ``width`` and
     ``height`` pixels are only what the client claims) or ``sha256`` (kept already, from another job, with
     what was done to it: ``converted``, ``megapixels``). ``from_job``: the job whose source or result it is;
-    ``owner_id``: the member whose message showed it. ``is_mask``: it says where the first may change.
+    ``owner_id``: the member whose message showed it; ``spoiler``: as such. ``is_mask``: it says where
+    the first may change.
     """
 
     name: str
@@ -29,6 +31,7 @@ class NewSource:
     megapixels: int | None = None
     from_job: str | None = None
     owner_id: int | None = None
+    spoiler: bool = False
     is_mask: bool = False
 
 
@@ -53,6 +56,7 @@ class Request:
     """A wish for a job, from a command, a button, a modal or a reaction.
 
     ``role_ids`` are the member's, for allowances. ``left_out`` is what they prefer and cannot have (``Job``).
+    ``prompt`` is the finished one, with what a style puts around the member's words.
     ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction.
     ``insists``: it is meant, although its member has just asked for the same.
     ``missing_permissions`` names what the bot lacks in the channel. ``attachment_limit`` is bytes per file.
@@ -68,6 +72,7 @@ class Request:
     prompt: str = field(repr=False)
     options: Options
     left_out: tuple[tuple[str, str | int], ...] = ()
+    style: Applied | None = None
     sources: tuple[NewSource, ...]
     model: str | None = None
     parent_id: str | None = None

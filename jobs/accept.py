@@ -157,6 +157,7 @@ class Acceptance:
             prompt=prompt,
             options=choice.options,
             left_out=request.left_out,
+            style=request.style,
             status=Status.QUEUED,
             reserved=choice.reserve,
             created_at=self._clock.now(),

@@ -86,6 +86,7 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         member_id=job.member_id,
         model=successor.model,
         prompt=job.prompt,
+        style=job.style,
         options=successor.options,
         status=Status.QUEUED,
         reserved=successor.cost,
@@ -97,4 +98,6 @@ def _follow_up(job: Job, successor: Successor, *, at: int) -> Job:
         follows=job.id,
         card=job.card,
         sources_ready=job.sources_ready,
+        spoiler=job.spoiler,
+        prompt_hidden=job.prompt_hidden,
     )

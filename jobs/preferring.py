@@ -7,6 +7,7 @@ from domain.fitting import fitted
 from domain.job import Kind
 from domain.options import Options
 from domain.preferences import PREFERRED, Preferences
+from domain.styles import Style
 from jobs.models import Models
 from storage import preferences
 from storage.database import Database, Tx
@@ -48,10 +49,26 @@ class Preferring:
         *,
         model: str | None = None,
         names: Collection[str] = PREFERRED,
+        style: Style | None = None,
     ) -> Filled:
-        """Put a member's preferences in the place of what they left out: a model, options of these names."""
-        chosen = await self.of(member_id)
-        return self.filled(chosen, kind, options, model=model, names=names)
+        """Put what a style says, then what a member prefers, in the place of what they left out.
+
+        That is a model, and options of these names.
+        """
+        chosen = self._with_style(await self.of(member_id), kind, style)
+        filled = self.filled(chosen, kind, options, model=model, names=names)
+        said = {} if style is None else {"size": style.size, "quality": style.quality}
+        # Its member did not choose what a style says, and is not told that a model does not take it.
+        return replace(
+            filled, left_out=tuple(each for each in filled.left_out if said.get(each[0]) != each[1])
+        )
+
+    def _with_style(self, chosen: Preferences, kind: Kind, style: Style | None) -> Preferences:
+        if style is None:
+            return chosen
+        if style.model in self._models.offered(kind):
+            chosen = replace(chosen, **{f"{kind}_model": style.model})
+        return replace(chosen, size=style.size or chosen.size, quality=style.quality or chosen.quality)
 
     def filled(
         self,

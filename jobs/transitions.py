@@ -11,17 +11,21 @@ from domain.images import Image, Role
 from domain.job import HELD, Job, Rung, Status
 from domain.request import Event, NewSource
 from domain.views import Placed
+from jobs import rules
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
 from storage import (
     entries,
     erasures,
     events,
     facts,
+    forgetting,
     images,
     job_rows,
     learned,
     ownership,
     stale_cards,
+    styles,
+    takedowns,
     unnamed,
 )
 from storage.database import Tx
@@ -53,7 +57,7 @@ def accept(
     ------
     Refusal
         The member is blocked, an allowance or the day's credits of the key are spent, too many of their jobs
-        wait, or a kept source is just being deleted.
+        wait, the server does not allow it, or a kept source is just being deleted.
     """
     made = events.job_of(tx, event, member_id=job.member_id)
     if made is not None and (earlier := job_rows.get(tx, made)) is not None:
@@ -63,6 +67,7 @@ def accept(
     if not insists and job_rows.has_just_asked(tx, job, within=TWICE):
         raise Refusal(Reason.JUST_ASKED)
     limits.check(tx, job, role_ids=role_ids, ceilings=ceilings)
+    job = rules.apply(tx, job, taken)
     if not all(unnamed.claim(tx, source.sha256) for source in sources if source.sha256 is not None):
         raise Refusal(Reason.SOURCES_NOT_KEPT)
     counting = allowances.that_count(tx, guild_id=job.guild_id, role_ids=role_ids)
@@ -76,6 +81,8 @@ def accept(
     images.put(tx, sources)
     ownership.note(tx, job, taken)
     ledger.reserve(tx, job, at=job.created_at)
+    if job.style is not None:
+        styles.used(tx, job.guild_id, job.style.name, at=job.created_at)
     if tries:
         learned.tried(tx, job.model, job_id=job.id, at=job.created_at)
     limits.tell(tx, job, role_ids=role_ids, ceilings=ceilings)
@@ -146,7 +153,7 @@ def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
     job = job_rows.get(tx, job_id)
     if job is None or job.status is not Status.QUEUED:
         return None
-    if (problem := ownership.problem(tx, job)) is not None:
+    if (problem := rules.problem(tx, job)) is not None:
         return fail(tx, job_id, expect=Status.QUEUED, reason=problem, at=at)
     job, fits = hold_for_submission(tx, job, price, at=at)
     if not fits:
@@ -265,7 +272,13 @@ def delivered(
     tx: Tx, job_id: str, *, rung: Rung, placed: Placed | None, note: str | None, collected: bool, at: int
 ) -> Job | None:
     """Note that a job has reached its member, or waits under /jobs (``placed`` is ``None``)."""
-    if placed is None and (job := job_rows.get(tx, job_id)) is not None:
+    job = job_rows.get(tx, job_id)
+    if job is not None and job.hidden and placed is not None and placed.channel_id == job.channel_id:
+        # Hidden while it was on its way there: it goes again, and waits for its member alone.
+        takedowns.add(tx, [(placed.channel_id, placed.message_id)], at=at)
+        forgetting.take_down_in_public(tx, job, at=at)
+        job, rung, placed, collected = forgetting.hide(tx, job_id), Rung.KEPT, None, False
+    if placed is None and job is not None:
         # Its card, where there is one, is to say where the result is, as soon as it can be edited.
         stale_cards.add(tx, job, place=job.card.place, at=at)
     if placed is not None:

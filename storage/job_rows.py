@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from domain.errors import Reason
-from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Rung, Status
+from domain.job import HELD, MOVES, OPEN, Card, Job, Kind, Origin, Rung, Spoiler, Status
 from domain.options import Options
+from domain.styles import Applied, words_of
 from domain.text import storable
 from storage import events, members
 from storage.database import Tx
@@ -24,7 +25,8 @@ _NAMES = (
     *("token", "token_expires_at"),
     *("card_channel_id", "card_id", "sources_ready", "provider_job_id", "secret", "claim", "submitted_at"),
     *("completed_at", "ended_at", "cost", "billed", "failure", "rung", "rung_at", "attachment_limit", "note"),
-    *("collected", "reminded", "deleted", "withdrawn", "hidden", "left_out"),
+    *("collected", "reminded", "deleted", "withdrawn", "hidden", "left_out", "style", "spoiler"),
+    "prompt_hidden",
 )
 _ROW = (
     f"{', '.join(_NAMES)}, COALESCE((SELECT snowflake FROM members WHERE surrogate = jobs.member), 0),"
@@ -43,7 +45,7 @@ _OF_CARD = {
     "reminded": "reminded",
 }
 """The fields of a card, and the columns that hold them."""
-_FLAGS = ("sources_ready", "collected", "reminded", "deleted", "withdrawn", "hidden")
+_FLAGS = ("sources_ready", "collected", "reminded", "deleted", "withdrawn", "hidden", "prompt_hidden")
 
 
 class Columns(TypedDict, total=False):
@@ -79,8 +81,8 @@ def insert(tx: Tx, job: Job) -> None:
         "INSERT INTO jobs (id, kind, origin, key_id, guild_id, channel_id, member, model, prompt, options,"
         " image_count, source_count, status, reserved, role_ids, created_at, parent_id, follows, token,"
         " token_expires_at, secret, sources_ready, card_channel_id, card_id, rung, rung_at,"
-        " attachment_limit, note, left_out)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " attachment_limit, note, left_out, style, spoiler, prompt_hidden)"
+        f" VALUES ({', '.join('?' * 32)})",
         (
             job.id,
             job.kind,
@@ -111,6 +113,9 @@ def insert(tx: Tx, job: Job) -> None:
             job.card.attachment_limit,
             job.note,
             json.dumps(dict(job.left_out)),
+            None if job.style is None else job.style.to_json(),
+            job.spoiler,
+            int(job.prompt_hidden),
         ),
     )
 
@@ -202,14 +207,15 @@ def has_just_asked(tx: Tx, job: Job, *, within: int) -> bool:
 def recent_prompts(tx: Tx, *, member_id: int, guild_id: int, containing: str, limit: int = 25) -> list[str]:
     """Return a member's last prompts in a server that hold a text (any case) and fit a suggestion."""
     rows = tx.execute(
-        "SELECT prompt, max(created_at) AS last FROM"
-        " (SELECT prompt, created_at FROM jobs WHERE member = ? AND guild_id = ? AND deleted = 0"
+        "SELECT prompt, style, max(created_at) AS last FROM"
+        " (SELECT prompt, style, created_at FROM jobs WHERE member = ? AND guild_id = ? AND deleted = 0"
         "  ORDER BY created_at DESC LIMIT 500) AS recent"
-        " WHERE length(prompt) BETWEEN 2 AND 100 AND lower(prompt) LIKE ? ESCAPE '!'"
-        " GROUP BY prompt ORDER BY last DESC LIMIT ?",
+        " WHERE (length(prompt) BETWEEN 2 AND 100 OR style IS NOT NULL) AND lower(prompt) LIKE ? ESCAPE '!'"
+        " GROUP BY prompt, style ORDER BY last DESC LIMIT ?",
         (members.find(tx, member_id), guild_id, f"%{_literal(containing.lower())}%", limit),
     )
-    return [str(row[0]) for row in rows]
+    found = dict.fromkeys(words_of(prompt, style) for prompt, style, _ in rows)
+    return [words for words in found if containing.lower() in words.lower() and 2 <= len(words) <= 100]
 
 
 def _literal(text: str) -> str:
@@ -313,9 +319,11 @@ def _typed(value: Mapping[str, Value]) -> dict[str, Any]:
         "origin": Origin(str(value["origin"])),
         "options": Options.from_json(str(value["options"])),
         "left_out": tuple(json.loads(str(value["left_out"])).items()),
+        "style": Applied.from_json(str(value["style"])) if value["style"] else None,
         "status": Status(str(value["status"])),
         "failure": Reason(str(value["failure"])) if value["failure"] else None,
         "rung": Rung(str(value["rung"])) if value["rung"] else None,
+        "spoiler": Spoiler(str(value["spoiler"])),
         "role_ids": tuple(map(int, filter(None, str(value["role_ids"]).split(",")))),
         **{name: bool(value[name]) for name in _FLAGS},
     }

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from domain.errors import Reason, Refusal
 from domain.job import Job
 from domain.request import NewSource, images_in
-from storage import members, stale_cards, unnamed
+from domain.styles import words_of
+from storage import facts, members, server_settings, stale_cards, takedowns, unnamed
 from storage.database import Tx
 
 
@@ -15,9 +16,11 @@ def note(tx: Tx, job: Job, sources: Sequence[NewSource]) -> None:
     Raises
     ------
     Refusal
-        A source was deleted by whose it is, or they keep theirs to themselves.
+        A source was deleted by whose it is, they keep theirs to themselves, or nobody in this server may use
+        those of others.
     """
     me = members.surrogate(tx, job.member_id)
+    own_only = server_settings.of(tx, job.guild_id).own_images
     placed = [("source", position, source) for position, source in enumerate(images_in(sources), 1)]
     placed += [("mask", 1, source) for source in sources if source.is_mask]
     for role, position, source in placed:
@@ -26,6 +29,8 @@ def note(tx: Tx, job: Job, sources: Sequence[NewSource]) -> None:
             continue
         if keeps_images(tx, owner):
             raise Refusal(Reason.NOT_SHARED)
+        if own_only:
+            raise Refusal(Reason.OWN_IMAGES_ONLY)
         tx.execute(
             "UPDATE images SET owner = ? WHERE job_id = ? AND role = ? AND position = ?",
             (owner, job.id, role, position),
@@ -48,12 +53,24 @@ def _owner(tx: Tx, source: NewSource) -> int | None:
     return int(row[0])
 
 
+def is_spoiler(tx: Tx, source: NewSource) -> bool:
+    """Tell whether a kept image is one that its job shows as a spoiler."""
+    row = tx.execute(
+        "SELECT 1 FROM jobs AS j JOIN images AS i ON i.job_id = j.id AND i.sha256 = ?"
+        " WHERE j.id = ? AND (j.spoiler = 'all' OR (j.spoiler = 'results' AND i.role = 'result'))",
+        (source.sha256 or "", source.from_job or ""),
+    ).fetchone()
+    return row is not None
+
+
 def _words_owner(tx: Tx, job: Job) -> int | None:
     """Return whose words a job's prompt has: it came from another's and still contains them."""
     row = tx.execute(
-        "SELECT prompt, COALESCE(prompt_owner, member) FROM jobs WHERE id = ?", (job.parent_id or "",)
+        "SELECT prompt, style, COALESCE(prompt_owner, member) FROM jobs WHERE id = ?", (job.parent_id or "",)
     ).fetchone()
-    return int(row[1]) if row is not None and row[0] and row[0] in job.prompt else None
+    if row is None or not (words := words_of(row[0], row[1])):
+        return None
+    return int(row[2]) if words in job.words else None
 
 
 def keeps_images(tx: Tx, member: int) -> bool:
@@ -66,12 +83,14 @@ def problem(tx: Tx, job: Job) -> Reason | None:
     """Return why a job may not be submitted any more, if it uses what somebody took back meanwhile."""
     if job.withdrawn:
         return Reason.SOURCE_WITHDRAWN
-    row = tx.execute(
-        "SELECT 1 FROM images AS i JOIN privacy AS p ON p.member = i.owner"
-        " WHERE i.job_id = ? AND p.own_images = 1 LIMIT 1",
+    owners = tx.execute(
+        "SELECT COALESCE(p.own_images, 0) FROM images AS i LEFT JOIN privacy AS p ON p.member = i.owner"
+        " WHERE i.job_id = ? AND i.owner IS NOT NULL",
         (job.id,),
-    ).fetchone()
-    return None if row is None else Reason.NOT_SHARED
+    ).fetchall()
+    if any(keeps for (keeps,) in owners):
+        return Reason.NOT_SHARED
+    return Reason.OWN_IMAGES_ONLY if owners and server_settings.of(tx, job.guild_id).own_images else None
 
 
 def hand_over(tx: Tx, job_id: str, *, to: str) -> None:
@@ -129,8 +148,11 @@ def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int, files_at: int) -> Non
     tx.execute("DELETE FROM images WHERE job_id = ? AND role = 'sheet'", (job_id,))
     tx.execute(
         "UPDATE jobs SET withdrawn = 1, prompt = CASE WHEN prompt_owner = ? THEN '' ELSE prompt END,"
+        " style = CASE WHEN prompt_owner = ? THEN NULL ELSE style END,"
         " prompt_owner = NULL WHERE id = ?",
-        (owner, job_id),
+        (owner, owner, job_id),
     )
     unnamed.mark(tx, going, at=files_at)
+    # It shows what there was.
+    takedowns.add(tx, facts.take_log(tx, job_id), at=at)
     stale_cards.add_all(tx, job_id, at=at)

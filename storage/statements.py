@@ -2,6 +2,7 @@
 
 from domain.job import OPEN, Status
 from domain.reports import RecentJob
+from domain.styles import words_of
 from storage import entries, members
 from storage.database import Tx
 
@@ -10,7 +11,7 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
     """Return a member's last jobs in a server, newest first."""
     rows = tx.execute(
         "SELECT id, status, created_at, reserved + raised, COALESCE(card_channel_id, channel_id), card_id,"
-        " COALESCE(card_channel_id <> channel_id, FALSE), deleted, prompt"
+        " COALESCE(card_channel_id <> channel_id, FALSE), deleted, prompt, style"
         " FROM jobs WHERE member = ? AND guild_id = ? ORDER BY created_at DESC LIMIT ?",
         (members.find(tx, member_id), guild_id, limit),
     ).fetchall()
@@ -18,7 +19,7 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
     return [
         RecentJob(
             job_id=job_id,
-            prompt=prompt or "",
+            prompt=words_of(prompt or "", style),
             status=Status(status),
             created_at=created_at,
             held=held,
@@ -27,5 +28,5 @@ def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJ
             card_id=None if deleted else card_id,
             direct=bool(direct),
         )
-        for job_id, status, created_at, held, channel_id, card_id, direct, deleted, prompt in rows
+        for job_id, status, created_at, held, channel_id, card_id, direct, deleted, prompt, style in rows
     ]

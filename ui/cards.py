@@ -13,19 +13,19 @@ from domain.blocks import AfterRefusal
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import MASK_NAME, Image
-from domain.job import HELD, Job, Kind, Origin, Status
+from domain.job import HELD, Job, Kind, Origin, Spoiler, Status
 from domain.limits import DAY
 from domain.views import CardView, Expectation, Link, Successor
 from ui.choices import model_name, option_words
 from ui.next_steps import buttons_of
-from ui.plain import clean, escape, moment, plain
+from ui.plain import moment, plain
 from ui.preferences import left_out_text, not_taken_text
+from ui.prompts import words_of
 from ui.texts import FREE, say
 from ui.whereabouts import done_title, link_to, where, why_here
 
-PROMPT_CHARACTERS = 900
-PROMPT_LINES = 12
 MASK_PLACE = f"attachment://{MASK_NAME}"
+STYLE_CHARACTERS = 60
 LINK_CHARACTERS = 300
 """A longer address would not leave room for the others."""
 
@@ -58,7 +58,6 @@ AI_MADE = "AI-made"
 """What every message with results says of them (EU AI Act, article 50)."""
 REENCODED = "Re-encoded to fit Discord’s upload limit"
 MARKS_LOST = "the maker’s signed record (C2PA); these say that they are AI-made."
-NO_WORDS = "-# What was asked for is not kept any more."
 WITHDRAWN = "Whose image or words this used has withdrawn them: it cannot be done again."
 FOR_YOU_ALONE = "My message in the channel was deleted, so this came to you alone."
 NEXT_PAUSES = "It was the second refusal within ten minutes: a third pauses you."
@@ -104,15 +103,16 @@ def build_part(view: CardView, part: int) -> ui.LayoutView:
 
 
 def _add_head(container: "ui.Container[ui.LayoutView]", view: CardView) -> None:
-    words = quoted(view.job.prompt) if view.job.prompt else NO_WORDS
-    head = ui.TextDisplay[ui.LayoutView](f"### {title(view)}\n{words}")
+    head = ui.TextDisplay[ui.LayoutView](f"### {title(view)}\n{words_of(view.job)}")
     if view.sheet is None:
         container.add_item(head)
         return
     count = len(view.sources)
     description = "The source image" if count == 1 else f"The {count} source images, numbered"
     description += ", and where it may change" if view.masked else ""
-    thumbnail = ui.Thumbnail[ui.LayoutView](f"attachment://{view.sheet}", description=description)
+    thumbnail = ui.Thumbnail[ui.LayoutView](
+        f"attachment://{view.sheet}", description=description, spoiler=view.job.spoiler is Spoiler.ALL
+    )
     container.add_item(ui.Section(head, accessory=thumbnail))
 
 
@@ -147,26 +147,19 @@ def _waits_for(expected: Expectation) -> str:
     return f"{expected.ahead} ahead, {starts}" if expected.ahead else starts
 
 
-def quoted(prompt: str) -> str:
-    """Return a prompt as a quotation that can neither ping nor break the card."""
-    lines = clean(prompt, PROMPT_CHARACTERS).split("\n")
-    shown = [*lines[:PROMPT_LINES], "…"] if len(lines) > PROMPT_LINES else lines
-    return "\n".join(f"> {escape(line)}" for line in shown)[:2000]
-
-
 def gallery(view: CardView) -> "ui.MediaGallery[ui.LayoutView] | None":
     """Return the results, or the sources while there are none."""
     if view.shown and view.job.status not in {Status.FAILED, Status.CANCELLED}:
         places = [f"attachment://{name}" for name in view.shown]
-        described = "Result"
+        described, covered = "Result", view.job.spoiler is not Spoiler.NONE
     else:
         places = [*(f"attachment://{name}" for name in view.published), *view.source_urls]
-        described = "Source"
+        described, covered = "Source", view.job.spoiler is Spoiler.ALL
     if not places or view.elsewhere:
         return None
     items = [
         discord.MediaGalleryItem(
-            place, description="Mask" if place == MASK_PLACE else f"{described} {number}"
+            place, description="Mask" if place == MASK_PLACE else f"{described} {number}", spoiler=covered
         )
         for number, place in enumerate(places[:10], 1)
     ]
@@ -342,4 +335,5 @@ def _price(job: Job) -> list[str]:
 def options_of(job: Job) -> list[str]:
     """Return the options that are not the provider's default, in words."""
     words = [] if job.kind is Kind.EDIT else ["generated"]
+    words += [] if job.style is None else [plain(job.style.label, STYLE_CHARACTERS)]
     return [*words, *(option_words(name, value) for name, value in job.options.chosen().items())]

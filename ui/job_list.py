@@ -77,7 +77,7 @@ def _filter_words(wanted: JobFilter) -> str:
 
 def line(job: Job) -> str:
     """Describe a job in two lines: its prompt with a link, then state, cost and age."""
-    prompt = plain(job.prompt, PROMPT_START) or "(no longer kept)"
+    prompt = plain(job.words, PROMPT_START) or "(no longer kept)"
     if job.card.place is not None:
         url = link_to(None if job.shown_directly else job.guild_id, *job.card.place)
         prompt = f"{prompt} · [open]({url})"

@@ -15,12 +15,10 @@ _NEVER = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]|[\u
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
 """The flag of a part of a country (England, Texas): a black flag and a name in letters that nobody sees."""
 _TAGS = "".join(map(chr, range(0xE0020, 0xE0080)))
-_ADDRESS = re.compile(r"https?://(?:[\w.:/?#@!$&'+,;=%-]|\\_)+")
-_INSIDE = re.compile(r"(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])")
-"""An underscore inside a word of an address, once it is escaped: it means nothing, and a backslash would
-break the address."""
 _MARKUP = re.compile(r"[\\*_~|`\[<]")
 """What has a meaning anywhere: emphasis, code, spoilers, links, and (<) mentions, moments, emoji."""
+_ADDRESS = re.compile(r":(?=//)")
+"""Where an address would become a link."""
 _LINE_START = re.compile(r"^([^\S\n]*)([#>+-])", re.MULTILINE)
 """What has a meaning where a line begins: headings, quotations, lists."""
 
@@ -59,9 +57,9 @@ def plain(text: str, limit: int) -> str:
 
 
 def escape(text: str) -> str:
-    """Take the meaning from markdown and mentions."""
+    """Take the meaning from markdown and mentions; an address is no link."""
     escaped = _LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", text))
-    return escape_mentions(_ADDRESS.sub(lambda address: _INSIDE.sub("_", address[0]), escaped))
+    return escape_mentions(_ADDRESS.sub(r"\\:", escaped))
 
 
 def moment(at: int, style: str = "R") -> str:

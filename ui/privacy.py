@@ -17,8 +17,8 @@ YOUR_DATA = (
 )
 
 ERASE_TEXT = (
-    "Your cards and results are deleted, then your prompts, images, names and choices, also from what others"
-    " made of them. What waits is cancelled, what runs ends first. Your allowance stays as it is."
+    "All messages with your results are deleted, then your prompts, images, names and choices, also from what"
+    " others made of them. What waits is cancelled, what runs ends first. Your allowance stays as it is."
     " This cannot be undone."
 )
 NOT_ERASED = "Nothing was erased: the word was another one."

@@ -12,10 +12,35 @@ ANSWERS_IN = (
     "**Channels where I make images**\nNone chosen: every channel that I may post in. Threads go with their"
     " channel."
 )
+RULES_TEXT = "**What holds here**\nFor whatever is asked for from now on. None chosen: none of it holds."
+RULES: Mapping[str, tuple[str, str]] = {
+    "own_images": ("Only images of one’s own", "Pictures of somebody else are refused everywhere"),
+    "spoilers": ("Results as spoilers", "Covered until somebody presses on them"),
+    "prompts_hidden": ("Prompts hidden", "My messages do not show what was asked for"),
+    "age_restricted": ("Age-restricted channels only", "Elsewhere nothing can be asked for"),
+}
+"""What can be switched on: label and description."""
+WORDS_TITLE = "Words that prompts may not have"
+WORDS_LABEL = "Words"
+WORDS_HINT = "One a line. word: the whole word. *part*: anywhere in one. Case and accents do not matter."
+LOG = (
+    "**Log for moderators**\nWho had what made, with the picture as a spoiler; nobody is mentioned."
+    " None chosen: no log."
+)
+NO_LOG_THERE = "-# ⚠️ I cannot post there: I need View Channel, Send Messages and Attach Files."
 LIMITS = (
     "**Who may spend how much**\n{allowance set} for a member, a role or the whole server; {allowance list}"
     " shows what is set, {usage notices} says where to tell that one is nearly used."
 )
+
+STYLES = "**Styles**\n{style list} has the looks that members can choose, and ten to begin with."
+
+
+def words_text(count: int) -> str:
+    """Say how many words may not be in prompts."""
+    number = {0: "None", 1: "One word"}.get(count, f"{count} words")
+    said = "Whoever uses one is refused, at no cost, and the word is not repeated."
+    return f"**{WORDS_TITLE}**\n{number} so far. {said}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,16 @@ TEXTS: Mapping[Reason, str] = {
     Reason.PROMPT_TOO_LONG: "The prompt has {length} characters; at most {limit} fit. Shorten it.",
     Reason.NO_IMAGE: "There is no image to edit. Attach one, or use /generate to start from nothing.",
     Reason.NO_IMAGE_THERE: "That message has no image.",
+    Reason.NO_RESULT_THERE: "That message is none of mine that shows a result. Choose one that does.",
     Reason.TOO_MANY_IMAGES: f"An edit takes at most {MAX_SOURCES} images. Leave some out.",
     Reason.TRANSPARENT_JPEG: "JPEG has no transparency. Choose PNG or WebP, or another background.",
     Reason.OPTION_UNSUPPORTED: "{model} has no option “{option}”. Leave it out or choose another model.",
+    Reason.STYLE_UNKNOWN: "There is no style “{style}” in this server. Choose one that is offered, or leave it out.",
+    Reason.STYLE_TAKEN: "There is a style “{style}” already. Choose another name, or change that one.",
+    Reason.STYLE_NAME: "A style needs a name. Choose one that members understand.",
+    Reason.STYLE_TEXT: "A style’s text needs {place} exactly once. Write it where a member’s words go.",
+    Reason.STYLE_EMOJI: "That is not one of the standard emoji. Choose one, or leave it out.",
+    Reason.STYLES_FULL: "This server has {limit} styles, which is the most. Remove one first.",
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",
     Reason.SOURCES_BEYOND: "{model} takes {allowed}, not {number}. Attach as many, or choose another model.",
@@ -38,6 +45,12 @@ TEXTS: Mapping[Reason, str] = {
     Reason.PROMPT_NOT_KEPT: "The words of that job are no longer kept. Start anew with /edit or /generate.",
     Reason.SOURCE_WITHDRAWN: "Whose image that is has withdrawn it. Use one of your own.",
     Reason.NOT_SHARED: "Whose image that is lets nobody else use it. Use one of your own.",
+    Reason.OWN_IMAGES_ONLY: "In this server everybody uses images of their own only, as its managers chose."
+    " Attach one of yours.",
+    Reason.WORDS_NOT_ALLOWED: "This server’s managers do not allow something that your prompt says."
+    " Say it in other words.",
+    Reason.AGE_RESTRICTED_ONLY: "Images are made in age-restricted channels only, as this server’s managers chose."
+    " Ask in one.",
     Reason.EXPORTED: "You had your data within the last day. You can have it again {goes_on}.",
     Reason.BEING_ERASED: "Your data is being erased. Ask again in a few minutes.",
     Reason.NOT_FOUND: "That job is not known here any more.",
@@ -86,7 +99,19 @@ TEXTS: Mapping[Reason, str] = {
 
 TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
-COSTS_NOTHING = frozenset({Reason.MODEL_NEVER_USED, Reason.NOT_YOURS, Reason.NO_IMAGE_THERE})
+COSTS_NOTHING = frozenset(
+    {
+        Reason.NO_RESULT_THERE,
+        Reason.STYLE_TAKEN,
+        Reason.STYLE_NAME,
+        Reason.STYLE_TEXT,
+        Reason.STYLE_EMOJI,
+        Reason.STYLES_FULL,
+        Reason.MODEL_NEVER_USED,
+        Reason.NOT_YOURS,
+        Reason.NO_IMAGE_THERE,
+    }
+)
 """What was refused could not have cost anything: no word about money."""
 
 MOST_CHANNELS = 5

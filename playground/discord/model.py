@@ -64,6 +64,7 @@ class Channel:
     position: int = 0
     overwrites: dict[int, Overwrite] = field(default_factory=dict[int, Overwrite])
     recipient_id: int | None = None
+    nsfw: bool = False
     timeline: Timeline = field(default_factory=Timeline)
 
 

@@ -86,7 +86,7 @@ def channel_json(world: World, channel: Channel) -> JsonObject:
             for item in channel.overwrites.values()
         ],
         "topic": None,
-        "nsfw": False,
+        "nsfw": channel.nsfw,
         "rate_limit_per_user": 0,
         "parent_id": None,
     }

@@ -21,6 +21,7 @@ from cogs.erase_form import EraseForm
 from cogs.forms import ChangePromptForm, EditResultForm
 from cogs.images_form import EditImagesForm
 from cogs.offers import Offer
+from cogs.words_form import WordsForm
 from domain.errors import Reason, Refusal
 from domain.job import Status
 from domain.options import Options
@@ -71,7 +72,16 @@ SAMPLES = [
     *("dr:privacy:share:1", "dr:privacy:export", "dr:privacy:erase"),
     *("dr:jobs:1", "dr:allowances:20", "dr:limit-server:5000:week"),
     *("dr:mine:size", "dr:mine:reset"),
-    *("dr:help:managers", "dr:server:answers-in", "dr:set-up"),
+    *(
+        "dr:help:managers",
+        "dr:server:answers-in",
+        "dr:server:rules",
+        "dr:server:words",
+        "dr:server:log",
+        "dr:set-up",
+        "dr:styles:8",
+        "dr:styles:adopt",
+    ),
     *("dr:usage:30days:0::", "dr:usagepage:30days:0::"),
 ]
 """A custom id of every kind."""
@@ -193,6 +203,8 @@ async def test_every_command_asks_the_gate_before_it_does_anything(
         names.add(command.qualified_name)
     assert {
         "help",
+        "settings server",
+        "style add",
         "edit",
         "generate",
         "jobs",
@@ -223,7 +235,7 @@ async def test_every_suggestion_and_menu_command_asks_the_gate(
         with pytest.raises(Refusal) as caught:
             await menu.callback(interaction(bot), SimpleNamespace())
         assert caught.value is CLOSED
-    assert (suggested, len(menus)) == (16, 1)
+    assert (suggested, len(menus)) == (26, 2)
     assert services.gate.asked == suggested + len(menus)
     assert services.breaches == []
 
@@ -243,6 +255,10 @@ async def test_every_button_and_menu_asks_the_gate(bot: DarkroomBot[Any], servic
     assert len(items) == len(SAMPLES)
 
 
+async def never(*_: object) -> None:
+    raise AssertionError("behind the gate")
+
+
 async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], services: Services) -> None:
     opened = interaction(bot)
     offer = Offer(filled=Filled(options=Options()), groups=(), cost=0)
@@ -250,6 +266,7 @@ async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], s
         EditResultForm(opened_by=opened, job=JOB, results=[an_image()], offer=offer),
         ChangePromptForm(opened_by=opened, job=JOB, offer=offer),
         EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[], offer=offer),
+        WordsForm(opened_by=opened, words=("one",), save=never),
     ]
     forms.append(EraseForm(opened_by=opened))
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"
@@ -277,6 +294,10 @@ async def test_every_reaction_that_asks_for_something_asks_the_gate(
     )
     await asking[0][1](payload)
     assert (services.gate.asked, services.told, services.breaches) == (1, [CLOSED], [])
+
+
+async def test_the_bots_presence_names_where_to_begin(bot: DarkroomBot[Any]) -> None:
+    assert "/edit" in str(bot.activity)
 
 
 def test_what_was_left_out_above_hears_of_nobody() -> None:

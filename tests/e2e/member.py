@@ -169,6 +169,7 @@ class Member:
     async def command(
         self,
         name: str,
+        /,
         *subcommands: str,
         channel: str = "darkroom",
         target: str | None = None,
@@ -194,7 +195,7 @@ class Member:
             **_forged(claims),
         )
 
-    async def ask(self, name: str, *subcommands: str, **options: Any) -> Message:
+    async def ask(self, name: str, /, *subcommands: str, **options: Any) -> Message:
         """Use a command and return its first answer."""
         return await self.answer(await self.command(name, *subcommands, **options))
 

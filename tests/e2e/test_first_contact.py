@@ -79,6 +79,8 @@ async def test_what_the_bot_lacks_is_said_with_why(world: World, ann: Member) ->
         world.faults(bot_removed=False)
     assert "**Attach Files**: without it I cannot post any image." in text_of(greeting)
     assert "Send Messages" not in text_of(greeting)
+    # The world is shared: nobody else's test shall find these words.
+    await world.page("delete-message", channel_id=greeting["channel_id"], message_id=greeting["id"])
 
 
 async def test_help_says_what_costs_what_and_turns_its_pages_only_for_those_they_are_for(

@@ -132,13 +132,21 @@ class Simulation:
 
     # Members
 
-    def edit(self, member: int = ANN, *, sources: int = 1, repeat: str | None = None, **values: Any) -> str:
+    def edit(
+        self,
+        member: int = ANN,
+        *,
+        sources: int = 1,
+        spoiler: bool = False,
+        repeat: str | None = None,
+        **values: Any,
+    ) -> str:
         """Ask with ``/edit``; return the job, or the event if it was not accepted.
 
         ``repeat`` is a job whose event comes once more.
         """
         number = next(self._numbers)
-        given = [self._upload(f"s{number}-{place}") for place in range(sources)]
+        given = [replace(self._upload(f"s{number}-{place}"), spoiler=spoiler) for place in range(sources)]
         return self._ask(
             self._events.get(repeat or "", f"i{number}"),
             member=member,

@@ -20,13 +20,14 @@ Value = str | int | None
 
 FREE_TABLES = {"allowances", "notice_channels", "notices", "durations", "unreminded", "facts", "places"}
 FREE_TABLES |= {"announcements", "untold", "lethal_files", "stale_cards", "forms"}
-FREE_TABLES |= {"preferences", "server_settings"}
+FREE_TABLES |= {"preferences", "server_settings", "styles"}
 FREE_TABLES |= {"takedowns", "privacy", "mentions", "erasures", "erased"}
 """What people chose and the bot remembers: nothing else says it, and no credit comes from it."""
 FREE: Mapping[str, str] = {
     # What a member sees and where, and what the bot has still to do for it.
     "jobs": "channel_id prompt token token_expires_at card_channel_id card_id sources_ready secret claim"
-    " submitted_at rung rung_at attachment_limit note collected reminded left_out prompt_owner withdrawn hidden",
+    " submitted_at rung rung_at attachment_limit note collected reminded style left_out prompt_owner withdrawn hidden"
+    " spoiler prompt_hidden",
     "images": "name url url_expires_at attached sha256 media_type size width height converted megapixels owner",
     "messages": "message_id channel_id purpose (goes) (twice)",
     # Who a member is, of which server a key is, what was learned, who is blocked: this alone says it.

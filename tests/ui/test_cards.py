@@ -27,7 +27,8 @@ from tests.ui.views import (
     the_worst,
 )
 from ui.buttons import CARD_BUTTONS
-from ui.cards import build_card, build_part, mark_of, quoted
+from ui.cards import build_card, build_part, mark_of
+from ui.prompts import quoted
 from ui.texts import COSTS_NOTHING, FREE, TELLS_COST
 
 MOST_COMPONENTS, MOST_TEXT, LONGEST_CUSTOM_ID = 40, 4_000, 100

@@ -99,9 +99,9 @@ def test_a_flag_that_is_cut_leaves_nothing_invisible() -> None:
     assert clean(flag + "x", 4) == "\U0001f3f4\u2026"
 
 
-def test_an_address_stays_one() -> None:
-    assert escape("https://a.b/c_d_e?f=g_h *i*") == "https://a.b/c_d_e?f=g_h \\*i\\*"
-    assert escape("_no_ http://a/_b_ _c_") == "\\_no\\_ http://a/\\_b\\_ \\_c\\_"
+def test_an_address_reads_as_it_was_written_and_is_no_link() -> None:
+    assert escape("https://a.b/c_d *i*") == "https\\://a.b/c\\_d \\*i\\*"
+    assert escape("[free](http://evil.example)") == "\\[free](http\\://evil.example)"
 
 
 @given(HOSTILE)

@@ -149,7 +149,7 @@ def _result(order: Order, base: Image.Image, pictures: Mapping[str, Image.Image]
         picture = effect(picture)
     if MASK in pictures:
         picture = Image.composite(picture, _flat(base), _editable(pictures[MASK], base.size))
-    if order.quality != "high":
+    if order.quality in ("low", "medium"):
         coarse = picture.reduce(2 if order.quality == "medium" else 5)
         picture = coarse.resize(picture.size, Image.Resampling.BILINEAR)
     if not (named and pictures):

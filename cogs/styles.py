@@ -1,0 +1,250 @@
+"""``/style``: the looks of a server, for its managers."""
+
+import re
+from dataclasses import replace
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from cogs.allowance import require_manager
+from cogs.services import Services, services_in
+from cogs.suggestions import suggest_styles
+from domain.errors import Reason, Refusal
+from domain.job import Kind
+from domain.styles import EMOJI, NAME, TEXT, Style
+from ui.boundary import PrivateItem
+from ui.choices import model_name, value_name
+from ui.starter_styles import STARTERS
+from ui.styles import ROWS, adopted_text, build_styles, removed_text, saved_text
+
+NOTHING = "-"
+"""What a style leaves to its member: the value of that suggestion."""
+Name = Range[str, 1, NAME]
+Text = Range[str, 1, TEXT]
+Emoji = Range[str, 1, EMOJI]
+Value = Range[str, 1, 100]
+DESCRIPTIONS = {
+    "name": "What members choose it by",
+    "text": "What goes to the image service, with {prompt} where a member’s words go",
+    "emoji": "One of the standard emoji, before its name",
+    "model": "Which model makes it, unless a member chooses another",
+    "size": "Its shape, unless a member chooses another",
+    "quality": "Its quality, unless a member chooses another",
+}
+
+
+class StylesPageButton(PrivateItem[ui.Button[Any]], template=r"dr:styles:(?P<offset>[0-9]{1,3})"):
+    """Turns to another page of the list."""
+
+    def __init__(self, offset: int, *, label: str = "page", disabled: bool = False) -> None:
+        super().__init__(ui.Button(label=label, disabled=disabled, custom_id=f"dr:styles:{offset}"))
+        self.offset = offset
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item
+        return cls(int(match["offset"]))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page, if the member still may see it."""
+        guild_id = require_manager(interaction)
+        view = await _list(services_in(interaction.client), guild_id, self.offset)
+        await interaction.response.edit_message(view=view)
+
+
+class AdoptButton(PrivateItem[ui.Button[Any]], template=r"dr:styles:adopt"):
+    """Adds the ten that are ready."""
+
+    def __init__(self) -> None:
+        style = discord.ButtonStyle.primary
+        super().__init__(ui.Button(label="Add ten to begin with", style=style, custom_id="dr:styles:adopt"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from its id."""
+        del interaction, item, match
+        return cls()
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Add those whose names are free, and show the list."""
+        guild_id, services = require_manager(interaction), services_in(interaction.client)
+        added = await services.styles.add(guild_id, STARTERS)
+        await interaction.response.edit_message(view=await _list(services, guild_id, 0))
+        await interaction.followup.send(adopted_text(len(added)), ephemeral=True)
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class StyleCog(
+    commands.GroupCog,
+    name="Styles",
+    group_name="style",
+    group_description="Looks that members can give their words",
+):
+    """Lists, adds, changes and removes styles."""
+
+    def __init__(self, *, bot: commands.Bot, services: Services) -> None:
+        self._services = services
+        bot.add_dynamic_items(StylesPageButton, AdoptButton)
+
+    @app_commands.command(name="list", description="All styles of this server, and ten to begin with")
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def show(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer with the first page, privately."""
+        view = await _list(self._services, require_manager(interaction), 0)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command(name="add", description="Write a style for this server’s members")
+    @app_commands.describe(**DESCRIPTIONS)
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def add(
+        self,
+        interaction: discord.Interaction[Any],
+        name: Name,
+        text: Text,
+        emoji: Emoji | None = None,
+        model: Value | None = None,
+        size: Value | None = None,
+        quality: Value | None = None,
+    ) -> None:
+        """Add a style."""
+        guild_id = require_manager(interaction)
+        style = _with(Style(name=name, text=text), emoji=emoji, model=model, size=size, quality=quality)
+        self._require_known(style)
+        if not (added := await self._services.styles.add(guild_id, [style])):
+            raise Refusal(Reason.STYLE_TAKEN, style=name)
+        await interaction.response.send_message(saved_text(added[0]), ephemeral=True)
+
+    @app_commands.command(name="edit", description="Change a style: what is left out stays")
+    @app_commands.describe(style="Which one", **DESCRIPTIONS)
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def edit(
+        self,
+        interaction: discord.Interaction[Any],
+        style: str,
+        name: Name | None = None,
+        text: Text | None = None,
+        emoji: Emoji | None = None,
+        model: Value | None = None,
+        size: Value | None = None,
+        quality: Value | None = None,
+    ) -> None:
+        """Change what is given."""
+        guild_id = require_manager(interaction)
+        given = {"name": name, "text": text, "emoji": emoji, "model": model, "size": size, "quality": quality}
+
+        def change(before: Style) -> Style:
+            after = _with(before, **given)
+            self._require_known(after, but=before)
+            return after
+
+        changed = await self._services.styles.change(guild_id, style, change)
+        await interaction.response.send_message(saved_text(changed), ephemeral=True)
+
+    @app_commands.command(name="remove", description="Remove a style; what was made with it stays")
+    @app_commands.describe(style="Which one")
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def remove(self, interaction: discord.Interaction[Any], style: str) -> None:
+        """Remove it."""
+        guild_id = require_manager(interaction)
+        removed = await self._services.styles.remove(guild_id, style)
+        await interaction.response.send_message(removed_text(removed), ephemeral=True)
+
+    @edit.autocomplete("style")
+    @remove.autocomplete("style")
+    async def _suggest_styles(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:
+        return await suggest_styles(interaction, current)
+
+    @add.autocomplete("model")
+    @edit.autocomplete("model")
+    async def _suggest_models(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:
+        if not self._services.gate.shows(interaction):
+            return []
+        return _suggested({model: f"{model_name(model)} ({model})" for model in self._models()}, current)
+
+    @add.autocomplete("size")
+    @edit.autocomplete("size")
+    async def _suggest_sizes(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:
+        return self._suggest_values(interaction, "size", current)
+
+    @add.autocomplete("quality")
+    @edit.autocomplete("quality")
+    async def _suggest_qualities(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[Choice[str]]:
+        return self._suggest_values(interaction, "quality", current)
+
+    def _suggest_values(
+        self, interaction: discord.Interaction[Any], option: str, current: str
+    ) -> list[Choice[str]]:
+        if not self._services.gate.shows(interaction):
+            return []
+        wanted = getattr(interaction.namespace, "model", None)
+        names = {value: value_name(option, value) for value in self._values(option, wanted)}
+        return _suggested(names, current)
+
+    def _models(self) -> list[str]:
+        return [*dict.fromkeys(model for kind in Kind for model in self._services.models.offered(kind))]
+
+    def _values(self, option: str, model: str | None) -> list[str]:
+        """Return what a model takes for an option; of no model in particular, what any takes."""
+        known = self._models()
+        takes = [self._services.models.takes(each) for each in ([model] if model in known else known)]
+        found = [str(value) for each in takes if option in each for value in each[option].choices]
+        return [*dict.fromkeys(found)]
+
+    def _require_known(self, style: Style, *, but: Style | None = None) -> None:
+        """Refuse a model that is not on offer, and values that it does not take, unless it was so before."""
+        if style.model not in {None, but and but.model} and style.model not in self._models():
+            raise Refusal(Reason.NO_MODEL, model=style.model or "")
+        for option in ("size", "quality"):
+            value = getattr(style, option)
+            if value not in {None, getattr(but, option, None), *self._values(option, style.model)}:
+                raise Refusal(Reason.OPTION_INVALID, option=option, value=value)
+
+
+def _with(style: Style, **given: str | None) -> Style:
+    """Return a style with what is given in the place of what it has."""
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    for name in ("model", "size", "quality"):
+        if values.get(name) == NOTHING:
+            values[name] = None
+    if values.get("emoji") == NOTHING:
+        values["emoji"] = ""
+    return replace(style, **values)
+
+
+def _suggested(names: dict[str, str], typed: str) -> list[Choice[str]]:
+    offered = {NOTHING: "Left to the member", **names}
+    return [
+        Choice(name=name[:100], value=value)
+        for value, name in offered.items()
+        if typed.strip().lower() in f"{name} {value}".lower() and len(value) <= 100
+    ][:25]
+
+
+async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:
+    styles = await services.styles.of(guild_id)
+    buttons: list[ui.Item[Any]] = []
+    if len(styles) > ROWS:
+        after = offset + ROWS
+        buttons = [
+            StylesPageButton(max(offset - ROWS, 0), label="Back", disabled=offset == 0),
+            StylesPageButton(after, label="More", disabled=after >= len(styles)),
+        ]
+    if {style.name.casefold() for style in STARTERS} - {style.name.casefold() for style in styles}:
+        buttons.append(AdoptButton())
+    return build_styles(styles, offset=offset, ids=services.command_ids, buttons=buttons)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add the cog."""
+    await bot.add_cog(StyleCog(bot=bot, services=services_in(bot)))

@@ -1,0 +1,113 @@
+"""Styles: looks that a server's managers wrote down, for members to give their words."""
+
+import json
+import unicodedata
+from dataclasses import asdict, dataclass, field, replace
+
+from domain.errors import Reason, Refusal
+from domain.text import storable
+
+WORDS = "{prompt}"
+"""Where a member's words go in a style's text."""
+MOST = 100
+"""Styles of one server."""
+NAME, TEXT, EMOJI = 32, 2_000, 12
+"""Characters that a style's name, text and emoji may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """One style of a server; ``None`` where it leaves a choice to the member. Written by ``checked`` only."""
+
+    name: str
+    text: str = field(repr=False)
+    emoji: str = ""
+    model: str | None = None
+    size: str | None = None
+    quality: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What members read."""
+        return f"{self.emoji} {self.name}".strip()
+
+    def applied(self, words: str) -> "tuple[str, Applied]":
+        """Return the finished prompt for a member's words, and where in it they are.
+
+        Raises
+        ------
+        Refusal
+            There are no words.
+        """
+        words = storable(words).strip()
+        if not words:
+            raise Refusal(Reason.PROMPT_BLANK)
+        before, _, after = self.text.partition(WORDS)
+        used = Applied(name=self.name, emoji=self.emoji, before=len(before), after=len(after))
+        return f"{before}{words}{after}", used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """The style of a job: its name then, and how many characters of the prompt are its own.
+
+    The words between them are the member's, and go with the prompt when it goes.
+    """
+
+    name: str
+    emoji: str
+    before: int
+    after: int
+
+    @property
+    def label(self) -> str:
+        """What members read."""
+        return f"{self.emoji} {self.name}".strip()
+
+    def words_in(self, prompt: str) -> str:
+        """Return the member's own words of a finished prompt."""
+        return prompt[self.before : max(len(prompt) - self.after, 0)]
+
+    def to_json(self) -> str:
+        """Return it as the text that is stored in a job's row."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Applied":
+        """Read what ``to_json`` wrote."""
+        return cls(**json.loads(text))
+
+
+def words_of(prompt: str, style: str | None) -> str:
+    """Return the member's own words of a stored prompt and style."""
+    return Applied.from_json(style).words_in(prompt) if style else prompt
+
+
+def checked(style: Style) -> Style:
+    """Return a style as it may be kept.
+
+    Raises
+    ------
+    Refusal
+        It has no name, more than an emoji as its emoji, or not one place for the member's words.
+    """
+    name = " ".join(storable(style.name).split())[:NAME].strip()
+    text = storable(style.text).strip()
+    emoji = storable(style.emoji).strip()
+    if not name:
+        raise Refusal(Reason.STYLE_NAME)
+    if text.count(WORDS) != 1:
+        raise Refusal(Reason.STYLE_TEXT, place=WORDS)
+    if not _is_emoji(emoji):
+        raise Refusal(Reason.STYLE_EMOJI)
+    return replace(style, name=name, text=text, emoji=emoji)
+
+
+def _is_emoji(text: str) -> bool:
+    """Tell whether a text may stand for an emoji: no letters, digits or punctuation of a sentence."""
+    return len(text) <= EMOJI and not any(unicodedata.category(each)[0] in "LNPZC" for each in _drawn(text))
+
+
+def _drawn(text: str) -> str:
+    """Leave out what joins emoji, and those that this interpreter does not know yet."""
+    return "".join(each for each in text if unicodedata.category(each) not in {"Cf", "Cn"})

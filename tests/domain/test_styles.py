@@ -1,0 +1,55 @@
+"""Styles: what makes one, what it makes of a member's words, and that these are found again."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import Reason, Refusal
+from domain.styles import EMOJI, WORDS, Applied, Style, checked, words_of
+from ui.starter_styles import STARTERS
+
+
+@pytest.mark.parametrize(
+    ("style", "reason"),
+    [
+        (Style(name=" \n ", text=WORDS), Reason.STYLE_NAME),
+        (Style(name="Ink", text="in ink"), Reason.STYLE_TEXT),
+        (Style(name="Ink", text=f"{WORDS} and {WORDS}"), Reason.STYLE_TEXT),
+        (Style(name="Ink", text=WORDS, emoji="ink"), Reason.STYLE_EMOJI),
+        (Style(name="Ink", text=WORDS, emoji="<:ink:1>"), Reason.STYLE_EMOJI),
+        (Style(name="Ink", text=WORDS, emoji="🎨" * (EMOJI + 1)), Reason.STYLE_EMOJI),
+    ],
+)
+def test_what_is_no_style_is_refused(style: Style, reason: Reason) -> None:
+    with pytest.raises(Refusal) as caught:
+        checked(style)
+    assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize("emoji", ["", "🎨", "✏️", "👩🏽‍🚀", "🇮🇸", "❤️‍🔥", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])
+def test_every_standard_emoji_may_stand_before_a_name(emoji: str) -> None:
+    style = checked(Style(name="  Ink \n wash ", text=f" in ink: {WORDS} ", emoji=emoji))
+    assert (style.name, style.text) == ("Ink wash", f"in ink: {WORDS}")
+    assert style.label == f"{emoji} Ink wash".strip()
+
+
+@given(words=st.text(min_size=1).filter(lambda text: bool(text.replace("\0", "").strip())))
+def test_a_members_words_are_found_again_and_go_with_the_prompt(words: str) -> None:
+    for text in (WORDS, f"in ink: {WORDS}", f"{WORDS}, in ink", f"a {WORDS} z"):
+        prompt, used = Style(name="Ink", text=text).applied(words)
+        assert prompt == text.replace(WORDS, used.words_in(prompt))
+        assert used.words_in(prompt) == words.replace("\0", "").strip()
+        assert Applied.from_json(used.to_json()) == used
+        assert words_of(prompt, used.to_json()) == used.words_in(prompt)
+        assert used.words_in("") == ""
+
+
+def test_no_style_makes_a_prompt_of_nothing() -> None:
+    with pytest.raises(Refusal) as caught:
+        Style(name="Ink", text=f"{WORDS} in ink").applied(" \n ")
+    assert caught.value.reason is Reason.PROMPT_BLANK
+
+
+def test_the_ten_to_begin_with_are_good_as_they_are() -> None:
+    assert len({style.name.casefold() for style in STARTERS}) == 10
+    assert [checked(style) for style in STARTERS] == list(STARTERS)

@@ -1,0 +1,116 @@
+"""Styles, from the press that adopts ten to the card that names one and its reroll."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Join
+from tests.e2e.member import Failed, Member
+from tests.e2e.messages import fields_of, labels_of, text_of
+from tests.e2e.world import World
+
+MANAGER = ["MANAGE_GUILD"]
+OLD = "in ink: "
+
+
+async def test_a_manager_adopts_ten_by_one_press_writes_another_and_members_choose_it(
+    world: World, join: Join, small: Path
+) -> None:
+    manager, member = await join(permissions=MANAGER), await join()
+    listed = await manager.ask("style", "list")
+    assert "There are none yet" in text_of(listed)
+    assert labels_of(listed) == ["Add ten to begin with"]
+    await manager.press(listed, "Add ten")
+    await manager.whisper("10 styles added")
+    listed = await manager.sees(listed, "10 of at most 100", "💥 Comic")
+    assert labels_of(listed) == ["Back", "More"]
+
+    ink = {"name": "Ink", "text": OLD + "{prompt}, black on white", "emoji": "🖋️", "size": "1024x1536"}
+    saved = await manager.ask("style", "add", **ink)
+    assert "🖋️ Ink** · Portrait 1024 × 1536" in text_of(saved)
+    assert "There is a style “INK” already" in text_of(
+        await manager.ask("style", "add", name="INK", text="{prompt}")
+    )
+    assert "exactly once" in text_of(await manager.ask("style", "add", name="B", text="no place"))
+    wrong = await manager.ask("style", "add", name="C", text="{prompt}", size="banana")
+    assert "“banana” is not something that size takes" in text_of(wrong)
+
+    assert await member.suggestions("edit", "style", "ink") == ["Ink"]
+    assert len(await member.suggestions("generate", "style", "")) == 11
+    card = await world.finished(member, "a quiet harbour", small, style="Ink")
+    finished = OLD + "a quiet harbour, black on white"
+    (body,) = world.bodies(finished)
+    assert body["image_size"] == "1024x1536"
+    assert "> a quiet harbour\n" in text_of(card)
+    assert "🖋️ Ink · Portrait 1024 × 1536" in text_of(card)
+    assert OLD not in text_of(card)
+    assert await member.suggestions("edit", "style", "") != [], "those used last come first"
+    assert (await member.suggestions("edit", "style", ""))[0] == "Ink"
+    assert await member.suggestions("edit", "prompt", "quiet") == ["a quiet harbour"]
+
+    unknown = await member.edit("anything", small, style="Nobody’s")
+    assert "There is no style “Nobody’s”" in text_of(unknown)
+    assert "You were not charged" in text_of(unknown)
+    long = await member.edit("x" * 5_999, small, style="Ink", model="gpt-image-1-5-edit")
+    await member.sees(long, "Done")
+
+    # A reroll keeps the style as it was, whatever became of it since.
+    changed = await manager.ask("style", "edit", style="ink", text="in pencil: {prompt}", size="-")
+    assert "in pencil" in text_of(changed)
+    assert "Portrait" not in text_of(changed)
+    assert "Removed" in text_of(await manager.ask("style", "remove", style="Comic"))
+    again = await member.answer(await member.press(card, "Reroll"))
+    again = await member.sees(again, "Done", "🖋️ Ink", "> a quiet harbour")
+    assert len(world.bodies(finished)) == 2
+    await world.closed(again)
+    with pytest.raises(Failed, match="permission"):
+        await member.ask("style", "list")
+
+
+async def test_forms_offer_the_styles_and_begin_with_that_of_the_open_result(
+    world: World, join: Join, small: Path
+) -> None:
+    manager, member = await join(permissions=MANAGER), await join()
+    if "There are none yet" in text_of(listed := await manager.ask("style", "list")):
+        await manager.press(listed, "Add ten")
+        await manager.whisper("10 styles added")
+    await manager.ask("style", "add", name="Snow", text="{prompt}, in snow", quality="low")
+    card = await world.finished(member, "a red door", small, style="Snow")
+
+    opened = await member.press(card, "Change prompt")
+    fields = dict(fields_of(opened["d"]))
+    assert fields["Prompt"]["value"] == "a red door"
+    assert [each["value"] for each in fields["Style"]["options"] if each.get("default")] == ["Snow"]
+    changed = await member.answer(await member.submit(opened, prompt="a blue door"))
+    await member.sees(changed, "Done", "> a blue door", "Snow", "low quality")
+    assert len(world.bodies("a blue door, in snow")) == 1
+
+    await manager.ask("style", "add", name="Night", text="by night, {prompt}", quality="high")
+    opened = await member.press(card, "Edit result")
+    edited = await member.answer(await member.submit(opened, prompt="a green door", style="Night"))
+    await member.sees(edited, "Done", "> a green door", "Night", "high quality")
+    assert len(world.bodies("by night, a green door")) == 1
+
+    post = await member.post("a picture", small)
+    opened = await member.command("Edit images", target=post["id"])
+    plain = await member.answer(await member.submit(opened, prompt="no style at all"))
+    await member.sees(plain, "Done")
+    assert len(world.bodies("no style at all")) == 1
+    for each in (changed, edited, plain):
+        await world.closed(each)
+
+
+async def test_a_styles_words_go_with_the_prompt(world: World, join: Join, small: Path) -> None:
+    manager, member = await join(permissions=MANAGER), await join()
+    await manager.ask("style", "add", name="Fog", text="{prompt} in fog")
+    card = await world.finished(member, "a secret garden", small, style="Fog")
+    await press_delete(member, card["id"])
+    row = world.query("SELECT prompt, style FROM jobs WHERE card_id IS NULL OR card_id = ?", int(card["id"]))
+    assert all("secret" not in str(tuple(each)) for each in row)
+
+
+async def press_delete(member: Member, card_id: str) -> None:
+    card = member.messages[card_id]
+    question = await member.answer(await member.press(card, "Delete"))
+    await member.press(question, "Delete")
+    await member.gone(card)
