@@ -172,6 +172,8 @@ def submitted(
     """
     named = job_rows.by_provider_id(tx, provider_job_id)
     if named is not None:
+        # Nor is its cost this one's.
+        cost = None
         job = job_rows.move(tx, job_id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
     else:
         job = job_rows.move(

@@ -82,16 +82,16 @@ def read_submitted(reply: Reply, *, asked: Asked = NOTHING) -> Submitted:
     PixelDojoError
         Every other reply, by `submission_error`.
     """
-    if reply.flaw is not Flaw.TOO_LONG and (reply.status < 300 or reply.status == 429 or reply.status >= 500):
-        submitted = _submitted(reply.body)
+    if reply.status < 300 or reply.status == 429 or reply.status >= 500:
+        submitted = _submitted(reply)
         if submitted is not None:
             return submitted
     raise submission_error(reply, asked=asked)
 
 
-def _submitted(body: bytes) -> Submitted | None:
+def _submitted(reply: Reply) -> Submitted | None:
     try:
-        told = _job_object(read_json(body))
+        told = _job_object(skim(reply.body) if reply.flaw is Flaw.TOO_LONG else read_json(reply.body))
     except UnreadableReply:
         return None
     job_id = _job_id(told)

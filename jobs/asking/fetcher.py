@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 120.0
 LEAST_PATIENCE = 600.0
 """Seconds for which a result is tried for, whatever is said of its end; and for which others wait for it."""
+FEWER = 10.0
+"""Seconds for which a job that shows fewer images than were asked for is asked about the rest."""
 
 
 class Fetcher:
@@ -111,20 +113,18 @@ class Fetcher:
         fetched = _Fetched(reply)
         while True:
             await self._try(job, fetched)
-            if not fetched.missing() or len(fetched.images) >= job.options.images:
+            if len(fetched.images) >= job.options.images:
                 return fetched
             waited = self._clock.monotonic() - began
             pause = pause_after(waited)
-            left = min(patience, LEAST_PATIENCE) if fetched.images and not fetched.disk_trouble else patience
-            if waited + pause > left:
+            if waited + pause > min(patience, fetched.patience()):
                 return fetched
             await self._clock.sleep(pause)
             fresh = await self._ask_again(job)
             if fresh is not None and (failure := Answered(fresh).failure) is not None:
                 return _Fetched(fresh, problem=failure)
             if fresh is not None and len(fresh.images) >= len(fetched.reply.images):
-                # It may name fresh addresses.
-                fetched.reply = fresh
+                fetched.renew(fresh)
 
     def _patience(self, job: Job, reply: JobReply) -> float:
         """Return for how many seconds results are tried for.
@@ -183,6 +183,20 @@ class _Fetched:
     def missing(self) -> list[int]:
         return [place for place in range(len(self.reply.images)) if place not in self.images]
 
+    def patience(self) -> float:
+        """Return for how many seconds what has come waits for what has not."""
+        if not self.missing():
+            return FEWER
+        return LEAST_PATIENCE if self.images and not self.disk_trouble else float("inf")
+
+    def renew(self, fresh: JobReply) -> None:
+        """Take fresh addresses; they may be in another order, and what was fetched is known by its own."""
+        files = [_file_of(url) for url in fresh.images]
+        ours = {_file_of(self.reply.images[place]): found for place, found in self.images.items()}
+        if len(set(files)) == len(files) and len(ours) == len(self.images) and ours.keys() <= set(files):
+            self.images = {files.index(file): found for file, found in ours.items()}
+        self.reply = fresh
+
     def results(self, job: Job) -> tuple[Image, ...]:
         # Nobody pays for, or is given, more than they asked for; what is beyond may stand in for a bad one.
         found = enumerate(sorted(self.images.items())[: job.options.images], 1)
@@ -190,6 +204,11 @@ class _Fetched:
             _result(job, position, self.reply.images[place], self.reply, inspected)
             for position, (place, inspected) in found
         )
+
+
+def _file_of(url: str) -> str:
+    # Signatures at the end of an address may be renewed.
+    return url.partition("?")[0]
 
 
 def _finish(

@@ -18,7 +18,7 @@ from domain.patience import pause_after
 from domain.request import Assigned
 from jobs import transitions
 from jobs.ages import Ages
-from jobs.asking.doubts import LONG_ENOUGH, TIMES
+from jobs.asking import doubts
 from jobs.asking.likeness import CLOCKS_APART, Sent, asks_the_same, is_named, pairs
 from jobs.asking.tracker import Answered
 from jobs.delivery.cards import Cards
@@ -28,7 +28,7 @@ from jobs.groups import asked_of
 from jobs.models import Models
 from jobs.tasks import Tasks, stubbornly
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import JobDenied, PixelDojoError, UnreadableReply
+from pixeldojo.errors import JobDenied, PixelDojoError
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobReply
 from scheduling.alarm import Alarm
@@ -117,10 +117,11 @@ class Reconciler:
             self._tell(job_id, None)
         if not sent:
             return
-        answered = await self._search(sent)
-        in_vain = self._clock.monotonic() - self._looking_since > IN_VAIN
+        # One list may be wrong: not at the first that is read in this run.
+        patience = doubts.LONG_ENOUGH if await self._search(sent) else IN_VAIN
+        looked_for = self._clock.monotonic() - self._looking_since
         for each in sent:
-            if self._ages.of(each.job) > GIVE_UP and (answered or in_vain):
+            if self._ages.of(each.job) > GIVE_UP and looked_for > patience:
                 await self._give_up(each.job)
 
     async def _unanswered(self) -> tuple[list[Sent], list[Sent]]:
@@ -165,11 +166,8 @@ class Reconciler:
             try:
                 with await self._scheduler.permit(Call.LIST):
                     page = await self._client.jobs(more)
-            except UnreadableReply as error:
-                log.warning("The provider's job list cannot be read (%s): it is looked at again.", error)
-                break
             except PixelDojoError as error:
-                log.warning("The job list could not be had: %s.", error)
+                log.warning("The job list could not be had: %s. It is looked at again.", error)
                 return listed or None
             listed += page.jobs
             more = page.more
@@ -234,7 +232,7 @@ class Reconciler:
             except JobDenied:
                 denials += 1
                 log.warning("%r: a webhook named a job that the provider denies.", job)
-                if denials >= TIMES and waited >= LONG_ENOUGH:
+                if denials >= doubts.TIMES and waited >= doubts.LONG_ENOUGH:
                     return None
             except PixelDojoError as error:
                 log.warning("%r: what its webhook said could not be asked about: %s.", job, error)

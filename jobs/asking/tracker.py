@@ -10,6 +10,7 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from domain.limits import GIVE_UP, HARD_DEADLINE, HOUR, LATE_INTERVAL
 from jobs.ages import Ages
+from jobs.asking import doubts
 from jobs.asking.doubts import Doubts
 from jobs.groups import asked_of, group_of
 from jobs.queue.slots import Slots
@@ -86,7 +87,9 @@ class Tracker:
         self._answers = answers
         self._doubts = Doubts(clock=clock)
         self._asked_since: dict[str, float] = {}
-        """From when on jobs are asked about in this run; long ago once there was an answer."""
+        """From when on jobs are asked about in this run."""
+        self._answered: set[str] = set()
+        """Those of them about which anything was said."""
 
     async def ended(self, job: Job) -> End:
         """Have a running job asked about until it has ended; it holds its slot unless it is late."""
@@ -106,6 +109,7 @@ class Tracker:
         finally:
             del self._ends[job.id]
             del self._asked_since[job.id]
+            self._answered.discard(job.id)
             self._doubts.forget(job.id)
             self._scheduler.forget(job.id)
             self._slots.leave(job.id)
@@ -180,16 +184,17 @@ class Tracker:
 
     def _was_answered(self, job: Job) -> None:
         if job.id in self._asked_since:
-            self._asked_since[job.id] = float("-inf")
+            self._answered.add(job.id)
 
     def _look_at_age(self, job: Job, why: Reason = Reason.TIMED_OUT) -> None:
         """Ask about a job that takes long only now and then, and give it up after a day.
 
-        Not before the provider has been asked in this run: it may have had the images all the time.
+        Not at the provider's first word in this run, which may be wrong: ten minutes later at the earliest.
         """
         age = self._ages.of(job)
         asked_for = self._clock.monotonic() - self._asked_since.get(job.id, 0.0)
-        if age > GIVE_UP and asked_for > IN_VAIN:
+        patience = doubts.LONG_ENOUGH if job.id in self._answered else IN_VAIN
+        if age > GIVE_UP and asked_for > patience:
             self._end(job.id, why)
         elif age > HARD_DEADLINE:
             self._is_late(job.id)

@@ -196,6 +196,10 @@ async def test_of_two_submissions_with_one_name_the_second_is_unknown_and_the_op
     await until(lambda: harness.messenger.brought, what="the card")
     assert harness.messenger.brought[-1][1].job.status is Status.UNKNOWN
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE] * 2
+    said = await harness.database.read(
+        lambda tx: tx.execute("SELECT cost, remaining FROM balances").fetchall()
+    )
+    assert [tuple(row) for row in said] == [(None, 90_000)], "what is said of another job is not its cost"
 
 
 async def test_a_job_that_was_cancelled_meanwhile_is_not_sent(harness: Harness) -> None:

@@ -320,6 +320,16 @@ async def test_a_body_just_below_the_limit_is_read() -> None:
         assert (await submit(dojo)).job_id == "job_1"
 
 
+async def test_a_job_id_counts_in_a_body_that_is_too_long_to_be_parsed() -> None:
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        trace = f'{TAKEN.decode().rstrip("}")}, "trace": "{"x" * MAX_BODY}"}}'
+        await connection.reply(trace.encode(), status="202 Accepted")
+
+    async with raw_server(script) as server, client_of(server.url) as dojo:
+        assert (await submit(dojo)).job_id == "job_1"
+
+
 async def test_a_cancelled_submission_is_cancelled() -> None:
     async with raw_server(say_nothing) as server, client_of(server.url) as dojo:
         task = asyncio.create_task(submit(dojo))

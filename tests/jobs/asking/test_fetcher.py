@@ -203,6 +203,23 @@ async def test_fresh_addresses_of_a_second_look_are_used(harness: Harness) -> No
     assert (await harness.images(Role.RESULT))[0].url == reply.images[0]
 
 
+async def test_fresh_addresses_may_come_in_another_order(harness: Harness) -> None:
+    job, reply = await completed(harness, count=2)
+    first, second = reply.images
+    broken = {"path": f"^/temp/{second.rpartition('/temp/')[2]}", "status": 503}
+    turned = [f"{url}?signed=anew" for url in (second, first)]
+    about = {"jobId": job.provider_job_id, "status": "completed", "output": {"images": turned}}
+    harness.provider.control.merge({"script": [broken, {"path": "/jobs/", "status": 200, "body": about}]})
+    assert await fetch(harness, job, reply) == ["i1 3"]
+    assert len({image.sha256 for image in await harness.images(Role.RESULT)}) == 2
+
+
+async def test_a_job_that_shows_half_of_its_images_is_asked_about_for_a_moment(harness: Harness) -> None:
+    job, reply = await completed(harness, count=2)
+    assert await fetch(harness, job, replace(reply, images=reply.images[:1])) == ["i1 3"]
+    assert (await harness.job()).charged == 8_000
+
+
 async def test_fewer_images_than_asked_are_paid_in_proportion(harness: Harness) -> None:
     job, reply = await completed(harness, count=4, fault="fewer_images")
     await fetch(harness, job, reply)

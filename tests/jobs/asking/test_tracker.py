@@ -286,6 +286,25 @@ async def test_a_job_of_yesterdays_run_is_asked_about_before_it_is_given_up(sett
     assert [job_id for job_id, _ in setting.fetched] == ["i1"]
 
 
+DENIED = {"status": 404, "body": {"error": {"code": "not_found", "message": "There is no such job."}}}
+EMPTY = {"status": 200, "body": {"status": "completed", "output": {"images": []}}}
+UNDER_WAY = {"status": 200, "body": {"status": "processing"}}
+
+
+@pytest.mark.parametrize("line", [DENIED, EMPTY, UNDER_WAY])
+async def test_no_answer_of_the_first_minutes_ends_a_job_of_yesterdays_run(
+    setting: Setting, line: dict[str, Any]
+) -> None:
+    job = await setting.running(submitted_at=setting.harness.clock.now() - GIVE_UP - HOUR)
+    await at_provider(setting, job, "completed")
+    about_jobs(setting, line, times=2)
+    for _ in range(2):
+        await setting.ask()
+        assert (await setting.harness.job()).status is Status.RUNNING
+    await setting.ask()
+    assert [job_id for job_id, _ in setting.fetched] == ["i1"]
+
+
 async def test_a_provider_that_is_away_for_an_hour_of_this_run_too_has_lost_a_job_of_yesterday(
     setting: Setting,
 ) -> None:
@@ -336,6 +355,8 @@ async def test_a_job_beyond_the_hard_deadline_is_asked_about_now_and_then_and_fr
 async def test_a_job_that_runs_for_a_day_is_given_up(setting: Setting) -> None:
     setting.harness.provider.control.merge({"latency": 1.0})
     await setting.running(submitted_at=setting.harness.clock.now() - GIVE_UP - 1)
+    await setting.ask()
+    await setting.harness.clock.sleep(601.0)
     await setting.ask()
     assert (await setting.harness.job()).failure is Reason.TIMED_OUT
 
