@@ -54,17 +54,18 @@ class Asides:
             await self._keep(member_id, refusal)
             return
         self._quiet_until[member_id] = now + QUIET
-        told = await self._whisper(member_id, refusal)
+        told = await self.whisper(member_id, say(refusal))
         if not told:
             await self._keep(member_id, refusal)
         await self._say_openly(channel_id, member_id, told=told)
 
-    async def _whisper(self, member_id: int, refusal: Refusal) -> bool:
+    async def whisper(self, member_id: int, text: str) -> bool:
+        """Say something to a member directly; ``False`` where that is not possible."""
         try:
             channel = await self._bot.create_dm(discord.Object(member_id))
-            await channel.send(say(refusal), allowed_mentions=discord.AllowedMentions.none())
+            await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
         except TROUBLE as error:
-            log.info("A refusal could not be said directly (%s).", type(error).__name__)
+            log.info("Something could not be said directly (%s).", type(error).__name__)
             return False
         return True
 

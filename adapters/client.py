@@ -34,6 +34,7 @@ COGS = (
     "cogs.sent_forms",
     "cogs.reactions",
     "cogs.deletions",
+    "cogs.moderation",
     "cogs.jobs",
     "cogs.privacy",
     "cogs.credits",

@@ -1,29 +1,28 @@
 """Cards on Discord: what ``jobs`` needs of it (``jobs.delivery.ports.Messenger``), and nothing else."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import discord
 from discord import ui
-from discord.utils import MISSING, time_snowflake
+from discord.utils import MISSING
 
 from adapters.asides import Asides
 from adapters.attachments import Attachments
+from adapters.known_again import begin_of, nonce_of, shows
 from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
 from adapters.trouble import TROUBLE, classified
 from domain.errors import Refusal
 from domain.job import Job, Rung, Status
-from domain.limits import HOUR
 from domain.places import Deed
 from domain.views import CardView, Placed, Upload
 from jobs.delivery.ports import MessengerError, Oversize, RungBroken
-from ui.buttons import CancelButton, RerollButton, StopRemindersButton
-from ui.cards import build_card, build_part, mark_of
+from ui.buttons import StopRemindersButton
+from ui.cards import build_card, build_part
+from ui.moderation import build_log, log_mark_of
 from ui.texts import say
 
 log = logging.getLogger(__name__)
@@ -33,8 +32,6 @@ NO_REFERENCE = frozenset({160002, 160009, 160010})
 REROLL = "🔁"
 MOST_SEARCHED = 1_000
 """Messages that are looked through for one of ours, the newest first."""
-SLACK = HOUR
-"""Milliseconds by which Discord's clock may be behind ours, where nothing of its own tells of a beginning."""
 RESULT_NAMES = "darkroom-"
 """How the names of attached results begin."""
 _Known = discord.PartialMessageable | discord.DMChannel
@@ -142,7 +139,7 @@ class DiscordMessenger:
                 channel = await self._bot.create_dm(discord.Object(job.member_id))
         return await self._search(
             channel,
-            after=_begin_of(job, names),
+            after=begin_of(job, names),
             wanted=lambda message: any(shows(message.components, name) for name in names),
         )
 
@@ -163,6 +160,29 @@ class DiscordMessenger:
             except discord.Forbidden:
                 log.info("Earlier messages cannot be read in a channel; the nonce must do.")
         return None
+
+    async def log(self, job: Job, uploads: Sequence[Upload], *, channel_id: int) -> Placed:
+        """Tell of a job in its server's log, unless that is there already (see ``Messenger``)."""
+        channel = self._bot.get_partial_messageable(channel_id, guild_id=job.guild_id)
+        earlier = await self._search(
+            channel,
+            after=begin_of(job, ()),
+            wanted=lambda message: any(
+                getattr(each, "id", None) == log_mark_of(job.id) for each in message.components
+            ),
+        )
+        if earlier is not None:
+            return earlier
+        self._require(Deed.SEND, channel_id, files=bool(uploads))
+        async with self._attachments.opened(uploads) as files:
+            with classified():
+                message = await channel.send(
+                    view=build_log(job, [upload.name for upload in uploads]),
+                    files=files,
+                    nonce=nonce_of(job.id, "log"),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        return _placed(message)
 
     async def refuse(self, job: Job, refusal: Refusal) -> bool:
         """Say privately why a job ended and take its card away (see ``Messenger``)."""
@@ -281,36 +301,9 @@ async def _replying(
     return await channel.send(**message)
 
 
-def nonce_of(*what: object) -> str:
-    """Return what makes a message the same message: Discord takes 25 characters."""
-    return hashlib.sha256("/".join(map(str, what)).encode()).hexdigest()[:24]
-
-
-def shows(components: Sequence[Any], job_id: str) -> bool:
-    """Tell whether components are a job's card: by its mark, or by a button where ids are numbered anew."""
-    buttons = {RerollButton(job_id).custom_id, CancelButton(job_id).custom_id}
-    waiting = list(components)
-    while waiting:
-        component = waiting.pop()
-        if component.id == mark_of(job_id) or getattr(component, "custom_id", None) in buttons:
-            return True
-        waiting.extend(getattr(component, "children", ()))
-    return False
-
-
 def _placed(message: discord.Message) -> Placed:
     urls = {attachment.filename: attachment.url for attachment in message.attachments}
     return Placed(channel_id=message.channel.id, message_id=message.id, urls=urls)
-
-
-def _begin_of(job: Job, names: Sequence[str]) -> int:
-    """Return the snowflake of what a job's message must come after: its card before, or what asked for it."""
-    known = [int(name[1:]) for name in names if name.startswith("i") and name[1:].isdecimal()]
-    if job.card.message_id is not None:
-        known.append(job.card.message_id)
-    return (
-        max(known) if known else time_snowflake(datetime.fromtimestamp((job.created_at - SLACK) / 1000, UTC))
-    )
 
 
 def _attachments(view: CardView, files: list[discord.File]) -> list[discord.File]:

@@ -17,6 +17,7 @@ from jobs.asking.tracker import Tracker
 from jobs.delivery.cards import Cards
 from jobs.delivery.deliverer import Deliverer
 from jobs.delivery.ladder import Ladder
+from jobs.delivery.logbook import Logbook
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger, Operator
 from jobs.delivery.stale import StaleCards
@@ -137,11 +138,7 @@ class Parts:
     @cached_property
     def ladder(self) -> Ladder:
         """The ways to a member."""
-        return Ladder(
-            messenger=self.outside.messenger,
-            database=self.database,
-            clock=self.clock,
-        )
+        return Ladder(messenger=self.outside.messenger, database=self.database, clock=self.clock)
 
     @cached_property
     def packer(self) -> Packer:
@@ -276,6 +273,12 @@ class Parts:
             spacing=self.spacing,
             cards=self.cards,
             packer=self.packer,
+            logbook=Logbook(
+                database=self.database,
+                clock=self.clock,
+                messenger=self.outside.messenger,
+                packer=self.packer,
+            ),
         )
 
     @cached_property

@@ -12,7 +12,7 @@ import discord
 from discord.ext import commands
 
 from accounts import announcements, blocks, low_balance, notices
-from adapters.messenger import nonce_of
+from adapters.known_again import nonce_of
 from adapters.trouble import TROUBLE
 from cogs.services import Services, services_in
 from domain.announcements import Announcement

@@ -42,6 +42,9 @@ class Reactions(commands.Cog):
         job = await self._services.archive.by_card(payload.message_id)
         if job is None or job.guild_id != payload.guild_id:
             return
+        if payload.channel_id not in {job.channel_id, job.card.channel_id}:
+            # What a server's log says of it is no card.
+            return
         try:
             await self._wish(payload, member, job)
         except Exception as error:

@@ -12,13 +12,17 @@ from discord.ext import commands
 from cogs.allowance import require_manager
 from cogs.services import Services, services_in
 from cogs.words_form import WordsForm
+from domain.places import Deed
 from domain.server_settings import ServerSettings
 from ui.boundary import PrivateItem, SafeItem
 from ui.server_settings import (
     ANSWERS_IN,
     LIMITS,
+    LOG,
+    NO_LOG_THERE,
     RULES,
     RULES_TEXT,
+    STYLES,
     Section,
     build_server_panel,
     words_text,
@@ -32,8 +36,8 @@ WITH_MESSAGES = [
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
     discord.ChannelType.forum,
-    discord.ChannelType.media,
 ]
+"""Discord's description of its API names no media channels here."""
 
 
 class AnswersInMenu(PrivateItem[ui.ChannelSelect[Any]], template=r"dr:server:answers-in"):
@@ -97,6 +101,36 @@ class RulesMenu(PrivateItem[ui.Select[Any]], template=r"dr:server:rules"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Save what was chosen and show the panel as it is then."""
         await _change(interaction, _switched)
+
+
+class LogMenu(PrivateItem[ui.ChannelSelect[Any]], template=r"dr:server:log"):
+    """Chooses where every job is told of, at once."""
+
+    def __init__(self, channel_id: int | None = None) -> None:
+        super().__init__(
+            ui.ChannelSelect(
+                custom_id="dr:server:log",
+                placeholder="No log",
+                channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+                min_values=0,
+                max_values=1,
+                default_values=[] if channel_id is None else [discord.Object(channel_id)],
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the menu again from its id."""
+        del interaction, item, match
+        return cls()
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Save what was chosen and show the panel as it is then."""
+        await _change(
+            interaction, lambda before, chosen: replace(before, log_channel=next(map(int, chosen), None))
+        )
 
 
 class WordsButton(PrivateItem[ui.Button[Any]], template=r"dr:server:words"):
@@ -175,15 +209,20 @@ def _switched(before: ServerSettings, chosen: list[str]) -> ServerSettings:
 
 
 def _panel(services: Services, settings: ServerSettings) -> ui.LayoutView:
+    log = settings.log_channel
+    may_log = log is None or services.rights.may(Deed.SEND, log, files=True)
     controls: list[tuple[str, ui.Item[Any]]] = [
         (ANSWERS_IN, AnswersInMenu(settings.answers_in)),
         (RULES_TEXT, RulesMenu(settings)),
         (words_text(len(settings.words)), WordsButton()),
+        (LOG if may_log else f"{LOG}\n{NO_LOG_THERE}", LogMenu(log)),
     ]
     sections = [Section(text=text, controls=[control]) for text, control in controls]
-    return build_server_panel([*sections, Section(text=LIMITS)], ids=services.command_ids)
+    return build_server_panel(
+        [*sections, Section(text=LIMITS), Section(text=STYLES)], ids=services.command_ids
+    )
 
 
 async def setup(bot: commands.Bot) -> None:
     """Let the panel's menus and buttons be found by their ids."""
-    bot.add_dynamic_items(AnswersInMenu, RulesMenu, WordsButton, SetUpButton)
+    bot.add_dynamic_items(AnswersInMenu, RulesMenu, WordsButton, LogMenu, SetUpButton)

@@ -7,7 +7,7 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from adapters.messenger import nonce_of
+from adapters.known_again import nonce_of
 from adapters.rights import permissions_in
 from adapters.trouble import TROUBLE
 from cogs.server_settings import SetUpButton

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     PROMPT_TOO_LONG = "prompt_too_long"
     NO_IMAGE = "no_image"
     NO_IMAGE_THERE = "no_image_there"
+    NO_RESULT_THERE = "no_result_there"
     TOO_MANY_IMAGES = "too_many_images"
     TRANSPARENT_JPEG = "transparent_jpeg"
     OPTION_UNSUPPORTED = "option_unsupported"

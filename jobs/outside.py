@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from domain.clock import Clock
+from domain.job import Job
 from storage import forgetting, job_rows
 from storage.database import Database
 
@@ -34,6 +35,13 @@ class Outside:
             if job is not None:
                 log.info("%r: its card was deleted.", job)
                 self._went()
+
+    async def hide(self, job_id: str) -> Job | None:
+        """Take a job out of its channel for a moderator; return it as it is then: its member's alone."""
+        job = await self._database.run(forgetting.hide_result, job_id, at=self._clock.now())
+        log.info("%s: a moderator hid it.", job_id)
+        self._went()
+        return job
 
     async def place_lost(self, *, guild_id: int, channel_id: int | None = None) -> None:
         """Do the same for all cards of a channel, or of a server that the bot is no longer in."""

@@ -18,12 +18,14 @@ from storage import (
     erasures,
     events,
     facts,
+    forgetting,
     images,
     job_rows,
     learned,
     ownership,
     stale_cards,
     styles,
+    takedowns,
     unnamed,
 )
 from storage.database import Tx
@@ -268,7 +270,13 @@ def delivered(
     tx: Tx, job_id: str, *, rung: Rung, placed: Placed | None, note: str | None, collected: bool, at: int
 ) -> Job | None:
     """Note that a job has reached its member, or waits under /jobs (``placed`` is ``None``)."""
-    if placed is None and (job := job_rows.get(tx, job_id)) is not None:
+    job = job_rows.get(tx, job_id)
+    if job is not None and job.hidden and placed is not None and placed.channel_id == job.channel_id:
+        # Hidden while it was on its way there: it goes again, and waits for its member alone.
+        takedowns.add(tx, [(placed.channel_id, placed.message_id)], at=at)
+        forgetting.take_down_in_public(tx, job, at=at)
+        job, rung, placed, collected = forgetting.hide(tx, job_id), Rung.KEPT, None, False
+    if placed is None and job is not None:
         # Its card, where there is one, is to say where the result is, as soon as it can be edited.
         stale_cards.add(tx, job, place=job.card.place, at=at)
     if placed is not None:

@@ -35,6 +35,21 @@ def messages_of(tx: Tx, job_id: str) -> list[tuple[int, int]]:
     return [(int(channel), int(message)) for channel, message in rows]
 
 
+def has_message(tx: Tx, job_id: str, *, purpose: str) -> bool:
+    """Tell whether a job has a message for a purpose beside its card."""
+    row = tx.execute("SELECT 1 FROM messages WHERE job_id = ? AND purpose = ?", (job_id, purpose)).fetchone()
+    return row is not None
+
+
+def take_log(tx: Tx, job_id: str) -> list[tuple[int, int]]:
+    """Forget where a server's log tells of a job; return channel and message."""
+    rows = tx.execute(
+        "DELETE FROM messages WHERE job_id = ? AND purpose = 'log' RETURNING channel_id, message_id",
+        (job_id,),
+    )
+    return [(int(channel), int(message)) for channel, message in rows.fetchall()]
+
+
 def parts_of(tx: Tx, job_id: str) -> dict[str, tuple[int, int]]:
     """Return by purpose (channel, message) of the messages that carry results of a job beside its card."""
     rows = tx.execute(

@@ -1,6 +1,7 @@
 """Forgetting jobs: what members wrote and what they gave goes, the row stays as what the ledger refers to."""
 
-from domain.job import OPEN, Job
+from domain.images import Role
+from domain.job import OPEN, Job, Rung
 from storage import facts, images, job_rows, ownership, stale_cards, takedowns, unnamed
 from storage.database import Tx
 from storage.holds import IS_OPEN
@@ -23,8 +24,8 @@ def forget(tx: Tx, job: Job, *, at: int, files_at: int | None = None) -> None:
 def _forget(tx: Tx, job: Job, *, files_at: int) -> None:
     files = {image.sha256 for image in images.of_job(tx, job.id) if image.sha256 is not None}
     tx.execute(
-        "UPDATE jobs SET deleted = 1, prompt = '', prompt_owner = NULL, token = NULL, secret = NULL,"
-        " claim = NULL, collected = 1 WHERE id = ?",
+        "UPDATE jobs SET deleted = 1, prompt = '', style = NULL, prompt_owner = NULL, token = NULL,"
+        " secret = NULL, claim = NULL, collected = 1 WHERE id = ?",
         (job.id,),
     )
     images.remove(tx, job.id)
@@ -64,6 +65,36 @@ def hide(tx: Tx, job_id: str) -> Job | None:
     return job_rows.get(tx, job_id)
 
 
+def hide_result(tx: Tx, job_id: str, *, at: int) -> Job | None:
+    """Take all messages of a job out of its channel; what it made, or makes, is its member's alone.
+
+    Returns the job as it is then. Where there is nothing to keep for them, it is forgotten.
+    """
+    job = job_rows.get(tx, job_id)
+    if job is None or job.deleted:
+        return None
+    take_down_in_public(tx, job, at=at)
+    if job.shown_directly:
+        tx.execute("UPDATE jobs SET hidden = 1 WHERE id = ?", (job.id,))
+    elif job.status in OPEN or not job.collected:
+        hide(tx, job.id)
+    elif any(image.sha256 for image in images.of_job(tx, job.id, Role.RESULT)):
+        hide(tx, job.id)
+        tx.execute("UPDATE jobs SET collected = 0, rung = ? WHERE id = ?", (Rung.KEPT, job.id))
+    else:
+        forget(tx, job, at=at)
+    return job_rows.get(tx, job.id)
+
+
+def take_down_in_public(tx: Tx, job: Job, *, at: int) -> None:
+    """Have all messages of a job deleted that are in the channel where it was asked for."""
+    places = [place for place in (*facts.messages_of(tx, job.id), job.card.place) if place is not None]
+    public = [place for place in places if place[0] == job.channel_id]
+    takedowns.add(tx, public, at=at)
+    for _, message_id in public:
+        facts.forget_message(tx, message_id)
+
+
 _STILL_THERE = f"(hidden = 0 OR (collected = 1 AND NOT {IS_OPEN}))"
 
 
@@ -97,6 +128,6 @@ def wipe_words(tx: Tx, *, before: int, limit: int) -> int:
         (before, before, limit),
     ).fetchall()
     for row in rows:
-        tx.execute("UPDATE jobs SET prompt = '', prompt_owner = NULL, note = NULL WHERE id = ?", row)
+        tx.execute("UPDATE jobs SET prompt = '', style = NULL, prompt_owner = NULL WHERE id = ?", row)
         tx.execute("UPDATE images SET name = '' WHERE job_id = ?", row)
     return len(rows)

@@ -6,7 +6,7 @@ from domain.errors import Reason, Refusal
 from domain.job import Job
 from domain.request import NewSource, images_in
 from domain.styles import words_of
-from storage import members, server_settings, stale_cards, unnamed
+from storage import facts, members, server_settings, stale_cards, takedowns, unnamed
 from storage.database import Tx
 
 
@@ -148,8 +148,11 @@ def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int, files_at: int) -> Non
     tx.execute("DELETE FROM images WHERE job_id = ? AND role = 'sheet'", (job_id,))
     tx.execute(
         "UPDATE jobs SET withdrawn = 1, prompt = CASE WHEN prompt_owner = ? THEN '' ELSE prompt END,"
+        " style = CASE WHEN prompt_owner = ? THEN NULL ELSE style END,"
         " prompt_owner = NULL WHERE id = ?",
-        (owner, job_id),
+        (owner, owner, job_id),
     )
     unnamed.mark(tx, going, at=files_at)
+    # It shows what there was.
+    takedowns.add(tx, facts.take_log(tx, job_id), at=at)
     stale_cards.add_all(tx, job_id, at=at)

@@ -23,10 +23,17 @@ RULES: Mapping[str, tuple[str, str]] = {
 WORDS_TITLE = "Words that prompts may not have"
 WORDS_LABEL = "Words"
 WORDS_HINT = "One a line. word: the whole word. *part*: anywhere in one. Case and accents do not matter."
+LOG = (
+    "**Log for moderators**\nWho had what made, with the picture as a spoiler; nobody is mentioned."
+    " None chosen: no log."
+)
+NO_LOG_THERE = "-# ⚠️ I cannot post there: I need View Channel, Send Messages and Attach Files."
 LIMITS = (
     "**Who may spend how much**\n{allowance set} for a member, a role or the whole server; {allowance list}"
     " shows what is set, {usage notices} says where to tell that one is nearly used."
 )
+
+STYLES = "**Styles**\n{style list} has the looks that members can choose, and ten to begin with."
 
 
 def words_text(count: int) -> str:

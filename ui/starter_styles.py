@@ -29,7 +29,7 @@ STARTERS = (
         " thick paint in the highlights, visible canvas.",
     ),
     _style(
-        "🗾",
+        "🌊",
         "Woodblock print",
         "a Japanese woodblock print: flat areas of few natural colours, fine black outlines, the "
         "grain of the wood, graded sky.",

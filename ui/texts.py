@@ -16,6 +16,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.PROMPT_TOO_LONG: "The prompt has {length} characters; at most {limit} fit. Shorten it.",
     Reason.NO_IMAGE: "There is no image to edit. Attach one, or use /generate to start from nothing.",
     Reason.NO_IMAGE_THERE: "That message has no image.",
+    Reason.NO_RESULT_THERE: "That message is none of mine that shows a result. Choose one that does.",
     Reason.TOO_MANY_IMAGES: f"An edit takes at most {MAX_SOURCES} images. Leave some out.",
     Reason.TRANSPARENT_JPEG: "JPEG has no transparency. Choose PNG or WebP, or another background.",
     Reason.OPTION_UNSUPPORTED: "{model} has no option “{option}”. Leave it out or choose another model.",
@@ -102,6 +103,7 @@ TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
 COSTS_NOTHING = frozenset(
     {
+        Reason.NO_RESULT_THERE,
         Reason.STYLE_TAKEN,
         Reason.STYLE_NAME,
         Reason.STYLE_TEXT,

@@ -13,6 +13,7 @@ from domain.views import CardView, Placed, Upload
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, job_with_images
 from jobs.delivery.ladder import Ladder, Reached
+from jobs.delivery.logbook import Logbook
 from jobs.delivery.packer import Packed, Packer
 from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, Oversize, RungBroken
 from scheduling.spacing import Spacing
@@ -44,6 +45,7 @@ class Deliverer:
         spacing: Spacing,
         cards: Cards,
         packer: Packer,
+        logbook: Logbook,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -53,6 +55,7 @@ class Deliverer:
         self._spacing = spacing
         self._cards = cards
         self._packer = packer
+        self._logbook = logbook
 
     async def deliver(self, job_id: str, found: Found | None = None) -> Job | None:
         """Bring a job's results to its member, or keep them for /jobs when no way is left.
@@ -187,7 +190,7 @@ class Deliverer:
         )
 
     async def close(self, job: Job) -> None:
-        """Do the last chores of a delivered job: the reroll reaction, the reminder."""
+        """Do the last chores of a delivered job: the reroll reaction, the reminder, the server's log."""
         while job.card.rung is not Rung.KEPT and not job.deleted:
             try:
                 await self._remind(job)
@@ -199,6 +202,7 @@ class Deliverer:
             except MessengerError:
                 log.info("%r: its card is out of reach by now.", job)
             break
+        await self._logbook.write(job.id)
         await self._database.run(transitions.close, job.id)
 
     async def _remind(self, job: Job) -> None:

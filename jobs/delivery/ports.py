@@ -74,6 +74,16 @@ class Messenger(Protocol):
         """
         ...
 
+    async def log(self, job: Job, uploads: Sequence[Upload], *, channel_id: int) -> Placed:
+        """Tell of a job in a server's log, with its results as spoilers. Sent twice, it is one.
+
+        Raises
+        ------
+        MessengerError
+            See above.
+        """
+        ...
+
     async def refuse(self, job: Job, refusal: Refusal) -> bool:
         """Say privately why a job ended and take its card away; ``False`` if the card must say it."""
         ...

@@ -7,7 +7,7 @@ import aiohttp
 import discord
 import pytest
 
-from adapters.messenger import nonce_of, shows
+from adapters.known_again import nonce_of, shows
 from adapters.trouble import classify
 from domain.job import Rung
 from jobs.delivery.ports import CardGone, MessengerError, MessengerTrouble, Oversize, RungBroken

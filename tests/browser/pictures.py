@@ -101,6 +101,7 @@ async def take_all(folder: Path) -> None:
         chris = str((await world.page("members", name="Chris", roles=["Moderators"]))["user"]["id"])
         async with Member.at(world.discord.origin, chris) as mod, page_of(world, chris) as page:
             await report(world, (ann, ben, mod), Camera(page, folder))
+            await first_contact(world, mod, Camera(page, folder))
 
 
 async def cards_of_jobs(world: World, ann: Member, camera: Camera) -> Message:
@@ -191,6 +192,25 @@ async def report(world: World, members: Sequence[Member], camera: Camera) -> Non
                     )
     answer = await mod.ask("usage", "report")
     await camera.message("report", await mod.sees(answer, "for images"))
+
+
+async def first_contact(world: World, mod: Member, camera: Camera) -> None:
+    """Take what a server is told first, what its managers set up, and a card in one of its styles."""
+    world.faults(bot_removed=True)
+    world.faults(bot_removed=False)
+    greeting = await mod.message(lambda each: "Hello. I edit" in str(each.get("content")))
+    await camera.message("greeting", greeting)
+    await camera.message("settings-server", await mod.answer(await mod.press(greeting, "Set up")))
+    styles = await mod.ask("style", "list")
+    await mod.press(styles, "Add ten")
+    await camera.message("styles", await mod.sees(styles, "10 of at most"))
+    helped = await mod.ask("help")
+    await camera.message("help", helped)
+    await mod.press(helped, "For managers")
+    await camera.message("help-managers", await mod.sees(helped, "### For managers"))
+    card = await world.finished(mod, "Make it night, with snow on the ground", CAT, style="Woodblock print")
+    await camera.message("card-style", card)
+    await camera.dialog("form-style", card, "Change prompt")
 
 
 @asynccontextmanager

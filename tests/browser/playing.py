@@ -33,9 +33,12 @@ async def playing() -> AsyncGenerator[str]:
         line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
         assert line, "the playground ended"
         found = re.search(r"http://127\.0\.0\.1:\d+", line)
-    yield found[0]
-    process.terminate()
-    assert await asyncio.wait_for(process.wait(), 45) == 0
+    try:
+        yield found[0]
+    finally:
+        process.terminate()
+        ended = await asyncio.wait_for(process.wait(), 45)
+    assert ended == 0
 
 
 async def come(page: Page, address: str, member: str = "ann") -> None:

@@ -14,7 +14,7 @@ from tests.browser.playing import PATIENCE, ask, come, edit, playing
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 DEAD, OTHER = "gpt-image-1-5-edit", "gpt-image-2-edit"
-OTHER_NAME = "GPT-Image 2"
+DEAD_NAME, OTHER_NAME = "GPT-Image 1.5", "GPT-Image 2"
 """As cards call it."""
 OWNER = "mod"
 WAYS = ("dead_jobs", "dead_runs", "delist")
@@ -53,7 +53,7 @@ async def test_of_three_edits_with_a_dead_model_the_first_finds_it_out_and_the_o
 ) -> None:
     await end_model(page, address, way)
     first = await ask(page, "sepia for the first", "cat.jpg")
-    sentence = f"The image service no longer offers {DEAD}. You were not charged."
+    sentence = f"The image service no longer offers {DEAD_NAME}. You were not charged."
     await expect(first).to_contain_text(sentence, timeout=PATIENCE)
     await blames_nobody(page)
     for member in ("ben", "mod"):

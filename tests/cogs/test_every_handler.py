@@ -77,6 +77,7 @@ SAMPLES = [
         "dr:server:answers-in",
         "dr:server:rules",
         "dr:server:words",
+        "dr:server:log",
         "dr:set-up",
         "dr:styles:8",
         "dr:styles:adopt",
@@ -234,7 +235,7 @@ async def test_every_suggestion_and_menu_command_asks_the_gate(
         with pytest.raises(Refusal) as caught:
             await menu.callback(interaction(bot), SimpleNamespace())
         assert caught.value is CLOSED
-    assert (suggested, len(menus)) == (26, 1)
+    assert (suggested, len(menus)) == (26, 2)
     assert services.gate.asked == suggested + len(menus)
     assert services.breaches == []
 
@@ -293,6 +294,10 @@ async def test_every_reaction_that_asks_for_something_asks_the_gate(
     )
     await asking[0][1](payload)
     assert (services.gate.asked, services.told, services.breaches) == (1, [CLOSED], [])
+
+
+async def test_the_bots_presence_names_where_to_begin(bot: DarkroomBot[Any]) -> None:
+    assert "/edit" in str(bot.activity)
 
 
 def test_what_was_left_out_above_hears_of_nobody() -> None:

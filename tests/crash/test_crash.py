@@ -12,7 +12,7 @@ from tests.crash.touches import Order
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SAMPLE = {"webhooks": 100, "list": 400}
+SAMPLE = {"webhooks": 85, "list": 340}
 """As ``SHARES``, for the normal suite: half a dozen runs."""
 OFFSET = 41
 WITHIN_A_JOB = [

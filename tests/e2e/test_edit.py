@@ -32,14 +32,14 @@ async def test_every_option_is_offered_with_its_choices_and_limits(ann: Member) 
     command = next(each for each in ann.commands if each["name"] == "edit")
     options: dict[str, dict[str, Any]] = {each["name"]: each for each in command["options"]}
     assert list(options) == [
-        *("prompt", "image", "size", "quality", "count", "model"),
+        *("prompt", "image", "size", "quality", "count", "model", "style"),
         *("image2", "image3", "image4", "image5", "image6", "image7", "image8"),
         *("background", "fidelity", "format", "resolution", "mask"),
     ]
     assert [name for name, each in options.items() if each.get("required")] == ["prompt", "image"]
     assert (options["prompt"]["min_length"], options["prompt"]["max_length"]) == (2, 6000)
     assert (options["count"]["min_value"], options["count"]["max_value"]) == (1, 10)
-    asked = ["prompt", "size", "quality", "model", "background", "fidelity", "format", "resolution"]
+    asked = ["prompt", "size", "quality", "model", "style", "background", "fidelity", "format", "resolution"]
     assert [name for name, each in options.items() if each.get("autocomplete")] == asked
     assert not [name for name, each in options.items() if each.get("choices")]
     assert all(len(each["description"]) > 10 for each in options.values())

@@ -358,7 +358,7 @@ async def test_a_manager_blocks_a_member_with_a_reason_and_an_end(
     )
     await ben.sees(await ben.edit("nobody else", small), "Done")
     assert f"Lifted: {ann.mention}" in text_of(await mod.ask("allowance", "unblock", member=ann.id))
-    await ann.sees(await ann.edit("again", small), "Done")
+    await ann.sees(await ann.edit("free once more", small), "Done")
 
 
 # Reactions

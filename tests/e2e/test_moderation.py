@@ -166,3 +166,47 @@ async def test_only_age_restricted_channels_take_anything_once_that_is_chosen(
         await until(lambda: bool(world.job(done)["reminded"]), what=lambda: "its chores")
     finally:
         set_age_restricted(world, lounge, False)
+
+
+async def test_a_moderator_hides_results_from_the_channel_and_their_owner_has_them(
+    world: World, join: Join, ann: Member, small: Path
+) -> None:
+    moderator = await join(permissions=["MANAGE_MESSAGES"])
+    card = await world.finished(ann, "hide me", small)
+    results = world.results_on(card)
+    answer = await moderator.answer(await moderator.command("Hide result", target=card["id"]))
+    assert answer["only_you"]
+    assert "reaches only whoever asked" in text_of(answer)
+    await ann.gone(card)
+    await ann.message(lambda each: "A moderator hid your result" in text_of(each))
+    listed = await ann.ask("jobs")
+    handed = await ann.answer(await ann.press(listed, "Collect"))
+    await until(
+        lambda: [sha for _, sha in world.files_of(handed)] == results, what=lambda: "the results in private"
+    )
+
+    photo = await ann.post("no card", small)
+    said = await moderator.answer(await moderator.command("Hide result", target=photo["id"]))
+    assert "none of mine that shows a result" in text_of(said)
+
+
+async def test_a_log_tells_moderators_who_had_what_made_and_loses_it_with_the_job(
+    world: World, join: Join, ann: Member, small: Path
+) -> None:
+    manager = await join(permissions=MANAGER)
+    panel = await manager.ask("settings", "server")
+    lounge = manager.channels["lounge"]
+    await manager.choose(panel, "log", lounge)
+    rule(world, log_channel=int(lounge), prompts_hidden=1)
+    card = await world.finished(ann, "words in the log @everyone", small)
+    told = await manager.message(
+        lambda each: each["channel_id"] == lounge and world.job(card)["id"] in text_of(each), what="the log"
+    )
+    assert f"{ann.mention} in <#{card['channel_id']}>" in text_of(told)
+    assert "words in the log" in text_of(told)
+    assert covered(told) == [True]
+    assert world.results_on(told) == world.results_on(card)
+    sent = world.requests("POST", f"/channels/{lounge}/messages")[-1]
+    assert not told.get("mentions"), sent
+    await ann.delete_for_good(card)
+    await manager.gone(told)

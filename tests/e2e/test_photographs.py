@@ -255,7 +255,7 @@ def kinds_asked_for(world: World) -> list[list[str]]:
     forms = [each.modal for each in world.discord.world.interactions.values() if each.modal is not None]
     uploads = [each for form in forms for each in walk(form["components"]) if each["type"] == 19]
     attachments = [each for each in edit["options"] if each["type"] == 11]
-    assert len(attachments) == 8
+    assert len(attachments) == 9, "eight images and a mask"
     return [each.get("file_types", []) for each in (*attachments, *uploads)]
 
 
@@ -264,7 +264,9 @@ async def test_commands_and_forms_offer_pictures(world: World, ann: Member, smal
     await ann.press(await world.finished(ann, "offer pictures", small), "Edit result")
     asked = kinds_asked_for(world)
     assert len(asked) == before + 1
-    assert all(0 < len(each) <= 10 and {"image", ".heic"} <= {*each} for each in asked)
+    assert asked.count([".png"]) == 1, "that of the mask"
+    pictures = [each for each in asked if each != [".png"]]
+    assert all(0 < len(each) <= 10 and {"image", ".heic"} <= {*each} for each in pictures)
 
 
 async def test_a_discord_that_knows_no_kinds_of_files_has_the_commands_without(
@@ -279,8 +281,8 @@ async def test_a_discord_that_knows_no_kinds_of_files_has_the_commands_without(
         async with world.member("ann") as ann:
             card = await world.finished(ann, "without them", small)
             await ann.press(card, "Edit result")
-            assert kinds_asked_for(world) == [[]] * 9
+            assert kinds_asked_for(world) == [[]] * 10
             await world.stop_bot()
             await world.start_bot()
             await ann.press(card, "Edit result")
-            assert kinds_asked_for(world) == [[]] * 10, "it is remembered"
+            assert kinds_asked_for(world) == [[]] * 11, "it is remembered"

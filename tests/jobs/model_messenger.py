@@ -72,6 +72,7 @@ class ModelMessenger:
         """What befalls the next calls: ``before`` (nothing happened), ``after`` (done, not said) or ``ok``."""
         self.hidden = self.was_hidden = False
         self.closed_directs = False
+        self.refuses_log = False
         self.limit = 100 * MIB
         self.answers_fail = False
 
@@ -134,6 +135,14 @@ class ModelMessenger:
             if here and message.id > after and message.status in WITH_BUTTONS:
                 return self._placed(message)
         return None
+
+    async def log(self, job: Job, uploads: Sequence[Upload], *, channel_id: int) -> Placed:
+        await self._travel()
+        if self.refuses_log:
+            raise RungBroken
+        files, sizes = _read(uploads)
+        self._weigh(sizes)
+        return self._placed(self._send(channel_id, job.id, "log", files=files, purpose="log"))
 
     async def refuse(self, job: Job, refusal: Refusal) -> bool:
         await self._travel()

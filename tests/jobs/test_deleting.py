@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from domain.errors import Reason
 from domain.images import Role
 from domain.job import Rung, Status
@@ -137,6 +139,48 @@ def test_a_running_jobs_result_goes_to_its_member_alone_once_its_card_was_delete
     assert [message.channel_id for message in sim.messenger.of_job(job_id)] != [CHANNEL]
     assert CHANNEL not in {message.channel_id for message in sim.messenger.of_job(job_id)}
     assert sim.spent(ANN) == 4_000
+
+
+@pytest.mark.parametrize("stage", [Status.QUEUED, Status.RUNNING, Status.DELIVERING])
+def test_a_hidden_job_under_way_reaches_its_member_alone(sim: Simulation, stage: Status) -> None:
+    job_id = sim.edit()
+    sim.until(stage, job_id=job_id)
+    sim.run(sim.bot.parts.leaving.outside.hide(job_id))
+    sim.until(Status.DONE, job_id=job_id)
+    sim.pass_time(130.0)
+    job = sim.job(job_id)
+    assert job.hidden
+    assert CHANNEL not in {message.channel_id for message in sim.messenger.of_job(job_id)}
+    assert job.card.rung in {Rung.DIRECT, Rung.KEPT}
+    assert (job.card.rung is Rung.DIRECT) == job.collected
+    assert len(sim.collect(job_id)) == 1
+    assert sim.spent(ANN) == 4_000
+
+
+def test_a_hidden_result_waits_for_its_member_and_is_never_in_that_channel_again(sim: Simulation) -> None:
+    first = sim.done()
+    sim.run(sim.bot.parts.leaving.outside.hide(first))
+    sim.pass_time(130.0)
+    sim.crash()
+    sim.pass_time(130.0)
+    assert sim.messenger.of_job(first) == []
+    job = sim.job(first)
+    assert (job.hidden, job.deleted, job.collected, job.card.rung) == (True, False, False, Rung.KEPT)
+    assert len(sim.collect(first)) == 1
+    sim.pass_time(70.0)
+    assert sim.job(first).collected
+    assert sim.messenger.of_job(first) == []
+
+
+def test_a_card_without_results_that_is_hidden_is_deleted(sim: Simulation) -> None:
+    sim.provider.faults = ["moderated"]
+    job_id = sim.edit(prompt="words that nobody should read")
+    sim.until(Status.FAILED, job_id=job_id)
+    sim.pass_time(5.0)
+    sim.run(sim.bot.parts.leaving.outside.hide(job_id))
+    sim.pass_time(5.0)
+    assert (sim.job(job_id).deleted, sim.job(job_id).prompt) == (True, "")
+    assert sim.messenger.of_job(job_id) == []
 
 
 def test_a_waiting_jobs_end_is_told_to_its_member_alone_once_its_card_was_deleted(sim: Simulation) -> None:

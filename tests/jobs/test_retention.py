@@ -10,7 +10,7 @@ import pytest
 from domain.job import OPEN, Status
 from domain.limits import DAY, HOUR
 from jobs.retention import Retention
-from storage import unnamed
+from storage import facts, images, job_rows, unnamed
 from storage.files import Vanished
 from tests.clock import FakeClock
 from tests.jobs.harness import Harness
@@ -156,3 +156,29 @@ async def test_a_sweep_that_fails_is_told_and_the_next_one_comes(
     running.cancel()
     assert sweeps == 3
     assert "The sweep of kept files failed." in caplog.text
+
+
+async def test_words_names_and_durations_go_with_time_but_not_of_what_nobody_has_yet(
+    harness: Harness,
+) -> None:
+    await job_with(harness, "old", days=31, created_at=NOON - 32 * DAY)
+    await job_with(harness, "waiting", days=31, created_at=NOON - 32 * DAY, collected=0)
+    await job_with(harness, "new", days=29, created_at=NOON - 32 * DAY)
+    await harness.database.run(put_job, "failed", status=Status.FAILED, created_at=0, ended_at=1)
+    for at in (NOON - 31 * DAY, NOON - 29 * DAY):
+        took = facts.Took(model="m", quality="high", count=1, low=1, high=2, at=at)
+        await harness.database.run(facts.add_duration, took)
+    await retention(harness).sweep()
+    rows = {job_id: await harness.database.read(job_rows.get, job_id) for job_id in ("old", "new", "failed")}
+    assert {job_id: job.prompt if job else None for job_id, job in rows.items()} == {
+        "old": "",
+        "new": "Make it blue",
+        "failed": "",
+    }
+    waiting = await harness.database.read(job_rows.get, "waiting")
+    assert waiting is not None
+    assert waiting.prompt == "Make it blue"
+    assert [each.name for each in await harness.database.read(images.of_job, "old")] == [""]
+    assert len(await harness.database.read(facts.durations, limit=9)) == 1
+    log = harness.database.path.with_name("darkroom.db-wal")
+    assert not log.exists() or log.stat().st_size == 0

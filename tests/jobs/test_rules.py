@@ -1,6 +1,7 @@
 """A server's rules: refused before anything is paid, by every way; what was a spoiler stays one."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,51 @@ def test_results_that_are_spoilers_are_so_as_sources_too(sim: Simulation, all_of
     source = NewSource(name="result", sha256=result.sha256, from_job=first)
     assert sim.look(ownership.is_spoiler, source)
     assert sim.look(ownership.is_spoiler, replace(source, from_job=again)) is False
+
+
+LOG = 77
+
+
+def logged(sim: Simulation, job_id: str) -> list[Any]:
+    return [each for each in sim.messenger.of_job(job_id) if each.channel_id == LOG]
+
+
+def test_a_servers_log_tells_of_each_job_once_also_after_a_crash_and_loses_it_with_the_job(
+    sim: Simulation,
+) -> None:
+    first = sim.done()
+    rule(sim, log_channel=LOG)
+    second = sim.done(BEN)
+    sim.until(Status.DONE, job_id=second)
+    sim.pass_time(5.0)
+    sim.crash()
+    sim.pass_time(5.0)
+    assert (len(logged(sim, first)), len(logged(sim, second))) == (0, 1)
+    assert list(logged(sim, second)[0].results()) == list(sim.messenger.of_job(second)[0].results())
+    sim.run(sim.bot.parts.leaving.outside.hide(second))
+    sim.pass_time(130.0)
+    assert [each.channel_id for each in sim.messenger.of_job(second)] == [LOG], "it tells moderators still"
+    sim.delete(second)
+    sim.pass_time(130.0)
+    assert sim.messenger.of_job(second) == []
+
+
+def test_what_others_made_of_a_deleted_job_leaves_the_log_with_it(sim: Simulation) -> None:
+    rule(sim, log_channel=LOG)
+    first = sim.done()
+    second = sim.reroll(first, BEN)
+    sim.until(Status.DONE, job_id=second)
+    sim.pass_time(5.0)
+    assert len(logged(sim, second)) == 1
+    sim.delete(first)
+    sim.pass_time(130.0)
+    assert logged(sim, first) == logged(sim, second) == []
+
+
+def test_a_log_that_refuses_keeps_nothing_from_anybody(sim: Simulation) -> None:
+    rule(sim, log_channel=LOG)
+    sim.messenger.refuses_log = True
+    job_id = sim.done()
+    job = sim.job(job_id)
+    assert (job.status, job.collected, job.card.reminded) == (Status.DONE, True, True)
+    assert logged(sim, job_id) == []
