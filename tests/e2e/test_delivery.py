@@ -11,9 +11,9 @@ from tests.e2e.messages import labels_of, pictures_of, text_of
 from tests.e2e.pictures import small_photo
 from tests.e2e.waiting import until
 from tests.e2e.world import World, open_world
+from ui.texts import FREE
 
 MIB = 2**20
-from ui.texts import FREE
 
 
 async def running(world: World, member: Member, prompt: str, *images: Path, **options: Any) -> Message:
@@ -354,7 +354,7 @@ async def test_a_job_that_took_longer_than_a_minute_ends_with_a_reply(
     await world.finish()
     await ann.sees(second, "Done")
     await delivered(world, ann)
-    assert not any(" ready." in text_of(each) for each in ann.messages.values() if each != reply)
+    assert not any("your image is ready" in text_of(each) for each in ann.messages.values() if each != reply)
     await ann.delete_for_good(ann.messages[card["id"]])
     await ann.gone(reply)
 
