@@ -36,11 +36,15 @@ LINES: Mapping[Page, Sequence[str]] = {
         "{usage export} The same as CSV, for a spreadsheet.",
         "{usage adjust} Gives credits back to a member, or takes some, with a reason.",
         "{usage notices} In which channel it is said that an allowance is nearly used.",
+        "**Hide result** takes a result out of its channel: hold or right-click the message, then *Apps*.",
         "An image that fails costs its member nothing, and needs no correction.",
     ),
     Page.MANAGERS: (
         "### For managers",
-        "{settings server} In which channels the bot answers, and all else that is chosen for this server.",
+        (
+            "{settings server} In which channels the bot answers, which words it refuses, whose images may be"
+            " used, what is covered, and a log for moderators."
+        ),
         "{allowance set} How many credits a member, a role or the whole server may spend; {allowance list}.",
         "{allowance block} Refuses what a member asks for; {allowance unblock} ends it.",
         "{style list} The looks that members can choose, with ten to begin with; {style add}.",

@@ -190,6 +190,41 @@ async def test_a_moderator_hides_results_from_the_channel_and_their_owner_has_th
     assert "none of mine that shows a result" in text_of(said)
 
 
+@pytest.mark.parametrize("by_command", [True, False])
+async def test_a_running_job_that_a_moderator_takes_away_never_comes_back_to_the_channel(
+    world: World, join: Join, ann: Member, small: Path, by_command: bool
+) -> None:
+    moderator = await join(permissions=["MANAGE_MESSAGES"])
+    world.switch(next=["stuck"])
+    card = await ann.edit("end this in public", small)
+    await world.status(card, "running")
+    row = world.job(card)
+    if by_command:
+        await moderator.command("Hide result", target=card["id"])
+    else:
+        await moderator.delete(card)
+    await ann.gone(card)
+    await until(
+        lambda: bool(world.query("SELECT hidden FROM jobs WHERE id = ?", row["id"])[0][0]),
+        what=lambda: "the bot to take note",
+    )
+    after = {each["id"] for each in world.all_messages() if each["channel_id"] == card["channel_id"]}
+    await world.finish()
+    direct = await ann.message(lambda each: "this came to you alone" in text_of(each))
+    await ann.sees(direct, "Done")
+    await until(
+        lambda: bool(world.query("SELECT reminded FROM jobs WHERE id = ?", row["id"])[0][0]),
+        what=lambda: "its chores",
+    )
+    there = {
+        each["id"]
+        for each in world.all_messages()
+        if each["channel_id"] == card["channel_id"] and not each["only_for"]
+    }
+    assert there <= after
+    assert direct["channel_id"] == ann.channels["direct"]
+
+
 async def test_a_log_tells_moderators_who_had_what_made_and_loses_it_with_the_job(
     world: World, join: Join, ann: Member, small: Path
 ) -> None:

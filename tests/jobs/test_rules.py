@@ -9,6 +9,7 @@ from domain.errors import Reason
 from domain.job import Spoiler, Status
 from domain.request import NewSource
 from domain.server_settings import ServerSettings
+from domain.styles import Style
 from storage import ownership, privacy, server_settings
 from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 
@@ -37,6 +38,13 @@ def test_a_word_is_refused_in_what_is_asked_anew_rerolled_and_still_waiting(sim:
     sim.until(Status.FAILED, job_id=waiting)
     assert sim.job(waiting).failure is Reason.WORDS_NOT_ALLOWED
     assert sim.held(ANN) == sim.held(BEN) == sim.spent(BEN) == 0
+
+
+def test_a_word_that_a_style_brings_in_is_refused_too(sim: Simulation) -> None:
+    rule(sim, words=("noir",))
+    finished, style = Style(name="Film", text="{prompt}, film noir").applied("a hat")
+    sim.edit(ANN, prompt=finished, style=style)
+    assert (reasons(sim), sim.jobs()) == ({Reason.WORDS_NOT_ALLOWED}, [])
 
 
 def test_where_only_ones_own_images_may_be_used_anothers_are_refused(sim: Simulation) -> None:
