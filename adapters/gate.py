@@ -223,7 +223,7 @@ class Gate:
         """
         self.show(interaction, direct=True)
         if not await self._is_operator(interaction.user.id):
-            raise Refusal(Reason.MEMBER_MAY_NOT)
+            raise Refusal(Reason.NOT_THE_OPERATOR)
 
     async def _require_place(self, asker: Asker) -> None:
         """Refuse a channel that the server did not choose; nobody knows yet where one without any asks."""

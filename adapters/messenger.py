@@ -233,7 +233,8 @@ class DiscordMessenger:
     async def remind(self, job: Job) -> Placed | None:
         """Reply to a finished card, mentioning its member; ``None`` where that is not possible."""
         layout = ui.LayoutView(timeout=None)
-        layout.add_item(ui.TextDisplay(f"<@{job.member_id}>, your images are ready."))
+        ready = "your images are" if job.options.images > 1 else "your image is"
+        layout.add_item(ui.TextDisplay(f"<@{job.member_id}>, {ready} ready."))
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         row.add_item(StopRemindersButton(job.id))
         layout.add_item(row)

@@ -93,6 +93,7 @@ class Parts:
             slots=self.slots,
             durations=self.outside.durations,
             submits_per_minute=self.settings.submits_per_minute,
+            submits_in=self.scheduler.submits_in,
         )
 
     @cached_property

@@ -47,7 +47,13 @@ async def errors(loop: SimulatedLoop, draw: random.Random) -> list[float]:
         keep=unkept,
     )
     slots = Slots(in_flight=IN_FLIGHT, per_member=PER_MEMBER, pace=Pace(clock=clock, per_minute=None))
-    forecast = Forecast(clock=clock, durations=durations, slots=slots, submits_per_minute=SUBMITS)
+    forecast = Forecast(
+        clock=clock,
+        durations=durations,
+        slots=slots,
+        submits_per_minute=SUBMITS,
+        submits_in=lambda: 0.0,
+    )
     provider = Provider(clock, draw, LIMIT, lists=True)
     customer = Customer(clock, provider, scheduler, lambda job_id, _staleness: slots.leave(job_id))
     shown: dict[str, int] = {}
@@ -74,7 +80,13 @@ async def look(loop: SimulatedLoop, *, members: int, repeats: int) -> list[float
     clock = SimulatedClock(loop)
     slots = Slots(in_flight=IN_FLIGHT, per_member=PER_MEMBER, pace=Pace(clock=clock, per_minute=None))
     durations = known_durations(random.Random(1))
-    forecast = Forecast(clock=clock, durations=durations, slots=slots, submits_per_minute=SUBMITS)
+    forecast = Forecast(
+        clock=clock,
+        durations=durations,
+        slots=slots,
+        submits_per_minute=SUBMITS,
+        submits_in=lambda: 0.0,
+    )
     jobs = [waiting(n, member_id=n % members, created_at=n) for n in range(CARDS)]
     for job in jobs:
         slots.add(job)

@@ -17,6 +17,7 @@ from cogs.forms import (
 )
 from cogs.requests import ask, build_request, require_patience, sources_of
 from cogs.services import Services
+from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import Job, Kind, Origin, Status
@@ -88,7 +89,8 @@ class DiscordCardActions:
             if refusal.reason is not Reason.JUST_ASKED:
                 raise
             view = discord.ui.View(timeout=None)
-            view.add_item(InsistButton(job.id))
+            price = credits_text(self._services.models.prices(job).again)
+            view.add_item(InsistButton(job.id, label=f"{InsistButton.label} · {price}"))
             await interaction.response.send_message(say(refusal), view=view, ephemeral=True)
 
     async def edit_result(self, interaction: discord.Interaction[Any], job_id: str) -> None:
@@ -189,7 +191,7 @@ async def hand_out(
         results, member_id=interaction.user.id, limit=limit, generated=generated
     )
     if not packed.uploads:
-        raise Refusal(Reason.TOO_LARGE, name="The result", limit_mb=limit // 2**20)
+        raise Refusal(Reason.TOO_LARGE_TO_HAND_OUT)
     said = collected(reencoded=packed.reencoded, marks_lost=packed.marks_lost)
     for batch in _batches(packed.uploads):
         with ExitStack() as opened:

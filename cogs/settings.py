@@ -164,7 +164,11 @@ def _entries(
         value, default = getattr(chosen, name), default_of(models, model, name)
         words = "what the model does" if default is None else choice_label(name, default)
         entries = [_entry(f"Default: {words[:1].lower()}{words[1:]}", DEFAULT)]
-        others = (each for each in values_of(models, model, name) if each != default or each == value)
+        others = [each for each in values_of(models, model, name) if each != default or each == value]
+        if value is not None and value not in others:
+            # Another model may take it, or this one something that comes to the same.
+            same = choice_label(name, value)
+            others = [*(each for each in others if choice_label(name, each) != same), value]
         entries += [_entry(choice_label(name, each), str(each)) for each in others]
         menus[name] = _menu(entries, None if value is None else str(value))
     return menus
@@ -180,7 +184,7 @@ def _menu(entries: Sequence[discord.SelectOption], chosen: str | None) -> list[d
     listed = [each for each in entries if len(each.value) <= 100]
     marked = next((each for each in listed if each.value == wanted), None)
     if marked is None:
-        marked = _entry(f"{wanted} (not on offer)", wanted)
+        marked = _entry(f"{model_name(wanted)} (not on offer)", wanted)
     marked.default = True
     shown = listed[:MOST]
     return shown if marked in shown else [*shown[: MOST - 1], marked]

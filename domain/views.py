@@ -76,7 +76,8 @@ class CardView:
     results; ``reencoded``, ``marks_lost`` (C2PA) and ``links`` say what was done to fit the
     upload limit. ``masked``: the sheet shows a mask as well. ``mention`` makes the
     text begin with its member's name, so that a new message reaches them. ``reply_to`` is the card that
-    this one came from (channel, message). ``successor`` can take over a job whose model has ended;
+    this one came from (channel, message); ``reply_is_direct``: it is a direct message.
+    ``successor`` can take over a job whose model has ended;
     ``instead_of`` is the model that this one took over from. ``after_refusal`` is what it means for a member
     that the safety check refused the job. ``elsewhere``: what the job made is not on this card; it is on
     another message (``moved_to``: channel, message), or waits under /jobs. ``direct``: it is a direct
@@ -100,6 +101,7 @@ class CardView:
     masked: bool = False
     mention: bool = False
     reply_to: tuple[int, int] | None = None
+    reply_is_direct: bool = False
     successor: Successor | None = None
     after_refusal: AfterRefusal | None = None
     instead_of: str | None = None

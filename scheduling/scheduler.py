@@ -98,6 +98,11 @@ class Scheduler:
         """Wait until some job is worth asking about and a request is free: ``with await ...: ...``."""
         return await self._wait(self._askers)
 
+    def submits_in(self) -> float:
+        """Return in how many seconds a submission may leave, if nothing else happens before."""
+        now = self._clock.monotonic()
+        return self._budget.ready_at(Call.SUBMIT, now) - now
+
     def watch(self, job_id: str, *, group: Group, submitted_at: int, every: float | None = None) -> None:
         """Begin to ask about a running job.
 

@@ -5,6 +5,7 @@ discord.py only logs an exception in a ``DynamicItem``'s callback and drops one 
 """
 
 import logging
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
@@ -15,13 +16,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from domain.errors import Reason, Refusal
-from ui.texts import say
+from ui.texts import reason_text, say
 
 log = logging.getLogger(__name__)
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
 ANSWERED, TOO_LATE = 40060, 10062
+_SPENDS = re.compile(
+    r"(?:edit|generate|Edit images)$|dr:(?:reroll|insist|use|edit|change|form:(?:result|prompt|images)):"
+)
+"""Names of commands, and how ids of buttons and forms begin, that can lead to a charge."""
 
 
 async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -36,7 +41,14 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     refusal = as_refusal(error)
     if refusal.reason is Reason.INTERNAL:
         log.error("An interaction failed.", exc_info=error)
-    await answer_privately(interaction, say(refusal))
+    said = say(refusal) if _spends(interaction) else reason_text(refusal)
+    await answer_privately(interaction, said)
+
+
+def _spends(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether what was refused could have been charged: of nothing else the price is said."""
+    data: Mapping[str, Any] = interaction.data or {}
+    return _SPENDS.match(str(data.get("name") or data.get("custom_id"))) is not None
 
 
 def as_refusal(error: BaseException) -> Refusal:

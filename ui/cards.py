@@ -319,7 +319,7 @@ def foot(view: CardView) -> str:
     parts = [*made, *options_of(job), *masked, model_name(job.model), *_price(job)]
     if view.reply_to is not None:
         channel_id, message_id = view.reply_to
-        link = link_to(job.guild_id, channel_id, message_id)
+        link = link_to(None if view.reply_is_direct else job.guild_id, channel_id, message_id)
         relation = RELATIONS.get(job.origin, "edit of")
         parts.append(f"{relation} [this one]({link})")
     return "-# " + " · ".join(parts)

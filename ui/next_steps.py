@@ -62,8 +62,9 @@ def buttons_of(view: CardView) -> "ui.ActionRow[ui.LayoutView] | None":
     if job.status is Status.FAILED and job.failure is Reason.MODEL_GONE:
         # The same again would meet the same end.
         if view.successor is None:
-            return _row([_reroll(job, prices, "Try again"), DeleteButton(job.id)])
-        return _row([UseModelButton(job.id, label=_use(view.successor)), DeleteButton(job.id)])
+            return _row([_reroll(job, prices, "Try again"), ChangePromptButton(job.id), DeleteButton(job.id)])
+        use = UseModelButton(job.id, label=_use(view.successor))
+        return _row([use, ChangePromptButton(job.id), DeleteButton(job.id)])
     return _row(_steps(job, prices))
 
 

@@ -65,8 +65,11 @@ def left_out_text(left_out: Sequence[tuple[str, str | int]], model: str) -> str:
         f"{plain(model_name(each), 60)}, which you chose in /settings me, is not on offer." for each in gone
     ]
     if options:
-        what = plain(" and ".join(options), 120)
-        said.append(f"Your default {what} was left out: {plain(model_name(model), 60)} does not take it.")
+        *first, last = options
+        what = plain(f"{', '.join(first)} and {last}" if first else last, 120)
+        were, them = ("were", "them") if first else ("was", "it")
+        name = plain(model_name(model), 60)
+        said.append(f"Your default {what} {were} left out: {name} does not take {them}.")
     return " ".join(said)
 
 

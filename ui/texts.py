@@ -38,6 +38,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.MISSING_PERMISSION: "I could not post the result here: I lack “{permission}” in this channel."
     " Ask a moderator to grant it.",
     Reason.MEMBER_MAY_NOT: "You may not use this here. Ask a moderator.",
+    Reason.NOT_THE_OPERATOR: "Only whoever runs the bot can do that.",
     Reason.URL_NOT_ALLOWED: "“{name}” does not come from Discord. Upload the image itself.",
     Reason.SHUTTING_DOWN: "Darkroom is restarting. Try again in a minute.",
     Reason.QUEUE_FULL: "You have {count} jobs waiting already. Let some of them finish first.",
@@ -75,6 +76,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TOO_HARD: "“{name}” takes more memory or time to decode than a picture gets. Save it again as JPEG or PNG,"
     " smaller, and attach that.",
     Reason.TOO_LARGE: "“{name}” is larger than {limit_mb} MB. Make it smaller.",
+    Reason.TOO_LARGE_TO_HAND_OUT: "The result is larger than Discord takes here, even made smaller. It stays in /jobs.",
     Reason.TOO_MANY_PIXELS: "“{name}” has {width} × {height} pixels; 64 megapixels are the limit (256 for a JPEG). Scale it down.",
     Reason.BAD_MASK: "“{name}” is no mask: take the first image, erase in a photo editor what is to change, so that it is"
     " transparent there, and save it as PNG.",
@@ -109,6 +111,9 @@ COSTS_NOTHING = frozenset(
         Reason.STYLES_FULL,
         Reason.MODEL_NEVER_USED,
         Reason.NOT_YOURS,
+        Reason.NOT_THE_OPERATOR,
+        Reason.JUST_ASKED,
+        Reason.TOO_LARGE_TO_HAND_OUT,
         Reason.NO_IMAGE_THERE,
     }
 )

@@ -141,6 +141,7 @@ class Cards:
                 if image.url and not image.attached and (image.url_expires_at or now + 1) > now
             ),
             reply_to=lineage.card,
+            reply_is_direct=lineage.direct,
             instead_of=lineage.instead_of,
             successor=self._models.successor(job, sources=len(sources), mask=masked) if gone else None,
             after_refusal=await self._after_refusal(job),
@@ -171,12 +172,14 @@ class Cards:
 class Lineage:
     """What a job came from: channel and message of a card, and the model that its own took over from.
 
-    ``options`` are those of the job before, ``left_out`` what of them this one's model does not take.
+    ``direct``: that card is a direct message. ``options`` are those of the job before, ``left_out`` what of
+    them this one's model does not take.
     """
 
     card: tuple[int, int] | None = None
     instead_of: str | None = None
     options: Options | None = None
+    direct: bool = False
     left_out: tuple[tuple[str, str | int], ...] = ()
 
 
@@ -194,8 +197,12 @@ def _lineage(tx: Tx, job: Job) -> Lineage:
         # The card is the job's own by now; what counts is where that one came from.
         instead_of = parent.model
         parent = job_rows.get(tx, parent.parent_id or "")
-    card = None if parent is None or parent.deleted else parent.card.place
-    return Lineage(card, instead_of, options)
+    if parent is None or parent.deleted:
+        return Lineage(None, instead_of, options)
+    if parent.shown_directly and parent.card.channel_id != job.channel_id:
+        # Nobody but whose direct message it is can open it.
+        return Lineage(None, instead_of, options)
+    return Lineage(parent.card.place, instead_of, options, direct=parent.shown_directly)
 
 
 def given_of(pictures: Sequence[Image]) -> list[Image]:

@@ -149,6 +149,7 @@ class Deliverer:
             marks_lost=packed.marks_lost,
             links=packed.links,
             reply_to=lineage.card,
+            reply_is_direct=lineage.direct,
             instead_of=lineage.instead_of,
             direct=job.shown_directly,
             prices=self._cards.prices(job),

@@ -32,13 +32,26 @@ PLAYED_FOR = 1.0
 
 
 class Forecast:
-    """Estimates for cards. ``submits_per_minute`` bounds how fast a queue can move."""
+    """Estimates for cards.
 
-    def __init__(self, *, clock: Clock, durations: Durations, slots: Slots, submits_per_minute: int) -> None:
+    ``submits_per_minute`` bounds how fast a queue can move; ``submits_in`` tells in how many seconds the next
+    of it may be submitted, as far as the provider's limit allows.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        durations: Durations,
+        slots: Slots,
+        submits_per_minute: int,
+        submits_in: Callable[[], float],
+    ) -> None:
         self._clock = clock
         self._durations = durations
         self._slots = slots
         self._gap = 60.0 / submits_per_minute
+        self._submits_in = submits_in
         self._waiting: dict[str, Expectation] = {}
         self._good_until = -math.inf
 
@@ -89,7 +102,13 @@ class Forecast:
             [(job.member_id, lasting[group][0]) for job, group in zip(waiting, groups, strict=True)],
             held=[job.member_id for job in self._slots.held()],
             left=self._left,
-            limits=Limits(self._slots.limit, self._slots.per_member, self._gap, self._slots.pace.per_minute),
+            limits=Limits(
+                self._slots.limit,
+                self._slots.per_member,
+                self._gap,
+                self._slots.pace.per_minute,
+                self._submits_in(),
+            ),
             begun=self._slots.pace.ages(),
         )
         now = self._clock.now()
@@ -119,13 +138,14 @@ class Forecast:
 class Limits:
     """What bounds the queue: slots in all and of one member, and seconds between two submits.
 
-    ``pace`` is how many of one member may begin within a minute.
+    ``pace`` is how many of one member may begin within a minute, ``opens`` the seconds until the next submit.
     """
 
     in_flight: int
     per_member: int
     gap: float
     pace: int | None = None
+    opens: float = 0.0
 
 
 def expected_starts(
@@ -184,7 +204,7 @@ class _Play:
         # When what ends: a job, which frees a slot, or somebody's rest.
         self._ends: list[tuple[float, int, bool]] = []
         self._resting: set[int] = set()
-        self._now, self._free = 0.0, limits.in_flight - len(held)
+        self._now, self._free = limits.opens, limits.in_flight - len(held)
         self._unknown = bool(held)
 
     def starts(self) -> Iterator[tuple[int, float]]:
@@ -254,6 +274,9 @@ def _sayable(expected: Expectation, now: int) -> Expectation:
 
 def _is_off(shown: Expectation, fresh: Expectation, now: int) -> bool:
     if (shown.late, shown.slow, shown.own) != (fresh.late, fresh.slow, fresh.own):
+        return True
+    if bool(shown.ahead) != bool(fresh.ahead):
+        # Whether anybody goes first is seen; of how many it is enough that it was so.
         return True
     if any(said is not None and said <= now + LEAD for said in (shown.starts_at, shown.ends_at)):
         return True

@@ -249,7 +249,7 @@ async def test_only_the_applications_owner_operates() -> None:
     setting = Setting()
     member = setting.member()
     direct = setting.interaction(member, guild_id=None)
-    assert (await refused(setting.gate.operate(direct))).reason is Reason.MEMBER_MAY_NOT
+    assert (await refused(setting.gate.operate(direct))).reason is Reason.NOT_THE_OPERATOR
     setting.bot.operator = member.id
     await setting.gate.operate(direct)
     group = setting.interaction(member, guild_id=None, context=SimpleNamespace(private_channel=True))

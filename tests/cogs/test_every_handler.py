@@ -31,7 +31,7 @@ from tests.storage.rows import a_job, an_image
 from tests.ui.conversation import Conversation
 from ui.boundary import SafeModal
 from ui.buttons import CARD_BUTTONS
-from ui.texts import say
+from ui.texts import reason_text
 
 CLOSED = Refusal(Reason.GUILD_NOT_ALLOWED)
 JOB = a_job("0" * 20, status=Status.DONE, guild_id=10, channel_id=20, member_id=7)
@@ -250,7 +250,7 @@ async def test_every_button_and_menu_asks_the_gate(bot: DarkroomBot[Any], servic
         item = await kind.from_custom_id(pressed, None, match)
         await item.callback(pressed)
         assert services.breaches == [], template.pattern
-        assert pressed.said == [(say(CLOSED), True)], template.pattern
+        assert pressed.said == [(reason_text(CLOSED), True)], template.pattern
         assert services.gate.asked == 1, template.pattern
     assert len(items) == len(SAMPLES)
 

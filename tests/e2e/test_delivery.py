@@ -11,6 +11,7 @@ from tests.e2e.messages import labels_of, pictures_of, text_of
 from tests.e2e.pictures import small_photo
 from tests.e2e.waiting import until
 from tests.e2e.world import World, open_world
+from ui.texts import FREE
 
 MIB = 2**20
 
@@ -298,8 +299,11 @@ async def test_what_no_message_can_carry_is_linked_and_kept(world: World, ann: M
     assert (row["note"], row["collected"]) == ("linked", 0)
     [url] = world.job_at_provider("nothing fits")["results"]
     assert url in text_of(done)
-    world.faults(upload_limit=None)
     listed = await ann.ask("jobs")
+    await ann.press(listed, "Collect")
+    told = await ann.message(lambda each: "It stays in /jobs" in text_of(each))
+    assert FREE not in text_of(told)
+    world.faults(upload_limit=None)
     answer = await ann.answer(await ann.press(listed, "Collect"))
     handed = await ann.message(lambda each: each["id"] == answer["id"] and bool(each["attachments"]))
     assert world.results_on(handed) == await world.provider_results("nothing fits")
@@ -336,7 +340,7 @@ async def test_a_job_that_took_longer_than_a_minute_ends_with_a_reply(
     card = await running(world, ann, "take your time", small)
     world.change("UPDATE jobs SET created_at = created_at - 61000 WHERE id = ?", job_of(world, ann)["id"])
     await world.finish()
-    reply = await ann.reply_to(card, "your images are ready")
+    reply = await ann.reply_to(card, "your image is ready")
     assert [each["id"] for each in reply["mentions"]] == [ann.id]
     assert labels_of(reply) == ["Stop these"]
     await delivered(world, ann)
@@ -350,7 +354,7 @@ async def test_a_job_that_took_longer_than_a_minute_ends_with_a_reply(
     await world.finish()
     await ann.sees(second, "Done")
     await delivered(world, ann)
-    assert not any("images are ready" in text_of(each) for each in ann.messages.values() if each != reply)
+    assert not any("your image is ready" in text_of(each) for each in ann.messages.values() if each != reply)
     await ann.delete_for_good(ann.messages[card["id"]])
     await ann.gone(reply)
 

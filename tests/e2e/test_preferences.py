@@ -65,6 +65,7 @@ async def test_a_preference_that_a_model_does_not_take_is_left_out_and_said(
     world.change("UPDATE preferences SET quality = 'ultra', edit_model = 'gone' WHERE member_id = ?", ann.id)
     panel = await ann.ask("settings", "me")
     assert shown(panel)["edit_model"] == "gone (not on offer)"
+    assert shown(panel)["quality"] == "Ultra quality"
     assert "ultra quality was left out" in text_of(panel)
     card = await ann.edit("as well as it can", small)
     done = await ann.sees(card, "Done · 4 credits", "Your default ultra quality was left out")
@@ -85,4 +86,4 @@ async def test_mentions_are_switched_on_again_after_a_restart(tmp_path: Path) ->
         await world.status(card, "running")
         world.change("UPDATE jobs SET created_at = created_at - 61000")
         await world.finish()
-        await ann.reply_to(card, "your images are ready")
+        await ann.reply_to(card, "your image is ready")

@@ -14,9 +14,9 @@ async def test_reroll_pressed_twice_within_two_seconds_is_one_job_unless_it_is_m
     await ann.answer(await ann.press(card, "Reroll"))
     said = await ann.answer(await ann.press(card, "Reroll"))
     assert "You asked for that again a moment ago" in text_of(said)
-    assert labels_of(said) == ["Do it all the same"]
+    assert labels_of(said) == ["Do it all the same · 4 credits"]
     assert len(world.jobs_of(ann)) == 2
-    again = await ann.answer(await ann.press(said, "Do it all the same"))
+    again = await ann.answer(await ann.press(said, "Do it all the same · 4 credits"))
     await ann.sees(again, "Done", "reroll of")
     assert len(world.jobs_of(ann)) == 3
 

@@ -51,6 +51,9 @@ class OpenScheduler:
     doubted: list[str] = field(default_factory=list[str])
     open: int = 0
 
+    def submits_in(self) -> float:
+        return 0.0
+
     async def permit(self, call: Call) -> Permit:
         self.calls.append(call)
         self.open += 1

@@ -179,6 +179,7 @@ async def test_after_a_refusal_nothing_is_asked_until_it_may(running: Start) -> 
 async def test_a_reset_is_told_in_unix_seconds(running: Start) -> None:
     one = running(harness())
     one.scheduler.observe(limit=60, remaining=0, reset_at=START / 1000 + 20.0)
+    assert one.scheduler.submits_in() == pytest.approx(20.0)
     permit = asyncio.create_task(one.scheduler.permit(Call.SUBMIT))
     await one.clock.advance(19.9)
     assert not permit.done()

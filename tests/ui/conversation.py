@@ -7,7 +7,10 @@ from typing import Any
 class Conversation:
     """Collects what was said as (text, only for the member)."""
 
-    def __init__(self, *, client: Any = None, error: Exception | None = None) -> None:
+    def __init__(
+        self, *, client: Any = None, error: Exception | None = None, data: dict[str, Any] | None = None
+    ) -> None:
+        self.data = {"name": "edit"} if data is None else data
         self.client = client or SimpleNamespace()
         self.said: list[tuple[str, bool]] = []
         self.answers = 0

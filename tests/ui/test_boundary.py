@@ -11,7 +11,7 @@ from discord.app_commands import AppCommandError, CommandInvokeError
 from domain.errors import Reason, Refusal
 from tests.ui.conversation import Conversation
 from ui.boundary import PrivateItem, SafeModal, SafeTree, answer_privately, as_refusal, report
-from ui.texts import say
+from ui.texts import FREE, say
 
 
 def http_error(status: int, code: int) -> discord.HTTPException:
@@ -55,6 +55,30 @@ async def test_a_first_answer_and_a_later_one_are_both_private() -> None:
         (say(Refusal(Reason.NO_IMAGE)), True),
         (say(Refusal(Reason.NOT_FOUND)), True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"name": "generate"}, True),
+        ({"name": "Edit images"}, True),
+        ({"custom_id": "dr:reroll:0123456789abcdef0123"}, True),
+        ({"custom_id": "dr:form:prompt:0123456789abcdef0123:7:20"}, True),
+        ({"name": "jobs"}, False),
+        ({"custom_id": "dr:cancel:0123456789abcdef0123"}, False),
+        ({"custom_id": "dr:collect:0123456789abcdef0123"}, False),
+        ({"custom_id": "dr:gone:0123456789abcdef0123"}, False),
+        ({"custom_id": "dr:mine:size"}, False),
+    ],
+)
+async def test_money_is_spoken_of_where_some_could_have_been_charged(
+    data: dict[str, str], told: bool
+) -> None:
+    for reason in (Reason.NOT_FOUND, Reason.INTERNAL):
+        conversation = Conversation(data=data)
+        await report(conversation, Refusal(reason))  # type: ignore[arg-type]
+        ((said, _),) = conversation.said
+        assert (FREE in said) == told
 
 
 async def test_a_refusal_is_no_trouble_and_a_surprise_is(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Reason, Refusal
+from domain.job import Status
+from domain.options import Options
+from domain.views import CardView, Successor
 from tests.ui.conversation import Conversation
-from tests.ui.views import LONGEST_ID
-from ui.buttons import CARD_BUTTONS
+from tests.ui.views import LONGEST_ID, a_job
+from ui.buttons import CARD_BUTTONS, ChangePromptButton
+from ui.next_steps import buttons_of
 from ui.texts import say
 
 ACTIONS = {
@@ -116,3 +120,13 @@ async def test_a_surprise_in_a_button_reaches_the_member_and_the_log(
     conversation = await press("dr:delete:i1", Actions(error=ZeroDivisionError("a surprise")))
     assert conversation.said == [(say(Refusal(Reason.INTERNAL)), True)]
     assert "a surprise" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "successor", [None, Successor(model="gpt-image-2-edit", cost=5_000, options=Options())]
+)
+def test_a_card_whose_model_ended_takes_other_words(successor: Successor | None) -> None:
+    job = a_job(Status.FAILED, failure=Reason.MODEL_GONE)
+    row = buttons_of(CardView(job=job, successor=successor))
+    assert row is not None
+    assert ChangePromptButton in map(type, row.children)

@@ -246,6 +246,11 @@ def test_a_card_links_to_the_one_it_came_from(origin: Origin, words: str) -> Non
     assert f"{words} [this one](https://discord.com/channels/10/5/77)" in texts(build_card(view))
 
 
+def test_a_card_links_to_a_direct_message_as_such() -> None:
+    view = CardView(job=a_job(origin=Origin.REROLL), reply_to=(5, 77), reply_is_direct=True)
+    assert "[this one](https://discord.com/channels/@me/5/77)" in texts(build_card(view))
+
+
 def test_options_that_are_not_default_are_shown() -> None:
     job: Job = a_job(
         kind=Kind.GENERATE, options=Options(size="1024x1024", quality="low", count=1, format="webp")

@@ -244,6 +244,16 @@ async def test_a_parent_that_was_deleted_is_not_linked(harness: Harness) -> None
     assert (await harness.parts.cards.lineage(await harness.job())).card is None
 
 
+@pytest.mark.parametrize(("asked_in", "card"), [(5, None), (9, (9, 66))])
+async def test_a_direct_message_is_linked_where_it_can_be_opened(
+    harness: Harness, asked_in: int, card: tuple[int, int] | None
+) -> None:
+    await harness.put("i0", card_id=66, card_channel_id=9, channel_id=5)
+    await harness.put(parent_id="i0", channel_id=asked_in, **CARD)
+    lineage = await harness.parts.cards.lineage(await harness.job())
+    assert (lineage.card, lineage.direct) == (card, card is not None)
+
+
 async def test_who_holds_a_card_keeps_everybody_else_from_it(harness: Harness) -> None:
     await harness.put(**CARD)
     cards = harness.parts.cards

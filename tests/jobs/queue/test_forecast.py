@@ -124,8 +124,13 @@ class Setting:
         durations = Durations()
         for _ in range(100):
             durations.add(group_of(a_job()), Bounds(39.9, 40.1), at_ms=START)
+        self.submits_in = 0.0
         self.forecast = Forecast(
-            clock=self.clock, durations=durations, slots=self.slots, submits_per_minute=10
+            clock=self.clock,
+            durations=durations,
+            slots=self.slots,
+            submits_per_minute=10,
+            submits_in=lambda: self.submits_in,
         )
         self.jobs: list[Job] = []
 
@@ -229,6 +234,19 @@ def test_a_card_is_corrected_when_off_by_more_than_a_quarter(
     assert fresh.starts_at is not None
     shown = replace(fresh, starts_at=fresh.starts_at - round(seconds * 1000))
     assert setting.off(*jobs, i003=shown) == (["i003"] if off else [])
+
+
+def test_a_queue_waits_for_leave_to_submit(setting: Setting) -> None:
+    setting.submits_in = 30.0
+    jobs = setting.wait(2)
+    assert [setting.starts(job) for job in jobs] == [30.0, 36.0]
+
+
+def test_a_card_does_not_name_those_ahead_when_nobody_is_any_more(setting: Setting) -> None:
+    (job,) = setting.wait(1)
+    fresh = setting.forecast.said(job)
+    assert setting.off(job, i000=replace(fresh, ahead=1)) == ["i000"]
+    assert setting.off(job, i000=fresh) == []
 
 
 def test_a_few_seconds_are_nobodys_business(setting: Setting) -> None:
