@@ -11,7 +11,7 @@ from domain.images import Image, Role
 from domain.job import HELD, Job, Rung, Status
 from domain.request import Event, NewSource
 from domain.views import Placed
-from jobs import rules
+from jobs.choices import rules
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
 from storage import (
     entries,

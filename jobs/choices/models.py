@@ -17,9 +17,9 @@ from domain.limits import DAY, MAX_COUNT
 from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import Options, Takes
 from domain.views import Prices, Successor, prices_of
+from jobs.choices.known_models import KnownModels, fingerprint
+from jobs.choices.model_health import ModelHealth
 from jobs.delivery.ports import Operator
-from jobs.known_models import KnownModels, fingerprint
-from jobs.model_health import ModelHealth
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import builtin_cost
 from pixeldojo.client import PixelDojo
