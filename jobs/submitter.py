@@ -258,6 +258,8 @@ class Submitter:
         self._cards.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._operator.warn(reason)
+        elif reason is Reason.BAD_INPUT:
+            self._tasks.spawn(f"what {job.model} takes", self._models.look_again(job.model))
         elif isinstance(error, Refused) and error.failure is Failure.PROVIDER:
             await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
 
