@@ -10,10 +10,8 @@ import asyncio
 import logging
 import resource
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import aiohttp
 import discord
@@ -21,7 +19,8 @@ import uvloop
 from discord.http import Route
 
 from accounts.maintenance import erase, export_personal, maintain
-from adapters.webhook import WebhookListener
+from adapters.login import login_held_off
+from assembly.listening import listening
 from assembly.product import leave, opened
 from config.environment import DOTENV, read_environment, readable_by_others
 from config.logs import set_up_logging
@@ -33,39 +32,12 @@ from storage.watch import removed
 
 log = logging.getLogger("darkroom")
 
-Poked = Callable[[str, bytes], Awaitable[bool]]
-
 CONFIGURATION = 78
 """Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""
-TOO_MANY_REQUESTS = 429
 LOGIN_PATIENCE = 5.0
 """Seconds that a login under way may take to end once the bot is closed."""
 UNAVAILABLE = 69
 """Exit status while Discord cannot be reached (``EX_UNAVAILABLE``): worth another start in a while."""
-
-
-@asynccontextmanager
-async def listening(settings: Settings, *, poked: Poked, healthy: Callable[[], bool]) -> AsyncGenerator[None]:
-    """Listen while the bot runs: for webhooks, and for whoever asks whether it is well."""
-    if not settings.listens:
-        yield
-        return
-    listener = WebhookListener(
-        host=settings.webhook_host,
-        port=settings.webhook_port,
-        path=None if settings.webhook_url is None else urlsplit(settings.webhook_url).path,
-        poked=poked,
-        healthy=healthy,
-    )
-    try:
-        await listener.start()
-    except (OSError, UnicodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise SettingsError([f"WEBHOOK_LISTEN cannot be used: {cause}."]) from error
-    try:
-        yield
-    finally:
-        await listener.close()
 
 
 async def run(settings: Settings) -> int:
@@ -96,36 +68,8 @@ async def run(settings: Settings) -> int:
         await bot.product.engine.close()
         await bot.close()
         await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
-        return await ended(connected, stopped)
-
-
-async def ended(connected: asyncio.Task[None], stopped: asyncio.Task[bool]) -> int:
-    """Return the exit status that a connection's end means; what Discord asks for is waited out before."""
-    if not connected.done():
-        # It waits for Discord, which may have asked for an hour.
-        connected.cancel()
-        return 0
-    try:
-        await connected
-    except discord.HTTPException as error:
-        if error.status != TOO_MANY_REQUESTS:
-            raise
-        seconds = pause_asked_for(error.response.headers.get("Retry-After", ""))
-        log.warning(
-            "Discord answers the login with 429, too many requests from this address: it may be asked again"
-            " in %d s, which are waited out.",
-            seconds,
-        )
-        await asyncio.wait({stopped}, timeout=seconds)
-        return UNAVAILABLE
-    finally:
-        stopped.cancel()
-    return 0
-
-
-def pause_asked_for(retry_after: str) -> int:
-    """Return the seconds that a ``Retry-After`` asks for, a day at most; a minute if it says nothing."""
-    return min(int(retry_after), 86_400) if retry_after.isascii() and retry_after.isdigit() else 60
+        held_off = await login_held_off(connected, stopped)
+        return UNAVAILABLE if held_off else 0
 
 
 def warn(settings: Settings) -> None:

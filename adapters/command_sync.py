@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from jobs.archive import Archive
+from jobs.keeping.archive import Archive
 
 log = logging.getLogger(__name__)
 

@@ -1,9 +1,9 @@
 """What was chosen: by members for themselves, by managers for their servers."""
 
-from jobs.models import Models
-from jobs.preferring import Preferring
-from jobs.servers import Servers
-from jobs.styles import Styles
+from jobs.choices.models import Models
+from jobs.choices.preferring import Preferring
+from jobs.choices.servers import Servers
+from jobs.choices.styles import Styles
 from storage.database import Database
 
 

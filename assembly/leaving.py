@@ -8,10 +8,10 @@ from domain.job import Job
 from jobs.delivery.ports import Messenger
 from jobs.delivery.stale import StaleCards
 from jobs.delivery.takedowns import Takedowns
-from jobs.erasure import Eraser
-from jobs.outside import Outside
-from jobs.personal import Personal
-from jobs.retention import Retention
+from jobs.keeping.erasure import Eraser
+from jobs.keeping.outside import Outside
+from jobs.keeping.personal import Personal
+from jobs.keeping.retention import Retention
 from storage.database import Database
 from storage.erasure_key import ErasureKey
 from storage.erasure_record import ErasureRecord

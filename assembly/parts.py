@@ -10,10 +10,11 @@ from config.settings import Settings
 from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.ages import Ages
-from jobs.archive import Archive
 from jobs.asking.fetcher import Fetcher
 from jobs.asking.reconcile import Reconciler
 from jobs.asking.tracker import Tracker
+from jobs.choices.model_health import ModelHealth
+from jobs.choices.models import Models
 from jobs.delivery.cards import Cards
 from jobs.delivery.deliverer import Deliverer
 from jobs.delivery.ladder import Ladder
@@ -24,9 +25,8 @@ from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
 from jobs.follow_up import FollowUp
 from jobs.intakes import Intakes
+from jobs.keeping.archive import Archive
 from jobs.life import Life
-from jobs.model_health import ModelHealth
-from jobs.models import Models
 from jobs.prepare import FetchSource, Preparer
 from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast

@@ -19,7 +19,7 @@ from discord.gateway import DiscordWebSocket
 
 from adapters.client import UNHEARD
 from domain.clock import SystemClock
-from jobs.outside import Outside
+from jobs.keeping.outside import Outside
 from storage.database import open_database
 
 EVENTS = 20_000

@@ -24,8 +24,8 @@ from domain.job import Job, Kind, Origin, Status
 from domain.limits import REQUEST_BYTES
 from domain.request import NewSource
 from domain.views import Upload
+from jobs.choices.preferring import Filled
 from jobs.delivery.packer import Packer
-from jobs.preferring import Filled
 from ui.boundary import answer_privately
 from ui.buttons import InsistButton
 from ui.cards import collected

@@ -11,7 +11,7 @@ from discord.ext import commands
 from cogs.services import Services, services_in
 from domain.job_filter import MOST_WORDS, Group, JobFilter
 from domain.text import storable
-from jobs.archive import Page
+from jobs.keeping.archive import Page
 from ui.boundary import PrivateItem
 from ui.job_list import GROUP_CHOICES, build_list
 

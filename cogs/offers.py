@@ -10,8 +10,8 @@ from domain.job import Kind
 from domain.options import Options
 from domain.preferences import PREFERRED
 from domain.styles import Applied, Style
-from jobs.models import Models
-from jobs.preferring import Filled
+from jobs.choices.models import Models
+from jobs.choices.preferring import Filled
 from ui.option_menu import Group, chosen_options, with_chosen
 
 

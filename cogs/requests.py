@@ -16,7 +16,7 @@ from domain.job import Job, Kind, Origin
 from domain.limits import MAX_SOURCES, MINUTE, TOKEN_LIFE
 from domain.request import NewSource, Request, images_in
 from domain.styles import Applied
-from jobs.preferring import Filled
+from jobs.choices.preferring import Filled
 from ui.cards import build_card
 
 log = logging.getLogger(__name__)

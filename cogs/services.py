@@ -16,19 +16,19 @@ from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
 from domain.clock import Clock
 from jobs.accept import Acceptance
-from jobs.archive import Archive
 from jobs.asking.reconcile import Reconciler
+from jobs.choices.models import Models
+from jobs.choices.preferring import Preferring
+from jobs.choices.servers import Servers
+from jobs.choices.styles import Styles
 from jobs.delivery.cards import Cards
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger
 from jobs.delivery.stale import StaleCards
 from jobs.engine import Engine
-from jobs.models import Models
-from jobs.outside import Outside
-from jobs.personal import Personal
-from jobs.preferring import Preferring
-from jobs.servers import Servers
-from jobs.styles import Styles
+from jobs.keeping.archive import Archive
+from jobs.keeping.outside import Outside
+from jobs.keeping.personal import Personal
 
 P = ParamSpec("P")
 T = TypeVar("T")

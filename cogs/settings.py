@@ -16,7 +16,7 @@ from domain.credits import credits_text
 from domain.job import Kind
 from domain.options import Options
 from domain.preferences import PREFERRED, Preferences
-from jobs.models import Models
+from jobs.choices.models import Models
 from ui.boundary import PrivateItem
 from ui.choices import choice_label, model_name
 from ui.preferences import PINGS, Panel, build_panel, left_out_text

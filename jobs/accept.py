@@ -20,8 +20,8 @@ from domain.request import NewSource, Request, images_in
 from domain.signed_urls import expiry_of
 from domain.text import storable
 from jobs import transitions
+from jobs.choices.models import Asked, Choice, Models
 from jobs.engine import Engine
-from jobs.models import Asked, Choice, Models
 from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
 from storage.database import Database

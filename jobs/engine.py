@@ -10,10 +10,10 @@ from domain.job import Job, Status
 from domain.limits import HOUR
 from jobs import transitions
 from jobs.asking.reconcile import Reconciler
+from jobs.choices.models import Models
 from jobs.delivery.cards import Cards, Found
 from jobs.intakes import Intakes
 from jobs.life import Life
-from jobs.models import Models
 from jobs.queue.forecast import Forecast
 from jobs.queue.slots import Slots
 from jobs.tasks import Tasks, stubbornly

@@ -11,11 +11,11 @@ from domain.job import Job, Kind, Status
 from domain.model_order import KNOWN_ENDS
 from domain.options import Options
 from jobs import giving_over
+from jobs.choices.model_health import GONE
+from jobs.choices.models import Models
 from jobs.delivery.cards import Cards, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.holding import is_beyond_belief
-from jobs.model_health import GONE
-from jobs.models import Models
 from jobs.tasks import Tasks
 from storage.database import Database
 

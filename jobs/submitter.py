@@ -12,11 +12,11 @@ from domain.images import Image, Role
 from domain.job import Job, Status
 from jobs import transitions
 from jobs.ages import Ages
+from jobs.choices.models import Models
 from jobs.delivery.cards import Cards, Found, given_of, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.holding import Price
-from jobs.models import Models
 from jobs.prepare import Preparer
 from jobs.publish import Publisher
 from jobs.queue.slots import Slots
@@ -258,6 +258,8 @@ class Submitter:
         self._cards.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._operator.warn(reason)
+        elif reason is Reason.BAD_INPUT:
+            self._tasks.spawn(f"what {job.model} takes", self._models.look_again(job.model))
         elif isinstance(error, Refused) and error.failure is Failure.PROVIDER:
             await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
 

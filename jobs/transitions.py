@@ -11,7 +11,7 @@ from domain.images import Image, Role
 from domain.job import HELD, Job, Rung, Status
 from domain.request import Event, NewSource
 from domain.views import Placed
-from jobs import rules
+from jobs.choices import rules
 from jobs.holding import Price, hold_for_submission, hold_what_it_costs, learn_cost
 from storage import (
     entries,
@@ -171,6 +171,9 @@ def submitted(
     A name that another job of ours has is nobody's proof: the job is parked then, as if there were no answer.
     """
     named = job_rows.by_provider_id(tx, provider_job_id)
+    if named is not None and named.id == job_id:
+        # It was stored, and the disk said otherwise.
+        return named
     if named is not None:
         # Nor is its cost this one's.
         cost = None

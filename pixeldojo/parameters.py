@@ -111,9 +111,14 @@ def _types_of(value: str | int) -> tuple[str, ...]:
 
 def _number(name: str, plain: list[Schema], _root: Schema) -> Parameter | None:
     """Read what takes a whole number."""
-    found = next((each for each in plain if has_type(each, "integer", "number")), None)
-    if found is None:
+    fitting = [each for each in plain if has_type(each, "integer", "number")]
+    if not fitting:
         return None
+    found = fitting[0]
+    if all(listed(each) is not None for each in fitting):
+        # Alternatives of one value each are one list.
+        alternatives: list[Json] = [value for each in fitting for value in listed(each) or ()]
+        found = {**{name: told for name, told in found.items() if name != "const"}, "enum": alternatives}
     known, (least, most) = listed(found), bounds(found, NUMBER)
     step = whole_number(found.get("multipleOf")) or 1
     read = Parameter(name=name, least=least, most=most, step=step)
@@ -197,7 +202,8 @@ def read_parameters(schema: Schema | None) -> Parameters | None:
     }
     if PROMPT not in by_role:
         raise Unmapped(PROMPT)
-    given = _one_result(by_role, required)
+    _check_sources(by_role, plain)
+    given = _one_result(by_role, required, _find(_WORDED_COUNT, plain, required, root))
     filled = {by_role[role].name for role in (PROMPT, SOURCES) if role in by_role} | given.keys()
     options = {each.name: each for role, each in by_role.items() if role not in NOT_OPTIONS}
     given |= {
@@ -243,11 +249,27 @@ def _given(name: str, plain: list[Schema], option: Parameter | None) -> Json:
     raise Unmapped(name)
 
 
-def _one_result(by_role: Mapping[str, Parameter], required: list[str]) -> dict[str, Json]:
+def _check_sources(by_role: Mapping[str, Parameter], plain: Mapping[str, list[Schema]]) -> None:
+    """Refuse a model whose sources cannot be read: without them it would pass for one that generates."""
+    names = {_bare(name) for line in TABLE if line.role == SOURCES for name in line.names}
+    for name, several in plain.items() if SOURCES not in by_role else ():
+        if _bare(name) in names and any(has_type(each, "array", "object") for each in several):
+            raise Unmapped(name)
+
+
+_WORDED_COUNT: Final = next(replace(line, read=_choice) for line in TABLE if line.role == "count")
+"""A number of results that is a list of texts: no option, but one result can be asked for."""
+
+
+def _one_result(
+    by_role: Mapping[str, Parameter], required: list[str], worded: Parameter | None
+) -> dict[str, Json]:
     """Return what asks for one result where a model makes another number by itself."""
-    count = by_role.get("count")
-    if count is None or (count.default in {None, 1} and count.name not in required):
+    count = by_role.get("count", worded)
+    if count is None:
         return {}
-    if not count.accepts(1):
+    one = count.sent(1)
+    if one is None:
         raise Unmapped(count.name)
-    return {count.name: 1}
+    by_itself = count.default in {None, one} and count.name not in required
+    return {} if by_itself else {count.name: one}

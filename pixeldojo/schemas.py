@@ -4,8 +4,10 @@ The schema is the provider's live ``requestSchema``; the built-in ones, from its
 same form, so that one reader serves both.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
+from urllib.parse import unquote
 
 from pixeldojo.wire import Json
 
@@ -54,15 +56,29 @@ def _merged(parts: Sequence[Schema]) -> Schema:
                 whole[name] = {**before, **value}
             elif name == "required" and isinstance(before, list) and isinstance(value, list):
                 whole[name] = [*before, *value]
+            elif name == "enum" and isinstance(before, list) and isinstance(value, list):
+                whole[name] = [each for each in before if each in value]
             else:
-                whole[name] = value
+                whole[name] = _stricter(name, before, value)
     return whole
+
+
+def _stricter(name: str, before: Json, value: Json) -> Json:
+    """Return the stricter of two limits; of anything else what was said last."""
+    choose = _STRICTER.get(name.removeprefix("exclusive")[:3].lower())
+    if choose is None or not isinstance(before, (int, float)) or not isinstance(value, (int, float)):
+        return value
+    return choose(before, value)
+
+
+_STRICTER: Final = {"min": max, "max": min}
 
 
 def _referred(target: str, root: Schema) -> Json:
     place: Json = root
     for step in target.removeprefix("#/").split("/"):
-        place = place.get(step) if isinstance(place, Mapping) else None
+        name = unquote(step).replace("~1", "/").replace("~0", "~")
+        place = place.get(name) if isinstance(place, Mapping) else None
     return place
 
 
@@ -96,12 +112,25 @@ def whole_number(value: Json) -> int | None:
 
 def bounds(plain: Schema, kind: str) -> tuple[int | None, int | None]:
     """Return the least and the most that a schema allows, if it says so; ``kind`` is one of those below."""
-    least, most = whole_number(plain.get(f"min{kind}")), whole_number(plain.get(f"max{kind}"))
-    if kind == NUMBER:
-        above, below = (whole_number(plain.get(f"exclusive{each}imum")) for each in ("Min", "Max"))
-        least = least if above is None else max(above + 1, above + 1 if least is None else least)
-        most = most if below is None else min(below - 1, below - 1 if most is None else most)
-    return least, most
+    least, most = _limit(plain.get(f"min{kind}")), _limit(plain.get(f"max{kind}"))
+    above, below = (plain.get(f"exclusive{each}{kind}") for each in ("Min", "Max"))
+    # Drafts before the sixth say of a limit whether it is meant without itself.
+    above, below = (told if each is True else _limit(each) for each, told in ((above, least), (below, most)))
+    lows = [
+        *([] if least is None else [math.ceil(least)]),
+        *([] if above is None else [math.floor(above) + 1]),
+    ]
+    highs = [
+        *([] if most is None else [math.floor(most)]),
+        *([] if below is None else [math.ceil(below) - 1]),
+    ]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _limit(value: Json) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return value if math.isfinite(value) else None
 
 
 NUMBER, LENGTH, ITEMS = "imum", "Length", "Items"

@@ -21,11 +21,11 @@ from jobs.ages import Ages
 from jobs.asking import doubts
 from jobs.asking.likeness import CLOCKS_APART, Sent, asks_the_same, is_named, pairs
 from jobs.asking.tracker import Answered
+from jobs.choices.models import Models
 from jobs.delivery.cards import Cards
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.groups import asked_of
-from jobs.models import Models
 from jobs.tasks import Tasks, stubbornly
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import JobDenied, PixelDojoError

@@ -16,9 +16,9 @@ from domain.options import Options
 from domain.patience import pause_of_a_card
 from domain.views import CardView, Expectation, Prices
 from jobs import transitions
+from jobs.choices.models import Models
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
-from jobs.models import Models
 from jobs.tasks import Tasks
 from storage import images, job_rows, stale_cards
 from storage.database import Database, Tx

@@ -25,7 +25,7 @@ from cogs.words_form import WordsForm
 from domain.errors import Reason, Refusal
 from domain.job import Status
 from domain.options import Options
-from jobs.preferring import Filled
+from jobs.choices.preferring import Filled
 from tests.clock import FakeClock
 from tests.storage.rows import a_job, an_image
 from tests.ui.conversation import Conversation

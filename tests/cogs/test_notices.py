@@ -21,7 +21,7 @@ from domain.limits import DAY
 from domain.notices import Notice
 from domain.periods import Period, span_of
 from domain.places import Deed
-from jobs.personal import Personal
+from jobs.keeping.personal import Personal
 from playground.discord.server import DiscordStandIn
 from storage import announcements as announcement_rows
 from storage import notices as notice_rows

@@ -1,6 +1,8 @@
 """Waiting for what nobody tells of, and how long."""
 
 import asyncio
+import contextlib
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -20,7 +22,12 @@ async def until(test: Callable[[], bool], *, what: Callable[[], str], seconds: f
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that is free, and that no connection is given of itself while nobody listens on it.
+
+    Systems give connections ports above 32,767: one of those was taken between a bot's end and its next start.
+    """
+    while True:
+        port = 15_000 + secrets.randbelow(17_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -15,7 +15,7 @@ from domain.images import Image, Role
 from domain.job import Card, Job, Kind, Origin, Status
 from domain.limits import TOKEN_LIFE
 from domain.options import Options
-from jobs.retention import Retention
+from jobs.keeping.retention import Retention
 from storage import job_rows
 from storage.database import Database, Tx, open_database
 from storage.files import Files

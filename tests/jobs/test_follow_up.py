@@ -15,9 +15,9 @@ from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import Options
 from domain.views import CardView, Successor
 from jobs import transitions
+from jobs.choices.model_health import TRY_AGAIN, TRY_LAST_AGAIN, ModelHealth
+from jobs.choices.models import Asked
 from jobs.groups import asked_of
-from jobs.model_health import TRY_AGAIN, TRY_LAST_AGAIN, ModelHealth
-from jobs.models import Asked
 from jobs.transitions import Finished
 from pixeldojo.errors import ModelGone
 from pixeldojo.kinds import Failure

@@ -140,6 +140,38 @@ async def test_a_refusal_ends_the_job_at_no_cost_with_its_reason(
     assert harness.provider.control.books() == []
 
 
+async def test_a_body_that_a_changed_model_refuses_is_the_last_of_its_kind(harness: Harness) -> None:
+    await harness.parts.models.refresh()
+    changed = {
+        "apiId": "gpt-image-2-edit",
+        "requestSchema": {
+            "properties": {
+                "prompt": {"type": "string"},
+                "images": {"type": "array", "items": {"type": "string"}},
+            },
+            "required": ["prompt", "images"],
+        },
+    }
+    described = {"method": "GET", "path": "/models/gpt-image-2-edit$", "status": 200, "body": changed}
+    refused = {
+        "method": "POST",
+        "path": "/run$",
+        "status": 400,
+        "body": {"error": {"code": "invalid_request"}},
+    }
+    harness.provider.control.merge({"script": [described, refused]})
+    await queued(harness, model="gpt-image-2-edit")
+    await submit(harness)
+    job = await harness.job()
+    assert job.failure is Reason.BAD_INPUT
+    asked = harness.parts.models.body(job, ("https://a",), mask=None, webhook_url=None)
+    assert asked == {"prompt": "black and white", "images": ["https://a"]}
+    # Another refusal right after it asks nothing.
+    looks = len(harness.provider.log)
+    await harness.parts.models.look_again("gpt-image-2-edit")
+    assert len(harness.provider.log) == looks
+
+
 async def test_a_key_that_is_not_accepted_ends_the_job_and_the_operator_hears_of_it(harness: Harness) -> None:
     await queued(harness)
     harness.parts.outside.client._headers["Authorization"] = "Bearer pd_wrong"

@@ -145,6 +145,17 @@ def test_a_job_gets_a_new_secret_whenever_it_is_about_to_leave(tx: sqlite3.Conne
     assert transitions.begin_submit(tx, "i1", price=PRICE, at=NOON + 6) is None
 
 
+def test_an_answer_that_is_stored_once_more_changes_nothing(tx: sqlite3.Connection) -> None:
+    job = submitting(tx)
+    for _ in range(2):
+        moved = transitions.submitted(
+            tx, job.id, provider_job_id="p", cost=4_000, remaining=90_000, at=NOON + 2
+        )
+        assert moved is not None
+        assert (moved.status, moved.cost) == (Status.RUNNING, 4_000)
+    assert tx.execute("SELECT cost FROM balances").fetchall() == [(4_000,)]
+
+
 def test_the_reply_to_a_submission_is_stored_with_the_balance(tx: sqlite3.Connection) -> None:
     submitting(tx)
     moved = transitions.submitted(tx, "i1", provider_job_id="p1", cost=5_000, remaining=90_000, at=NOON + 2)

@@ -82,7 +82,7 @@ def test_a_name_of_another_type_is_not_taken_for_the_role() -> None:
     found = read(schema_of(size={"type": "object"}, aspect_ratio={"enum": ["1:1", "3:2"], "default": "1:1"}))
     assert found.by_role["size"].name == "aspect_ratio"
     assert found.options["size"].choices == ("1:1", "3:2")
-    assert "sources" not in read(schema_of(images={"type": "array", "items": {"type": "object"}})).by_role
+    assert "sources" not in read(schema_of(images={"type": "integer"})).by_role
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,21 @@ def test_what_says_no_value_is_no_option(told: Any) -> None:
         ({"type": "integer", "maximum": 1e999}, [*range(1, 11)]),
         ({"enum": [1, 4]}, [1, 4]),
         ({"const": 1}, [1]),
+        ({"oneOf": [{"const": 1}, {"const": 2}, {"const": 4}]}, [1, 2, 4]),
+        ({"type": "number", "minimum": 0.5, "maximum": 3.5}, [1, 2, 3]),
+        ({"type": "number", "exclusiveMinimum": 0.5, "exclusiveMaximum": 3.5}, [1, 2, 3]),
+        (
+            {
+                "type": "integer",
+                "minimum": 0,
+                "exclusiveMinimum": True,
+                "maximum": 3,
+                "exclusiveMaximum": True,
+            },
+            [1, 2],
+        ),
+        ({"allOf": [{"type": "integer", "maximum": 2}, {"maximum": 4}], "minimum": 1}, [1, 2]),
+        ({"allOf": [{"enum": [1, 2]}, {"enum": [1, 2, 4]}]}, [1, 2]),
     ],
 )
 def test_a_number_is_checked_by_its_bounds_and_its_list(told: Any, taken: list[int]) -> None:
@@ -142,6 +157,28 @@ def test_more_than_one_result_is_never_made_unasked() -> None:
     assert build_body(prompt="a cat", sources=(), options={}, takes=takes)["n"] == 1
     with pytest.raises(Unmapped, match="'n'"):
         read(schema_of(n={"type": "integer", "minimum": 2, "default": 2}))
+    with pytest.raises(Unmapped, match="'n'"):
+        read(schema_of(n={"type": "integer", "minimum": 2}))
+
+
+def test_a_number_of_results_in_words_is_no_option_and_still_one() -> None:
+    takes = read(schema_of(n={"type": "string", "enum": ["1", "2", "4"], "default": "4"}))
+    assert "count" not in takes.options
+    assert build_body(prompt="a cat", sources=(), options={}, takes=takes)["n"] == "1"
+
+
+def test_sources_that_cannot_be_read_do_not_make_a_model_one_that_generates() -> None:
+    with pytest.raises(Unmapped, match="'images'"):
+        read(schema_of(images={"type": "array", "items": {"type": "object"}}))
+
+
+def test_the_strictest_of_several_limits_counts_wherever_it_stands() -> None:
+    schema = schema_of(
+        prompt={"allOf": [{"type": "string", "maxLength": 40}, {"maxLength": 900}]},
+        images={"$ref": "#/$defs/a~1%20list", "maxItems": 5},
+    )
+    takes = read({**schema, "$defs": {"a/ list": array(2)}}).by_role
+    assert (takes["prompt"].most, takes["sources"].most) == (40, 2)
 
 
 def test_a_required_option_gets_its_default_or_the_first_of_its_list() -> None:

@@ -6,7 +6,7 @@ from domain.errors import Reason, Refusal
 from domain.images import Role
 from domain.job import Status
 from domain.request import Wish
-from jobs.archive import PAGE
+from jobs.keeping.archive import PAGE
 from storage import events, images, unnamed
 from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 

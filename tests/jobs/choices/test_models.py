@@ -5,7 +5,7 @@ import pytest
 from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.options import Options
-from jobs.models import Asked
+from jobs.choices.models import Asked
 from tests.jobs.harness import Harness
 from tests.storage.rows import a_job
 

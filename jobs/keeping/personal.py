@@ -8,7 +8,7 @@ from accounts.personal_data import Handed, export_member
 from domain.clock import Clock
 from domain.errors import Reason, Refusal
 from domain.limits import DAY
-from jobs.erasure import Eraser
+from jobs.keeping.erasure import Eraser
 from storage import mentions, privacy
 from storage.database import Database
 from storage.files import Files

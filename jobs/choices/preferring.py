@@ -8,7 +8,7 @@ from domain.job import Kind
 from domain.options import Options
 from domain.preferences import PREFERRED, Preferences
 from domain.styles import Style
-from jobs.models import Models
+from jobs.choices.models import Models
 from storage import preferences
 from storage.database import Database, Tx
 

@@ -17,9 +17,9 @@ from domain.limits import DAY, MAX_COUNT
 from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import Options, Takes
 from domain.views import Prices, Successor, prices_of
+from jobs.choices.known_models import KnownModels, fingerprint
+from jobs.choices.model_health import ModelHealth
 from jobs.delivery.ports import Operator
-from jobs.known_models import KnownModels, fingerprint
-from jobs.model_health import ModelHealth
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import builtin_cost
 from pixeldojo.client import PixelDojo
@@ -82,6 +82,7 @@ class Models:
         self.health = health
         self._clock = clock
         self._refreshing = asyncio.Lock()
+        self._looked_again: dict[str, float] = {}
 
     async def keep_fresh(self) -> None:
         """Ask the catalogue now and every few hours, sooner while it cannot be had."""
@@ -100,6 +101,15 @@ class Models:
             if any(order.all_others for order in self._orders.values()):
                 await self._known.read_others(named, before)
             return True
+
+    async def look_again(self, model: str) -> None:
+        """Ask what a model takes, after a request that it should have taken was refused; seldom."""
+        now = self._clock.monotonic()
+        if now - self._looked_again.get(model, -RETRY) < RETRY:
+            return
+        self._looked_again[model] = now
+        async with self._refreshing:
+            await self._known.read_again(model)
 
     def offered(self, kind: Kind) -> tuple[str, ...]:
         """Return the models that the provider lists and that have not ended, in order of preference."""

@@ -9,7 +9,7 @@ import pytest
 
 from domain.job import OPEN, Status
 from domain.limits import DAY, HOUR
-from jobs.retention import Retention
+from jobs.keeping.retention import Retention
 from storage import facts, images, job_rows, unnamed
 from storage.files import Vanished
 from tests.clock import FakeClock

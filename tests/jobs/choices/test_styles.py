@@ -10,7 +10,7 @@ from domain.limits import MAX_PROMPT
 from domain.options import Options
 from domain.preferences import Preferences
 from domain.styles import MOST, WORDS, Style
-from jobs.styles import Styles
+from jobs.choices.styles import Styles
 from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 from tests.jobs.test_accept import accept, refusal_of
 

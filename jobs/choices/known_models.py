@@ -74,6 +74,11 @@ class KnownModels:
             takes = await self._read(entry.api_id)
             self._known = replace(self._known, takes={**self._known.takes, entry.api_id: takes})
 
+    async def read_again(self, model: str) -> None:
+        """Ask for one model's schema: what was sent by the one that is known was not taken."""
+        takes = await self._read(model)
+        self._known = replace(self._known, takes={**self._known.takes, model: takes})
+
     def _others(self, names: Collection[str]) -> Iterable[ModelEntry]:
         models = () if self._known.listed is None else self._known.listed.models
         return [entry for entry in models if entry.api_id not in names and "video" not in entry.modality]
