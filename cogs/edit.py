@@ -200,12 +200,12 @@ class Edit(commands.Cog):
     async def _edit_images(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         # The server's rules for /edit hold here too: Discord has asked those of this menu only.
         await self._services.gate.spend(interaction, Kind.EDIT, opens=True)
-        job = await self._services.archive.by_card(message.id)
+        job = await self._services.archive.by_card(_shown_in(message))
         found = images_of(
             message,
             judge=self._services.acceptance.judge,
             from_cdn=self._services.acceptance.is_from_cdn,
-            is_card=message.author == interaction.client.user,
+            is_card=job is not None or message.author == interaction.client.user,
         )
         if not found.usable:
             raise found.refused[0] if found.refused else Refusal(Reason.NO_IMAGE_THERE)
@@ -226,6 +226,12 @@ class Edit(commands.Cog):
             refused=found.refused,
         )
         await open_form(interaction, form)
+
+
+def _shown_in(message: discord.Message) -> int:
+    """Return the id of the message whose pictures a message shows: of a forwarded one that of the first."""
+    first = message.reference.message_id if message.message_snapshots and message.reference else None
+    return first or message.id
 
 
 def _all_sources(

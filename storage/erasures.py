@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.job import Job
 from domain.limits import DAY, HOUR
 from domain.periods import Period, span_of
-from storage import facts, forgetting, job_rows, members, ownership, takedowns
+from storage import facts, forgetting, job_rows, members, ownership, takedowns, unnamed
 from storage.database import Tx
 from storage.holds import IS_OPEN
 
@@ -88,6 +88,16 @@ def forget_the_rest(tx: Tx, erasure: Erasure, *, at: int) -> None:
         " (SELECT reason_id FROM entries WHERE member = ? OR moderator = ?)",
         (member, member),
     )
+    # A block of theirs lasts, what was written of it does not.
+    tx.execute("UPDATE blocks SET reason = NULL WHERE member = ? OR set_by = ?", (member, member))
+    # Whoever has the bot's token can ask Discord whose a direct channel is.
+    tx.execute(
+        "UPDATE jobs SET card_id = NULL, card_channel_id = NULL"
+        " WHERE member = ? AND card_channel_id <> channel_id",
+        (member,),
+    )
+    # Of what was deleted within the hour before, too.
+    unnamed.hurry(tx)
     # What was allowed to them goes by the surrogate while that can be found: see members.past.
     tx.execute(
         "UPDATE allowances SET target_id = ? WHERE target_kind = 'member' AND target_id = ?",
@@ -98,6 +108,8 @@ def forget_the_rest(tx: Tx, erasure: Erasure, *, at: int) -> None:
 
 def finish(tx: Tx, erasure: Erasure, *, number: int, at: int) -> None:
     """Take away what leads to a member's surrogate, but for a hash until their allowances renew."""
+    # Again: something may have been written of them meanwhile.
+    forget_the_rest(tx, erasure, at=at)
     until = max(at + DAY, *(span_of(period, at).end * DAY for period in Period))
     tx.execute(
         "INSERT INTO erased (hash, surrogate, until) VALUES (erasure_hash(?), ?, ?)",

@@ -102,21 +102,43 @@ def hand_over(tx: Tx, job_id: str, *, to: str) -> None:
     )
 
 
+_BELOW = (
+    "WITH RECURSIVE below (id) AS (SELECT id FROM jobs WHERE parent_id = ?"
+    " UNION SELECT j.id FROM below JOIN jobs AS j ON j.parent_id = below.id)"
+)
+"""What was made from a job, and from that."""
+
+
 def withdraw_below(tx: Tx, job: Job, *, at: int, files_at: int) -> None:
     """Take a job's member's sources and words away from all that others made from it.
 
     ``files_at``: since when files count as unnamed, which go an hour later.
     """
     member = members.find(tx, job.member_id)
+    if words := _own_words(tx, job):
+        # Words of several go with the first who takes theirs back.
+        tx.execute(
+            f"{_BELOW} UPDATE jobs SET prompt_owner = ? WHERE id IN (SELECT id FROM below)"
+            " AND member <> ? AND instr(prompt, ?) > 0",
+            (job.id, member, member, words),
+        )
     rows = tx.execute(
-        "WITH RECURSIVE below (id) AS (SELECT id FROM jobs WHERE parent_id = ?"
-        " UNION SELECT j.id FROM below JOIN jobs AS j ON j.parent_id = below.id)"
-        " SELECT j.id FROM below JOIN jobs AS j ON j.id = below.id WHERE j.member <> ? AND"
+        f"{_BELOW} SELECT j.id FROM below JOIN jobs AS j ON j.id = below.id WHERE j.member <> ? AND"
         " (j.prompt_owner = ? OR EXISTS (SELECT 1 FROM images AS i WHERE i.job_id = j.id AND i.owner = ?))",
         (job.id, member, member, member),
     ).fetchall()
     for row in rows:
         _withdraw(tx, str(row[0]), member, at=at, files_at=files_at)
+
+
+def _own_words(tx: Tx, job: Job) -> str:
+    """Return a job's words if its member wrote any of them; empty if all came with the job before."""
+    row = tx.execute(
+        "SELECT p.prompt, p.style FROM jobs AS j JOIN jobs AS p ON p.id = j.parent_id"
+        " WHERE j.id = ? AND j.prompt_owner IS NOT NULL",
+        (job.id,),
+    ).fetchone()
+    return "" if row is not None and words_of(row[0], row[1]) == job.words else job.words
 
 
 def withdraw_everywhere(tx: Tx, member: int, *, at: int, limit: int) -> int:
@@ -143,6 +165,12 @@ def _withdraw(tx: Tx, job_id: str, owner: int, *, at: int, files_at: int) -> Non
         "UPDATE images SET owner = NULL, sha256 = NULL, url = NULL, url_expires_at = NULL, attached = NULL,"
         " name = '' WHERE job_id = ? AND owner = ?",
         (job_id, owner),
+    )
+    # Without a prompt the sweep of old words does not find them.
+    tx.execute(
+        "UPDATE images SET name = '' WHERE job_id = ? AND role <> 'result'"
+        " AND EXISTS (SELECT 1 FROM jobs WHERE id = ? AND prompt_owner = ?)",
+        (job_id, job_id, owner),
     )
     # The contact sheet shows them all.
     tx.execute("DELETE FROM images WHERE job_id = ? AND role = 'sheet'", (job_id,))

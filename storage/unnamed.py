@@ -13,13 +13,20 @@ _NAMED = "EXISTS (SELECT 1 FROM images WHERE images.sha256 = unnamed_files.sha25
 
 
 def mark(tx: Tx, sha256s: Iterable[str], *, at: int) -> None:
-    """Mark those of these files that no row names; one that is marked already stays as it is."""
+    """Mark those of these files that no row names; of two moments the earlier counts."""
     for sha256 in sha256s:
         if tx.execute("SELECT 1 FROM images WHERE sha256 = ? LIMIT 1", (sha256,)).fetchone() is None:
             tx.execute(
-                "INSERT INTO unnamed_files (sha256, since) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING",
+                "INSERT INTO unnamed_files (sha256, since) VALUES (?, ?) ON CONFLICT (sha256)"
+                " DO UPDATE SET since = CASE WHEN excluded.since < unnamed_files.since"
+                " THEN excluded.since ELSE unnamed_files.since END",
                 (sha256, at),
             )
+
+
+def hurry(tx: Tx) -> None:
+    """Let all marked files go at the next look: nobody can tell whose each was."""
+    tx.execute("UPDATE unnamed_files SET since = 0")
 
 
 def claim(tx: Tx, sha256: str) -> bool:

@@ -87,6 +87,8 @@ class StaleCards:
         view = await self._view(card, found)
         here = job.card.place == (card.channel_id, card.message_id)
         if here and job.status is Status.DONE and job.card.rung is not Rung.KEPT:
+            # Its results took the place of what sources it once carried.
+            view = replace(view, published=(), source_urls=())
             await self._messenger.strip(replace(view, elsewhere=False, reencoded=job.note == "reencoded"))
         else:
             await self._messenger.bring(Rung.MESSAGE, view, ())

@@ -54,6 +54,14 @@ async def test_images_kept_to_oneself_are_refused_by_every_way(
         opened = await ben.command("Edit images", target=message["id"])
         sent = await ben.submit(opened, prompt="taken from a message")
         assert "lets nobody else use it" in text_of(await ben.answer(sent))
+    forwarded = await ben.post("forwarded")
+    stored = world.discord.world.message(int(forwarded["channel_id"]), int(forwarded["id"]))
+    assert stored is not None
+    stored.reply_to = int(card["id"])
+    stored.snapshots = [{"message": ben.messages[card["id"]]}]
+    opened = await ben.command("Edit images", target=forwarded["id"])
+    sent = await ben.submit(opened, prompt="taken from what was forwarded")
+    assert "lets nobody else use it" in text_of(await ben.answer(sent))
     assert world.jobs_of(ben) == []
     again = await ann.answer(await ann.press(card, "Reroll"))
     await ann.sees(again, "Done")

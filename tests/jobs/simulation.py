@@ -160,9 +160,9 @@ class Simulation:
     def generate(self, member: int = ANN, **values: Any) -> str:
         return self.edit(member, sources=0, kind=Kind.GENERATE, **values)
 
-    def reroll(self, job_id: str, member: int = ANN) -> str:
-        """Press the button."""
-        return self._again(job_id, event=f"i{next(self._numbers)}", member=member)
+    def reroll(self, job_id: str, member: int = ANN, *, prompt: str | None = None) -> str:
+        """Press the button, or the one that asks for other words."""
+        return self._again(job_id, event=f"i{next(self._numbers)}", member=member, prompt=prompt)
 
     def react(self, job_id: str, member: int = ANN) -> str | None:
         """Put the reaction on a job's card: a wish without a token."""
@@ -239,12 +239,12 @@ class Simulation:
         assert job.status is Status.SUBMITTING
         return job.id
 
-    def _again(self, job_id: str, **values: Any) -> str:
+    def _again(self, job_id: str, *, prompt: str | None = None, **values: Any) -> str:
         job = self.job(job_id)
         return self._ask(
             origin=Origin.REROLL,
             kind=job.kind,
-            prompt=job.prompt,
+            prompt=prompt or job.prompt,
             options=job.options,
             model=job.model,
             parent_id=job.id,

@@ -100,6 +100,19 @@ def test_words_alone_are_withdrawn_too(sim: Simulation) -> None:
     assert (sim.job(second).prompt, sim.job(second).withdrawn) == ("", True)
 
 
+def test_words_that_somebody_added_to_anothers_go_with_theirs_too(sim: Simulation) -> None:
+    first = sim.done(prompt="annes words")
+    second = sim.reroll(first, BEN, prompt="annes words and bens secret")
+    sim.until(Status.DONE, job_id=second)
+    third, same = rerolled(sim, second, EVE), rerolled(sim, first, EVE)
+    sim.delete(second)
+    sim.pass_time(120.0)
+    assert (sim.job(third).prompt, sim.job(third).withdrawn) == ("", True)
+    assert [sim.job(each).prompt for each in (first, same)] == ["annes words"] * 2
+    assert card_of(sim, third).view.published == (), "it shows a source that it does not carry any more"
+    assert [each.name for each in sim.look(images.of_job, third, Role.SOURCE)] == [""]
+
+
 def test_images_that_are_kept_to_oneself_are_refused_everywhere_at_once(sim: Simulation) -> None:
     first = sim.done()
     second = rerolled(sim, first, BEN)

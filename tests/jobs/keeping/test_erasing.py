@@ -13,8 +13,8 @@ from domain.errors import Reason, Refusal
 from domain.images import Role
 from domain.job import Status
 from domain.limits import DAY
-from storage import erasures, images, members, mentions
-from storage.database import FILE_NAME
+from storage import erasures, facts, images, members, mentions, personal
+from storage.database import FILE_NAME, Tx
 from storage.erasure_key import FILE_NAME as KEY_FILE
 from storage.erasure_record import FILE_NAME as RECORD
 from tests.jobs.simulation import BEN, GUILD, Simulation
@@ -112,6 +112,34 @@ def test_nothing_is_left_of_an_erased_member_and_their_allowance_is_what_it_was(
     assert sim.job(first).member_id == 0
 
 
+def test_files_deleted_within_the_hour_before_go_with_their_member(sim: Simulation) -> None:
+    first, _ = lived(sim)
+    given = photos(sim, first)
+    sim.delete(first)
+    erased(sim)
+    check_gone(sim, *given)
+
+
+def test_a_direct_message_of_theirs_is_not_known_any_more(sim: Simulation) -> None:
+    first, _ = lived(sim)
+    sim.look(_sent_directly, first)
+    erased(sim)
+    assert sim.job(first).card.place is None
+
+
+def _sent_directly(tx: Tx, job_id: str) -> None:
+    tx.execute("UPDATE jobs SET card_channel_id = 77 WHERE id = ?", (job_id,))
+
+
+def test_what_is_written_of_somebody_while_they_are_erased_goes_too(sim: Simulation) -> None:
+    lived(sim)
+    erasure = erasures.Erasure(sim.look(members.find, ERASED), ERASED)
+    sim.look(erasures.forget_the_rest, erasure, at=1)
+    sim.look(facts.stop_reminding, ERASED)
+    sim.look(erasures.finish, erasure, number=1, at=1)
+    assert not sim.look(personal.choices, ERASED)["no_reminders"]
+
+
 def test_whoever_comes_back_goes_on_where_they_were_and_is_not_erased_again(sim: Simulation) -> None:
     lived(sim)
     erased(sim)
@@ -141,11 +169,13 @@ def test_a_block_outlives_the_erasure_for_as_long_as_it_lasts(sim: Simulation, u
         guild_id=GUILD,
         member_id=ERASED,
         cause=Cause.MANAGER,
+        reason=f"what <@{ERASED}> did",
         since=now,
         until=until and now + until,
     )
     sim.look(blocks.block, block)
     erased(sim)
+    check_gone(sim, b"what <@")
     sim.clock.shift += 40 * DAY
     sim.run(sim.bot.parts.leaving.retention.sweep())
     with pytest.raises(Refusal, match="blocked_here"):
