@@ -8,6 +8,7 @@ if sys.platform == "win32":
 import argparse
 import asyncio
 import logging
+import os
 import resource
 import signal
 from collections.abc import Sequence
@@ -110,6 +111,8 @@ def member_id(text: str) -> int:
 
 def maintenance(options: argparse.Namespace) -> int:
     """Do what is done beside the bot, or without one, and return the exit status."""
+    # What is written is all that members asked for: nobody else on this machine is to read it.
+    os.umask(0o077)
     folder = load_data_dir(read_environment())
     if options.erase:
         return erase(folder, options.erase)

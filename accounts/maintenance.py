@@ -10,6 +10,7 @@ from accounts.verify import verify_file
 from storage import erasures, rollup
 from storage.backup import backup
 from storage.database import FILE_NAME, writing
+from storage.errors import Unusable
 from storage.files import Files
 from storage.lock import locked_directory
 from storage.snapshot import count_jobs
@@ -29,6 +30,7 @@ def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild:
     jobs = count_jobs(path)
     _say(f"{path}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
     if export is not None:
+        _refuse_existing(export)
         _say(f"{export_csv(path, export):,} rows")
     elif copy is not None:
         backup(path, copy)
@@ -63,11 +65,18 @@ def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
         The database cannot be read, or the file not be written.
     """
     path = data_dir / FILE_NAME
+    _refuse_existing(target)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
         handed = export_member(path, Files(data_dir), member_id, folder=Path(folder))
         handed.paths[0].replace(target)
     _say(f"{path}: {target.stat().st_size:,} bytes")
     return 0
+
+
+def _refuse_existing(target: Path) -> None:
+    # It may be the database itself: a word too few on the command line must not cost it.
+    if target.exists() or target.is_symlink():
+        raise Unusable(f"{target} exists already; nothing was written.")
 
 
 def _rebuild(path: Path) -> int:

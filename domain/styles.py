@@ -13,6 +13,10 @@ MOST = 100
 """Styles of one server."""
 NAME, TEXT, EMOJI = 32, 2_000, 12
 """Characters that a style's name, text and emoji may have."""
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs by their kind that are drawn as nothing."""
+JOINER = "\u200d"
+"""Joins emoji: a family is one of several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +95,10 @@ def checked(style: Style) -> Style:
     Refusal
         It has no name, more than an emoji as its emoji, or not one place for the member's words.
     """
-    name = " ".join(storable(style.name).split())[:NAME].strip()
+    name = " ".join(_told_apart(storable(style.name)).split())[:NAME].strip()
     text = storable(style.text).strip()
     emoji = storable(style.emoji).strip()
-    if not name:
+    if not any(_seen(each) for each in name):
         raise Refusal(Reason.STYLE_NAME)
     if text.count(WORDS) != 1:
         raise Refusal(Reason.STYLE_TEXT, place=WORDS)
@@ -111,3 +115,15 @@ def _is_emoji(text: str) -> bool:
 def _drawn(text: str) -> str:
     """Leave out what joins emoji, and those that this interpreter does not know yet."""
     return "".join(each for each in text if unicodedata.category(each) not in {"Cf", "Cn"})
+
+
+def _told_apart(name: str) -> str:
+    """Write a name in one way, without what is not drawn: two that look alike are one."""
+    composed = unicodedata.normalize("NFC", name)
+    return "".join(each for each in composed if unicodedata.category(each) != "Cf" or each == JOINER)
+
+
+def _seen(character: str) -> bool:
+    """Tell whether a character shows anything: menus refuse a name that does not."""
+    kind = unicodedata.category(character)
+    return kind not in {"Cc", "Cf"} and kind[0] not in "MZ" and character not in BLANK

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from accounts import ledger
-from accounts.maintenance import maintain
+from accounts.maintenance import export_personal, maintain
 from accounts.verify import MOST, Finding, verify, verify_file
 from domain.errors import Reason
 from domain.job import Status
@@ -151,6 +151,15 @@ def test_a_rollup_is_not_rebuilt_where_there_is_no_database(tmp_path: Path) -> N
     with pytest.raises(Unusable, match="cannot be read"):
         maintain(tmp_path, export=None, copy=None, rebuild=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_over_least_of_all_the_database(book: Book) -> None:
+    kept = book.path.read_bytes()
+    with pytest.raises(Unusable, match="exists already"):
+        maintain(book.path.parent, export=book.path, copy=None, rebuild=False)
+    with pytest.raises(Unusable, match="exists already"):
+        export_personal(book.path.parent, ANN, book.path)
+    assert book.path.read_bytes() == kept
 
 
 def test_every_command_says_which_database_it_used_and_how_many_jobs_are_in_it(

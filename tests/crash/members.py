@@ -93,11 +93,12 @@ class Members:
         return [row for row in self._scene.jobs() if row["origin"] == "reroll"]
 
     async def _ended_card(self) -> Row | None:
-        """Return the job to do again: the first command's if it ends, else another; none if all are lost."""
+        """Return the job to do again: the first command's if it is done, else another; none if all are lost."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             jobs = sorted(self._scene.jobs(), key=lambda row: RANKS.index(row["prompt"]))
-            ended = [row for row in jobs if row["status"] in ENDED and row["card_id"]]
+            # A card that failed by trouble at the provider takes no reaction for three minutes.
+            ended = [row for row in jobs if row["status"] == "done" and row["card_id"]]
             waiting = any(self._may_end(row) for row in jobs)
             if ended and (ended[0] is jobs[0] or not waiting):
                 return ended[0]

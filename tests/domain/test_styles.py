@@ -53,3 +53,14 @@ def test_no_style_makes_a_prompt_of_nothing() -> None:
 def test_the_ten_to_begin_with_are_good_as_they_are() -> None:
     assert len({style.name.casefold() for style in STARTERS}) == 10
     assert [checked(style) for style in STARTERS] == list(STARTERS)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u00ad", "\U000e0041", "\u2800", "\u3164", "\u200d\ufe0f"])
+def test_a_name_that_shows_nothing_is_none(name: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        checked(Style(name=name, text="{prompt}"))
+    assert refused.value.reason is Reason.STYLE_NAME
+
+
+def test_names_that_look_alike_are_one() -> None:
+    assert checked(Style(name="E\u0301t\u200be\u0301", text="{prompt}")).name == "\u00c9t\u00e9"
