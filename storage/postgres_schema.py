@@ -86,6 +86,17 @@ def version_of(connection: Connection) -> int:
     return version
 
 
+def is_empty(connection: Connection) -> bool:
+    """Tell whether there is no table or view, but those that came with an extension."""
+    found = _one(
+        connection,
+        "SELECT count(*) FROM pg_class AS c WHERE relkind IN ('r', 'p', 'v', 'm', 'f')"
+        " AND relnamespace = CAST(current_schema() AS regnamespace) AND NOT EXISTS"
+        " (SELECT 1 FROM pg_depend WHERE classid = CAST('pg_class' AS regclass) AND objid = c.oid AND deptype = 'e')",
+    )
+    return found == 0
+
+
 def require_known(connection: Connection, *, kinds: Collection[str] = GUARDS | READ) -> int:
     """Return a database's version (0: it is empty), if this program knows it; nothing is changed.
 
@@ -103,8 +114,7 @@ def require_known(connection: Connection, *, kinds: Collection[str] = GUARDS | R
             "start the newer version again, or restore a backup."
         )
     if version == 0:
-        tables = "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v') AND relnamespace ="
-        if _one(connection, f"{tables} CAST(current_schema() AS regnamespace)"):
+        if not is_empty(connection):
             raise Unusable("The database is not one of Darkroom's: it has tables, but no version.")
     elif found := differences(connection, version, kinds=kinds):
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
