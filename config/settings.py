@@ -136,18 +136,31 @@ def load_settings(values: Mapping[str, str]) -> Settings:
     return settings
 
 
-def load_data_dir(values: Mapping[str, str]) -> Path:
-    """Return the data directory: all that maintenance needs, whatever else is missing or wrong.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Where all that is kept is. ``database_url`` and ``erasure_secret`` are as in ``Settings``."""
+
+    data_dir: Path
+    database_url: str | None = field(repr=False)
+    erasure_secret: str | None = field(repr=False)
+
+
+def load_kept(values: Mapping[str, str]) -> Kept:
+    """Return all that maintenance needs, whatever else is missing or wrong.
 
     Raises
     ------
     SettingsError
-        It is wrong, or may be meant by a name that is none.
+        Some of it is wrong, or may be meant by a name that is none.
     """
     reader = _Reader(values)
-    data_dir = reader.data_dir()
+    kept = Kept(
+        data_dir=reader.data_dir(),
+        database_url=reader.database_url(),
+        erasure_secret=reader.optional("ERASURE_SECRET", parse.secret),
+    )
     reader.finish()
-    return data_dir
+    return kept
 
 
 class _Reader:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, LiteralString, cast
 
+import psycopg
+
 from storage.errors import Unusable
-from storage.moving import Row, Table, identity_of, tables, versions_table
+from storage.moving import Different, Row, Table, identity_of, tables, versions_table
 from storage.postgres_schema import is_empty, scripts
 from storage.postgres_session import Link
 from storage.postgres_tx import PostgresTx, StreamingTx
@@ -37,8 +39,7 @@ class PostgresTarget:
 
     def begin(self, identity: str) -> set[str] | None:
         """Make the tables, or go on with them: see ``Target``."""
-        if not self._one(f"SELECT pg_try_advisory_lock({MOVERS})"):
-            raise Unusable(f"Another move to {self.name} is under way.")
+        self._lock()
         if self._one("SELECT to_regclass('moving')") is not None:
             marks = {str(row[0]) for row in self._run("SELECT what FROM moving")}
             if f"from {identity}" not in marks:
@@ -52,6 +53,13 @@ class PostgresTarget:
         if self._one("SELECT to_regclass('versions')") is not None and self._identity() == identity:
             return None
         raise Unusable(f"{self.name} is not empty: what is moved gets a database of its own.")
+
+    def _lock(self) -> None:
+        """Be the only one. Of a move that was killed the server learns a moment later."""
+        try:
+            self._run(f"SET lock_timeout = '5s'; SELECT pg_advisory_lock({MOVERS}); SET lock_timeout = 0")
+        except psycopg.errors.LockNotAvailable as error:
+            raise Unusable(f"Another move to {self.name} is under way.") from error
 
     def _identity(self) -> str:
         return identity_of(self._run(versions_table().query))
@@ -80,9 +88,12 @@ class PostgresTarget:
 
     def fill(self, table: Table, rows: Iterable[Row]) -> None:
         """Write a whole table in one transaction: see ``Target``."""
-        with self._transaction():
-            self._copy(table, rows)
-            self._run(f"INSERT INTO moving VALUES ('{table.name}')")
+        try:
+            with self._transaction():
+                self._copy(table, rows)
+                self._run(f"INSERT INTO moving VALUES ('{table.name}')")
+        except psycopg.errors.ForeignKeyViolation as error:
+            raise Different(f"{table.name} has rows that lead nowhere in {self.name}.") from error
 
     def _copy(self, table: Table, rows: Iterable[Row]) -> None:
         statement = cast("LiteralString", f"COPY {table.name} ({table.listed}) FROM STDIN")
@@ -116,8 +127,9 @@ class PostgresTarget:
         """Draw the next number of a table's key after the highest."""
         sequence = self._one(f"SELECT pg_get_serial_sequence('{table.name}', '{table.key[0]}')")
         if sequence is not None:
-            highest = f"SELECT setval('{sequence}', COALESCE(MAX({table.key[0]}), 1), MAX({table.key[0]}) IS NOT NULL)"
-            self._run(f"{highest} FROM {table.name}")
+            highest = f"MAX({table.key[0]})"
+            values = f"COALESCE({highest}, 1), {highest} IS NOT NULL"
+            self._run(f"SELECT setval('{sequence}', {values}) FROM {table.name}")
 
     def _run(self, sql: str) -> Any:  # noqa: ANN401 - a cursor of any rows
         return self._link.execute(cast("LiteralString", sql))

@@ -52,11 +52,12 @@ class SqliteTarget:
         if self._path.exists() or self._path.is_symlink():
             self._tx = open_reader(self._path)
             if identity_of(_rows(self._tx, versions_table())) == identity:
+                self._unfinished.unlink(missing_ok=True)
                 return None
             self._tx.close()
             raise Unusable(f"{self._path} exists already: what is moved gets a data directory of its own.")
         if (marks := self._marks()) is None:
-            # Its tables had not been made whole.
+            # Its tables had not been made whole, or it lacked nothing but its name.
             self._unfinished.unlink(missing_ok=True)
             marks = {f"from {identity}"}
         self._tx = self._open()

@@ -154,7 +154,10 @@ def move(source: Source, target: Target, *, say: Say, check: Callable[[Tx], None
     versions = list(source.rows(versions_table()))
     filled = target.begin(identity_of(versions))
     if filled is None:
-        _compare_all(source, target, say)
+        try:
+            _compare_all(source, target, say)
+        except Different as error:
+            raise Unusable(f"{target.name} is not empty: {error}") from error
         say(f"All of it was in {target.name} already.")
         return
     try:

@@ -35,9 +35,7 @@ LOOK_AGAIN, LOOKED_JUST_NOW = 0.05, 1.0
 """Seconds between looks, and for which the last one counts."""
 ANSWERS_WITHIN = 20.0
 """Seconds after which a statement without an answer is given up, whatever the network says of the connection."""
-HURRIED = (
-    "SET client_encoding = 'UTF8'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '5s'"
-)
+HURRIED = "SET client_encoding = 'UTF8'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '5s'"
 """What a connection of a bot is told first: a stopped process keeps no lock for long."""
 UNHURRIED = "SET client_encoding = 'UTF8'; SET statement_timeout = 0; SET cursor_tuple_fraction = 1"
 """What one for a long read, or a migration, is told first."""
@@ -121,7 +119,9 @@ def _said(error: psycopg.Error, url: str) -> str:
     except psycopg.Error:
         # It would be in what is said of an address that cannot be read.
         return "DATABASE_URL cannot be read"
-    text = (error.diag.message_primary or str(error) or type(error).__name__).splitlines()[0].strip().rstrip(".")
+    text = (
+        (error.diag.message_primary or str(error) or type(error).__name__).splitlines()[0].strip().rstrip(".")
+    )
     return text.replace(str(password), "…") if password else text
 
 
