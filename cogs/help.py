@@ -24,11 +24,8 @@ class HelpButton(PrivateItem[ui.Button[Any]], template=r"dr:help:(?P<page>member
         self.page = page
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         return cls(Page(match["page"]))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:

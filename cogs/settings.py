@@ -39,11 +39,8 @@ class PreferenceMenu(
         self.name = name
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the menu again from its id."""
-        del interaction, item
         return cls(match["name"])
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -64,14 +61,6 @@ class ResetButton(PrivateItem[ui.Button[Any]], template=r"dr:mine:reset"):
 
     def __init__(self) -> None:
         super().__init__(ui.Button(label="Back to the bot’s defaults", custom_id="dr:mine:reset"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from its id."""
-        del interaction, item, match
-        return cls()
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Forget all that was chosen."""

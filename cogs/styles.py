@@ -44,11 +44,8 @@ class StylesPageButton(PrivateItem[ui.Button[Any]], template=r"dr:styles:(?P<off
         self.offset = offset
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         return cls(int(match["offset"]))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -64,14 +61,6 @@ class AdoptButton(PrivateItem[ui.Button[Any]], template=r"dr:styles:adopt"):
     def __init__(self) -> None:
         style = discord.ButtonStyle.primary
         super().__init__(ui.Button(label="Add ten to begin with", style=style, custom_id="dr:styles:adopt"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from its id."""
-        del interaction, item, match
-        return cls()
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Add those whose names are free, and show the list."""
