@@ -20,8 +20,6 @@ from ui.whereabouts import link_to
 
 MOST_PRICES = 8
 NOT_SAID_YET = "-# About: the image service has not said its prices yet."
-    "-# About: the image service has not said its prices yet. The result’s message says the true one."
-)
 PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"}
 
 GIVEN_BY = {
