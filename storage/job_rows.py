@@ -4,7 +4,6 @@ A job moves by compare-and-set only (``move``), so that two things can never mov
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
@@ -14,8 +13,8 @@ from domain.options import Options
 from domain.styles import Applied, words_of
 from domain.text import storable
 from storage import events, members
-from storage.database import Tx
 from storage.holds import IS_OPEN, listed
+from storage.tx import Cursor, Tx
 
 Value = str | int | None
 
@@ -282,9 +281,14 @@ def _set(tx: Tx, job_id: str, columns: Mapping[str, object], *, expect: Status |
     """Set columns of a job, with ``expect`` only while it is in that status; return it as it is now."""
     assignments = ", ".join(f"{name} = ?" for name in columns)
     guard = "" if expect is None else " AND status = ?"
-    values = [storable(value) if isinstance(value, str) else value for value in columns.values()]
+    values = [_stored(value) for value in columns.values()]
     values += [job_id] if expect is None else [job_id, expect]
     return _one(tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING {_ROW}", values))
+
+
+def _stored(value: object) -> object:
+    """Write texts without what no engine takes, and flags as the numbers that they are."""
+    return storable(value) if isinstance(value, str) else int(value) if isinstance(value, bool) else value
 
 
 def wipe_tokens(tx: Tx, *, at: int) -> int | None:
@@ -297,12 +301,12 @@ def wipe_tokens(tx: Tx, *, at: int) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def _one(cursor: sqlite3.Cursor) -> Job | None:
+def _one(cursor: Cursor) -> Job | None:
     row = cursor.fetchone()
     return _job(row) if row is not None else None
 
 
-def _all(cursor: sqlite3.Cursor) -> list[Job]:
+def _all(cursor: Cursor) -> list[Job]:
     return [_job(row) for row in cursor]
 
 

@@ -9,7 +9,8 @@ from domain.job import Kind
 from domain.styles import MOST, Style, checked
 from jobs.choices.models import Models
 from storage import styles
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 ANY_MODEL = "any model on offer"
 

@@ -1,0 +1,182 @@
+"""What each setting may be: a text in, a value out, or a ``ValueError`` that says what it must be."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from domain.credits import thousandths_of
+from domain.model_order import ALL_OTHERS, ModelOrder
+
+ANY, UNLIMITED = "any", "unlimited"
+_NO_ADDRESS = set(' \\{}<>"^`|')
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_FOLDERS = re.compile(r"(?:/[A-Za-z0-9._-]+)*")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def positive(text: str) -> int:
+    """Read a whole number above 0."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
+        raise ValueError(f"must be a whole number above 0, not {text!r}")
+    return int(text)
+
+
+def secret(text: str) -> str:
+    """Take what nobody can guess."""
+    if len(text) < 32:
+        # Never with the value.
+        raise ValueError("must be 32 characters at least, that nobody can guess")
+    return text
+
+
+def line(text: str) -> str:
+    """Take a line that can be printed."""
+    if not text.isprintable() or len(text) > 200:
+        raise ValueError("must be a line of at most 200 characters")
+    return text
+
+
+def count(text: str) -> int:
+    """Read a whole number, 0 among them."""
+    return 0 if text == "0" else positive(text)
+
+
+def ceiling(text: str) -> int | None:
+    """Read thousandths of credits; ``None`` is no limit."""
+    return None if text.lower() == UNLIMITED else credits_of(text)
+
+
+def credits_of(text: str) -> int:
+    """Read thousandths of credits."""
+    try:
+        value = thousandths_of(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 10**15:
+        raise ValueError(f"must be a number of credits, not {text!r}")
+    return value
+
+
+def url(text: str) -> str:
+    """Check an http or https address; a slash at its end goes."""
+    if not text.isascii() or not text.isprintable() or set(text) & _NO_ADDRESS:
+        raise ValueError("cannot be sent: it holds white space, or characters that stand in no address")
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not _is_host(parts.hostname or "") or "@" in parts.netloc:
+        raise ValueError("must be an http or https address without a user name")
+    if set(text) & {"?", "#"}:
+        raise ValueError("must be an address without a query and a fragment")
+    if parts.port == 0:  # or a ValueError that says what is wrong with it
+        raise ValueError("must name a port that there is")
+    return text.rstrip("/")
+
+
+def _is_host(name: str) -> bool:
+    # What no resolver takes fails in some library, far from here.
+    labels = name.removesuffix(".").split(".")
+    return _HOST.fullmatch(name) is not None and all(0 < len(label) < 64 for label in labels)
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Read addresses without a path."""
+    origins = tuple(url(part) for part in _names(text))
+    if any(urlsplit(origin).path for origin in origins):
+        raise ValueError("must be origins like https://cdn.example.com, without a path")
+    return origins
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not names:
+        raise ValueError("must name at least one, separated by commas")
+    return names
+
+
+def models(text: str) -> ModelOrder:
+    """Read names of models in order of preference."""
+    names = _names(text)
+    if ALL_OTHERS in names[:-1]:
+        raise ValueError(f"may have {ALL_OTHERS} at its end only")
+    chosen = tuple(dict.fromkeys(name for name in names if name != ALL_OTHERS))
+    return ModelOrder(names=chosen, by_operator=True, all_others=names[-1] == ALL_OTHERS)
+
+
+def guilds(text: str) -> frozenset[int] | None:
+    """Read ids of servers; ``None`` is any."""
+    return None if text.lower() == ANY else frozenset(map(id_of, _names(text)))
+
+
+def id_of(text: str) -> int:
+    """Read one id."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < 2**63:
+        raise ValueError(f"must be ids of servers (right-click one, Copy Server ID), not {text!r}")
+    return int(text)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine for certain."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def address(text: str) -> tuple[str, int]:
+    """Read where to listen: a host and a port."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise ValueError(f"must be host:port, not {text!r}")
+    return host.strip("[]"), int(port)
+
+
+def level(text: str) -> str:
+    """Read how much is logged."""
+    if text.upper() not in _LEVELS:
+        raise ValueError(f"must be one of {', '.join(_LEVELS)}, not {text!r}")
+    return text.upper()
+
+
+def database(text: str) -> str:
+    """Check the address of a PostgreSQL database. What it says of a wrong one never holds a part of it."""
+    parts = _parts(text, "must be an address without white space; %20 stands for a space")
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ValueError("must be like postgresql://user:password@host/database")
+    return text
+
+
+def passwords(address: str) -> tuple[str, ...]:
+    """Return what of a database's address is secret: in both spellings, and all of it."""
+    parts = urlsplit(address)
+    written = parts.netloc.rpartition("@")[0].partition(":")[2]
+    asked = [value for name, value in parse_qsl(parts.query) if "password" in name]
+    return (address, *(each for each in (written, unquote(written), *asked) if len(each) > 3))
+
+
+def files(text: str) -> str:
+    """Check where files are kept: a bucket with a folder, or a folder of this machine."""
+    problem = "must be like s3://bucket/folder or file:///srv/darkroom"
+    parts = _parts(text, problem)
+    path = parts.path.rstrip("/")
+    bucket = parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc) and _FOLDERS.fullmatch(path)
+    folder = parts.scheme == "file" and not parts.netloc and path
+    if not (bucket or folder) or set(text) & {"?", "#"} or {".", ".."} & {*path.split("/")}:
+        raise ValueError(problem)
+    return text.rstrip("/")
+
+
+def yes(text: str) -> bool:
+    """Read a yes or a no."""
+    if text.lower() not in {"true", "false"}:
+        raise ValueError("must be true or false")
+    return text.lower() == "true"
+
+
+def _parts(text: str, problem: str) -> SplitResult:
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(problem)
+    try:
+        return urlsplit(text)
+    except ValueError:
+        # Its own words may hold a part of a password.
+        raise ValueError(problem) from None
