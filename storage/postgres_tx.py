@@ -1,4 +1,4 @@
-"""What a transaction function gets on PostgreSQL: our SQL with ``?`` in the words of psycopg's raw cursors."""
+"""What a transaction function gets on PostgreSQL: our SQL, its ``?`` numbered for psycopg's raw cursors."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +13,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
 
 from storage.errors import RuleBroken
+from storage.postgres_schema import differences, version_of
 from storage.tx import Cursor
 
 Connection = psycopg.Connection[Any]
@@ -34,7 +35,7 @@ class Statement:
 
 @lru_cache(2_000)
 def translated(sql: str) -> Statement:
-    """Number the question marks of a statement, but for those in literals and comments."""
+    """Return a statement with numbers for its question marks, but for those in literals and comments."""
     numbers, hashed = count(1), set[int]()
 
     def place(found: re.Match[str]) -> str:
@@ -88,7 +89,7 @@ class PostgresTx:
     """A transaction (or what is done outside of one) on a connection with raw cursors."""
 
     def __init__(self, connection: Connection, hash_of: Callable[[int], str]) -> None:
-        self._connection = connection
+        self.connection = connection
         self._hash_of = hash_of
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor:
@@ -103,14 +104,14 @@ class PostgresTx:
         """
         statement = translated(sql)
         try:
-            return self._connection.execute(statement.text, self._values(statement, parameters) or None)
+            return self.connection.execute(statement.text, self._values(statement, parameters) or None)
         except psycopg.IntegrityError as error:
             raise RuleBroken(str(error.diag.message_primary)) from error
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
         """Execute a statement for each of several rows of values; raises as ``execute`` does."""
         statement = translated(sql)
-        cursor = self._connection.cursor()
+        cursor = self.connection.cursor()
         try:
             cursor.executemany(statement.text, [self._values(statement, row) for row in parameters])
         except psycopg.IntegrityError as error:
@@ -134,8 +135,8 @@ class StreamingTx(PostgresTx):
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor:
         name, statement = f"rows_{next(self._numbers)}", translated(sql)
         declared = cast("LiteralString", f"DECLARE {name} NO SCROLL CURSOR FOR {statement.text}")
-        self._connection.execute(declared, self._values(statement, parameters) or None)
-        return _Stream(self._connection, name)
+        self.connection.execute(declared, self._values(statement, parameters) or None)
+        return _Stream(self.connection, name)
 
 
 class _Stream:
@@ -166,11 +167,20 @@ class _Stream:
                 self._fetch()
 
     def _fetch(self) -> None:
-        cursor = self._connection.execute(
-            cast("LiteralString", f"FETCH FORWARD {BATCH} FROM {self._name}")
-        )
+        cursor = self._connection.execute(cast("LiteralString", f"FETCH FORWARD {BATCH} FROM {self._name}"))
         self.description = cursor.description
         self._batch = cursor.fetchall()[::-1]
         if len(self._batch) < BATCH:
             self._whole = True
             self._connection.execute(cast("LiteralString", f"CLOSE {self._name}"))
+
+
+def unguarded_in(tx: PostgresTx) -> list[str]:
+    """Return what is not as the migrations make it.
+
+    Raises
+    ------
+    psycopg.Error
+        It cannot be told.
+    """
+    return differences(tx.connection, version_of(tx.connection))
