@@ -12,8 +12,7 @@ def unguarded(tx: Tx) -> list[str]:
     if isinstance(tx, sqlite3.Connection):
         return differences(tx, version_of(tx))
     # Whoever has SQLite needs no psycopg.
-    from storage import postgres_schema  # noqa: PLC0415
-    from storage.postgres_tx import PostgresTx  # noqa: PLC0415
+    from storage.postgres_tx import PostgresTx, unguarded_in  # noqa: PLC0415
 
     assert isinstance(tx, PostgresTx)
-    return postgres_schema.differences(tx.connection, postgres_schema.version_of(tx.connection))
+    return unguarded_in(tx)

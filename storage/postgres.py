@@ -14,9 +14,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 import psycopg
 
 from storage.erasure_key import ErasureKey
-from storage.leases import Fence
 from storage.postgres_schema import migrate, require_newest
-from storage.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
+from storage.postgres_session import READING, UNHURRIED, WRITING, Fence, Session, connect, unusable
 from storage.postgres_tx import StreamingTx
 from storage.tx import Tx
 from storage.worker import Worker

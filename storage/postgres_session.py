@@ -1,6 +1,6 @@
 """One connection to PostgreSQL and whole transactions on it: repeated where that is right, and only there.
 
-- Whom the server asks to try again (40001, 40P01) tries again, each time after a longer pause, drawn by chance.
+- What the server refuses because others were in the way (40001, 40P01) is tried again, after longer pauses.
 - A connection that is lost before COMMIT was sent left nothing: the transaction is repeated on a new one.
 - An answer to COMMIT that was lost is asked for (``pg_xact_status``) before anything is repeated.
 """
@@ -10,7 +10,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, LiteralString, Protocol, TypeVar, cast
 
 import psycopg
 from psycopg import errors
@@ -18,7 +18,6 @@ from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 
 from storage.errors import LeaseLost, Unusable
-from storage.leases import Fence
 from storage.postgres_tx import ADAPTERS, PostgresTx
 
 T = TypeVar("T")
@@ -28,18 +27,21 @@ TRIES = 60
 PAUSE, LONGEST_PAUSE = 0.002, 0.1
 """Seconds before the second try at most, doubled for each further one, and the longest."""
 REACHED_WITHIN = 2.0
-"""Seconds, from the call, in which a server that went away is waited for: Discord wants an answer in three."""
+"""Seconds from the call for which a server that went away is waited for: Discord wants an answer in three."""
 ASKED_FOR = 10.0
 """Seconds for which the server is asked what became of a COMMIT whose answer was lost."""
 LOOK_AGAIN, LOOKED_JUST_NOW = 0.05, 1.0
 """Seconds between looks, and for which the last one counts."""
 ANSWERS_WITHIN = 20.0
-"""Seconds after which a statement without an answer is given up, whatever the network says of the connection."""
-HURRIED = "SET client_encoding = 'UTF8'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '5s'"
+"""Seconds after which a statement without an answer is given up, whatever the network says of its way."""
+HURRIED = (
+    "SET client_encoding = 'UTF8'; SET statement_timeout = '15s';"
+    " SET idle_in_transaction_session_timeout = '5s'"
+)
 """What a connection of a bot is told first: a stopped process keeps no lock for long."""
 UNHURRIED = "SET client_encoding = 'UTF8'; SET statement_timeout = 0; SET cursor_tuple_fraction = 1"
 """What one for a long read, or a migration, is told first."""
-SOCKET = {
+SOCKET: dict[str, Any] = {
     "connect_timeout": 2,
     "keepalives": 1,
     "keepalives_idle": 2,
@@ -49,6 +51,15 @@ SOCKET = {
 }
 WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SELECT pg_current_xact_id()::text"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT NULL::text"
+
+
+class Fence(Protocol):
+    """What a transaction asks as it begins: ``statement`` yields ``true``, or ``lost`` is told."""
+
+    @property
+    def statement(self) -> str: ...
+    @property
+    def lost(self) -> Callable[[], None]: ...
 
 
 class Gone(Exception):
@@ -98,7 +109,8 @@ def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRI
             autocommit=True,
             context=ADAPTERS,
             cursor_factory=psycopg.RawCursor,
-            **{**SOCKET, "application_name": name},
+            application_name=name,
+            **SOCKET,
         )
         if settings is not HURRIED:
             link.patience = math.inf

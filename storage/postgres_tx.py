@@ -1,4 +1,4 @@
-"""What a transaction function gets on PostgreSQL: our SQL with ``?`` in the words of psycopg's raw cursors."""
+"""What a transaction function gets on PostgreSQL: our SQL, its ``?`` numbered for psycopg's raw cursors."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +13,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
 
 from storage.errors import RuleBroken
+from storage.postgres_schema import differences, version_of
 from storage.tx import Cursor
 
 Connection = psycopg.Connection[Any]
@@ -34,7 +35,7 @@ class Statement:
 
 @lru_cache(2_000)
 def translated(sql: str) -> Statement:
-    """Number the question marks of a statement, but for those in literals and comments."""
+    """Return a statement with numbers for its question marks, but for those in literals and comments."""
     numbers, hashed = count(1), set[int]()
 
     def place(found: re.Match[str]) -> str:
@@ -172,3 +173,14 @@ class _Stream:
         if len(self._batch) < BATCH:
             self._whole = True
             self._connection.execute(cast("LiteralString", f"CLOSE {self._name}"))
+
+
+def unguarded_in(tx: PostgresTx) -> list[str]:
+    """Return what is not as the migrations make it.
+
+    Raises
+    ------
+    psycopg.Error
+        It cannot be told.
+    """
+    return differences(tx.connection, version_of(tx.connection))
