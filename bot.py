@@ -32,7 +32,7 @@ from config.settings import Settings, load_kept, load_settings
 from domain.clock import SystemClock
 from storage.erasure_key import ErasureKey
 from storage.errors import Removed, StorageError
-from storage.files import Files
+from storage.kept import files_at
 from storage.store import open_store
 from storage.watch import removed
 
@@ -114,17 +114,6 @@ def member_id(text: str) -> int:
     return int(text)
 
 
-def place(text: str) -> str:
-    """Read where a database is to be moved.
-
-    Raises
-    ------
-    ValueError
-        It is neither a database of PostgreSQL nor a data directory.
-    """
-    return text if text.startswith("sqlite:///") and len(text) > len("sqlite:///") else database(text)
-
-
 def maintenance(options: argparse.Namespace) -> int:
     """Do what is done beside the bot, or without one, and return the exit status."""
     # What is written is all that members asked for: nobody else on this machine is to read it.
@@ -133,6 +122,12 @@ def maintenance(options: argparse.Namespace) -> int:
     key = ErasureKey(kept.data_dir, kept.erasure_secret)
     store = open_store(kept.data_dir, url=kept.database_url, key=key)
     if options.move_to:
+        if not options.move_to.startswith("sqlite:///"):
+            try:
+                database(options.move_to)
+            except ValueError as error:
+                problem = f"--move-to {error}, or sqlite:/// and a data directory."
+                raise SettingsError([problem]) from error
         return move_store(store, options.move_to, data_dir=kept.data_dir, key=key)
     if options.erase:
         return erase(store, options.erase)
@@ -142,7 +137,8 @@ def maintenance(options: argparse.Namespace) -> int:
             member = member_id(whose)
         except ValueError as error:
             raise SettingsError(["--export-member takes a member's id and a file."]) from error
-        return export_personal(store, Files(kept.data_dir), member, Path(target))
+        files = files_at(kept.files_url, kept.data_dir, alone=False, s3=kept.s3, copies=kept.copies_limit)
+        return export_personal(store, files, member, Path(target))
     return maintain(store, export=options.export, copy=options.backup, rebuild=options.rebuild)
 
 
@@ -163,7 +159,7 @@ def main(arguments: Sequence[str]) -> int:
         "--export-member", nargs=2, metavar=("MEMBER_ID", "FILE"), help="write all that is kept of a member"
     )
     group.add_argument(
-        "--move-to", type=place, metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
+        "--move-to", metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
     )
     options = parser.parse_args(arguments)
     maintains = any(vars(options).values())

@@ -22,8 +22,17 @@ PATIENCE = "SET LOCAL lock_timeout = '5s'"
 
 
 def address_of(url: str) -> str:
-    """Return a database's name and host, without the password."""
-    parts = conninfo_to_dict(url)
+    """Return a database's name and host, without the password.
+
+    Raises
+    ------
+    Unusable
+        It is no address; nothing of it is said, for the password is in it.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error as error:
+        raise Unusable("The address of the database cannot be read.") from error
     host, port = parts.get("host", "localhost"), parts.get("port", "5432")
     return f"{parts.get('dbname')} on {host}:{port}"
 

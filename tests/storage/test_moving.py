@@ -24,6 +24,7 @@ from storage.sqlite import FILE_NAME
 from storage.store import SqliteStore, Store
 from storage.tx import Tx
 from tests.accounts.book import ANN, Book
+from tests.engines import Engine
 from tests.storage.filled_book import filled_book
 from tests.storage.test_postgres_guards import ADJUST
 
@@ -66,7 +67,7 @@ def test_a_book_goes_there_and_back_row_for_row(folder: Path, tmp_path: Path, po
     assert verify_snapshot(back.snapshot) == []
     # Nothing is left of the move, and what was brought back is a database like any other.
     assert [path.name for path in (tmp_path / "new").glob("darkroom*")] == [FILE_NAME]
-    book = Book(tmp_path / "new" / FILE_NAME)
+    book = Book(Engine(tmp_path / "new"))
     book.done(replace(book.job(), id="a later one"))
     book.close()
     assert verify_snapshot(back.snapshot) == []
@@ -168,7 +169,7 @@ def test_so_is_one_that_goes_back(folder: Path, tmp_path: Path, postgres_url: st
 
 def test_what_changed_since_a_move_was_begun_comes_along(folder: Path, postgres_url: str) -> None:
     assert dies(lambda: up(folder, postgres_url, 30))
-    book = Book(folder / FILE_NAME)
+    book = Book(Engine(folder))
     book.done(replace(book.job(), id="a later one"))
     book.close()
     assert any("begun anew" in line for line in up(folder, postgres_url))
@@ -206,7 +207,7 @@ def test_nothing_is_moved_to_where_another_was_moved(folder: Path, tmp_path: Pat
     assert dies(lambda: up(folder, postgres_url, 3))
     other = tmp_path / "other"
     other.mkdir()
-    Book(other / FILE_NAME).close()
+    Book(Engine(other)).close()
     with pytest.raises(Unusable, match="another move"):
         to(SqliteStore(other), postgres_url, folder)
     to(SqliteStore(folder), postgres_url, folder)
