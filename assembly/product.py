@@ -216,7 +216,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
     async with AsyncExitStack() as stack:
         stack.enter_context(locked_directory(settings.data_dir))
         key = ErasureKey(settings.data_dir, settings.erasure_secret)
-        database = await open_database(settings.data_dir, key=key)
+        database = await open_database(settings.data_dir, key=key, url=settings.database_url)
         stack.push_async_callback(database.close)
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
         sessions = Sessions(trusted_origins=trusted)
