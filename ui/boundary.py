@@ -43,7 +43,9 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     if refusal.reason is Reason.INTERNAL:
         log.error("An interaction failed.", exc_info=error)
     said = say(refusal) if _spends(interaction) else reason_text(refusal)
-    await answer_privately(interaction, said, written=written_in(interaction.data or {}))
+    # A word that a server's managers forbid is not repeated, not even to whoever wrote it.
+    kept = "" if refusal.reason is Reason.WORDS_NOT_ALLOWED else written_in(interaction.data or {})
+    await answer_privately(interaction, said, written=kept)
 
 
 def _spends(interaction: discord.Interaction[Any]) -> bool:
