@@ -46,6 +46,12 @@ async def test_what_a_message_cannot_show_as_it_is_comes_as_a_file(words: str) -
     assert (file.filename, file.fp.read().decode()) == (FILE_NAME, words)
 
 
+async def test_what_a_servers_managers_forbid_is_not_repeated() -> None:
+    conversation = Conversation(data=sent("gore"))
+    await report(conversation, Refusal(Reason.WORDS_NOT_ALLOWED))  # type: ignore[arg-type]
+    assert "gore" not in conversation.said[0][0]
+
+
 @pytest.mark.parametrize(
     "data", [sent(" \n"), {"name": "edit"}, {"custom_id": "dr:styles:0", "values": ["a"]}]
 )
