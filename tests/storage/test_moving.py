@@ -46,7 +46,7 @@ def key(folder: Path) -> ErasureKey:
 
 
 def to(store: Store, target: str, folder: Path) -> int:
-    return move_store(store, target, data_dir=folder, key=key(folder))
+    return move_store(store, target, data_dir=folder, secret=SECRET)
 
 
 def all_rows(store: Store) -> dict[str, list[Row]]:
@@ -73,6 +73,21 @@ def test_a_book_goes_there_and_back_row_for_row(folder: Path, tmp_path: Path, po
     book.done(replace(book.job(), id="a later one"))
     book.close()
     assert verify_snapshot(back.snapshot) == []
+
+
+def test_it_is_said_which_secret_still_opens_what_was_kept_of_erased_members(
+    folder: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for secret, said in (
+        (SECRET, "the same as now"),
+        (None, "one that you draw, for instance with openssl rand -hex 32"),
+    ):
+        move_store(SqliteStore(folder), postgres_url, data_dir=folder, secret=secret)
+        assert f"ERASURE_SECRET: {said}." in capsys.readouterr().out
+    known = ErasureKey(folder).hash_of(ANN)
+    move_store(SqliteStore(folder), postgres_url, data_dir=folder, secret=None)
+    assert f"ERASURE_SECRET: what is in {folder}/erasure.key." in capsys.readouterr().out
+    assert known == ErasureKey(folder, (folder / "erasure.key").read_text()).hash_of(ANN)
 
 
 def test_what_is_exported_is_the_same_there(folder: Path, tmp_path: Path, postgres_url: str) -> None:
