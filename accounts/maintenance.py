@@ -2,18 +2,18 @@
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from accounts.export import export_csv
 from accounts.personal_data import export_member
-from accounts.verify import verify_file
+from accounts.verify import verify_snapshot
 from storage import erasures, rollup
 from storage.backup import backup
-from storage.database import FILE_NAME, writing
 from storage.errors import Unusable
 from storage.files import Files
 from storage.lock import locked_directory
-from storage.snapshot import count_jobs
+from storage.sqlite import FILE_NAME, count_jobs, snapshot, writing
 
 
 def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
@@ -31,7 +31,7 @@ def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild:
     _say(f"{path}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
     if export is not None:
         _refuse_existing(export)
-        _say(f"{export_csv(path, export):,} rows")
+        _say(f"{export_csv(partial(snapshot, path), export):,} rows")
     elif copy is not None:
         backup(path, copy)
     elif rebuild:
@@ -67,7 +67,7 @@ def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
     path = data_dir / FILE_NAME
     _refuse_existing(target)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
-        handed = export_member(path, Files(data_dir), member_id, folder=Path(folder))
+        handed = export_member(partial(snapshot, path), Files(data_dir), member_id, folder=Path(folder))
         handed.paths[0].replace(target)
     _say(f"{path}: {target.stat().st_size:,} bytes")
     return 0
@@ -87,7 +87,7 @@ def _rebuild(path: Path) -> int:
 
 def _verify(path: Path) -> int:
     """Check every identity of the ledger; return 0 where all of them hold."""
-    findings = verify_file(path)
+    findings = verify_snapshot(partial(snapshot, path))
     for finding in findings:
         _say(str(finding))
     return 1 if findings else 0

@@ -6,7 +6,9 @@ Exception
     ├── TooNew         the database was written by a newer version
     ├── LeaseLost      another process works, or may by now: this one is to end
     ├── Removed        taken away while the bot ran
-    └── Unusable       read-only, full, corrupt or not ours
+    └── Unusable       read-only, full, corrupt, not ours or out of reach
+
+``RuleBroken`` is none of them: a statement that the schema refuses is a mistake of ours.
 """
 
 
@@ -32,3 +34,7 @@ class Removed(StorageError):
 
 class Unusable(StorageError):
     """The directory or the file cannot be opened, read or written."""
+
+
+class RuleBroken(Exception):
+    """A constraint or a trigger refused a statement; the message is the engine's."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 _JOB = (
     *("id", "kind", "origin", "guild_id", "channel_id", "model", "prompt", "options", "status", "failure"),

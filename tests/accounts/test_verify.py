@@ -6,12 +6,13 @@ import pytest
 
 from accounts import ledger
 from accounts.maintenance import export_personal, maintain
-from accounts.verify import MOST, Finding, verify, verify_file
+from accounts.verify import MOST, Finding, verify
 from domain.errors import Reason
 from domain.job import Status
 from storage.errors import DataDirLocked, Unusable
 from storage.lock import locked_directory
 from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
+from tests.storage.rows import verify_file
 
 
 def busy(book: Book) -> None:
