@@ -1,5 +1,6 @@
 """The work of ``jobs``, wired around whatever it touches: the real things, or a test's own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -22,7 +23,7 @@ from jobs.delivery.logbook import Logbook
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger, Operator
 from jobs.delivery.stale import StaleCards
-from jobs.engine import Engine
+from jobs.engine import ANSWERED, Engine
 from jobs.follow_up import FollowUp
 from jobs.intakes import Intakes
 from jobs.keeping.archive import Archive
@@ -43,9 +44,24 @@ from storage.database import Database
 from storage.files import Files
 
 
+def always() -> bool:
+    """Tell that this is the only process that works, which needs no proof where there is one."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What the work touches: a test hands over parts of its own. ``durations`` is what was learned so far."""
+    """What the work touches: a test hands over parts of its own.
+
+    Parameters
+    ----------
+    durations
+        What was learned so far.
+    may_send
+        Whether a request to the provider may leave now.
+    taken_over
+        Whether another process may have worked until just now.
+    """
 
     clock: Clock
     database: Database
@@ -57,6 +73,8 @@ class Outside:
     messenger: Messenger
     operator: Operator
     fetch_source: FetchSource
+    may_send: Callable[[], bool] = always
+    taken_over: bool = False
 
 
 class Parts:
@@ -214,6 +232,7 @@ class Parts:
             ages=self.ages,
             ceilings=self.ceilings,
             webhook_url=self.settings.webhook_url,
+            may_send=self.outside.may_send,
         )
 
     @cached_property
@@ -321,6 +340,7 @@ class Parts:
             models=self.models,
             reconciler=self.reconciler,
             life=self.life,
+            settling=ANSWERED if self.outside.taken_over else 0,
             loops={
                 "the scheduler": self.scheduler.run,
                 "the tracker": self.tracker.run,

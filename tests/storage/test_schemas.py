@@ -16,8 +16,8 @@ from storage.schema import scripts, statements
 Row = tuple[Any, ...]
 Ask = Callable[[str], list[Row]]
 
-ONLY_POSTGRES: set[str] = set()
-"""Tables: none is for what several processes have to settle among themselves yet."""
+ONLY_POSTGRES = {"leases", "standbys"}
+"""Tables for what several processes have to settle among themselves."""
 KEYS_GIVEN_BY_A_TRIGGER = {"entries"}
 """An identity column's default would be drawn before the lock that keeps ids in the order of commits."""
 KEYS_THAT_ARE_NAMED = {"versions"}
