@@ -6,84 +6,28 @@ if sys.platform == "win32":
     sys.exit("Darkroom runs on Linux or macOS; on Windows use WSL.")
 
 import argparse
-import asyncio
 import logging
 import os
 import resource
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
 import discord
 import uvloop
-from discord.http import Route
 
 from accounts.maintenance import erase, export_personal, maintain
-from adapters.login import login_held_off
-from assembly.listening import listening
-from assembly.product import leave, opened
-from config.environment import DOTENV, read_environment, readable_by_others
+from assembly.running import UNAVAILABLE, run
+from config.environment import read_environment
 from config.logs import set_up_logging
 from config.problems import SettingsError
 from config.settings import Settings, load_data_dir, load_settings
-from domain.clock import SystemClock
 from storage.errors import Removed, StorageError
-from storage.watch import removed
 
 log = logging.getLogger("darkroom")
 
 CONFIGURATION = 78
 """Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""
-LOGIN_PATIENCE = 5.0
-"""Seconds that a login under way may take to end once the bot is closed."""
-UNAVAILABLE = 69
-"""Exit status while Discord cannot be reached (``EX_UNAVAILABLE``): worth another start in a while."""
-
-
-async def run(settings: Settings) -> int:
-    """Run the bot until it is told to stop; return the exit status."""
-    log.info("Darkroom starts: its data is in %s.", settings.data_dir)
-    warn(settings)
-    Route.BASE = settings.discord_api_url
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with (
-        opened(settings, SystemClock()) as bot,
-        listening(
-            settings,
-            poked=bot.product.poke,
-            healthy=lambda: bot.product.engine.open and bot.is_ready(),
-        ),
-    ):
-        connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
-        stopped = asyncio.create_task(stop.wait(), name="stop")
-        gone = asyncio.create_task(removed(settings.data_dir, clock=SystemClock()), name="watch")
-        await asyncio.wait({connected, stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if gone.done():
-            await leave(bot, gone.result())
-        gone.cancel()
-        log.info("Stopping: open jobs go on at the next start.")
-        await bot.product.engine.close()
-        await bot.close()
-        await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
-        held_off = await login_held_off(connected, stopped)
-        return UNAVAILABLE if held_off else 0
-
-
-def warn(settings: Settings) -> None:
-    """Say what an operator would rather know before somebody else does."""
-    if settings.allowed_guilds is None:
-        log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
-    if readable_by_others():
-        log.warning("%s can be read by others on this machine: chmod 600 it.", DOTENV)
-    if settings.listens_openly:
-        log.warning(
-            "WEBHOOK_LISTEN can be reached from other machines, and PIXELDOJO_WEBHOOK_URL is not https: put a"
-            " reverse proxy before it (docs/deploy.md), or what is sent there can be read on its way."
-        )
 
 
 def raise_file_limit() -> None:

@@ -1,14 +1,12 @@
 """The work of ``jobs``, wired around whatever it touches: the real things, or a test's own."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
 from assembly.choosing import Choosing
 from assembly.leaving import Leaving
+from assembly.outside import Outside
 from config.settings import Settings
-from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.ages import Ages
 from jobs.asking.fetcher import Fetcher
@@ -21,60 +19,21 @@ from jobs.delivery.deliverer import Deliverer
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.logbook import Logbook
 from jobs.delivery.packer import Packer
-from jobs.delivery.ports import Messenger, Operator
 from jobs.delivery.stale import StaleCards
 from jobs.engine import ANSWERED, Engine
 from jobs.follow_up import FollowUp
 from jobs.intakes import Intakes
 from jobs.keeping.archive import Archive
 from jobs.life import Life
-from jobs.prepare import FetchSource, Preparer
+from jobs.prepare import Preparer
 from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
 from jobs.queue.pace import Pace
 from jobs.queue.slots import Slots
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
-from pictures.work import PictureWork
-from pixeldojo.client import PixelDojo
-from scheduling.durations import Durations
-from scheduling.scheduler import Call, Scheduler
+from scheduling.scheduler import Call
 from scheduling.spacing import Spacing
-from storage.database import Database
-from storage.files import Files
-
-
-def always() -> bool:
-    """Tell that this is the only process that works, which needs no proof where there is one."""
-    return True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """What the work touches: a test hands over parts of its own.
-
-    Parameters
-    ----------
-    durations
-        What was learned so far.
-    may_send
-        Whether a request to the provider may leave now.
-    taken_over
-        Whether another process may have worked until just now.
-    """
-
-    clock: Clock
-    database: Database
-    files: Files
-    pictures: PictureWork
-    durations: Durations
-    scheduler: Scheduler
-    client: PixelDojo
-    messenger: Messenger
-    operator: Operator
-    fetch_source: FetchSource
-    may_send: Callable[[], bool] = always
-    taken_over: bool = False
 
 
 class Parts:

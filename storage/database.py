@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from storage.erasure_key import ErasureKey
+from storage.fence import Fence
 from storage.sqlite import open_sqlite
 from storage.tx import Tx
 
@@ -75,7 +76,9 @@ class Database(Protocol):
         ...
 
 
-async def open_database(directory: Path, *, key: ErasureKey | None = None) -> Database:
+async def open_database(
+    directory: Path, *, key: ErasureKey | None = None, url: str | None = None, fence: Fence | None = None
+) -> Database:
     """Open (and create or migrate) the database of a data directory. The caller holds its lock.
 
     Raises

@@ -13,7 +13,8 @@ from collections.abc import Callable
 import psycopg
 
 from storage import leases
-from storage.leases import LENGTH, Connection, Fence
+from storage.fence import Fence
+from storage.leases import LENGTH, Connection
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +32,6 @@ SURE = 0.25
 """Seconds: a renewal that took longer says little of what the database's clock says."""
 TO_SPEAK = 0.2
 """Seconds for the last words: a log that nobody reads must not keep a process alive."""
-_PATIENCE = {
-    "connect_timeout": 3,
-    "tcp_user_timeout": 4000,
-    "keepalives_idle": 2,
-    "keepalives_interval": 1,
-    "keepalives_count": 2,
-    "application_name": "darkroom: leases",
-}
-"""A connection that is silent for so long is tried anew, while there is time for that."""
-
-
 def elapsed() -> float:
     """Return seconds on a clock that only goes forward, also while the machine sleeps or this process is stopped.
 
@@ -58,7 +48,17 @@ def connect(url: str) -> Connection:
     psycopg.Error
         The server cannot be reached.
     """
-    connection = psycopg.connect(url, autocommit=True, **_PATIENCE)
+    # One that is silent for so long is tried anew, while there is time for that.
+    connection = psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=3,
+        tcp_user_timeout=4_000,
+        keepalives_idle=2,
+        keepalives_interval=1,
+        keepalives_count=2,
+        application_name="darkroom: leases",
+    )
     connection.execute("SET statement_timeout = 4000")
     return connection
 

@@ -3,14 +3,13 @@
 A lease is a row and not a lock of a session: a process that is stopped keeps its session, and with it the lock,
 for as long as it is stopped. Only the database's clock decides whether a lease is over.
 
-Each writing transaction reads the leases first (``Fence``), and a take-over changes them; both are SERIALIZABLE.
+Each writing transaction reads the leases first (``storage/fence.py``), and a take-over changes them; both are SERIALIZABLE.
 What a former holder began in time and commits too late is therefore refused if the new holder has read what it
 changes: no order of the two would explain both. The fence reads by ``holder``, which no index has, so that it is
 the whole table that it is known to have read: a renewal, which is not SERIALIZABLE and makes new versions of the
 rows, must not make that forgotten.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -68,19 +67,8 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
-    """What a transaction must find: ``statement`` yields ``true`` while the leases are held.
-
-    Where it does not, ``lost`` is called, and the transaction raises ``LeaseLost``.
-    """
-
-    statement: str
-    lost: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
-    """Who holds a lease, for how many seconds; ``renewed``: seconds ago; ``left`` is negative once it is over."""
+    """Who holds a lease, and for how long so far (all spans are seconds; ``left`` is below 0 once it is over)."""
 
     name: str
     holder: str
@@ -126,7 +114,7 @@ def take(connection: Connection, holder: str) -> int | None:
 
 
 def renew(connection: Connection, holder: str) -> int | None:
-    """Hold all leases for another ``LENGTH``; return the database's time (Unix ms), ``None`` if they are lost."""
+    """Hold all leases for another ``LENGTH``; return as ``take`` does."""
     return _told(connection.execute(_RENEW, _values(holder)).fetchall())
 
 

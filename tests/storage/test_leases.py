@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import LiteralString, cast
 
 import psycopg
 import pytest
@@ -35,7 +36,7 @@ def epochs(connection: Connection) -> list[tuple[object, ...]]:
 
 
 def holds(connection: Connection, holder: str) -> bool:
-    row = connection.execute(leases.held_statement(holder)).fetchone()  # pyright: ignore
+    row = connection.execute(cast("LiteralString", leases.held_statement(holder))).fetchone()
     assert row is not None
     return bool(row[0])
 
