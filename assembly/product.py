@@ -48,7 +48,7 @@ from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
 from storage.erasure_key import ErasureKey
 from storage.errors import Removed
-from storage.files import Files
+from storage.kept import files_at
 
 SOURCE_SECONDS = 60.0
 """Seconds that an attachment may take to arrive."""
@@ -265,7 +265,13 @@ def connect(
     return Outside(
         clock=clock,
         database=database,
-        files=Files(settings.data_dir),
+        files=files_at(
+            settings.files_url,
+            settings.data_dir,
+            alone=settings.database_url is None,
+            s3=settings.s3,
+            copies=settings.copies_limit,
+        ),
         pictures=PictureWork(clock=clock),
         durations=durations,
         scheduler=scheduler,

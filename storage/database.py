@@ -79,11 +79,19 @@ class Database(Protocol):
 async def open_database(
     directory: Path, *, key: ErasureKey | None = None, url: str | None = None, fence: Fence | None = None
 ) -> Database:
-    """Open (and create or migrate) the database of a data directory. The caller holds its lock.
+    """Open (and create or migrate) a database: the one at ``url``, or that of a data directory.
+
+    The caller holds the directory's lock, or on PostgreSQL the leases that ``fence`` is about.
 
     Raises
     ------
     StorageError
         It cannot be opened, is damaged, or was written by a newer version.
     """
-    return await open_sqlite(directory, key=key)
+    key = key or ErasureKey(directory)
+    if url is None:
+        return await open_sqlite(directory, key=key)
+    # What only this needs is not installed everywhere.
+    from storage.postgres import open_postgres  # noqa: PLC0415
+
+    return await open_postgres(url, key=key, fence=fence)

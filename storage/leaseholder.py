@@ -32,6 +32,8 @@ SURE = 0.25
 """Seconds: a renewal that took longer says little of what the database's clock says."""
 TO_SPEAK = 0.2
 """Seconds for the last words: a log that nobody reads must not keep a process alive."""
+
+
 def elapsed() -> float:
     """Return seconds on a clock that only goes forward, also while the machine sleeps or this process is stopped.
 

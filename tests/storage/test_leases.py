@@ -81,7 +81,9 @@ def test_one_that_took_them_and_was_not_told_takes_them_again(two: tuple[Connect
     assert epochs(two[0]) == [(name, "a", 1) for name in NAMES]
 
 
-def test_a_lease_that_is_over_is_not_renewed_though_nobody_took_it(two: tuple[Connection, Connection]) -> None:
+def test_a_lease_that_is_over_is_not_renewed_though_nobody_took_it(
+    two: tuple[Connection, Connection],
+) -> None:
     leases.take(two[0], "a")
     end(two[0])
     assert leases.renew(two[0], "a") is None
