@@ -21,7 +21,7 @@ from assembly.running import UNAVAILABLE, run
 from config.environment import read_environment
 from config.logs import set_up_logging
 from config.problems import SettingsError
-from config.settings import Settings, load_data_dir, load_settings
+from config.settings import load_data_dir, load_settings
 from storage.errors import Removed, StorageError
 
 log = logging.getLogger("darkroom")

@@ -29,7 +29,7 @@ class Work(Protocol):
 
 
 class SharedClock(SystemClock):
-    """The database's clock: what one process writes down another one reads, on a host whose clock may differ."""
+    """The database's clock: what one process writes another one reads, on a host with another time."""
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now

@@ -72,7 +72,7 @@ class _Ready:
 
 
 class Submitter:
-    """Submits jobs when their turn comes. ``may_send``: whether this process is sure to be the one that works."""
+    """Submits jobs when their turn comes, and while ``may_send`` says that no other process works."""
 
     def __init__(
         self,

@@ -175,7 +175,7 @@ def submitted(
 ) -> Job | None:
     """Store the provider's name for a job, before anything else happens (costs are thousandths).
 
-    ``secret`` proves that this is the answer to the job's own request, also where another process has parked it
+    ``secret`` proves that this is the answer to the job's own request, though another process has parked it
     meanwhile. A name that another job of ours has is nobody's proof: the job is parked then, as if there were
     no answer.
     """

@@ -15,7 +15,8 @@ class Withheld(aiohttp.ClientError):
 
 
 # aiohttp raises these before it has a connection to write to: refused, no route, unknown name, TLS
-# failed, no connection in time, no valid request; the last one is ours. Everything else may come after bytes were sent.
+# failed, no connection in time, no valid request; and we the last. Everything else may come after bytes
+# were sent.
 _NEVER_SENT: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,

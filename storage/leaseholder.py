@@ -1,7 +1,7 @@
-"""This process's leases: renewed by one thread, and watched over by another that ends the process without them.
+"""Leases that a process holds: one thread renews them, and another ends the process when they are over.
 
-Neither needs the event loop. The watch needs no connection either: a renewal that does not return, on a socket
-that nobody answers or in a process that was stopped for a while, is one that failed.
+Neither needs the event loop. The second one needs no connection either: a renewal that does not return, on a
+socket that nobody answers or in a process that was stopped for a while, is one that failed.
 """
 
 import logging
@@ -19,13 +19,13 @@ from storage.leases import LENGTH, Connection
 log = logging.getLogger(__name__)
 
 LEASE_LOST = 75
-"""Exit status of a process whose leases are over (``EX_TEMPFAIL`` of sysexits.h): worth another start at once."""
+"""Exit status of a process whose leases are over (``EX_TEMPFAIL`` of sysexits.h): worth another start."""
 RENEW_EVERY = 2.0
 """Seconds between renewals."""
 STEP = 0.1
 """Seconds between looks at the clock: an alarm would not count the time for which a machine sleeps."""
 FOR_A_POST = 3.0
-"""Seconds of lease that a request to the provider needs: what is on its way must arrive before a successor asks."""
+"""Seconds of lease that a request to the provider needs: it is to arrive before a successor asks."""
 TO_STORE = 10.0
 """Seconds for which a process without leases may go on to store the answer to a paid request."""
 SURE = 0.25
@@ -35,7 +35,7 @@ TO_SPEAK = 0.2
 
 
 def elapsed() -> float:
-    """Return seconds on a clock that only goes forward, also while the machine sleeps or this process is stopped.
+    """Return seconds on a clock that goes on while the machine sleeps, or this process is stopped.
 
     ``time.monotonic`` stands still while a machine sleeps on Linux; on macOS it does not.
     """
@@ -125,7 +125,7 @@ class Leaseholder:
         return self.left() >= FOR_A_POST
 
     def before_the_end(self, *, owed: Callable[[], bool], leave: Callable[[], object]) -> None:
-        """Have ``leave`` called at the loss while an answer to a paid request is ``owed``: it is stored first.
+        """Have ``leave`` called at the loss if an answer that was paid for is ``owed``: it is stored first.
 
         Both are called from another thread.
         """

@@ -1,13 +1,13 @@
 """Rows of ``leases`` and ``standbys`` (PostgreSQL only): which process works, and which wait.
 
-A lease is a row and not a lock of a session: a process that is stopped keeps its session, and with it the lock,
-for as long as it is stopped. Only the database's clock decides whether a lease is over.
+A lease is a row and not a lock of a session: a process that is stopped keeps its session, and with it the
+lock, for as long as it is stopped. Only the database's clock decides whether a lease is over.
 
-Each writing transaction reads the leases first (``storage/fence.py``), and a take-over changes them; both are SERIALIZABLE.
-What a former holder began in time and commits too late is therefore refused if the new holder has read what it
-changes: no order of the two would explain both. The fence reads by ``holder``, which no index has, so that it is
-the whole table that it is known to have read: a renewal, which is not SERIALIZABLE and makes new versions of the
-rows, must not make that forgotten.
+Each writing transaction reads the leases first (``storage/fence.py``), and a take-over changes them; both are
+SERIALIZABLE. What a former holder began in time and commits too late is therefore refused if the new holder
+has read what it changes: no order of the two would explain both. The fence reads by ``holder``, which has no
+index, so that PostgreSQL takes it to have read the whole table: a renewal, which is not SERIALIZABLE and makes
+new versions of the rows, must not make that forgotten.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 NAMES = ("house", "key:1", "shards:0")
-"""What there is one of: whatever is said or done once for all, the provider's key, the connection to Discord."""
+"""What there is one of: all that is said and done once, the provider's key, the connection to Discord."""
 LENGTH = 10.0
 """Seconds for which a lease is held without being renewed."""
 GONE = 10.0
@@ -33,7 +33,8 @@ INSERT INTO leases AS lease (name, holder, epoch, since, until)
 SELECT name, %(holder)s, 1, clock_timestamp(), clock_timestamp() + %(length)s
 FROM unnest(%(names)s::text[]) AS name ORDER BY name
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,
-    epoch = lease.epoch + (lease.holder <> excluded.holder)::int, since = excluded.since, until = excluded.until
+    epoch = lease.epoch + (lease.holder <> excluded.holder)::int,
+    since = excluded.since, until = excluded.until
 WHERE lease.holder = excluded.holder OR lease.until < clock_timestamp()
 RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint
 """
@@ -68,7 +69,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who holds a lease, and for how long so far (all spans are seconds; ``left`` is below 0 once it is over)."""
+    """Who holds a lease, and for how many seconds so far; ``left`` is below 0 once it is over."""
 
     name: str
     holder: str
