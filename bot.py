@@ -22,7 +22,8 @@ from config.environment import read_environment
 from config.logs import set_up_logging
 from config.problems import SettingsError
 from config.settings import load_data_dir, load_settings
-from storage.errors import Removed, StorageError
+from storage.errors import LeaseLost, Removed, StorageError
+from storage.fence import LEASE_LOST
 
 log = logging.getLogger("darkroom")
 
@@ -70,6 +71,17 @@ def maintenance(options: argparse.Namespace) -> int:
     return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
 
 
+def status() -> int:
+    """Say which process works on the database, and which wait to."""
+    url = load_settings(read_environment()).database_url
+    if url is None:
+        raise SettingsError(["--status needs DATABASE_URL: on SQLite one process works, and none waits."])
+    # Its driver is there only where it is asked for.
+    from assembly.status import tell_of_processes  # noqa: PLC0415
+
+    return tell_of_processes(url)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says and return the exit status."""
     parser = argparse.ArgumentParser(prog="bot.py", description="Darkroom, a Discord bot that edits images.")
@@ -78,6 +90,7 @@ def main(arguments: Sequence[str]) -> int:
     group.add_argument(
         "--export", type=Path, metavar="FILE", help="write the ledger as CSV (.gz: compressed)"
     )
+    group.add_argument("--status", action="store_true", help="say which process works, and which wait")
     group.add_argument("--backup", type=Path, metavar="FILE", help="copy the database while the bot runs")
     group.add_argument("--rebuild", action="store_true", help="sum the ledger up anew while no bot runs")
     group.add_argument(
@@ -90,6 +103,8 @@ def main(arguments: Sequence[str]) -> int:
     maintains = any(vars(options).values())
     cannot = "That cannot be done" if maintains else "Darkroom cannot start"
     try:
+        if options.status:
+            return status()
         if maintains:
             return maintenance(options)
         settings = load_settings(read_environment())
@@ -99,6 +114,8 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)
         return _complain(f"{cannot}:{problems}\nSee .env.example.")
+    except LeaseLost:
+        return LEASE_LOST
     except Removed as error:
         return _complain(f"Darkroom stops: {error}")
     except StorageError as error:

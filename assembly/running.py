@@ -7,6 +7,7 @@ import signal
 import discord
 from discord.http import Route
 
+from adapters.duty import Duty
 from adapters.login import login_held_off
 from assembly.listening import listening
 from assembly.outside import Lease
@@ -34,24 +35,24 @@ async def run(settings: Settings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    if settings.database_url is not None:
-        # Its driver is there only where it is asked for.
-        from assembly.turns import take_turns  # noqa: PLC0415
+    duty = Duty()
+    async with listening(settings, duty):
+        if settings.database_url is not None:
+            # Its driver is there only where it is asked for.
+            from assembly.turns import take_turns  # noqa: PLC0415
 
-        return await take_turns(settings, settings.database_url, stop=stop, work=work)
-    with locked_directory(settings.data_dir):
-        return await work(settings, SystemClock(), stop=stop, lease=None)
+            return await take_turns(settings, settings.database_url, duty=duty, stop=stop, work=work)
+        with locked_directory(settings.data_dir):
+            return await work(settings, SystemClock(), duty=duty, stop=stop, lease=None)
 
 
-async def work(settings: Settings, clock: Clock, *, stop: asyncio.Event, lease: Lease | None) -> int:
-    """Connect to Discord and work until it is time to stop."""
+async def work(
+    settings: Settings, clock: Clock, *, duty: Duty, stop: asyncio.Event, lease: Lease | None
+) -> int:
+    """Connect to Discord and work until it is time to stop; return the exit status."""
     async with (
         opened(settings, clock, lease=lease) as bot,
-        listening(
-            settings,
-            poked=bot.product.poke,
-            healthy=lambda: bot.product.engine.open and bot.is_ready(),
-        ),
+        duty.at_work(poked=bot.product.poke, connected=lambda: bot.product.engine.open and bot.is_ready()),
     ):
         if lease is not None:
             loop = asyncio.get_running_loop()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from adapters.duty import Duty
 from assembly.outside import Lease
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
@@ -24,7 +25,7 @@ class Work(Protocol):
     """What is done by the process whose turn it is; returns the exit status."""
 
     def __call__(
-        self, settings: Settings, clock: Clock, *, stop: asyncio.Event, lease: Lease | None
+        self, settings: Settings, clock: Clock, *, duty: Duty, stop: asyncio.Event, lease: Lease | None
     ) -> Awaitable[int]: ...
 
 
@@ -39,7 +40,7 @@ class SharedClock(SystemClock):
         return self._now()
 
 
-async def take_turns(settings: Settings, url: str, *, stop: asyncio.Event, work: Work) -> int:
+async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.Event, work: Work) -> int:
     """Wait until no other process works, then work until it is time to stop; return the exit status.
 
     Raises
@@ -51,12 +52,14 @@ async def take_turns(settings: Settings, url: str, *, stop: asyncio.Event, work:
     # Its tables are there, and of this version, before anybody waits.
     key = ErasureKey(settings.data_dir, settings.erasure_secret)
     await (await open_database(settings.data_dir, url=url, key=key)).close()
+    duty.waits = True
     lease = await _turn(Standby(url), stop)
+    duty.waits = False
     if lease is None:
         return 0
     log.info("%s works from now on.", lease.holder)
     try:
-        return await work(settings, SharedClock(lease.now), stop=stop, lease=lease)
+        return await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
     finally:
         # Nothing is done any more that needs it: whoever waits may begin.
         await asyncio.to_thread(lease.close)

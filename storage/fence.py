@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+LEASE_LOST = 75
+"""Exit status of a process whose leases are over (``EX_TEMPFAIL`` of sysexits.h): worth another start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fence:

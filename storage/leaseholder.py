@@ -13,13 +13,11 @@ from collections.abc import Callable
 import psycopg
 
 from storage import leases
-from storage.fence import Fence
+from storage.fence import LEASE_LOST, Fence
 from storage.leases import LENGTH, Connection
 
 log = logging.getLogger(__name__)
 
-LEASE_LOST = 75
-"""Exit status of a process whose leases are over (``EX_TEMPFAIL`` of sysexits.h): worth another start."""
 RENEW_EVERY = 2.0
 """Seconds between renewals."""
 STEP = 0.1

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from storage import leaseholder, leases
-from storage.leaseholder import LEASE_LOST, Leaseholder
+from storage.fence import LEASE_LOST
+from storage.leaseholder import Leaseholder
 from storage.postgres_schema import migrate
 from storage.standby import Standby
 
