@@ -22,8 +22,8 @@ from config.environment import read_environment
 from config.logs import set_up_logging
 from config.problems import SettingsError
 from config.settings import load_data_dir, load_settings
-from storage.errors import LeaseLost, Removed, StorageError
-from storage.fence import LEASE_LOST
+from storage.errors import Passing, Removed, StorageError
+from storage.fence import TRY_AGAIN
 
 log = logging.getLogger("darkroom")
 
@@ -58,6 +58,8 @@ def maintenance(options: argparse.Namespace) -> int:
     """Do what is done beside the bot, or without one, and return the exit status."""
     # What is written is all that members asked for: nobody else on this machine is to read it.
     os.umask(0o077)
+    if options.status:
+        return status()
     folder = load_data_dir(read_environment())
     if options.erase:
         return erase(folder, options.erase)
@@ -103,8 +105,6 @@ def main(arguments: Sequence[str]) -> int:
     maintains = any(vars(options).values())
     cannot = "That cannot be done" if maintains else "Darkroom cannot start"
     try:
-        if options.status:
-            return status()
         if maintains:
             return maintenance(options)
         settings = load_settings(read_environment())
@@ -114,12 +114,10 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         problems = "".join(f"\n  - {problem}" for problem in error.problems)
         return _complain(f"{cannot}:{problems}\nSee .env.example.")
-    except LeaseLost:
-        return LEASE_LOST
     except Removed as error:
         return _complain(f"Darkroom stops: {error}")
     except StorageError as error:
-        return _complain(f"{cannot}: {error}")
+        return _complain(f"{cannot}: {error}", TRY_AGAIN if isinstance(error, Passing) else CONFIGURATION)
     except discord.LoginFailure:
         return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
     except (aiohttp.ClientError, discord.DiscordException) as error:

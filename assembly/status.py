@@ -1,26 +1,24 @@
 """``bot.py --status``: which process works, and which wait."""
 
-import psycopg
-
 from assembly.running import UNAVAILABLE
-from storage import leases
-from storage.leaseholder import connect
-from storage.leases import Held, Waiting
+from storage.leases import NAMES, Held, Waiting
+from storage.standby import who_works
 
 
 def tell_of_processes(url: str) -> int:
-    """Print who holds what since when, and who waits; return 0 if one works, ``UNAVAILABLE`` if none does."""
-    try:
-        with connect(url) as connection:
-            held, waiting = leases.standing(connection)
-    except psycopg.Error as error:
-        _say(f"The database cannot be asked ({type(error).__name__}): nobody can work.")
-        return UNAVAILABLE
+    """Print who holds what since when, and who waits; return 0 if one works, ``UNAVAILABLE`` if none does.
+
+    Raises
+    ------
+    Unusable
+        The database cannot be asked.
+    """
+    held, waiting = who_works(url)
     for each in held:
         _say(_holding(each))
     for each in waiting:
         _say(_waiting(each))
-    works = len(held) == len(leases.NAMES) and all(each.left > 0 for each in held)
+    works = len(held) == len(NAMES) and all(each.left > 0 for each in held)
     if not works:
         _say("Nobody works.")
     return 0 if works else UNAVAILABLE

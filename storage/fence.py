@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LEASE_LOST = 75
-"""Exit status of a process whose leases are over (``EX_TEMPFAIL`` of sysexits.h): worth another start."""
+TRY_AGAIN = 75
+"""Exit status of a process whose leases are over, or whose database is away (``EX_TEMPFAIL``)."""
 
 
 @dataclass(frozen=True, slots=True)

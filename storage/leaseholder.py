@@ -13,8 +13,9 @@ from collections.abc import Callable
 import psycopg
 
 from storage import leases
-from storage.fence import LEASE_LOST, Fence
+from storage.fence import TRY_AGAIN, Fence
 from storage.leases import LENGTH, Connection
+from storage.postgres_session import unusable
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +139,8 @@ class Leaseholder:
             try:
                 leases.give_back(self._connection, self.holder)
             except psycopg.Error as error:
-                log.warning("The leases could not be given back, and end by themselves: %s", error)
+                why = unusable(error, self._url)
+                log.warning("The leases could not be given back, and end by themselves. %s", why)
         self._connection.close()
 
     def _renew(self) -> None:
@@ -150,7 +152,8 @@ class Leaseholder:
                     self._connection = connect(self._url)
                 told = leases.renew(self._connection, self.holder)
             except psycopg.Error as error:
-                log.warning("The leases could not be renewed (%s left): %s", f"{self.left():.1f} s", error)
+                why = unusable(error, self._url)
+                log.warning("The leases could not be renewed, with %.1f s left. %s", self.left(), why)
                 self._connection.close()
                 pause = STEP
                 continue
@@ -179,7 +182,7 @@ class Leaseholder:
             end = elapsed() + TO_STORE
             while self._owed() and elapsed() < end:
                 time.sleep(STEP)
-        self._end(LEASE_LOST)
+        self._end(TRY_AGAIN)
 
 
 def _nothing() -> bool:

@@ -6,8 +6,8 @@ lock, for as long as it is stopped. Only the database's clock decides whether a 
 Each writing transaction reads the leases first (``storage/fence.py``), and a take-over changes them; both are
 SERIALIZABLE. What a former holder began in time and commits too late is therefore refused if the new holder
 has read what it changes: no order of the two would explain both. The fence reads by ``holder``, which has no
-index, so that PostgreSQL takes it to have read the whole table: a renewal, which is not SERIALIZABLE and makes
-new versions of the rows, must not make that forgotten.
+index, so that PostgreSQL takes it to have read the whole table: a renewal, which is not SERIALIZABLE and
+makes new versions of the rows, must not make that forgotten.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from psycopg import errors
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 
-from storage.errors import LeaseLost, Unusable
+from storage.errors import Away, LeaseLost, Unusable
 from storage.fence import Fence
 from storage.postgres_tx import ADAPTERS, PostgresTx
 
@@ -114,7 +114,8 @@ def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRI
 
 def unusable(error: psycopg.Error, url: str) -> Unusable:
     """Say in a sentence what PostgreSQL said, without the password."""
-    return Unusable(f"The database cannot be used just now: {_said(error, url)}.")
+    kind = Away if isinstance(error, psycopg.OperationalError) else Unusable
+    return kind(f"The database cannot be used just now: {_said(error, url)}.")
 
 
 def _said(error: psycopg.Error, url: str) -> str:

@@ -11,7 +11,8 @@ import psycopg
 
 from storage import leases
 from storage.leaseholder import Leaseholder, connect, elapsed
-from storage.leases import Connection
+from storage.leases import Connection, Held, Waiting
+from storage.postgres_session import unusable
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ class Standby:
                 self._connection = connect(self._url)
             return self._take(self._connection)
         except psycopg.Error as error:
-            self._say(f"the database, which cannot be asked ({error})")
+            log.debug("The leases could not be asked for: %s", unusable(error, self._url))
+            self._say("the database, which cannot be asked")
             self.close()
             return None
 
@@ -51,7 +53,8 @@ class Standby:
             try:
                 leases.hide_waiting(self._connection, self.name)
             except psycopg.Error as error:
-                log.debug("That this process waits no more could not be noted: %s", error)
+                why = unusable(error, self._url)
+                log.debug("That this process waits no more could not be noted. %s", why)
             self._connection.close()
 
     def _take(self, connection: Connection) -> Leaseholder | None:
@@ -78,6 +81,21 @@ class Standby:
         if known != self._seen:
             log.info("%s waits for %s.", self.name, whom)
         self._seen = known
+
+
+def who_works(url: str) -> tuple[list[Held], list[Waiting]]:
+    """Return who holds what, and who waits.
+
+    Raises
+    ------
+    Unusable
+        The database cannot be asked.
+    """
+    try:
+        with connect(url) as connection:
+            return leases.standing(connection)
+    except psycopg.Error as error:
+        raise unusable(error, url) from error
 
 
 def _host() -> str:

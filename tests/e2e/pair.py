@@ -44,7 +44,9 @@ class Pair:
 
     def holder(self) -> str:
         """Return the process that holds the leases."""
-        holders = {row["holder"] for row in self.query("SELECT holder FROM leases WHERE until > clock_timestamp()")}
+        holders = {
+            row["holder"] for row in self.query("SELECT holder FROM leases WHERE until > clock_timestamp()")
+        }
         assert len(holders) <= 1
         return next(iter(holders), "")
 
@@ -57,7 +59,9 @@ class Pair:
         def unsettled() -> list[DictRow]:
             return [job for job in self.jobs() if job["status"] != "done" or not job["reminded"]]
 
-        await until(lambda: not unsettled(), what=lambda: str([dict(each) for each in unsettled()]), seconds=40)
+        await until(
+            lambda: not unsettled(), what=lambda: str([dict(each) for each in unsettled()]), seconds=40
+        )
 
     def check(self) -> None:
         """See that nothing was paid twice, nor lost, nor shown twice."""

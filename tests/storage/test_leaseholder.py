@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from storage import leaseholder, leases
-from storage.fence import LEASE_LOST
+from storage.fence import TRY_AGAIN
 from storage.leaseholder import Leaseholder
 from storage.postgres_schema import migrate
 from storage.standby import Standby
@@ -38,7 +38,7 @@ class Process:
         return self.holder
 
     def was_ended(self) -> bool:
-        return self.ended.wait(20) and self.status == LEASE_LOST
+        return self.ended.wait(20) and self.status == TRY_AGAIN
 
     def close(self) -> None:
         self.standby.close()
