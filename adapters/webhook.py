@@ -30,8 +30,8 @@ _SECRET = re.compile(r"[0-9a-f]{32}")
 class WebhookListener:
     """Listens for pokes, unless there is no path for them, from before the bot is connected until it is not.
 
-    ``/healthz`` is answered with 200 as long as the process runs, ``/readyz`` only while it works, otherwise with
-    503. So is a poke that comes while it does not work: whoever works takes the next try.
+    ``/healthz`` is answered with 200 as long as the process runs, ``/readyz`` only while it works, otherwise
+    with 503. So is a poke that comes while it does not work: whoever works takes the next try.
     """
 
     def __init__(
