@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from accounts.verify import verify
-from storage import erasure_key, erasure_record
+from storage import erasure_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Unusable
 from storage.lock import locked_directory
@@ -39,8 +39,8 @@ def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None)
         hosts = f"on every host ERASURE_SECRET: {_secret(data_dir, secret)}"
         _say(f"Set DATABASE_URL to where it is now, and {hosts}.")
     _say(
-        f"The pictures are not moved: they stay where they are, and so does {erasure_record.FILE_NAME} in"
-        f" {data_dir}. {store.name} stays as it is: start no bot on it."
+        "The files and the record of erasures are not moved: they stay where they are."
+        f" {store.name} stays as it is: start no bot on it."
     )
     return 0
 
