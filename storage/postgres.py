@@ -55,8 +55,7 @@ class PostgresDatabase:
         return await self._reading.do(partial(self._reader.run, work, asked_at=time.monotonic()))
 
     def snapshot(self) -> AbstractContextManager[Tx]:
-        # Looked at when it was opened; since then a newer version may have added something.
-        return postgres_snapshot(self._url, self._key, known=True)
+        return postgres_snapshot(self._url, self._key)
 
     async def rescue(self, at: int) -> str:  # noqa: ARG002 - PostgreSQL has a name for it
         return "All that was stored is in PostgreSQL."
@@ -97,8 +96,8 @@ def _migrated(url: str) -> None:
 
 
 @contextmanager
-def postgres_snapshot(url: str, key: ErasureKey, *, known: bool = False) -> Generator[Tx]:
-    """Keep one snapshot on a connection of its own, beside bots that write; ``known``: it is of our version.
+def postgres_snapshot(url: str, key: ErasureKey) -> Generator[Tx]:
+    """Keep one snapshot on a connection of its own, beside bots that go on writing.
 
     Raises
     ------
@@ -107,8 +106,7 @@ def postgres_snapshot(url: str, key: ErasureKey, *, known: bool = False) -> Gene
     """
     with connect(url, settings=UNHURRIED) as link:
         try:
-            if not known:
-                require_newest(link)
+            require_newest(link)
             link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield StreamingTx(link, key.hash_of)
         except psycopg.Error as error:
