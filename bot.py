@@ -20,16 +20,21 @@ import uvloop
 from discord.http import Route
 
 from accounts.maintenance import erase, export_personal, maintain
+from accounts.moving import move_store
 from adapters.duty import Duty
 from adapters.login import login_held_off
 from assembly.listening import listening
 from assembly.product import leave, opened
 from config.environment import DOTENV, read_environment, readable_by_others
 from config.logs import set_up_logging
+from config.parse import database
 from config.problems import SettingsError
-from config.settings import Settings, load_data_dir, load_settings
+from config.settings import Settings, load_kept, load_settings
 from domain.clock import SystemClock
+from storage.erasure_key import ErasureKey
 from storage.errors import Removed, StorageError
+from storage.kept import files_at
+from storage.store import open_store
 from storage.watch import removed
 
 log = logging.getLogger("darkroom")
@@ -112,17 +117,28 @@ def maintenance(options: argparse.Namespace) -> int:
     """Do what is done beside the bot, or without one, and return the exit status."""
     # What is written is all that members asked for: nobody else on this machine is to read it.
     os.umask(0o077)
-    folder = load_data_dir(read_environment())
+    kept = load_kept(read_environment())
+    key = ErasureKey(kept.data_dir, kept.erasure_secret)
+    store = open_store(kept.data_dir, url=kept.database_url, key=key)
+    if options.move_to:
+        if not options.move_to.startswith("sqlite:///"):
+            try:
+                database(options.move_to)
+            except ValueError as error:
+                problem = f"--move-to {error}, or sqlite:/// and a data directory."
+                raise SettingsError([problem]) from error
+        return move_store(store, options.move_to, data_dir=kept.data_dir, key=key)
     if options.erase:
-        return erase(folder, options.erase)
+        return erase(store, options.erase)
     if options.export_member:
         whose, target = options.export_member
         try:
             member = member_id(whose)
         except ValueError as error:
             raise SettingsError(["--export-member takes a member's id and a file."]) from error
-        return export_personal(folder, member, Path(target))
-    return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
+        files = files_at(kept.files_url, kept.data_dir, alone=False, s3=kept.s3, copies=kept.copies_limit)
+        return export_personal(store, files, member, Path(target))
+    return maintain(store, export=options.export, copy=options.backup, rebuild=options.rebuild)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -140,6 +156,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     group.add_argument(
         "--export-member", nargs=2, metavar=("MEMBER_ID", "FILE"), help="write all that is kept of a member"
+    )
+    group.add_argument(
+        "--move-to", metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
     )
     options = parser.parse_args(arguments)
     maintains = any(vars(options).values())
