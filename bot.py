@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import logging
 import os
+import re
 import resource
 import signal
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from discord.http import Route
 
 from accounts.maintenance import erase, export_personal, maintain
 from adapters.login import login_held_off
-from assembly.listening import listening
+from assembly.listening import listening, obstacles
 from assembly.product import leave, opened
 from config.environment import DOTENV, read_environment, readable_by_others
 from config.logs import set_up_logging
@@ -101,11 +102,11 @@ def member_id(text: str) -> int:
 
     Raises
     ------
-    ValueError
+    argparse.ArgumentTypeError
         It is none.
     """
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < 2**63:
-        raise ValueError(text)
+    if not re.fullmatch("[0-9]{1,19}", text) or not 0 < int(text) < 2**63:
+        raise argparse.ArgumentTypeError("a member's id is a number (right-click a member, Copy User ID)")
     return int(text)
 
 
@@ -117,17 +118,12 @@ def maintenance(options: argparse.Namespace) -> int:
     if options.erase:
         return erase(folder, options.erase)
     if options.export_member:
-        whose, target = options.export_member
-        try:
-            member = member_id(whose)
-        except ValueError as error:
-            raise SettingsError(["--export-member takes a member's id and a file."]) from error
-        return export_personal(folder, member, Path(target))
+        return export_personal(folder, *options.export_member)
     return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Do what the command line says and return the exit status."""
+def wishes(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; whatever makes no sense ends the program with a sentence and 2."""
     parser = argparse.ArgumentParser(prog="bot.py", description="Darkroom, a Discord bot that edits images.")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--verify", action="store_true", help="check every identity of the ledger and exit")
@@ -143,12 +139,24 @@ def main(arguments: Sequence[str]) -> int:
         "--export-member", nargs=2, metavar=("MEMBER_ID", "FILE"), help="write all that is kept of a member"
     )
     options = parser.parse_args(arguments)
+    if options.export_member:
+        whose, target = options.export_member
+        try:
+            options.export_member = member_id(whose), Path(target)
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"argument --export-member: {error}")
+    return options
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says and return the exit status."""
+    options = wishes(arguments)
     maintains = any(vars(options).values())
     cannot = "That cannot be done" if maintains else "Darkroom cannot start"
     try:
         if maintains:
             return maintenance(options)
-        settings = load_settings(read_environment())
+        settings = load_settings(read_environment(), look=obstacles)
         set_up_logging(settings)
         raise_file_limit()
         return uvloop.run(run(settings))
@@ -164,7 +172,8 @@ def main(arguments: Sequence[str]) -> int:
     except (aiohttp.ClientError, discord.DiscordException) as error:
         return _complain(f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE)
     except OSError as error:
-        return _complain(f"{cannot}: {error.strerror or error}.")
+        what = f"{error.filename}: " * bool(error.filename)
+        return _complain(f"{cannot}: {what}{error.strerror or error}.")
 
 
 def _complain(text: str, status: int = CONFIGURATION) -> int:

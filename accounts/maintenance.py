@@ -1,4 +1,7 @@
-"""Verify, export, back up: beside a running bot, from a snapshot, holding nothing up; rebuild without one."""
+"""Verify, export, back up beside a running bot, from a snapshot; rebuild and erase without one.
+
+Which database that is and how many jobs are in it is printed first: another may have been meant.
+"""
 
 import tempfile
 import time
@@ -7,30 +10,25 @@ from pathlib import Path
 from accounts.export import export_csv
 from accounts.personal_data import export_member
 from accounts.verify import verify_file
-from storage import erasures, rollup
+from storage import erasures, personal, rollup
 from storage.backup import backup
-from storage.database import FILE_NAME, writing
+from storage.database import FILE_NAME, Tx, writing
 from storage.errors import Unusable
 from storage.files import Files
-from storage.lock import locked_directory
-from storage.snapshot import count_jobs
+from storage.snapshot import count_jobs, snapshot
 
 
 def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
     """Export, copy or rebuild the database of a data directory, or else verify it; return the exit status.
-
-    Which database that is and how many jobs are in it is printed first: another may have been meant.
 
     Raises
     ------
     StorageError
         There is no database, it cannot be read, or the target cannot be written.
     """
-    path = data_dir / FILE_NAME
-    jobs = count_jobs(path)
-    _say(f"{path}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
+    path = _book(data_dir)
     if export is not None:
-        _refuse_existing(export)
+        _require_place(export)
         _say(f"{export_csv(path, export):,} rows")
     elif copy is not None:
         backup(path, copy)
@@ -47,12 +45,12 @@ def erase(data_dir: Path, member_id: int) -> int:
     Raises
     ------
     StorageError
-        A bot is running, or the database cannot be written.
+        A bot is running, nothing is kept of the member, or the database cannot be written.
     """
-    path = data_dir / FILE_NAME
-    with locked_directory(data_dir), writing(path) as tx:
+    with writing(_book(data_dir)) as tx:
+        _require_known(tx, member_id)
         open_jobs = erasures.ask(tx, member_id, at=time.time_ns() // 1_000_000)
-    _say(f"{path}: the member is erased when the bot starts next; {len(open_jobs)} of their jobs are open.")
+    _say(f"The member is erased when the bot starts next; {len(open_jobs)} of their jobs are open.")
     return 0
 
 
@@ -62,26 +60,43 @@ def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
     Raises
     ------
     StorageError
-        The database cannot be read, or the file not be written.
+        Nothing is kept of the member, the database cannot be read, or the file not be written.
     """
-    path = data_dir / FILE_NAME
-    _refuse_existing(target)
+    path = _book(data_dir)
+    _require_place(target)
+    with snapshot(path) as tx:
+        _require_known(tx, member_id)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
         handed = export_member(path, Files(data_dir), member_id, folder=Path(folder))
         handed.paths[0].replace(target)
-    _say(f"{path}: {target.stat().st_size:,} bytes")
+    _say(f"{target.stat().st_size:,} bytes")
     return 0
 
 
-def _refuse_existing(target: Path) -> None:
+def _book(data_dir: Path) -> Path:
+    """Say which database is used and how many jobs are in it; return its path."""
+    path = data_dir / FILE_NAME
+    _say(f"{path}: {count_jobs(path):,} jobs")
+    return path
+
+
+def _require_place(target: Path) -> None:
     # It may be the database itself: a word too few on the command line must not cost it.
     if target.exists() or target.is_symlink():
         raise Unusable(f"{target} exists already; nothing was written.")
+    if not target.absolute().parent.is_dir():
+        raise Unusable(f"{target} cannot be written: there is no such folder.")
+
+
+def _require_known(tx: Tx, member_id: int) -> None:
+    # Of a mistyped id nothing is kept: whoever asked would be told that it was done.
+    if not personal.is_known(tx, member_id):
+        raise Unusable(f"Nothing is kept of a member {member_id}: is the id right?")
 
 
 def _rebuild(path: Path) -> int:
     """Write the rollup anew from the entries, in one transaction; return its number of rows."""
-    with locked_directory(path.parent), writing(path) as tx:
+    with writing(path) as tx:
         return rollup.rebuild(tx)
 
 

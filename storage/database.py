@@ -19,6 +19,7 @@ import aiosqlite
 
 from storage.erasure_key import ErasureKey
 from storage.errors import StorageError, Unusable
+from storage.lock import held_lock
 from storage.migrate import migrate, require_known, require_newest
 
 Tx = sqlite3.Connection
@@ -194,12 +195,14 @@ def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection
 
 @contextmanager
 def writing(path: Path) -> Generator[Tx]:
-    """Open a database that no bot uses (the caller holds its lock) and keep one transaction on it.
+    """Open a database that no bot uses, hold its lock, and keep one transaction on it.
+
+    A folder without one, or with another program's, stays exactly as it is.
 
     Raises
     ------
     StorageError
-        There is no database, it has another version, or it cannot be written.
+        There is no database, it has another version, a bot uses it, or it cannot be written.
     """
     with closing(open_reader(path)) as reader:
         # Opened for writing it would be brought to the newest version, which nobody has asked for.
@@ -207,26 +210,28 @@ def writing(path: Path) -> Generator[Tx]:
             require_newest(reader)
         except sqlite3.DatabaseError as error:
             raise Unusable(f"{path} cannot be read: {error}.") from error
-    connection = open_writer(path)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield connection
-        connection.execute("COMMIT")
-    except sqlite3.DatabaseError as error:
-        raise Unusable(f"{path} cannot be written: {error}.") from error
-    finally:
-        connection.close()
+    with held_lock(path.parent), closing(open_writer(path)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise Unusable(f"{path} cannot be written: {error}.") from error
 
 
-def open_reader(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection:
+def open_reader(path: Path, key: ErasureKey | None = None, *, immutable: bool = False) -> sqlite3.Connection:
     """Open a read-only connection. ``mode=ro`` never checkpoints, so it cannot lose a commit.
+
+    It may make the files that WAL needs beside the database; an ``immutable`` one makes none, and must not
+    be trusted with what somebody writes meanwhile.
 
     Raises
     ------
     Unusable
         There is no database, or it cannot be read.
     """
-    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
+    _require_file(path)
+    uri = f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' * immutable}"
     try:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
@@ -240,3 +245,12 @@ def open_reader(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection
         connection.close()
         raise Unusable(f"{path} cannot be read: {error}.") from error
     return connection
+
+
+def _require_file(path: Path) -> None:
+    try:
+        found = path.exists()
+    except OSError as error:
+        raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
+    if not found:
+        raise Unusable(f"{path} cannot be read: there is no database in that folder; is DATA_DIR right?")

@@ -9,6 +9,10 @@ from pathlib import Path
 from storage.errors import DataDirLocked, Unusable
 
 LOCK_NAME = "lock"
+_OURS = (LOCK_NAME, "darkroom.db", "rescued-", "erasure", "files", "incoming")
+"""How the names begin of what only a data directory holds."""
+_NOBODYS = ("lost+found",)
+_ANOTHER = "{} holds other things, and nothing of Darkroom's: name a folder of its own"
 
 
 @contextmanager
@@ -20,19 +24,81 @@ def locked_directory(directory: Path) -> Generator[Path]:
     DataDirLocked
         Another bot uses it.
     Unusable
-        It cannot be created or written.
+        It cannot be created or written, or is somebody else's.
     """
     try:
+        if _is_another(directory):
+            raise Unusable(f"DATA_DIR {_ANOTHER.format(directory)}.")
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
+    except OSError as error:
+        raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
+    with held_lock(directory):
+        yield directory
+
+
+@contextmanager
+def held_lock(directory: Path) -> Generator[None]:
+    """Hold the lock of a data directory that is there, and leave all else of it as it is.
+
+    Raises
+    ------
+    DataDirLocked
+        Another bot uses it.
+    Unusable
+        It cannot be written.
+    """
+    try:
         handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
     try:
+        if os.geteuid() == 0:
+            # Made by root, it would keep out the bot whose folder it is.
+            owner = directory.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise DataDirLocked(f"DATA_DIR {directory} is in use by another bot.") from error
-        yield directory
+        yield
     finally:
         os.close(handle)
+
+
+def unusable(directory: Path) -> str | None:
+    """Say what keeps a bot from using a data directory, ``None`` if nothing seems to; nothing is touched."""
+    try:
+        there = next(each for each in (directory, *directory.parents) if each.exists())
+        if not there.is_dir():
+            return f"{directory} cannot be a folder: {there} is a file"
+        if not os.access(there, os.W_OK | os.X_OK):
+            return f"{directory} cannot be written"
+        if _is_another(directory):
+            return _ANOTHER.format(directory)
+        return f"{directory} is in use by another bot" if _is_held(directory) else None
+    except OSError as error:
+        return f"{directory} cannot be used: {error.strerror}"
+
+
+def _is_another(directory: Path) -> bool:
+    """Tell whether a folder is in use for something else: it would be closed to whoever uses it."""
+    if not directory.is_dir():
+        return False
+    names = {path.name for path in directory.iterdir()}
+    others = {name for name in names if not name.startswith(".") and name not in _NOBODYS}
+    return bool(others) and not any(name.startswith(_OURS) for name in names)
+
+
+def _is_held(directory: Path) -> bool:
+    try:
+        handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from storage.database import Tx, open_reader
 from storage.errors import Unusable
-from storage.migrate import require_newest
+from storage.migrate import require_newest, version_of
 
 CACHE = "PRAGMA cache_size = -65536"
 """64 MiB: jobs have random names, and a long read meets them in the order of time."""
@@ -34,19 +34,31 @@ def snapshot(path: Path) -> Generator[Tx]:
         connection.close()
 
 
-def count_jobs(path: Path) -> int | None:
-    """Return how many jobs a database of any version holds; ``None`` if that cannot be told.
+def count_jobs(path: Path) -> int:
+    """Return how many jobs a database of any version holds; nothing is changed or made, whatever is there.
 
     Raises
     ------
     Unusable
-        There is no database.
+        There is no database, it cannot be read, or it is not one of Darkroom's.
     """
-    connection = open_reader(path)
+    # Whoever has it open made the log beside it: without one nobody writes.
+    alone = not path.with_name(f"{path.name}-wal").exists()
+    connection = open_reader(path, immutable=alone)
     try:
-        return int(connection.execute("SELECT count(*) FROM jobs").fetchone()[0])
-    except sqlite3.DatabaseError:
-        # Damaged, or another program's: whoever reads on says so better.
-        return None
+        return _count(connection)
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"{path} cannot be read: {error}.") from error
     finally:
         connection.close()
+
+
+def _count(tx: Tx) -> int:
+    if version_of(tx) < 1:
+        require_newest(tx)
+    try:
+        return int(tx.execute("SELECT count(*) FROM jobs").fetchone()[0])
+    except sqlite3.DatabaseError:
+        # What another program's lacks is said better.
+        require_newest(tx)
+        raise

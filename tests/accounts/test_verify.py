@@ -5,12 +5,10 @@ from pathlib import Path
 import pytest
 
 from accounts import ledger
-from accounts.maintenance import export_personal, maintain
 from accounts.verify import MOST, Finding, verify, verify_file
 from domain.errors import Reason
 from domain.job import Status
-from storage.errors import DataDirLocked, Unusable
-from storage.lock import locked_directory
+from storage.errors import Unusable
 from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
 
 
@@ -127,49 +125,3 @@ def test_many_broken_rows_are_counted_and_not_all_listed(book: Book) -> None:
 def test_a_missing_database_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="cannot be read"):
         verify_file(tmp_path / "none.db")
-
-
-def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
-    busy(book)
-    kept = book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall()
-    book.tx.execute("DELETE FROM usage")
-    assert verify_file(book.path)
-    book.tx.close()
-    assert maintain(book.path.parent, export=None, copy=None, rebuild=True) == 0
-    assert capsys.readouterr().out.splitlines() == [f"{book.path}: 30 jobs", f"{len(kept):,} rows"]
-    assert verify_file(book.path) == []
-    book.reopen()
-    assert book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept
-
-
-def test_a_rollup_is_not_rebuilt_beside_a_bot(book: Book) -> None:
-    with locked_directory(book.path.parent), pytest.raises(DataDirLocked):
-        maintain(book.path.parent, export=None, copy=None, rebuild=True)
-
-
-def test_a_rollup_is_not_rebuilt_where_there_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(Unusable, match="cannot be read"):
-        maintain(tmp_path, export=None, copy=None, rebuild=True)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_nothing_is_written_over_least_of_all_the_database(book: Book) -> None:
-    kept = book.path.read_bytes()
-    with pytest.raises(Unusable, match="exists already"):
-        maintain(book.path.parent, export=book.path, copy=None, rebuild=False)
-    with pytest.raises(Unusable, match="exists already"):
-        export_personal(book.path.parent, ANN, book.path)
-    assert book.path.read_bytes() == kept
-
-
-def test_every_command_says_which_database_it_used_and_how_many_jobs_are_in_it(
-    book: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    busy(book)
-    folder = book.path.parent
-    assert maintain(folder, export=None, copy=None, rebuild=False) == 0
-    assert maintain(folder, export=tmp_path / "ledger.csv", copy=None, rebuild=False) == 0
-    assert maintain(folder, export=None, copy=tmp_path / "copy.db", rebuild=False) == 0
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == f"{book.path}: 30 jobs"
-    assert said.count(said[0]) == 3
