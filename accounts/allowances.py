@@ -22,7 +22,7 @@ from domain.errors import Reason, Refusal
 from domain.periods import Period, span_of
 from domain.usage import SERVER, Figures
 from storage import allowances, entries, holds, usage
-from storage.database import Tx
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from domain.announcements import Announcement
 from storage import announcements
-from storage.database import Tx
+from storage.tx import Tx
 
 AT_ONCE = 20
 """Lines of one server that are said in one go: whom nobody can tell keeps nobody else waiting."""

@@ -25,7 +25,7 @@ reply may make a drift that the next reading takes back. A negative drift is a g
 """
 
 from storage import balances
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def record_reply(tx: Tx, *, job_id: str | None, cost: int | None, remaining: int, at: int) -> int | None:

@@ -17,7 +17,7 @@ from domain.job import Job
 from domain.limits import DAY
 from domain.periods import day_of
 from storage import announcements, blocks, facts, refusals
-from storage.database import Tx
+from storage.tx import Tx
 
 FOR_EVER = 2**62
 SUMMED_UP = "refusals_summed_up"

@@ -19,7 +19,7 @@ from accounts.sheet import Sheet
 from domain.limits import MIB
 from storage.errors import Unusable
 from storage.export import ARRAY, Row, Selection, batches
-from storage.snapshot import snapshot
+from storage.tx import Snapshots
 
 PLAIN_ROWS = 10_000
 """An export up to this many rows (about 2 MB) is not gzipped."""
@@ -38,7 +38,7 @@ class Exported:
     rows: int
 
 
-def export_csv(database: Path, target: Path, *, selection: Selection = EVERYTHING) -> int:
+def export_csv(snapshots: Snapshots, target: Path, *, selection: Selection = EVERYTHING) -> int:
     """Write entries to a file, gzipped when its name ends in ``.gz``, and return the number of rows.
 
     The file gets its name only once it is whole; one that was there is replaced.
@@ -50,7 +50,7 @@ def export_csv(database: Path, target: Path, *, selection: Selection = EVERYTHIN
     """
     unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        with snapshot(database) as tx:
+        with snapshots() as tx:
             rows = _write(unfinished, batches(tx, selection), packed=target.suffix == ".gz")
         unfinished.replace(target)
     except OSError as error:
@@ -61,7 +61,7 @@ def export_csv(database: Path, target: Path, *, selection: Selection = EVERYTHIN
 
 
 def export_parts(
-    database: Path,
+    snapshots: Snapshots,
     folder: Path,
     *,
     selection: Selection,
@@ -77,7 +77,7 @@ def export_parts(
         The database cannot be read, or the files not be written.
     """
     try:
-        with snapshot(database) as tx:
+        with snapshots() as tx:
             rows = batches(tx, selection)
             first = list(islice(rows, PLAIN_ROWS // ARRAY))
             if sum(map(len, first)) < PLAIN_ROWS:

@@ -6,7 +6,7 @@ from domain.announcements import TO_OPERATOR, Topic, Values
 from domain.errors import Reason, Refusal
 from domain.limits import DAY
 from storage import announcements, facts, holds
-from storage.database import Tx
+from storage.tx import Tx
 
 TOLD_AT = 80
 """Percent of the limit at which the operator is told, once within 24 hours."""

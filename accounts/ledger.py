@@ -3,7 +3,7 @@
 from domain.entries import Entry, EntryKind
 from domain.job import Job
 from storage import entries
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def reserve(tx: Tx, job: Job, *, at: int) -> bool:

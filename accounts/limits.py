@@ -5,7 +5,7 @@ from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.job import OPERATOR_KEY, Job
 from storage import job_rows
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def check(tx: Tx, job: Job, *, role_ids: tuple[int, ...], ceilings: Ceilings) -> None:

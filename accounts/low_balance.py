@@ -2,7 +2,7 @@
 
 from domain.reports import Balance
 from storage import balances, facts
-from storage.database import Tx
+from storage.tx import Tx
 
 FACT = "low_balance"
 TOLD, QUIET = "told", "quiet"

@@ -5,17 +5,18 @@ Which database that is and how many jobs are in it is printed first: another may
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from accounts.export import export_csv
 from accounts.personal_data import export_member
-from accounts.verify import verify_file
+from accounts.verify import verify_snapshot
 from storage import erasures, personal, rollup
 from storage.backup import backup
-from storage.database import FILE_NAME, Tx, writing
 from storage.errors import Unusable
 from storage.files import Files
-from storage.snapshot import count_jobs, snapshot
+from storage.sqlite import FILE_NAME, count_jobs, snapshot, writing
+from storage.tx import Tx
 
 
 def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
@@ -29,7 +30,7 @@ def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild:
     path = _book(data_dir)
     if export is not None:
         _require_place(export)
-        _say(f"{export_csv(path, export):,} rows")
+        _say(f"{export_csv(partial(snapshot, path), export):,} rows")
     elif copy is not None:
         backup(path, copy)
     elif rebuild:
@@ -67,7 +68,7 @@ def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
     with snapshot(path) as tx:
         _require_known(tx, member_id)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
-        handed = export_member(path, Files(data_dir), member_id, folder=Path(folder))
+        handed = export_member(partial(snapshot, path), Files(data_dir), member_id, folder=Path(folder))
         handed.paths[0].replace(target)
     _say(f"{target.stat().st_size:,} bytes")
     return 0
@@ -102,7 +103,7 @@ def _rebuild(path: Path) -> int:
 
 def _verify(path: Path) -> int:
     """Check every identity of the ledger; return 0 where all of them hold."""
-    findings = verify_file(path)
+    findings = verify_snapshot(partial(snapshot, path))
     for finding in findings:
         _say(str(finding))
     return 1 if findings else 0

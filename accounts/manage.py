@@ -9,7 +9,7 @@ from domain.announcements import Topic, Values
 from domain.periods import Period
 from domain.reports import Correction
 from storage import allowances, announcements, entries, usage
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def set_allowance(

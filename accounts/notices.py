@@ -7,8 +7,8 @@ from domain.allowances import Standing
 from domain.notices import PERCENTS, Notice
 from domain.usage import SERVER
 from storage import notices
-from storage.database import Tx
 from storage.notices import Waiting
+from storage.tx import Tx
 
 
 def due(

@@ -7,7 +7,7 @@ from accounts.allowances import Ceilings
 from domain.job import OPERATOR_KEY
 from domain.overview import Overview
 from storage import holds, job_rows
-from storage.database import Tx
+from storage.tx import Tx
 
 SERVERS = 10
 """Servers that are named, those with most open jobs."""

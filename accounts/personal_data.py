@@ -15,7 +15,7 @@ from storage import personal
 from storage.errors import Unusable
 from storage.export import Selection
 from storage.files import Files
-from storage.snapshot import snapshot
+from storage.tx import Snapshots
 
 JOBS_AT_ONCE = 1_000
 """Jobs in one file: one of all might not fit a part."""
@@ -32,7 +32,7 @@ class Handed:
 
 
 def export_member(
-    database: Path,
+    snapshots: Snapshots,
     files: Files,
     member_id: int,
     *,
@@ -48,7 +48,7 @@ def export_member(
         The database cannot be read, or the files not be written.
     """
     try:
-        with snapshot(database) as tx:
+        with snapshots() as tx:
             found = list(personal.jobs(tx, member_id))
             rest = {
                 "allowances.json": personal.allowances(tx, member_id),
@@ -63,7 +63,7 @@ def export_member(
             parts.add_json(name, rows)
         with tempfile.TemporaryDirectory(dir=folder) as aside:
             ledger = Path(aside) / "ledger.csv"
-            export_csv(database, ledger, selection=Selection(member_id=member_id))
+            export_csv(snapshots, ledger, selection=Selection(member_id=member_id))
             parts.add(ledger, "ledger.csv", packed=True)
         for job in found:
             for image in job["images"]:

@@ -23,8 +23,8 @@ from domain.reports import (
 )
 from domain.usage import SERVER, Figures, Share
 from storage import balances, export, holds, usage
-from storage.database import Tx
 from storage.export import Selection
+from storage.tx import Tx
 from storage.usage import Stretch
 
 NAMED = 5

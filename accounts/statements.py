@@ -9,7 +9,7 @@ from domain.periods import Period, span_of
 from domain.reports import Statement
 from domain.usage import Figures
 from storage import entries, holds, statements, usage
-from storage.database import Tx
+from storage.tx import Tx
 
 RECENT = 10
 """Jobs on a statement."""

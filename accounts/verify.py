@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
-from storage.database import Tx
 from storage.identities import Identity, broken
 from storage.migrate import version_of
 from storage.schema import differences
-from storage.snapshot import snapshot
+from storage.tx import Snapshots, Tx
 from storage.verify_jobs import JOBS
 from storage.verify_ledger import LEDGER
 from storage.verify_links import LINKS
@@ -31,7 +29,7 @@ class Finding:
         return f"{self.identity}: {self.row}"
 
 
-def verify_file(path: Path) -> list[Finding]:
+def verify_snapshot(snapshots: Snapshots) -> list[Finding]:
     """Check a database beside a bot that may be running; an empty list means that all is well.
 
     Raises
@@ -39,7 +37,7 @@ def verify_file(path: Path) -> list[Finding]:
     Unusable
         There is no database, or it is damaged.
     """
-    with snapshot(path) as tx:
+    with snapshots() as tx:
         return verify(tx)
 
 

@@ -46,7 +46,7 @@ from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
 from storage.erasure_key import ErasureKey
-from storage.errors import Removed, StorageError
+from storage.errors import Removed
 from storage.files import Files
 from storage.lock import locked_directory
 
@@ -154,7 +154,7 @@ def _services(
         low_balance=settings.low_balance,
         read=parts.database.read,
         run=parts.database.run,
-        export=partial(asyncio.to_thread, export_parts, parts.database.path),
+        export=partial(asyncio.to_thread, partial(export_parts, parts.database.snapshot)),
         acceptance=parts.acceptance,
         archive=parts.archive,
         models=parts.models,
@@ -314,11 +314,6 @@ async def leave(bot: DarkroomBot[Product], name: str) -> None:
         async with asyncio.timeout(5):
             await product.services.operator.warn("files_removed", name=name)
     await product.engine.close()
-    rescued = product.parts.database.path.with_name(f"rescued-{product.services.clock.now()}.db")
-    try:
-        await product.parts.database.copy_to(rescued)
-        kept = f"All that was stored is in {rescued}: put it in its place while no bot runs."
-    except StorageError as error:
-        kept = f"What was stored could not be kept: {error}"
+    kept = await product.parts.database.rescue(product.services.clock.now())
     await bot.close()
     raise Removed(f"DATA_DIR's {name} was removed or replaced while the bot ran. {kept}")

@@ -27,8 +27,9 @@ from pixeldojo.catalogue import Catalogue, ModelDescription, ModelEntry
 from pixeldojo.download import Fetched
 from pixeldojo.kinds import State
 from pixeldojo.replies import JobList, JobReply, Submitted
-from storage.database import FILE_NAME, Tx, open_writer
 from storage.files import Files
+from storage.sqlite import FILE_NAME, open_writer
+from storage.tx import Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")

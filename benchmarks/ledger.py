@@ -13,12 +13,13 @@ import resource
 import tempfile
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from accounts.export import export_csv
 from benchmarks.ledger_asks import Timing, ask_all
 from benchmarks.ledger_data import Sizes, make
-from storage.database import FILE_NAME, open_reader
+from storage.sqlite import FILE_NAME, open_reader, snapshot
 
 ENTRIES = 2_000_000
 REPEAT = 20
@@ -81,7 +82,7 @@ def _print_export(database: Path, target: Path) -> None:
 
 def _export(database: Path, target: Path) -> tuple[int, float, float]:
     begin = time.perf_counter()
-    rows = export_csv(database, target)
+    rows = export_csv(partial(snapshot, database), target)
     seconds = time.perf_counter() - begin
     return rows, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

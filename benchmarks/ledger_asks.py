@@ -20,7 +20,8 @@ from domain.periods import Period
 from domain.reports import Question, Report, ReportPeriod
 from jobs import transitions
 from storage import allowances as allowance_rows
-from storage.database import Database, Tx, open_database
+from storage.database import Database, open_database
+from storage.tx import Tx
 from ui.charts import render
 from ui.reports import chart_of
 

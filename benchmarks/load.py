@@ -16,13 +16,15 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 
-from accounts.verify import verify_file
+from accounts.verify import verify_snapshot
 from benchmarks.load_members import PHOTOGRAPH, Crowd
 from benchmarks.processes import Program, StandIns, stand_ins
+from storage.sqlite import snapshot
 
 USUAL_REQUESTS, USUAL_SUBMITS, HUNDREDFOLD = 60, 10, 100
 LATENCY = 0.01
@@ -168,7 +170,7 @@ async def _watch(load: Load, crowd: Crowd, bot: Program, folder: Path) -> Outcom
         stalls=[(at - began - length, length) for at, length in stalls if at >= began],
         memory=peak.megabytes,
         statuses=statuses,
-        findings=[str(finding) for finding in verify_file(database)],
+        findings=[str(finding) for finding in verify_snapshot(partial(snapshot, database))],
     )
 
 

@@ -16,7 +16,7 @@ class _Redacted(logging.Formatter):
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record if _is_ours(record.name) else _in_one_line(record))
@@ -49,9 +49,7 @@ def _place(error: BaseException) -> str:
 def set_up_logging(settings: Settings) -> None:
     """Log to standard error, one line an event, without secrets."""
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        _Redacted((settings.discord_token, settings.pixeldojo_api_key, settings.erasure_secret or ""))
-    )
+    handler.setFormatter(_Redacted(settings.secrets))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name, least in NOISY.items():
         chosen = logging.getLevelNamesMapping()[settings.log_level]

@@ -1,58 +1,61 @@
-"""What each kind of value may be: a text of the settings in, what is meant by it out.
+"""What each setting may be: a text in, a value out, or ``Unfit`` with what it must be.
 
-Each raises ``Unfit`` with what the operator reads behind the setting's name, without a stop.
+Python's own words never reach the operator: they are about what it does, and may repeat a secret.
 """
 
 import re
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from config.problems import Unfit
 from domain.credits import thousandths_of
 from domain.model_order import ALL_OTHERS, ModelOrder
 
 ANY, UNLIMITED = "any", "unlimited"
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _NO_ADDRESS = set(' \\{}<>"^`|')
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-_NUMBER, _SNOWFLAKE = re.compile(r"[0-9]{1,9}"), re.compile(r"[0-9]{1,19}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_FOLDERS = re.compile(r"(?:/[A-Za-z0-9._-]+)*")
+_NUMBER, _SNOWFLAKE = re.compile("[0-9]{1,9}"), re.compile("[0-9]{1,19}")
 _SHOWN = 60
 """Characters of a wrong value that are repeated."""
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def positive(text: str) -> int:
-    """Return a whole number above 0, below 10⁹."""
+    """Read a whole number above 0."""
     if not _NUMBER.fullmatch(text) or int(text) == 0:
         raise Unfit(f"must be a whole number above 0, not {_shown(text)}")
     return int(text)
 
 
-def count(text: str) -> int:
-    """Return a whole number, 0 among them."""
-    return 0 if text == "0" else positive(text)
-
-
 def secret(text: str) -> str:
-    """Return what nobody is to guess; it is never repeated."""
+    """Take what nobody can guess."""
     if len(text) < 32:
+        # Never with the value.
         raise Unfit("must be 32 characters at least, that nobody can guess")
     return text
 
 
 def line(text: str) -> str:
-    """Return a line that members read."""
+    """Take a line that can be printed."""
     if len(text) > 200:
         raise Unfit("must be a line of at most 200 characters")
     return text
 
 
+def count(text: str) -> int:
+    """Read a whole number, 0 among them."""
+    return 0 if text == "0" else positive(text)
+
+
 def ceiling(text: str) -> int | None:
-    """Return thousandths of credits, ``None`` for no limit."""
-    return None if text.lower() == UNLIMITED else credit_number(text)
+    """Read thousandths of credits; ``None`` is no limit."""
+    return None if text.lower() == UNLIMITED else credits_of(text)
 
 
-def credit_number(text: str) -> int:
-    """Return thousandths of credits."""
+def credits_of(text: str) -> int:
+    """Read thousandths of credits."""
     try:
         value = thousandths_of(text)
     except ValueError:
@@ -63,26 +66,15 @@ def credit_number(text: str) -> int:
 
 
 def url(text: str) -> str:
-    """Return an address without a slash at its end."""
+    """Check an http or https address; a slash at its end goes."""
     if not text.isascii() or set(text) & _NO_ADDRESS:
         raise Unfit("cannot be sent: it holds white space, or characters that stand in no address")
-    parts = _split(text)
+    parts = _parts(text, "must be an address whose host and port there can be")
     if parts.scheme not in {"http", "https"} or not _is_host(parts.hostname or "") or "@" in parts.netloc:
         raise Unfit("must be an http or https address without a user name")
     if set(text) & {"?", "#"}:
         raise Unfit("must be an address without a query and a fragment")
     return text.rstrip("/")
-
-
-def _split(text: str) -> SplitResult:
-    try:
-        parts = urlsplit(text)
-        if parts.port != 0:
-            return parts
-    except ValueError:
-        # Python's own words are about what it does.
-        pass
-    raise Unfit("must be an address whose host and port there can be")
 
 
 def _is_host(name: str) -> bool:
@@ -92,11 +84,11 @@ def _is_host(name: str) -> bool:
 
 
 def origins(text: str) -> tuple[str, ...]:
-    """Return addresses without a path."""
-    found = tuple(url(part) for part in _names(text))
-    if any(urlsplit(origin).path for origin in found):
+    """Read addresses without a path."""
+    origins = tuple(url(part) for part in _names(text))
+    if any(urlsplit(origin).path for origin in origins):
         raise Unfit("must be origins like https://cdn.example.com, without a path")
-    return found
+    return origins
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -107,7 +99,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def models(text: str) -> ModelOrder:
-    """Return models in order of preference."""
+    """Read names of models in order of preference."""
     names = _names(text)
     if ALL_OTHERS in names[:-1]:
         raise Unfit(f"may have {ALL_OTHERS} at its end only")
@@ -116,19 +108,27 @@ def models(text: str) -> ModelOrder:
 
 
 def guilds(text: str) -> frozenset[int] | None:
-    """Return ids of servers, ``None`` for any."""
-    return None if text.lower() == ANY else frozenset(map(guild, _names(text)))
+    """Read ids of servers; ``None`` is any."""
+    return None if text.lower() == ANY else frozenset(map(id_of, _names(text)))
 
 
-def guild(text: str) -> int:
-    """Return the id of a server."""
+def id_of(text: str) -> int:
+    """Read one id."""
     if not _SNOWFLAKE.fullmatch(text) or not 0 < int(text) < 2**63:
         raise Unfit(f"must be ids of servers (right-click one, Copy Server ID), not {_shown(text)}")
     return int(text)
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine for certain."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def address(text: str) -> tuple[str, int]:
-    """Return the host and port to listen at."""
+    """Read where to listen: a host and a port."""
     host, _, port = text.rpartition(":")
     host = host.strip("[]")
     if not _is_host(host) or not _NUMBER.fullmatch(port) or int(port) > 65_535:
@@ -136,19 +136,59 @@ def address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach a host."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def level(text: str) -> str:
-    """Return how much is logged."""
-    if text.upper() not in LEVELS:
-        raise Unfit(f"must be one of {', '.join(LEVELS)}, not {_shown(text)}")
+    """Read how much is logged."""
+    if text.upper() not in _LEVELS:
+        raise Unfit(f"must be one of {', '.join(_LEVELS)}, not {_shown(text)}")
     return text.upper()
+
+
+def database(text: str) -> str:
+    """Check the address of a PostgreSQL database. What it says of a wrong one never holds a part of it."""
+    parts = _parts(text, "must be an address without white space; %20 stands for a space")
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise Unfit("must be like postgresql://user:password@host/database")
+    return text
+
+
+def passwords(address: str) -> tuple[str, ...]:
+    """Return what of a database's address is secret: in both spellings, and all of it."""
+    parts = urlsplit(address)
+    written = parts.netloc.rpartition("@")[0].partition(":")[2]
+    asked = [value for name, value in parse_qsl(parts.query) if "password" in name]
+    return (address, *(each for each in (written, unquote(written), *asked) if len(each) > 3))
+
+
+def files(text: str) -> str:
+    """Check where files are kept: a bucket with a folder, or a folder of this machine."""
+    problem = "must be like s3://bucket/folder or file:///srv/darkroom"
+    parts = _parts(text, problem)
+    path = parts.path.rstrip("/")
+    bucket = parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc) and _FOLDERS.fullmatch(path)
+    folder = parts.scheme == "file" and not parts.netloc and path
+    if not (bucket or folder) or set(text) & {"?", "#"} or {".", ".."} & {*path.split("/")}:
+        raise Unfit(problem)
+    return text.rstrip("/")
+
+
+def yes(text: str) -> bool:
+    """Read a yes or a no."""
+    if text.lower() not in {"true", "false"}:
+        raise Unfit("must be true or false")
+    return text.lower() == "true"
+
+
+def _parts(text: str, problem: str) -> SplitResult:
+    if not text.isascii() or " " in text:
+        raise Unfit(problem)
+    try:
+        parts = urlsplit(text)
+        # Of several hosts, which only a database has, each has a port of its own.
+        if "," in parts.netloc or parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise Unfit(problem)
 
 
 def _shown(text: str) -> str:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from config import parse
 from config.environment import resolved
+from config.parse import ANY, UNLIMITED
 from config.problems import SettingsError, Unfit, misspelt
 from domain.limits import MIB
 from domain.model_order import ModelOrder
@@ -18,6 +20,8 @@ T = TypeVar("T")
 DISCORD_CDNS = "https://cdn.discordapp.com,https://media.discordapp.net"
 MODELS = ModelOrder(names=("gpt-image-1-5-edit", "gpt-image-2-edit"))
 GENERATE_MODELS = ModelOrder(names=("gpt-image-1-5", "gpt-image-2"))
+S3 = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL")
+"""What is handed on to an object store. The rest that AWS knows it reads from the environment by itself."""
 _SENDABLE = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -26,7 +30,8 @@ class Settings:
     """Everything an operator can choose. Credits are thousandths, sizes bytes, spans days.
 
     ``allowed_guilds`` ``None`` is any server; a ceiling of ``None`` is no limit. ``listens``: for
-    webhooks, or for whoever asks whether the bot is well.
+    webhooks, or for whoever asks whether the bot is well. ``database_url`` and ``files_url`` ``None`` are
+    SQLite and files in ``data_dir``; ``s3`` is what an object store is told, by the names of the environment.
     """
 
     discord_token: str = field(repr=False)
@@ -43,6 +48,9 @@ class Settings:
     webhook_host: str
     webhook_port: int
     data_dir: Path
+    database_url: str | None = field(repr=False)
+    files_url: str | None
+    s3: Mapping[str, str] = field(repr=False)
     max_jobs_in_flight: int
     max_jobs_per_member: int
     max_waiting_per_member: int
@@ -67,6 +75,14 @@ class Settings:
         """Webhooks come from beyond this machine, and nothing that speaks TLS stands before us."""
         plain = self.webhook_url is not None and urlsplit(self.webhook_url).scheme == "http"
         return plain and not parse.is_loopback(self.webhook_host)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no line of a log may hold."""
+        aws = [self.s3.get(name) for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
+        database = parse.passwords(self.database_url) if self.database_url else ()
+        given = (self.discord_token, self.pixeldojo_api_key, self.erasure_secret, *database, *aws)
+        return tuple(secret for secret in given if secret)
 
 
 Look = Callable[[Settings], Mapping[str, str | None]]
@@ -98,6 +114,9 @@ def load_settings(values: Mapping[str, str], *, look: Look = lambda _: {}) -> Se
         webhook_host=listen[0],
         webhook_port=listen[1],
         data_dir=reader.data_dir(),
+        database_url=reader.database_url(),
+        files_url=reader.files_url(),
+        s3=reader.s3(),
         max_jobs_in_flight=reader.get("MAX_JOBS_IN_FLIGHT", "8", parse.positive),
         max_jobs_per_member=reader.get("MAX_JOBS_PER_MEMBER", "3", parse.positive),
         max_waiting_per_member=reader.get("MAX_WAITING_PER_MEMBER", "10", parse.positive),
@@ -105,14 +124,14 @@ def load_settings(values: Mapping[str, str], *, look: Look = lambda _: {}) -> Se
         allowed_guilds=reader.guilds("ALLOWED_GUILDS"),
         key_ceiling=reader.get("KEY_CREDITS_PER_DAY", "400", parse.ceiling),
         member_ceiling=reader.get("DEFAULT_MEMBER_CREDITS", "200", parse.ceiling),
-        server_ceiling=reader.get("DEFAULT_SERVER_CREDITS", parse.UNLIMITED, parse.ceiling),
+        server_ceiling=reader.get("DEFAULT_SERVER_CREDITS", UNLIMITED, parse.ceiling),
         account_days=reader.get("ACCOUNT_DAYS", "1", parse.count),
         joined_minutes=reader.get("JOINED_MINUTES", "10", parse.count),
-        operator_guild=reader.optional("OPERATOR_GUILD", parse.guild),
+        operator_guild=reader.optional("OPERATOR_GUILD", parse.id_of),
         operator_contact=reader.optional("OPERATOR_CONTACT", parse.line),
         privacy_url=reader.optional("PRIVACY_URL", parse.url),
         erasure_secret=reader.optional("ERASURE_SECRET", parse.secret),
-        low_balance=reader.get("LOW_BALANCE_CREDITS", "50", parse.credit_number),
+        low_balance=reader.get("LOW_BALANCE_CREDITS", "50", parse.credits_of),
         retention_days=reader.get("RETENTION_DAYS", "30", parse.positive),
         storage_limit=reader.get("STORAGE_LIMIT_MB", "5000", parse.positive) * MIB,
         log_level=reader.get("LOG_LEVEL", "INFO", parse.level),
@@ -187,6 +206,45 @@ class _Reader:
     def data_dir(self) -> Path:
         return self.get("DATA_DIR", "data", resolved)
 
+    def database_url(self) -> str | None:
+        """Return where PostgreSQL is, ``None`` for SQLite: all who share it need one secret for erasures."""
+        url = self.optional("DATABASE_URL", parse.database)
+        self._needs("psycopg", extra="postgres", name="DATABASE_URL", needed=url is not None)
+        if url is not None and "ERASURE_SECRET" not in self._values:
+            self.problems.append(
+                "ERASURE_SECRET is missing: with DATABASE_URL every host needs the same one."
+            )
+        return url
+
+    def files_url(self) -> str | None:
+        url = self.optional("FILES_URL", parse.files)
+        self._needs("obstore", extra="s3", name="FILES_URL", needed=self._on_s3())
+        return url
+
+    def s3(self) -> Mapping[str, str]:
+        """Return what an object store is told, nothing without one: these names are somebody else's then."""
+        if not self._on_s3():
+            return {}
+        self._known |= {*S3}
+        endpoint = self.optional("AWS_ENDPOINT_URL", parse.url) or ""
+        allowed = self.get("AWS_ALLOW_HTTP", "false", parse.yes)
+        if endpoint.startswith("http:") and not allowed:
+            self.problems.append(
+                "AWS_ENDPOINT_URL is not https: AWS_ALLOW_HTTP=true says that this is meant."
+            )
+        if ("AWS_ACCESS_KEY_ID" in self._values) != ("AWS_SECRET_ACCESS_KEY" in self._values):
+            self.problems.append(
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed together, or neither."
+            )
+        return {name: self._values[name] for name in S3 if name in self._values}
+
+    def _on_s3(self) -> bool:
+        return self._values.get("FILES_URL", "").startswith("s3:")
+
+    def _needs(self, module: str, *, extra: str, name: str, needed: bool) -> None:
+        if needed and find_spec(module) is None:
+            self.problems.append(f"{name} needs {module}: pip install -c constraints.txt '.[{extra}]'.")
+
     def listen(self) -> tuple[str, int]:
         return self.get("WEBHOOK_LISTEN", "127.0.0.1:8090", parse.address)
 
@@ -194,7 +252,7 @@ class _Reader:
         """Return the servers that are named, ``None`` for any: whoever leaves it out has chosen neither."""
         self._known.add(name)
         if name not in self._values:
-            self.problems.append(f"{name} is missing: ids of your servers, or {parse.ANY!r}.")
+            self.problems.append(f"{name} is missing: ids of your servers, or {ANY!r}.")
             return None
         return self.optional(name, parse.guilds)
 
@@ -218,10 +276,4 @@ class _Reader:
         text = self._values[name]
         if not text.isprintable():
             raise Unfit("holds characters that cannot be shown")
-        try:
-            return read(text)
-        except Unfit:
-            raise
-        except ValueError as error:
-            # What Python says of it is not for operators.
-            raise Unfit("cannot be understood") from error
+        return read(text)

@@ -20,8 +20,9 @@ from jobs.tasks import Tasks, stubbornly
 from scheduling.scheduler import Call, Scheduler
 from scheduling.spacing import Spacing
 from storage import job_rows
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.errors import StorageError
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from domain.job import Job, Origin, Status, new_id
 from domain.views import Successor
 from jobs.transitions import fail
 from storage import images, job_rows, learned, ownership
-from storage.database import Tx
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from domain.errors import Refusal
 from domain.job import Job
 from domain.limits import HOUR
 from storage import job_rows, learned
-from storage.database import Tx
+from storage.tx import Tx
 
 BELIEVED = 2
 """What costs more than so many times what was expected is not taken for the price until it does so again."""

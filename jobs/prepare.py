@@ -24,8 +24,9 @@ from pixeldojo.download import Fetched
 from pixeldojo.errors import FetchError, FetchRefused, FetchTooLarge, ResultGone
 from scheduling.spacing import Spacing
 from storage import job_rows, lethal
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.files import Files
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 

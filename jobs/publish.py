@@ -20,8 +20,9 @@ from jobs.intakes import Intakes
 from pictures.values import Fitted, How
 from pictures.work import PictureWork
 from storage import images, job_rows
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.files import Files
+from storage.tx import Tx
 
 TRIES = 3
 PAUSE = 5.0

@@ -208,7 +208,7 @@ class Submitter:
         return None if base is None or job.secret is None else f"{base}/{job.secret}"
 
     async def _took(self, job: Job, ready: _Ready, reply: Submitted) -> Found | None:
-        running = await self._database.run(
+        running = await self._database.run_unfenced(
             transitions.submitted,
             job.id,
             provider_job_id=reply.job_id,

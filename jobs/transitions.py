@@ -28,8 +28,8 @@ from storage import (
     takedowns,
     unnamed,
 )
-from storage.database import Tx
 from storage.facts import Took
+from storage.tx import Tx
 
 UNANSWERED = frozenset({Status.SUBMITTING, Status.UNKNOWN})
 TWICE = 2_000

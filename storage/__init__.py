@@ -1,1 +1,1 @@
-"""SQLite through aiosqlite: one writing connection, one function per query."""
+"""One SQL text and two engines: a transaction is one plain function, a query another."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain.allowances import Allowance, TargetKind
 from domain.periods import Period
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 _KINDS = {kind.value: kind for kind in TargetKind}
 _PERIODS = {period.value: period for period in Period}

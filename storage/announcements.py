@@ -3,7 +3,7 @@
 import json
 
 from domain.announcements import TO_OPERATOR, Announcement, Topic, Values
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def add(tx: Tx, *, guild_id: int, topic: Topic, values: Values, at: int) -> None:

@@ -4,8 +4,8 @@ import os
 import sqlite3
 from pathlib import Path
 
-from storage.database import open_reader
 from storage.errors import Unusable
+from storage.sqlite import open_reader
 
 
 def backup(source: Path, target: Path) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from domain.errors import Reason
 from domain.job import Status
 from domain.reports import Balance, Drift, Trace
-from storage.database import Tx
 from storage.holds import IS_OPEN
+from storage.tx import Tx
 
 MOST_SUSPECTS = 50
 """A drift with more suspects is no clue any more."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from domain.errors import Reason
 from domain.limits import DAY
-from storage.database import Tx
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

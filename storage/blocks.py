@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.blocks import EVERYBODY, EVERYWHERE, SOMEBODY_ERASED, Block, Cause
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 _WRITTEN = "guild_id, member, cause, reason, set_by, since, until, strikes"
 _READ = (

@@ -14,7 +14,7 @@ from domain.periods import day_of, month_of
 from domain.reports import Correction
 from domain.usage import SERVER
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 SET_BACK = 7 * DAY
 """A newest entry further ahead than this is no clock that was set back, but one that was wrong then."""
@@ -32,7 +32,7 @@ def append(tx: Tx, entry: Entry) -> bool:
 
     Raises
     ------
-    sqlite3.IntegrityError
+    RuleBroken
         The ledger's own rules forbid it: the caller has a bug, and its transaction goes.
     """
     entry = replace(entry, at=in_order(tx, entry.at))

@@ -7,8 +7,8 @@ from domain.job import Job
 from domain.limits import DAY, HOUR
 from domain.periods import Period, span_of
 from storage import facts, forgetting, job_rows, members, ownership, takedowns, unnamed
-from storage.database import Tx
 from storage.holds import IS_OPEN
+from storage.tx import Tx
 
 CARRIED_OUT = "erasures"
 """The fact that holds the last number of the file beside the database that was carried out here."""

@@ -5,7 +5,9 @@ Exception
     ├── DataDirLocked  another bot uses it
     ├── TooNew         the database was written by a newer version
     ├── Removed        taken away while the bot ran
-    └── Unusable       read-only, full, corrupt or not ours
+    └── Unusable       read-only, full, corrupt, not ours or out of reach
+
+``RuleBroken`` is none of them: a statement that the schema refuses is a mistake of ours.
 """
 
 
@@ -27,3 +29,7 @@ class Removed(StorageError):
 
 class Unusable(StorageError):
     """The directory or the file cannot be opened, read or written."""
+
+
+class RuleBroken(Exception):
+    """A constraint or a trigger refused a statement; the message is the engine's."""

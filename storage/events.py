@@ -12,7 +12,7 @@ import re
 from domain.job import Job
 from domain.request import Event, Wish
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 OLD_WISH = re.compile(r"(r\d+-)(\d+)(-.+)")
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from domain.periods import Span
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 ARRAY = 2_000
 """Rows that are fetched at once: enough to keep the cost of a call out of sight."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def fact(tx: Tx, name: str) -> str | None:

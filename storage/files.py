@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from storage import unnamed
-from storage.database import Tx
+from storage.tx import Tx
 
 
 class Vanished(Exception):

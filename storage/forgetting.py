@@ -3,8 +3,8 @@
 from domain.images import Role
 from domain.job import OPEN, Job, Rung
 from storage import facts, images, job_rows, ownership, stale_cards, takedowns, unnamed
-from storage.database import Tx
 from storage.holds import IS_OPEN
+from storage.tx import Tx
 
 
 def forget(tx: Tx, job: Job, *, at: int, files_at: int | None = None) -> None:

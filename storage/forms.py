@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from domain.limits import HOUR
 from domain.request import NewSource
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def keep(tx: Tx, form_id: str, sources: Sequence[NewSource], *, at: int) -> None:

@@ -12,7 +12,7 @@ from domain.limits import DAY
 from domain.usage import Holds
 from storage import members
 from storage.beyond import beyond_charges
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def listed(statuses: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from storage.database import Tx
+from storage.tx import Tx
 
 NEW = "(SELECT last_entry FROM versions WHERE number = 2)"
 """The newest entry that was booked under the first version's rules: what is stricter now holds beyond it."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from domain.images import Image, Role
-from storage.database import Tx
 from storage.holds import IS_OPEN
+from storage.tx import Tx
 
 _COLUMNS = (
     "job_id, role, position, name, url, url_expires_at, attached, sha256, media_type, size, width, height,"

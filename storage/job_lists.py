@@ -3,7 +3,7 @@
 from domain.job import Status
 from domain.job_filter import JobFilter
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 PAGED = 1_000
 """Jobs of a member in one server that can be paged through: the newest, so that none reads all of them."""

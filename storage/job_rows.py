@@ -4,7 +4,6 @@ A job moves by compare-and-set only (``move``), so that two things can never mov
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
@@ -14,8 +13,8 @@ from domain.options import Options
 from domain.styles import Applied, words_of
 from domain.text import storable
 from storage import events, members
-from storage.database import Tx
 from storage.holds import IS_OPEN, listed
+from storage.tx import Cursor, Tx
 
 Value = str | int | None
 
@@ -297,12 +296,12 @@ def wipe_tokens(tx: Tx, *, at: int) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def _one(cursor: sqlite3.Cursor) -> Job | None:
+def _one(cursor: Cursor) -> Job | None:
     row = cursor.fetchone()
     return _job(row) if row is not None else None
 
 
-def _all(cursor: sqlite3.Cursor) -> list[Job]:
+def _all(cursor: Cursor) -> list[Job]:
     return [_job(row) for row in cursor]
 
 

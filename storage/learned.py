@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.job import OPERATOR_KEY
 from domain.options import Options
-from storage.database import Tx
+from storage.tx import Tx
 
 LAST = 5
 """Costs that are remembered of each choice of options."""

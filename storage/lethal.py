@@ -1,6 +1,6 @@
 """Rows of ``lethal_files``: files of which the process that decodes pictures died, or would have."""
 
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def note(tx: Tx, sha256: str, *, at: int) -> None:

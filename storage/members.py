@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Sequence
 
 from domain.usage import SERVER
-from storage.database import Tx
+from storage.tx import Tx
 
 NOBODY = -1
 """The surrogate of whoever has none yet: no row has it."""

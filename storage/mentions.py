@@ -1,7 +1,7 @@
 """Messages of ours, beside those of jobs, that name a member: rows of ``mentions``."""
 
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def forget(tx: Tx, *, before: int) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from domain.limits import MIB
 from storage.errors import TooNew, Unusable
 from storage.schema import GUARDS, READ, differences, scripts, statements
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def require_known(connection: sqlite3.Connection, *, kinds: Collection[str] = GU
     return version
 
 
-def version_of(connection: sqlite3.Connection) -> int:
+def version_of(connection: Tx) -> int:
     """Return the version of a database; 0 for an empty one.
 
     Raises

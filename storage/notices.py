@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.notices import Notice
 from domain.periods import Period
-from storage.database import Tx
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from domain.job import Job
 from domain.request import NewSource, images_in
 from domain.styles import words_of
 from storage import facts, members, server_settings, stale_cards, takedowns, unnamed
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def note(tx: Tx, job: Job, sources: Sequence[NewSource]) -> None:

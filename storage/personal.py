@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 _JOB = (
     *("id", "kind", "origin", "guild_id", "channel_id", "model", "prompt", "options", "status", "failure"),
@@ -72,9 +72,10 @@ def is_known(tx: Tx, member_id: int) -> bool:
     """Tell whether anything is kept of a member."""
     if members.find(tx, member_id) != members.NOBODY:
         return True
-    named = [f"SELECT 1 FROM {table} WHERE member_id = :id" for table in _BY_SNOWFLAKE]
-    allowed = "SELECT 1 FROM allowances WHERE target_kind = 'member' AND target_id = :id"
-    return tx.execute(" UNION ALL ".join([*named, allowed]), {"id": member_id}).fetchone() is not None
+    named = [f"SELECT 1 FROM {table} WHERE member_id = ?" for table in _BY_SNOWFLAKE]
+    allowed = "SELECT 1 FROM allowances WHERE target_kind = 'member' AND target_id = ?"
+    asked = [*named, allowed]
+    return tx.execute(" UNION ALL ".join(asked), [member_id] * len(asked)).fetchone() is not None
 
 
 def _rows(tx: Tx, query: str, whose: int) -> list[dict[str, Any]]:

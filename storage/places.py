@@ -1,7 +1,7 @@
 """Places that refuse us and are left alone for a while."""
 
 from domain.places import Deed, LeftAlone, Place
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def all_left_alone(tx: Tx) -> list[LeftAlone]:

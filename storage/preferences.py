@@ -2,7 +2,7 @@
 
 from domain.preferences import Preferences
 from storage import facts
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def of(tx: Tx, member_id: int) -> Preferences:

@@ -1,7 +1,7 @@
 """What members chose about their data: rows of ``privacy``."""
 
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def keeps_images(tx: Tx, member_id: int) -> bool:

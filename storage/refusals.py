@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def note(tx: Tx, *, job_id: str, member_id: int, at: int) -> None:

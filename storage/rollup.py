@@ -3,7 +3,7 @@
 from domain.limits import DAY
 from domain.periods import month_of, next_month
 from domain.usage import SERVER
-from storage.database import Tx
+from storage.tx import Tx
 
 LAST_DAY = 2_900_000
 """In the year 9909, near the end of Python's calendar."""

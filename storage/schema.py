@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "migrations"
+from storage.tx import Tx
+
+FOLDER = Path(__file__).parent / "migrations" / "sqlite"
 
 Schema = dict[str, tuple[str, str, str]]
 """Kind, table and SQL of everything in a database, by name."""
@@ -37,9 +39,7 @@ READ = frozenset({"table", "view"})
 """What every question needs to be as it is known."""
 
 
-def differences(
-    connection: sqlite3.Connection, version: int, *, kinds: Collection[str] = GUARDS | READ
-) -> list[str]:
+def differences(connection: Tx, version: int, *, kinds: Collection[str] = GUARDS | READ) -> list[str]:
     """Return what a database lacks of a version, has otherwise, or has on our tables beyond it."""
     ours, theirs = _only(kinds, _of_version(version, FOLDER)), _only(kinds, _of(connection))
     tables = {table for _, table, _ in _of_version(version, FOLDER).values()}
@@ -74,6 +74,6 @@ def _of_version(version: int, folder: Path) -> Schema:  # noqa: ARG001 - a test 
         connection.close()
 
 
-def _of(connection: sqlite3.Connection) -> Schema:
+def _of(connection: Tx) -> Schema:
     rows = connection.execute("SELECT name, type, tbl_name, sql FROM sqlite_master WHERE sql <> ''")
     return {str(name): (str(kind), str(table), str(sql)) for name, kind, table, sql in rows}

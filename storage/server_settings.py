@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from domain.server_settings import ServerSettings
-from storage.database import Tx
+from storage.tx import Tx
 
 _NAMES = tuple(each.name for each in fields(ServerSettings))
 _LISTS = {"answers_in", "words"}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.job import Job
-from storage.database import Tx
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

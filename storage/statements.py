@@ -4,7 +4,7 @@ from domain.job import OPEN, Status
 from domain.reports import RecentJob
 from domain.styles import words_of
 from storage import entries, members
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def recent(tx: Tx, *, guild_id: int, member_id: int, limit: int) -> list[RecentJob]:

@@ -1,7 +1,7 @@
 """Rows of ``styles``: a server's, known by their names in any case."""
 
 from domain.styles import Style
-from storage.database import Tx
+from storage.tx import Tx
 
 _COLUMNS = "name, text, emoji, model, size, quality"
 

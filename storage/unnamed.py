@@ -7,7 +7,7 @@ So no transaction touches the disk, and none names a file that is being deleted.
 
 from collections.abc import Iterable
 
-from storage.database import Tx
+from storage.tx import Tx
 
 _NAMED = "EXISTS (SELECT 1 FROM images WHERE images.sha256 = unnamed_files.sha256)"
 

@@ -3,7 +3,7 @@
 import json
 
 from domain.errors import Reason, Refusal
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def keep(tx: Tx, *, member_id: int, refusal: Refusal, at: int) -> None:

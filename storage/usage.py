@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from domain.periods import Period, Span, month_of, next_month, span_of
 from domain.usage import SERVER, Figures, Share
 from storage import members
-from storage.database import Tx
+from storage.tx import Tx
 
 _SUMS = "SUM(jobs), SUM(images), SUM(failures), SUM(spent), SUM(refunded), SUM(adjusted)"
 _CHARGED = "SUM(spent + refunded + adjusted)"

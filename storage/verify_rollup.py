@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from domain.periods import next_month
 from storage import rollup as derived
-from storage.database import Tx
 from storage.identities import Identity
+from storage.tx import Tx
 
 _KEPT = f"SELECT {derived.COLUMNS} FROM usage"
 _SERVERS = (

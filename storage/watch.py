@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from domain.clock import Clock
-from storage.database import FILE_NAME
 from storage.lock import LOCK_NAME
+from storage.sqlite import FILE_NAME
 
 LOOK_EVERY = 2.0
 """Seconds between looks: a second bot could start meanwhile, and paid work would be lost with the process."""

@@ -55,6 +55,7 @@ def test_all_that_is_not_required_has_the_default_of_the_design() -> None:
     assert settings.operator_guild is None
     assert (settings.retention_days, settings.storage_limit) == (30, 5_000 * MIB)
     assert settings.log_level == "INFO"
+    assert (settings.database_url, settings.files_url, settings.s3) == (None, None, {})
 
 
 def test_every_setting_is_read() -> None:
@@ -157,6 +158,17 @@ def test_all_that_is_missing_or_wrong_is_said_at_once() -> None:
         ("PIXELDOJO_API_KEY", "p" * 201),
         ("DISCORD_TOKEN", "zero\u200bwidth"),
         ("DATA_DIR", "~nobody-of-that-name/data"),
+        ("DATABASE_URL", "mysql://bot:pass@db/darkroom"),
+        ("DATABASE_URL", "postgresql://bot:pass@db"),
+        ("DATABASE_URL", "postgresql://bot:pa ss@db/darkroom"),
+        ("DATABASE_URL", "postgresql://bot:pass@[db/darkroom"),
+        ("FILES_URL", "darkroom-files"),
+        ("FILES_URL", "s3://"),
+        ("FILES_URL", "s3://key:secret@bucket"),
+        ("FILES_URL", "s3://bucket/a?region=b"),
+        ("FILES_URL", "s3://bucket/../other"),
+        ("FILES_URL", "file://elsewhere/srv"),
+        ("FILES_URL", "file:///"),
         ("DISCORD_CDN_URLS", "https://cdn.example/path"),
         ("DISCORD_CDN_URLS", ","),
         ("PIXELDOJO_MODELS", " , "),
@@ -205,6 +217,65 @@ def test_secrets_are_not_in_the_repr() -> None:
     assert KEY not in repr(load())
 
 
+DATABASE = "postgresql://bot:wor%64less@db.example,db2.example:5433/darkroom?sslpassword=and-this"
+SHARED = {"DATABASE_URL": DATABASE, "ERASURE_SECRET": "e" * 32}
+STORE = {
+    "FILES_URL": "s3://darkroom-files/bot/",
+    "AWS_ACCESS_KEY_ID": "AKIA",
+    "AWS_SECRET_ACCESS_KEY": "aws-se",
+}
+
+
+def test_several_hosts_share_a_database_and_files() -> None:
+    settings = load(**SHARED, **STORE, AWS_REGION="eu-west-1", AWS_ENDPOINT_URL="https://s3.example")
+    assert (settings.database_url, settings.files_url) == (DATABASE, "s3://darkroom-files/bot")
+    assert settings.s3 == {
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_SECRET_ACCESS_KEY": "aws-se",
+        "AWS_REGION": "eu-west-1",
+        "AWS_ENDPOINT_URL": "https://s3.example",
+    }
+    assert load(FILES_URL="file:///srv/darkroom").files_url == "file:///srv/darkroom"
+
+
+def test_who_shares_a_database_shares_the_secret_of_erasures() -> None:
+    (problem,) = problems(DATABASE_URL=DATABASE)
+    assert problem.startswith("ERASURE_SECRET is missing: with DATABASE_URL every host")
+
+
+@pytest.mark.parametrize(("name", "extra"), [("DATABASE_URL", "postgres"), ("FILES_URL", "s3")])
+def test_what_is_not_installed_is_one_sentence_with_the_command(
+    name: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.settings.find_spec", lambda module: None)
+    assert load(FILES_URL="file:///srv/darkroom")
+    (problem,) = problems(**(SHARED if name == "DATABASE_URL" else STORE))
+    assert problem.startswith(f"{name} needs ")
+    assert problem.endswith(f": pip install -c constraints.txt '.[{extra}]'.")
+
+
+def test_a_store_that_speaks_no_tls_is_meant_to() -> None:
+    plain = {**STORE, "AWS_ENDPOINT_URL": "http://store:9000"}
+    (problem,) = problems(**plain)
+    assert problem.startswith("AWS_ENDPOINT_URL is not https")
+    assert load(**plain, AWS_ALLOW_HTTP="true").s3["AWS_ENDPOINT_URL"] == "http://store:9000"
+
+
+def test_half_a_pair_of_keys_is_one_problem_and_without_a_store_they_are_somebody_elses() -> None:
+    (problem,) = problems(FILES_URL="s3://darkroom-files", AWS_ACCESS_KEY_ID="AKIA")
+    assert problem.startswith("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    assert load(AWS_ACCESS_KEY_ID="AKIA", AWS_SECRET_KEY="x", AWS_ENDPOINT_URL="?").s3 == {}
+
+
+def test_passwords_of_a_database_and_a_store_are_nowhere() -> None:
+    settings = load(**SHARED, **STORE)
+    for secret in ("wor%64less", "wordless", "and-this", "aws-se"):
+        assert secret in settings.secrets
+        assert secret not in repr(settings)
+    (problem,) = problems(**{**SHARED, "DATABASE_URL": "postgresql://bot:wordless@[db/darkroom"})
+    assert "wordless" not in problem
+
+
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30), max_size=8))
 def test_no_value_whatever_ends_in_another_error(values: dict[str, str]) -> None:
     found: list[str] = []
@@ -242,6 +313,8 @@ def test_the_example_names_every_setting_of_the_design() -> None:
         "PIXELDOJO_WEBHOOK_URL",
         "WEBHOOK_LISTEN",
         "DATA_DIR",
+        "DATABASE_URL",
+        "FILES_URL",
         "MAX_JOBS_IN_FLIGHT",
         "MAX_JOBS_PER_MEMBER",
         "ALLOWED_GUILDS",
@@ -270,6 +343,8 @@ def test_the_example_names_every_setting_of_the_design() -> None:
         ("PIXELDOJO_KEY", "PIXELDOJO_API_KEY"),
         ("ALLOWED_GUILD", "ALLOWED_GUILDS"),
         ("DATADIR", "DATA_DIR"),
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("FILE_URL", "FILES_URL"),
         ("MAX_JOBS_PER_MEMBERS", "MAX_JOBS_PER_MEMBER"),
     ],
 )

@@ -29,9 +29,10 @@ from scheduling.durations import Bounds
 from scheduling.scheduler import Call, Scheduler
 from scheduling.spacing import Spacing
 from storage import images
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.facts import Took
 from storage.files import Files
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 

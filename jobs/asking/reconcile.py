@@ -34,7 +34,8 @@ from pixeldojo.replies import JobReply
 from scheduling.alarm import Alarm
 from scheduling.scheduler import Call, Scheduler
 from storage import images, job_rows
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,9 @@ from domain.job import Job
 from domain.limits import DAY, HOUR, MINUTE
 from domain.options import Options
 from storage import learned
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.learned import Learned, priced_by
+from storage.tx import Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -10,7 +10,8 @@ from domain.preferences import PREFERRED, Preferences
 from domain.styles import Style
 from jobs.choices.models import Models
 from storage import preferences
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from domain.job import Job, Spoiler
 from domain.request import NewSource
 from domain.words import forbids
 from storage import ownership, server_settings
-from storage.database import Tx
+from storage.tx import Tx
 
 
 def apply(tx: Tx, job: Job, taken: Sequence[NewSource]) -> Job:

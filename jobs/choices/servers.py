@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from domain.server_settings import ServerSettings
 from storage import server_settings
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 
 class Servers:

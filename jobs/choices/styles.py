@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from domain.errors import Reason, Refusal
 from domain.styles import MOST, Style, checked
 from storage import styles
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 
 class Styles:

@@ -21,7 +21,8 @@ from jobs.delivery.ladder import Ladder
 from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.tasks import Tasks
 from storage import images, job_rows, stale_cards
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from domain.limits import TOKEN_MARGIN
 from domain.views import CardView, Placed, Upload
 from jobs.delivery.ports import CardGone, Messenger, MessengerError, MessengerTrouble, RungBroken
 from storage import events, facts, forgetting, images, job_rows, stale_cards
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 

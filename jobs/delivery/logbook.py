@@ -10,7 +10,8 @@ from domain.views import Placed
 from jobs.delivery.packer import Packer
 from jobs.delivery.ports import Messenger, MessengerError, MessengerTrouble, Oversize
 from storage import facts, images, job_rows, server_settings, takedowns
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 

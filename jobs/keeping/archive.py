@@ -13,8 +13,9 @@ from domain.request import NewSource, Wish
 from domain.text import storable
 from jobs import transitions
 from storage import events, facts, forgetting, forms, images, job_lists, job_rows, stale_cards, untold
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.files import Files
+from storage.tx import Tx
 
 PAGE = 5
 """Jobs on one page of /jobs: with their buttons they fit a phone and the 40 components of a message."""

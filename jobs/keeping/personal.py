@@ -51,7 +51,7 @@ class Personal:
         try:
             yield await asyncio.to_thread(
                 export_member,
-                self._database.path,
+                self._database.snapshot,
                 self._files,
                 member_id,
                 folder=folder,

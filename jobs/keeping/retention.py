@@ -11,8 +11,9 @@ from itertools import count
 from domain.clock import Clock
 from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
 from storage import erasures, facts, forgetting, forms, images, job_rows, mentions, unnamed, untold
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.files import Files
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 

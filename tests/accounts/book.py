@@ -3,7 +3,7 @@
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -18,7 +18,8 @@ from domain.options import Options
 from jobs import transitions
 from jobs.holding import Price
 from storage import job_rows
-from storage.database import FILE_NAME, Tx, open_writer
+from storage.sqlite import FILE_NAME, open_writer, snapshot
+from storage.tx import Tx
 
 T = TypeVar("T")
 
@@ -57,6 +58,9 @@ class Book:
         except BaseException:
             self.tx.execute("ROLLBACK")
             raise
+
+    def snapshot(self) -> AbstractContextManager[Tx]:
+        return snapshot(self.path)
 
     def reopen(self) -> None:
         """Lose the connection with whatever was not committed on it, as a killed process does."""

@@ -49,7 +49,7 @@ def correct(book: Book, cause: str, *, member: int = ANN, amount: int = 500) -> 
 def test_each_entry_is_a_row_with_its_jobs_facts(book: Book, tmp_path: Path) -> None:
     job = book.done(book.job(images=2))
     target = tmp_path / "ledger.csv"
-    assert export_csv(book.path, target) == 2
+    assert export_csv(book.snapshot, target) == 2
     reserve, charge = read(target)
     assert (
         reserve["Entry"],
@@ -79,7 +79,7 @@ def test_amounts_add_up_and_are_never_negative(book: Book, tmp_path: Path) -> No
     correct(book, "taken", amount=-75)
     correct(book, "given", amount=500)
     target = tmp_path / "ledger.csv"
-    export_csv(book.path, target)
+    export_csv(book.snapshot, target)
     rows = read(target)
 
     def total(column: str) -> float:
@@ -94,7 +94,7 @@ def test_amounts_add_up_and_are_never_negative(book: Book, tmp_path: Path) -> No
 def test_no_cell_can_start_a_formula(book: Book, tmp_path: Path, cause: str) -> None:
     correct(book, cause)
     target = tmp_path / "ledger.csv"
-    export_csv(book.path, target)
+    export_csv(book.snapshot, target)
     (row,) = read(target)
     assert not any(value[:1] in (*FORMULA, "\t", "\r", "\n") for value in row.values())
     assert row["Reason"].lstrip("'") == " ".join(cause.split())
@@ -103,7 +103,7 @@ def test_no_cell_can_start_a_formula(book: Book, tmp_path: Path, cause: str) -> 
 def test_there_is_one_header_row_and_lines_end_as_rfc_4180_says(book: Book, tmp_path: Path) -> None:
     book.done()
     target = tmp_path / "ledger.csv"
-    export_csv(book.path, target)
+    export_csv(book.snapshot, target)
     text = target.read_bytes().decode("utf-8")
     assert text.startswith("\ufeffTime (UTC),Entry,")
     assert text.count("Time (UTC),Entry,") == 1
@@ -114,7 +114,9 @@ def test_names_stand_beside_ids_where_they_are_known(book: Book, tmp_path: Path)
     correct(book, "late")
     correct(book, "late too", member=BEN)
     names = {ANN: "=Ann, the first", MOD: "Mod"}
-    made = export_parts(book.path, tmp_path, selection=Selection(), name="usage", part_bytes=MIB, names=names)
+    made = export_parts(
+        book.snapshot, tmp_path, selection=Selection(), name="usage", part_bytes=MIB, names=names
+    )
     rows = read(made.paths[0])
     assert [(row["Member id"], row["Member"]) for row in rows] == [
         (f"m{ANN}", "'=Ann, the first"),
@@ -135,7 +137,7 @@ def test_an_export_is_about_its_members_and_moderators(book: Book) -> None:
 def test_a_name_that_ends_in_gz_is_gzipped(book: Book, tmp_path: Path) -> None:
     book.done()
     target = tmp_path / "ledger.csv.gz"
-    export_csv(book.path, target)
+    export_csv(book.snapshot, target)
     assert [row["Entry"] for row in read(target)] == ["reserve", "charge"]
 
 
@@ -152,12 +154,12 @@ def test_an_export_can_be_of_one_server_some_days_and_one_member(book: Book, tmp
         (Selection(guild_id=GUILD, member_id=ANN, span=today), 2),
         (Selection(limit=3), 3),
     ]:
-        assert export_csv(book.path, tmp_path / "part.csv", selection=selection) == rows
+        assert export_csv(book.snapshot, tmp_path / "part.csv", selection=selection) == rows
 
 
 def test_a_short_export_is_one_plain_file(book: Book, tmp_path: Path) -> None:
     book.done()
-    made = export_parts(book.path, tmp_path, selection=Selection(), name="usage", part_bytes=MIB)
+    made = export_parts(book.snapshot, tmp_path, selection=Selection(), name="usage", part_bytes=MIB)
     assert (made.rows, [path.name for path in made.paths]) == (2, ["usage.csv"])
     assert len(read(made.paths[0])) == 2
 
@@ -184,7 +186,7 @@ def fill(book: Book, rows: int) -> None:
 def test_a_long_export_is_gzipped_parts_that_fit_and_hold_every_row_once(book: Book, tmp_path: Path) -> None:
     fill(book, 30_000)
     limit = 750_000
-    made = export_parts(book.path, tmp_path, selection=Selection(), name="usage", part_bytes=limit)
+    made = export_parts(book.snapshot, tmp_path, selection=Selection(), name="usage", part_bytes=limit)
     assert [path.name for path in made.paths][:2] == ["usage-1.csv.gz", "usage-2.csv.gz"]
     assert max(path.stat().st_size for path in made.paths) <= limit
     rows = [row for path in made.paths for row in read(path)]
@@ -194,7 +196,7 @@ def test_a_long_export_is_gzipped_parts_that_fit_and_hold_every_row_once(book: B
 def test_memory_does_not_grow_with_the_ledger(book: Book, tmp_path: Path) -> None:
     def peak() -> int:
         tracemalloc.start()
-        export_csv(book.path, tmp_path / "ledger.csv")
+        export_csv(book.snapshot, tmp_path / "ledger.csv")
         used = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return used
@@ -207,12 +209,12 @@ def test_memory_does_not_grow_with_the_ledger(book: Book, tmp_path: Path) -> Non
 
 def test_a_file_that_cannot_be_written_is_one_sentence(book: Book, tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="could not be written"):
-        export_csv(book.path, tmp_path / "missing" / "ledger.csv")
+        export_csv(book.snapshot, tmp_path / "missing" / "ledger.csv")
 
 
 def test_an_export_that_fails_leaves_no_half_file(book: Book, tmp_path: Path) -> None:
     target = tmp_path / "ledger.csv"
     target.mkdir()
     with pytest.raises(Unusable):
-        export_csv(book.path, target)
+        export_csv(book.snapshot, target)
     assert list(tmp_path.glob("*.part")) == []

@@ -28,7 +28,7 @@ from domain.views import Successor
 from jobs import giving_over, transitions
 from jobs.holding import Price
 from storage import holds, job_rows, rollup, usage
-from storage.database import Tx
+from storage.tx import Tx
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
 
 Account = tuple[int, int]

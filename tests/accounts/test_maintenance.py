@@ -10,12 +10,12 @@ from zipfile import ZipFile
 import pytest
 
 from accounts.maintenance import erase, export_personal, maintain
-from accounts.verify import verify_file
 from storage import erasures
-from storage.database import FILE_NAME
 from storage.errors import DataDirLocked, Unusable
 from storage.lock import LOCK_NAME, locked_directory
+from storage.sqlite import FILE_NAME
 from tests.accounts.book import ANN, BEN, Book
+from tests.storage.rows import verify_file
 
 Command = Callable[[Path, Path], int]
 """Takes a data directory and a place for a file; returns the exit status."""

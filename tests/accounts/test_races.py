@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.verify import verify_file
+from accounts.verify import verify_snapshot
 from domain.allowances import Allowance, TargetKind
 from domain.errors import Refusal
 from domain.job import Job
@@ -43,7 +43,7 @@ async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(
         await database.close()
     assert sum(accepted) == 10
     assert (held.jobs, held.held) == (10, 40_000)
-    assert verify_file(database.path) == []
+    assert verify_snapshot(database.snapshot) == []
 
 
 async def test_a_repeated_event_makes_one_job_and_one_reserve(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from accounts import ledger
-from accounts.verify import MOST, Finding, verify, verify_file
+from accounts.verify import MOST, Finding, verify
 from domain.errors import Reason
 from domain.job import Status
 from storage.errors import Unusable
 from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
+from tests.storage.rows import verify_file
 
 
 def busy(book: Book) -> None:

@@ -26,7 +26,8 @@ from playground.discord.server import DiscordStandIn
 from storage import announcements as announcement_rows
 from storage import notices as notice_rows
 from storage import refusals
-from storage.database import Database, Tx, open_database
+from storage.database import Database, open_database
+from storage.tx import Tx
 from tests.clock import FakeClock
 
 

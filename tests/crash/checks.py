@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 
-from accounts.verify import verify_file
 from storage.errors import Unusable
 from tests.crash.modes import FAILING
 from tests.crash.scene import Row, Seen
 from tests.e2e.messages import text_of, title_of
+from tests.storage.rows import verify_file
 
 RESULT = re.compile(r"darkroom-(?P<job>.+)-(?P<position>\d+)\.\w+")
 OPEN = frozenset({"queued", "submitting", "running", "delivering"})

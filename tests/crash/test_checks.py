@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage.database import FILE_NAME, open_writer
+from storage.sqlite import FILE_NAME, open_writer
 from tests.crash.checks import CHECKS, look
 from tests.crash.modes import FIRST, MODES
 from tests.crash.scene import Seen

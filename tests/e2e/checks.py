@@ -4,8 +4,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from accounts.verify import verify_file
 from tests.e2e.openapi import Description, problems_of
+from tests.storage.rows import verify_file
 
 if TYPE_CHECKING:
     from tests.e2e.world import World

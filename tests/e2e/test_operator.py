@@ -4,11 +4,11 @@ import asyncio
 import stat
 from pathlib import Path
 
-from accounts.verify import verify_file
 from tests.e2e.confined import UNIT
 from tests.e2e.pictures import small_photo
 from tests.e2e.shell import Shell, commands
 from tests.e2e.world import open_world
+from tests.storage.rows import verify_file
 
 
 async def test_what_deploy_says_leads_to_a_bot_that_is_backed_up_verified_and_restored(

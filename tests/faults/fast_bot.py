@@ -19,7 +19,7 @@ import jobs.ages
 import jobs.asking.doubts
 import jobs.asking.fetcher
 import jobs.submitter
-import storage.database
+import storage.sqlite
 from domain.job import Job
 from pixeldojo.client import PixelDojo
 
@@ -74,8 +74,8 @@ def main() -> None:
         jobs.asking.doubts.LONG_ENOUGH = DENIED
     if WRONG_BY not in os.environ:
         jobs.ages.Ages.of = age_by_row  # type: ignore[method-assign]
-    assert storage.database.LOCK_WAIT > LOCK_WAIT
-    storage.database.LOCK_WAIT = LOCK_WAIT
+    assert storage.sqlite.LOCK_WAIT > LOCK_WAIT
+    storage.sqlite.LOCK_WAIT = LOCK_WAIT
     domain.clock.SystemClock = FastClock
     discord.Client.before_identify_hook = identify_at_once
     discord.AutoShardedClient.before_identify_hook = identify_at_once

@@ -17,9 +17,10 @@ from jobs import transitions
 from jobs.holding import Price
 from pixeldojo.client import PixelDojo
 from storage import job_rows
-from storage.database import FILE_NAME, Tx, open_writer
 from storage.files import Files
 from storage.lock import locked_directory
+from storage.sqlite import FILE_NAME, open_writer
+from storage.tx import Tx
 from tests.e2e.world import World
 
 MODEL = "gpt-image-1-5"

@@ -17,8 +17,9 @@ from domain.limits import TOKEN_LIFE
 from domain.options import Options
 from jobs.keeping.retention import Retention
 from storage import job_rows
-from storage.database import Database, Tx, open_database
+from storage.database import Database, open_database
 from storage.files import Files
+from storage.tx import Tx
 from tests.clock import START, FakeClock
 from tests.e2e.member import Member
 from tests.e2e.world import until

@@ -13,9 +13,9 @@ EXECUTES = {"execute", "executemany", "executescript"}
 CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
 
 NO_VALUES = {
-    ("database.py", "self.begin"): "one of two words of the class",
-    ("database.py", "pragma"): "out of a list of three in the line above",
-    ("database.py", "left"): "an integer of milliseconds",
+    ("sqlite.py", "self.begin"): "one of two words of the class",
+    ("sqlite.py", "pragma"): "out of a list of three in the line above",
+    ("sqlite.py", "left"): "an integer of milliseconds",
     (
         "identities.py",
         "identity.query",

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from accounts.verify import verify_file
 from tests.e2e.member import Member
 from tests.e2e.messages import text_of
 from tests.e2e.world import World, until
 from tests.faults.fast_world import MANY, PAID, Case, FastWorld, ask_for, open_fast
+from tests.storage.rows import verify_file
 
 BUSY = "Darkroom is restarting. Try again in a minute. You were not charged."
 

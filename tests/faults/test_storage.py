@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from accounts.verify import verify_file
-from storage.database import open_writer
+from storage.sqlite import open_writer
 from tests.e2e.member import Member
 from tests.e2e.messages import text_of
 from tests.e2e.starts import COMMAND, start_several
 from tests.e2e.world import World
 from tests.faults.fast_world import HELD, PAID, FastWorld, ask_for, open_fast
+from tests.storage.rows import verify_file
 
 CONFIGURATION = 78
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]

@@ -8,13 +8,15 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from benchmarks.simclock import SimulatedLoop
-from storage.database import FILE_NAME, Tx, open_writer
 from storage.errors import Unusable
 from storage.files import Files
+from storage.sqlite import FILE_NAME, open_writer, snapshot
+from storage.tx import Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -109,6 +111,11 @@ class InlineDatabase:
         if self.tx.total_changes != before:
             self._kill_points.touch()
         return result
+
+    run_unfenced = run
+
+    def snapshot(self) -> AbstractContextManager[Tx]:
+        return snapshot(self.path)
 
     async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.run(fn, *args, **kwargs)

@@ -14,7 +14,7 @@ from scheduling.durations import Durations
 from scheduling.pricing import Planner
 from scheduling.scheduler import Scheduler
 from storage import facts
-from storage.database import FILE_NAME
+from storage.sqlite import FILE_NAME
 from tests.jobs.drawings import Drawings, source_bytes
 from tests.jobs.kill_points import InlineDatabase, KillPoints, SimulatedClock, TouchedFiles
 from tests.jobs.model_messenger import ModelMessenger, Operator

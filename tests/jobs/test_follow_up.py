@@ -23,7 +23,7 @@ from pixeldojo.errors import ModelGone
 from pixeldojo.kinds import Failure
 from playground.pixeldojo.endings import WORDINGS
 from storage import job_rows, learned
-from storage.database import Tx
+from storage.tx import Tx
 from tests.jobs.harness import Harness, until
 from tests.storage.rows import a_job, an_image
 

@@ -15,7 +15,7 @@ from domain.views import Successor
 from jobs import giving_over, transitions
 from jobs.holding import Price
 from storage import events, forgetting, images, job_rows, unnamed
-from storage.database import FILE_NAME
+from storage.sqlite import FILE_NAME
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, Book
 from tests.storage.old_book import write_old_book
 

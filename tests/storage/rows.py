@@ -2,15 +2,17 @@
 
 import sqlite3
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from accounts.verify import Finding, verify_snapshot
 from domain.images import Image, Role
 from domain.job import Card, Job, Kind, Origin, Status
 from domain.options import Options
 from storage import job_rows
-from storage.database import Tx, open_writer
+from storage.sqlite import open_writer, snapshot
+from storage.tx import Tx
 
 NOON = 1_789_819_200_000
 GUILD, ANN, BEN = 10, 101, 102
@@ -44,6 +46,10 @@ def with_card(values: dict[str, Any]) -> dict[str, Any]:
 
 def an_image(job_id: str = "i1", role: Role = Role.SOURCE, position: int = 1, **values: Any) -> Image:
     return Image(job_id=job_id, role=role, position=position, **({"name": "cat.png"} | values))
+
+
+def verify_file(path: Path) -> list[Finding]:
+    return verify_snapshot(partial(snapshot, path))
 
 
 def in_memory() -> sqlite3.Connection:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from accounts.verify import verify_file
 from jobs import transitions
 from storage.backup import backup
-from storage.database import FILE_NAME, open_database
+from storage.database import open_database
 from storage.errors import Unusable
+from storage.sqlite import FILE_NAME
 from tests.accounts.book import UNLIMITED, open_book
+from tests.storage.rows import verify_file
 
 
 async def test_a_backup_made_while_jobs_are_accepted_restores_to_a_sound_database(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from storage import database as subject
-from storage.database import FILE_NAME, Database, Tx, open_database, open_reader, open_writer
-from storage.errors import TooNew, Unusable
+from storage import sqlite as subject
+from storage.database import Database, open_database
+from storage.errors import RuleBroken, TooNew, Unusable
 from storage.facts import fact, set_fact
 from storage.lock import locked_directory
+from storage.sqlite import FILE_NAME, open_reader, open_writer
+from storage.tx import Tx
 
 
 def put_two(tx: Tx, then: Exception | None = None) -> str:
@@ -44,7 +46,7 @@ async def test_a_statement_that_breaks_a_rule_leaves_nothing(database: Database)
         set_fact(tx, "one", "1")
         tx.execute("INSERT INTO facts (name, value) VALUES ('one', 'again')")
 
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(RuleBroken):
         await database.run(break_a_rule)
     assert await database.read(names) == set()
 

@@ -1,7 +1,6 @@
 """Rows of jobs: moved by compare-and-set only, found as the work asks for them."""
 
 import asyncio
-import sqlite3
 from dataclasses import replace
 from itertools import product
 
@@ -14,6 +13,7 @@ from domain.job import MOVES, OPEN, Job, Kind, Origin, Rung, Status
 from domain.options import Options
 from storage import facts, forgetting, job_rows
 from storage.database import Database
+from storage.errors import RuleBroken
 from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory, put_job
 
 
@@ -78,7 +78,7 @@ async def test_of_many_who_move_a_job_at_once_one_does(database: Database) -> No
 
 async def test_a_running_job_always_has_its_name_at_the_provider(database: Database) -> None:
     await database.run(put_job, status=Status.SUBMITTING)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(RuleBroken):
         await database.run(job_rows.move, "i1", expect=Status.SUBMITTING, to=Status.RUNNING)
     found = await database.read(job_rows.get, "i1")
     assert found is not None
@@ -88,7 +88,7 @@ async def test_a_running_job_always_has_its_name_at_the_provider(database: Datab
 async def test_no_two_jobs_have_the_same_name_at_the_provider(database: Database) -> None:
     await database.run(put_job, status=Status.RUNNING)
     await database.run(put_job, "i2", status=Status.SUBMITTING)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(RuleBroken):
         await database.run(
             job_rows.move, "i2", expect=Status.SUBMITTING, to=Status.RUNNING, provider_job_id="pi1"
         )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,16 +15,16 @@ import pytest
 
 from accounts.export import export_csv
 from accounts.maintenance import maintain
-from accounts.verify import verify, verify_file
+from accounts.verify import verify
 from domain.images import Role
 from domain.job import HELD, Status
 from domain.request import Wish
 from jobs import transitions
 from storage import events, facts, holds, images, job_rows, learned, members, rollup, usage
 from storage import migrate as subject
-from storage.database import open_writer
 from storage.errors import StorageError, Unusable
 from storage.schema import differences, scripts
+from storage.sqlite import open_writer, snapshot
 from tests.storage.old_book import (
     ANN,
     BEN,
@@ -37,6 +38,7 @@ from tests.storage.old_book import (
     secret_of,
     write_old_book,
 )
+from tests.storage.rows import verify_file
 
 README = (
     "SELECT member_id, sum(spent) / 1000.0 AS credits, sum(held) / 1000.0 AS held FROM {} GROUP BY member_id"
@@ -303,7 +305,10 @@ def test_a_database_whose_tables_were_changed_is_not_read(old: Path) -> None:
     tx = open_writer(old)
     tx.execute("ALTER TABLE balances DROP COLUMN key_id")
     tx.close()
-    for ask in (lambda: verify_file(old), lambda: export_csv(old, old.with_suffix(".csv"))):
+    for ask in (
+        lambda: verify_file(old),
+        lambda: export_csv(partial(snapshot, old), old.with_suffix(".csv")),
+    ):
         with pytest.raises(Unusable, match=r"\(balances was changed\)"):
             ask()
 

@@ -21,7 +21,7 @@ from domain.reports import Question, ReportPeriod
 from storage import allowances as allowance_rows
 from storage import balances, entries, holds, job_lists, job_rows
 from storage import notices as notice_rows
-from storage.database import Tx
+from storage.tx import Tx
 from tests.accounts.book import ANN, GUILD, MOD, NOON, Book, open_book
 from tests.accounts.test_beyond import taken_and_failed
 

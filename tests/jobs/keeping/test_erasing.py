@@ -14,9 +14,10 @@ from domain.images import Role
 from domain.job import Status
 from domain.limits import DAY
 from storage import erasures, facts, images, members, mentions, personal
-from storage.database import FILE_NAME, Tx
 from storage.erasure_key import FILE_NAME as KEY_FILE
 from storage.erasure_record import FILE_NAME as RECORD
+from storage.sqlite import FILE_NAME
+from storage.tx import Tx
 from tests.jobs.simulation import BEN, GUILD, Simulation
 
 ERASED = 987_654_321_098_765_432
