@@ -21,7 +21,7 @@ import uvloop
 from discord.http import Route
 
 from accounts.maintenance import erase, export_personal, maintain
-from adapters.login import login_held_off
+from adapters.login import NotDiscord, login_held_off
 from assembly.listening import listening, obstacles
 from assembly.product import leave, opened
 from config.environment import DOTENV, read_environment, readable_by_others
@@ -70,7 +70,7 @@ async def run(settings: Settings) -> int:
         await bot.product.engine.close()
         await bot.close()
         await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
-        held_off = await login_held_off(connected, stopped)
+        held_off = await login_held_off(bot, connected, stopped)
         return UNAVAILABLE if held_off else 0
 
 
@@ -169,6 +169,9 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(f"{cannot}: {error}")
     except discord.LoginFailure:
         return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
+    except NotDiscord as error:
+        wrong = f"DISCORD_API_URL does not answer as Discord does, but with {error}"
+        return _complain(f"Darkroom stops: {wrong}.", UNAVAILABLE)
     except (aiohttp.ClientError, discord.DiscordException) as error:
         return _complain(f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE)
     except OSError as error:

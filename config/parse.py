@@ -184,11 +184,12 @@ def _parts(text: str, problem: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         # Of several hosts, which only a database has, each has a port of its own.
-        if "," in parts.netloc or parts.port != 0:
-            return parts
+        port = None if "," in parts.netloc else parts.port
     except ValueError:
-        pass
-    raise Unfit(problem)
+        raise Unfit(problem) from None
+    if port == 0:
+        raise Unfit(problem)
+    return parts
 
 
 def _shown(text: str) -> str:

@@ -1,5 +1,6 @@
 """One bot for a data directory: an advisory lock that the system drops when the process ends."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Generator
@@ -70,15 +71,22 @@ def unusable(directory: Path) -> str | None:
     """Say what keeps a bot from using a data directory, ``None`` if nothing seems to; nothing is touched."""
     try:
         there = next(each for each in (directory, *directory.parents) if each.exists())
-        if not there.is_dir():
-            return f"{directory} cannot be a folder: {there} is a file"
-        if not os.access(there, os.W_OK | os.X_OK):
-            return f"{directory} cannot be written"
+        if why := _unwritable(there):
+            return f"{directory} cannot be written: {os.strerror(why)}"
         if _is_another(directory):
             return _ANOTHER.format(directory)
         return f"{directory} is in use by another bot" if _is_held(directory) else None
     except OSError as error:
         return f"{directory} cannot be used: {error.strerror}"
+
+
+def _unwritable(there: Path) -> int:
+    """Return the number of the error that writing in a folder would be, 0 for none."""
+    if not there.is_dir():
+        return errno.ENOTDIR
+    if os.access(there, os.W_OK | os.X_OK):
+        return 0
+    return errno.EROFS if os.statvfs(there).f_flag & os.ST_RDONLY else errno.EACCES
 
 
 def _is_another(directory: Path) -> bool:
