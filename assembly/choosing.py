@@ -13,7 +13,7 @@ class Choosing:
     def __init__(self, *, database: Database, models: Models) -> None:
         self.preferring = Preferring(database=database, models=models)
         """What a member chose for whatever they leave out."""
-        self.styles = Styles(database=database)
+        self.styles = Styles(database=database, models=models)
         """The looks that a server's managers wrote down."""
         self.servers = Servers(database=database)
         """What a server's managers chose for it."""

@@ -61,11 +61,8 @@ class AllowancePageButton(PrivateItem[ui.Button[Any]], template=r"dr:allowances:
         self.offset = offset
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         return cls(int(match["offset"]))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -88,11 +85,8 @@ class LimitServerButton(
         self.allowance = allowance
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         period, amount = Period(match["period"]), int(match["credits"])
         return cls(Allowance(kind=TargetKind.SERVER, target_id=0, period=period, credits=amount))
 

@@ -9,8 +9,8 @@ from discord.ext import commands
 from accounts.statements import statement
 from cogs.services import Services, services_in
 from domain.job import Kind
-from domain.options import Options
 from domain.reports import Statement
+from domain.views import ListPrice
 from ui.statements import build_statement
 
 
@@ -28,7 +28,7 @@ class Credits(commands.Cog):
         """Answer with the member's statement, privately."""
         guild_id = self._services.gate.show(interaction)
         found = await statement_for(self._services, interaction)
-        view = build_statement(found, guild_id=guild_id, prices=prices_of(self._services))
+        view = build_statement(found, guild_id=guild_id, prices=await prices_of(self._services))
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
@@ -46,11 +46,12 @@ async def statement_for(services: Services, interaction: discord.Interaction[Any
     )
 
 
-def prices_of(services: Services) -> list[tuple[str, int]]:
-    """Return what an image of each model on offer costs, in thousandths."""
+async def prices_of(services: Services) -> list[ListPrice]:
+    """Return what an image of each model on offer costs."""
     models = services.models
+    await models.settle()
     offered = dict.fromkeys(model for kind in Kind for model in models.offered(kind))
-    return [(model, models.cost(model, Options())) for model in offered]
+    return [models.list_price(model) for model in offered]
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -162,7 +162,7 @@ class Edit(commands.Cog):
         if not self._services.gate.shows(interaction):
             return []
         models = self._services.models
-        labels = {model: model_label(model, models.cost(model, Options())) for model in models.offered(kind)}
+        labels = {model: model_label(models.list_price(model)) for model in models.offered(kind)}
         return [
             Choice(name=label[:100], value=model)
             for model, label in labels.items()

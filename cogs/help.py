@@ -1,19 +1,23 @@
 """``/help``: what the bot does here, what it costs and what is left; pages for whoever runs the server."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from adapters.gate import NO_SERVER
 from cogs.credits import prices_of, statement_for
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from ui.boundary import PrivateItem
-from ui.help import NAMES, Page, build_help
-from ui.statements import account_texts
+from ui.help import NAMES, Page, build_help, pages_for
+from ui.statements import account_texts, prices_text
 from ui.texts import reason_text
+
+Tree = app_commands.CommandTree[Any]
 
 
 class HelpButton(PrivateItem[ui.Button[Any]], template=r"dr:help:(?P<page>members|moderators|managers)"):
@@ -24,18 +28,15 @@ class HelpButton(PrivateItem[ui.Button[Any]], template=r"dr:help:(?P<page>member
         self.page = page
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         return cls(Page(match["page"]))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page, if it is for whoever reads it."""
         services = services_in(interaction.client)
         services.gate.show(interaction)
-        if self.page not in _pages(interaction.permissions):
+        if self.page not in pages_for(usable(interaction.client.tree, interaction.permissions)):
             raise Refusal(Reason.MEMBER_MAY_NOT)
         await interaction.response.edit_message(view=await _page(services, interaction, self.page))
 
@@ -48,32 +49,41 @@ class Help(commands.Cog):
         bot.add_dynamic_items(HelpButton)
 
     @app_commands.command(name="help", description="What this bot does, what it costs, what is left for you")
-    @app_commands.guild_only()
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the first page, privately; where the bot may not work, with a sentence."""
-        guild_id = self._services.gate.show(interaction)
-        if not self._services.gate.serves(guild_id):
+        guild_id = self._services.gate.show(interaction, direct=True)
+        if guild_id != NO_SERVER and not self._services.gate.serves(guild_id):
             text = reason_text(Refusal(Reason.GUILD_NOT_ALLOWED))
             await interaction.response.send_message(text, ephemeral=True)
             return
-        view = await _page(self._services, interaction, Page.MEMBERS)
+        first = Page.DIRECT if guild_id == NO_SERVER else Page.MEMBERS
+        view = await _page(self._services, interaction, first)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _pages(permissions: discord.Permissions) -> list[Page]:
-    """Return the pages for somebody with these permissions."""
-    pages = {Page.MODERATORS: permissions.moderate_members, Page.MANAGERS: permissions.manage_guild}
-    return [Page.MEMBERS, *(page for page, theirs in pages.items() if theirs)]
+def usable(tree: Tree, permissions: discord.Permissions) -> Callable[[str], bool]:
+    """Return what tells of a command, by its name, whether somebody has the permissions that it asks for."""
+    kinds = (discord.AppCommandType.chat_input, discord.AppCommandType.message)
+    asked = {each.name: each.default_permissions for kind in kinds for each in tree.get_commands(type=kind)}
+
+    def may(name: str) -> bool:
+        return permissions.is_superset(asked[name] or discord.Permissions.none())
+
+    return may
 
 
 async def _page(services: Services, interaction: discord.Interaction[Any], page: Page) -> ui.LayoutView:
+    may = usable(interaction.client.tree, interaction.permissions)
     account: list[str] = []
+    others: list[ui.Item[Any]] = []
+    if page is Page.DIRECT:
+        account = [prices_text(await prices_of(services))]
+    else:
+        others = [HelpButton(other) for other in pages_for(may) if other is not page]
     if page is Page.MEMBERS:
-        account = account_texts(await statement_for(services, interaction), prices_of(services))
-    others: list[ui.Item[Any]] = [
-        HelpButton(other) for other in _pages(interaction.permissions) if other is not page
-    ]
-    return build_help(page, ids=services.command_ids, account=account, turning=others)
+        account = account_texts(await statement_for(services, interaction), await prices_of(services))
+    return build_help(page, may=may, ids=services.command_ids, account=account, turning=others)
 
 
 async def setup(bot: commands.Bot) -> None:

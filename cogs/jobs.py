@@ -29,11 +29,8 @@ class PageButton(
         self.wanted = wanted
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         return cls(int(match["page"]), _filter(match["group"], match["words"]))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:

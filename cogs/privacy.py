@@ -26,11 +26,8 @@ class ShareButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:share:(?P<k
         self.keep = keep
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         return cls(keep=match["keep"] == "1")
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -46,14 +43,6 @@ class ExportButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:export"):
 
     def __init__(self) -> None:
         super().__init__(ui.Button(label="Export my data", custom_id="dr:privacy:export"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from its id."""
-        del interaction, item, match
-        return cls()
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Hand the files over, a message for each."""
@@ -78,14 +67,6 @@ class EraseButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:erase"):
             label="Erase my data…", style=discord.ButtonStyle.danger, custom_id="dr:privacy:erase"
         )
         super().__init__(button)
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from its id."""
-        del interaction, item, match
-        return cls()
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Ask for the word first."""

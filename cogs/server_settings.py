@@ -1,9 +1,8 @@
 """The panel of ``/settings server``: also behind **Set up**, which is on a message that everybody sees."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import discord
 from discord import ui
@@ -55,14 +54,6 @@ class AnswersInMenu(PrivateItem[ui.ChannelSelect[Any]], template=r"dr:server:ans
             )
         )
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the menu again from its id."""
-        del interaction, item, match
-        return cls()
-
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Save what was chosen and show the panel as it is then."""
         await _change(interaction, lambda before, chosen: replace(before, answers_in=tuple(map(int, chosen))))
@@ -90,14 +81,6 @@ class RulesMenu(PrivateItem[ui.Select[Any]], template=r"dr:server:rules"):
             )
         )
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the menu again from its id."""
-        del interaction, item, match
-        return cls()
-
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Save what was chosen and show the panel as it is then."""
         await _change(interaction, _switched)
@@ -118,14 +101,6 @@ class LogMenu(PrivateItem[ui.ChannelSelect[Any]], template=r"dr:server:log"):
             )
         )
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the menu again from its id."""
-        del interaction, item, match
-        return cls()
-
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Save what was chosen and show the panel as it is then."""
         await _change(
@@ -138,14 +113,6 @@ class WordsButton(PrivateItem[ui.Button[Any]], template=r"dr:server:words"):
 
     def __init__(self) -> None:
         super().__init__(ui.Button(label="Change the words", custom_id="dr:server:words"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from its id."""
-        del interaction, item, match
-        return cls()
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, filled with the words so far."""
@@ -161,14 +128,6 @@ class SetUpButton(SafeItem[ui.Button[Any]], template=r"dr:set-up"):
     def __init__(self) -> None:
         style = discord.ButtonStyle.primary
         super().__init__(ui.Button(label="Set up", style=style, custom_id="dr:set-up"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from its id."""
-        del interaction, item, match
-        return cls()
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the panel, privately."""

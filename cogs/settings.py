@@ -18,7 +18,7 @@ from domain.options import Options
 from domain.preferences import PREFERRED, Preferences
 from jobs.choices.models import Models
 from ui.boundary import PrivateItem
-from ui.choices import choice_label, model_name
+from ui.choices import choice_label, model_name, price_text
 from ui.preferences import PINGS, Panel, build_panel, left_out_text
 
 DEFAULT = "-"
@@ -39,11 +39,8 @@ class PreferenceMenu(
         self.name = name
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the menu again from its id."""
-        del interaction, item
         return cls(match["name"])
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -64,14 +61,6 @@ class ResetButton(PrivateItem[ui.Button[Any]], template=r"dr:mine:reset"):
 
     def __init__(self) -> None:
         super().__init__(ui.Button(label="Back to the bot’s defaults", custom_id="dr:mine:reset"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from its id."""
-        del interaction, item, match
-        return cls()
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Forget all that was chosen."""
@@ -100,6 +89,7 @@ class SettingsCog(
     async def me(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the panel, privately."""
         self._services.gate.show(interaction, direct=True)
+        await self._services.models.settle()
         chosen = await self._services.preferring.of(interaction.user.id)
         await interaction.response.send_message(view=_panel(self._services, chosen), ephemeral=True)
 
@@ -152,7 +142,7 @@ def _entries(
     pings = [_entry(label, value) for value, label in PINGS.items()]
     menus = {"pings": _menu(pings, "on" if chosen.pings else "off")}
     for name, kind in MODELS.items():
-        prices = {each: _price(models.cost(each, Options())) for each in models.offered(kind)}
+        prices = {each: price_text(models.list_price(each)) for each in models.offered(kind)}
         first = next(iter(prices), None)
         default = "Default: none on offer" if first is None else f"Default: {model_name(first)}"
         entries = [_entry(default, DEFAULT, prices.get(first or ""))]
@@ -172,10 +162,6 @@ def _entries(
         entries += [_entry(choice_label(name, each), str(each)) for each in others]
         menus[name] = _menu(entries, None if value is None else str(value))
     return menus
-
-
-def _price(cost: int) -> str:
-    return f"{credits_text(cost)} an image"
 
 
 def _menu(entries: Sequence[discord.SelectOption], chosen: str | None) -> list[discord.SelectOption]:

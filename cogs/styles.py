@@ -1,6 +1,7 @@
 """``/style``: the looks of a server, for its managers."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -13,12 +14,11 @@ from cogs.allowance import require_manager
 from cogs.services import Services, services_in
 from cogs.suggestions import suggest_styles
 from domain.errors import Reason, Refusal
-from domain.job import Kind
-from domain.styles import EMOJI, NAME, TEXT, Style
+from domain.styles import EMOJI, MOST, NAME, TEXT, Style
 from ui.boundary import PrivateItem
 from ui.choices import model_name, value_name
 from ui.starter_styles import STARTERS
-from ui.styles import ROWS, adopted_text, build_styles, removed_text, saved_text
+from ui.styles import ROWS, adopt_label, adopted_text, build_styles, removed_text, saved_text
 
 NOTHING = "-"
 """What a style leaves to its member: the value of that suggestion."""
@@ -44,11 +44,8 @@ class StylesPageButton(PrivateItem[ui.Button[Any]], template=r"dr:styles:(?P<off
         self.offset = offset
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         return cls(int(match["offset"]))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -59,19 +56,11 @@ class StylesPageButton(PrivateItem[ui.Button[Any]], template=r"dr:styles:(?P<off
 
 
 class AdoptButton(PrivateItem[ui.Button[Any]], template=r"dr:styles:adopt"):
-    """Adds the ten that are ready."""
+    """Adds the ten that are ready, or what is missing of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, missing: int = len(STARTERS)) -> None:
         style = discord.ButtonStyle.primary
-        super().__init__(ui.Button(label="Add ten to begin with", style=style, custom_id="dr:styles:adopt"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from its id."""
-        del interaction, item, match
-        return cls()
+        super().__init__(ui.Button(label=adopt_label(missing), style=style, custom_id="dr:styles:adopt"))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Add those whose names are free, and show the list."""
@@ -118,7 +107,6 @@ class StyleCog(
         """Add a style."""
         guild_id = require_manager(interaction)
         style = _with(Style(name=name, text=text), emoji=emoji, model=model, size=size, quality=quality)
-        self._require_known(style)
         if not (added := await self._services.styles.add(guild_id, [style])):
             raise Refusal(Reason.STYLE_TAKEN, style=name)
         await interaction.response.send_message(saved_text(added[0]), ephemeral=True)
@@ -140,13 +128,7 @@ class StyleCog(
         """Change what is given."""
         guild_id = require_manager(interaction)
         given = {"name": name, "text": text, "emoji": emoji, "model": model, "size": size, "quality": quality}
-
-        def change(before: Style) -> Style:
-            after = _with(before, **given)
-            self._require_known(after, but=before)
-            return after
-
-        changed = await self._services.styles.change(guild_id, style, change)
+        changed = await self._services.styles.change(guild_id, style, lambda before: _with(before, **given))
         await interaction.response.send_message(saved_text(changed), ephemeral=True)
 
     @app_commands.command(name="remove", description="Remove a style; what was made with it stays")
@@ -168,7 +150,9 @@ class StyleCog(
     async def _suggest_models(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:
         if not self._services.gate.shows(interaction):
             return []
-        return _suggested({model: f"{model_name(model)} ({model})" for model in self._models()}, current)
+        return _suggested(
+            {model: f"{model_name(model)} ({model})" for model in self._services.styles.models()}, current
+        )
 
     @add.autocomplete("size")
     @edit.autocomplete("size")
@@ -188,27 +172,8 @@ class StyleCog(
         if not self._services.gate.shows(interaction):
             return []
         wanted = getattr(interaction.namespace, "model", None)
-        names = {value: value_name(option, value) for value in self._values(option, wanted)}
+        names = {value: value_name(option, value) for value in self._services.styles.values(option, wanted)}
         return _suggested(names, current)
-
-    def _models(self) -> list[str]:
-        return [*dict.fromkeys(model for kind in Kind for model in self._services.models.offered(kind))]
-
-    def _values(self, option: str, model: str | None) -> list[str]:
-        """Return what a model takes for an option; of no model in particular, what any takes."""
-        known = self._models()
-        takes = [self._services.models.takes(each) for each in ([model] if model in known else known)]
-        found = [str(value) for each in takes if option in each for value in each[option].choices]
-        return [*dict.fromkeys(found)]
-
-    def _require_known(self, style: Style, *, but: Style | None = None) -> None:
-        """Refuse a model that is not on offer, and values that it does not take, unless it was so before."""
-        if style.model not in {None, but and but.model} and style.model not in self._models():
-            raise Refusal(Reason.NO_MODEL, model=style.model or "")
-        for option in ("size", "quality"):
-            value = getattr(style, option)
-            if value not in {None, getattr(but, option, None), *self._values(option, style.model)}:
-                raise Refusal(Reason.OPTION_INVALID, option=option, value=value)
 
 
 def _with(style: Style, **given: str | None) -> Style:
@@ -232,7 +197,11 @@ def _suggested(names: dict[str, str], typed: str) -> list[Choice[str]]:
 
 
 async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:
-    styles = await services.styles.of(guild_id)
+    return listed(await services.styles.of(guild_id), offset=offset, ids=services.command_ids)
+
+
+def listed(styles: Sequence[Style], *, offset: int, ids: Mapping[str, int]) -> ui.LayoutView:
+    """Return a page of the list, with what turns it and what adds the ten that are ready, if they fit."""
     buttons: list[ui.Item[Any]] = []
     if len(styles) > ROWS:
         after = offset + ROWS
@@ -240,9 +209,11 @@ async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView
             StylesPageButton(max(offset - ROWS, 0), label="Back", disabled=offset == 0),
             StylesPageButton(after, label="More", disabled=after >= len(styles)),
         ]
-    if {style.name.casefold() for style in STARTERS} - {style.name.casefold() for style in styles}:
-        buttons.append(AdoptButton())
-    return build_styles(styles, offset=offset, ids=services.command_ids, buttons=buttons)
+    there = {style.name.casefold() for style in styles}
+    missing = sum(style.name.casefold() not in there for style in STARTERS)
+    if 0 < missing <= MOST - len(styles):
+        buttons.append(AdoptButton(missing))
+    return build_styles(styles, offset=offset, ids=ids, buttons=buttons)
 
 
 async def setup(bot: commands.Bot) -> None:

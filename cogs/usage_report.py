@@ -65,11 +65,8 @@ class PeriodMenu(PrivateItem[ui.Select[Any]], template=rf"dr:usage:{QUESTION}"):
         self.question = question
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the menu again from its id."""
-        del interaction, item
         return cls(question_of(match))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -92,11 +89,8 @@ class ReportPageButton(PrivateItem[ui.Button[Any]], template=rf"dr:usagepage:{QU
         self.question = question
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id."""
-        del interaction, item
         return cls(question_of(match))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:

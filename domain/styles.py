@@ -93,7 +93,7 @@ def checked(style: Style) -> Style:
     Raises
     ------
     Refusal
-        It has no name, more than an emoji as its emoji, or not one place for the member's words.
+        It has no name, or not one place for the member's words.
     """
     name = " ".join(_told_apart(storable(style.name)).split())[:NAME].strip()
     text = storable(style.text).strip()
@@ -102,19 +102,7 @@ def checked(style: Style) -> Style:
         raise Refusal(Reason.STYLE_NAME)
     if text.count(WORDS) != 1:
         raise Refusal(Reason.STYLE_TEXT, place=WORDS)
-    if not _is_emoji(emoji):
-        raise Refusal(Reason.STYLE_EMOJI)
     return replace(style, name=name, text=text, emoji=emoji)
-
-
-def _is_emoji(text: str) -> bool:
-    """Tell whether a text may stand for an emoji: no letters, digits or punctuation of a sentence."""
-    return len(text) <= EMOJI and not any(unicodedata.category(each)[0] in "LNPZC" for each in _drawn(text))
-
-
-def _drawn(text: str) -> str:
-    """Leave out what joins emoji, and those that this interpreter does not know yet."""
-    return "".join(each for each in text if unicodedata.category(each) not in {"Cf", "Cn"})
 
 
 def _told_apart(name: str) -> str:

@@ -54,6 +54,15 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListPrice:
+    """What an image of a model is expected to cost (thousandths); not ``known``: nobody has said so yet."""
+
+    model: str
+    cost: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
     """What would be reserved now for the same again, and for an edit of one of the results (thousandths)."""
 

@@ -281,9 +281,14 @@ def _set(tx: Tx, job_id: str, columns: Mapping[str, object], *, expect: Status |
     """Set columns of a job, with ``expect`` only while it is in that status; return it as it is now."""
     assignments = ", ".join(f"{name} = ?" for name in columns)
     guard = "" if expect is None else " AND status = ?"
-    values = [storable(value) if isinstance(value, str) else value for value in columns.values()]
+    values = [_stored(value) for value in columns.values()]
     values += [job_id] if expect is None else [job_id, expect]
     return _one(tx.execute(f"UPDATE jobs SET {assignments} WHERE id = ?{guard} RETURNING {_ROW}", values))
+
+
+def _stored(value: object) -> object:
+    """Write texts without what no engine takes, and flags as the numbers that they are."""
+    return storable(value) if isinstance(value, str) else int(value) if isinstance(value, bool) else value
 
 
 def wipe_tokens(tx: Tx, *, at: int) -> int | None:

@@ -119,7 +119,7 @@ def withdraw_below(tx: Tx, job: Job, *, at: int, files_at: int) -> None:
         # Words of several go with the first who takes theirs back.
         tx.execute(
             f"{_BELOW} UPDATE jobs SET prompt_owner = ? WHERE id IN (SELECT id FROM below)"
-            " AND member <> ? AND instr(prompt, ?) > 0",
+            " AND member <> ? AND replace(prompt, ?, '') <> prompt",
             (job.id, member, member, words),
         )
     rows = tx.execute(

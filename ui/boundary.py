@@ -7,8 +7,8 @@ discord.py only logs an exception in a ``DynamicItem``'s callback and drops one 
 import logging
 import re
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Self, TypeVar, cast
 
 import aiohttp
 import discord
@@ -85,6 +85,21 @@ async def answer_privately(interaction: discord.Interaction[Any], text: str) -> 
 
 class SafeItem(discord.ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
     """A persistent button or menu whose errors reach the member."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make it again from its id: what is raised here is lost, so nothing is looked up."""
+        del interaction, item
+        return cls.again(match)
+
+    @classmethod
+    def again(cls, match: re.Match[str], /) -> Self:
+        """Make it again from what its id says; of most the id says nothing."""
+        del match
+        made: Callable[[], Self] = cast("Any", cls)
+        return made()
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Run ``pressed`` inside the boundary."""

@@ -81,11 +81,8 @@ class _JobButton(SafeItem[ui.Button[Any]], template=r"(?!)"):
         self.job_id = job_id
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: AnyInteraction, item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def again(cls, match: re.Match[str], /) -> Self:
         """Make the button again from its id: what is raised here is lost, so nothing is done here."""
-        del interaction, item
         return cls(match["job"])
 
 

@@ -7,6 +7,7 @@ from discord.app_commands import Choice
 
 from domain.credits import credits_text
 from domain.options import Takes
+from domain.views import ListPrice
 from ui.plain import clean, plain
 
 _NAMES: Mapping[str, Mapping[str, str]] = {
@@ -81,6 +82,11 @@ def model_name(model: str) -> str:
     return f"GPT-Image {version.removesuffix('-edit').replace('-', '.')}"
 
 
-def model_label(model: str, cost: int) -> str:
-    """Name a model with the price of an image (thousandths): ``GPT-Image 2 · 5 credits an image``."""
-    return f"{model_name(model)} · {credits_text(cost)} an image"
+def model_label(price: ListPrice) -> str:
+    """Name a model with the price of an image: ``GPT-Image 2 · 5 credits an image``."""
+    return f"{model_name(price.model)} · {price_text(price)}"
+
+
+def price_text(price: ListPrice) -> str:
+    """Say what an image of a model costs: ``5 credits an image``; of what nobody has said yet: ``about``."""
+    return f"{'' if price.known else 'about '}{credits_text(price.cost)} an image"

@@ -11,6 +11,7 @@ from domain.job import OPEN, Status
 from domain.periods import Period
 from domain.reports import RecentJob, Statement
 from domain.usage import Figures
+from domain.views import ListPrice
 from ui.account_texts import zero_text
 from ui.choices import model_label
 from ui.plain import moment, plain
@@ -18,6 +19,7 @@ from ui.texts import reason_text
 from ui.whereabouts import link_to
 
 MOST_PRICES = 8
+NOT_SAID_YET = "-# About: the image service has not said its prices yet."
 PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"}
 
 GIVEN_BY = {
@@ -29,10 +31,8 @@ GIVEN_BY = {
 }
 
 
-def build_statement(
-    statement: Statement, *, guild_id: int, prices: Sequence[tuple[str, int]]
-) -> ui.LayoutView:
-    """Return the message that only the member sees; prices are thousandths an image, by model."""
+def build_statement(statement: Statement, *, guild_id: int, prices: Sequence[ListPrice]) -> ui.LayoutView:
+    """Return the message that only the member sees."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     if statement.block is not None:
@@ -47,7 +47,7 @@ def build_statement(
     return layout
 
 
-def account_texts(statement: Statement, prices: Sequence[tuple[str, int]]) -> list[str]:
+def account_texts(statement: Statement, prices: Sequence[ListPrice]) -> list[str]:
     """Write what somebody new must know: whether they are blocked, what an image costs, what is left."""
     blocked = [] if statement.block is None else [blocked_text(statement.block)]
     return [*blocked, *([prices_text(prices)] if prices else []), left_text(statement)]
@@ -92,11 +92,12 @@ def _left(standing: Standing) -> str:
     )
 
 
-def prices_text(prices: Sequence[tuple[str, int]]) -> str:
-    """Write what an image costs by model (thousandths), the default first."""
+def prices_text(prices: Sequence[ListPrice]) -> str:
+    """Write what an image costs by model, the default first."""
     # A model and the one of the same family that edits go by one name.
-    labels = dict.fromkeys(model_label(model, cost) for model, cost in prices)
-    return "\n".join(["**Prices**", *list(labels)[:MOST_PRICES]])
+    labels = dict.fromkeys(map(model_label, prices))
+    unknown = [] if all(price.known for price in prices) else [NOT_SAID_YET]
+    return "\n".join(["**Prices**", *list(labels)[:MOST_PRICES], *unknown])
 
 
 def recent_text(statement: Statement, *, guild_id: int) -> str:

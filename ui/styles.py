@@ -10,6 +10,7 @@ from domain.styles import MOST, WORDS, Style
 from ui.choices import model_name, option_words
 from ui.commands import linked
 from ui.plain import clean, plain
+from ui.starter_styles import STARTERS
 
 ROWS = 8
 """Styles of one page."""
@@ -57,6 +58,11 @@ def _choices(style: Style) -> str:
 def saved_text(style: Style) -> str:
     """Say what a style is now."""
     return f"Saved. {_row(style)}"
+
+
+def adopt_label(missing: int) -> str:
+    """Say on a button what it adds: the ten that are ready, or as many of them as are missing."""
+    return "Add ten to begin with" if missing == len(STARTERS) else f"Add {missing} of the ten that are ready"
 
 
 def adopted_text(count: int) -> str:

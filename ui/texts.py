@@ -24,7 +24,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.STYLE_TAKEN: "There is a style “{style}” already. Choose another name, or change that one.",
     Reason.STYLE_NAME: "A style needs a name. Choose one that members understand.",
     Reason.STYLE_TEXT: "A style’s text needs {place} exactly once. Write it where a member’s words go.",
-    Reason.STYLE_EMOJI: "That is not one of the standard emoji. Choose one, or leave it out.",
+    Reason.STYLE_EMOJI: "That is not one of the standard emoji: menus show no others. Choose one, or leave it out.",
     Reason.STYLES_FULL: "This server has {limit} styles, which is the most. Remove one first.",
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",

@@ -7,6 +7,7 @@ not on offer, but tried again now and then.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from domain.clock import Clock
@@ -16,7 +17,7 @@ from domain.job import Job, Kind, Origin
 from domain.limits import DAY, MAX_COUNT
 from domain.model_order import KNOWN_ENDS, ModelOrder
 from domain.options import Options, Takes
-from domain.views import Prices, Successor, prices_of
+from domain.views import ListPrice, Prices, Successor, prices_of
 from jobs.choices.known_models import KnownModels, fingerprint
 from jobs.choices.model_health import ModelHealth
 from jobs.delivery.ports import Operator
@@ -31,6 +32,8 @@ from scheduling.scheduler import Permit
 
 FRESH_FOR, RETRY = 6 * 3600.0, 120.0
 """Seconds until the catalogue is asked again, after it was had and after it was not."""
+A_MOMENT = 1.0
+"""Seconds: of the three that Discord gives for an answer enough are left."""
 FALLBACK_COST = 5_000
 """Thousandths of a credit that are reserved for an image of a model nobody knows a price of."""
 WARN_BEFORE = 14 * DAY
@@ -82,12 +85,21 @@ class Models:
         self.health = health
         self._clock = clock
         self._refreshing = asyncio.Lock()
+        self._asked = asyncio.Event()
         self._looked_again: dict[str, float] = {}
 
     async def keep_fresh(self) -> None:
         """Ask the catalogue now and every few hours, sooner while it cannot be had."""
         while True:
-            await self._clock.sleep(FRESH_FOR if await self.refresh() else RETRY)
+            found = await self.refresh()
+            self._asked.set()
+            await self._clock.sleep(FRESH_FOR if found else RETRY)
+
+    async def settle(self) -> None:
+        """Wait a moment for the catalogue, which is asked for at the start, before a price is shown."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(A_MOMENT):
+                await self._asked.wait()
 
     async def refresh(self) -> bool:
         """Ask the catalogue and the schemas of our models; ``False`` if it could not be had."""
@@ -216,6 +228,11 @@ class Models:
     def cost(self, model: str, options: Options) -> int:
         """Return what an image is expected to cost (thousandths): the higher of listed and usual of late."""
         return max(self.listed_cost(model, options), self.health.cost(model, options) or 0)
+
+    def list_price(self, model: str) -> ListPrice:
+        """Return what an image of a model costs without options, and whether anybody has said so."""
+        known = self._known.find(model) is not None or self.health.cost(model, Options()) is not None
+        return ListPrice(model=model, cost=self.cost(model, Options()), known=known)
 
     def price(self, kind: Kind, wanted: str | None, options: Options) -> int | None:
         """Return what a request would reserve now (thousandths); ``None`` if no model is on offer."""

@@ -2,18 +2,25 @@
 
 from collections.abc import Callable, Sequence
 
+from emoji import is_emoji
+
 from domain.errors import Reason, Refusal
+from domain.job import Kind
 from domain.styles import MOST, Style, checked
+from jobs.choices.models import Models
 from storage import styles
 from storage.database import Database
 from storage.tx import Tx
+
+ANY_MODEL = "any model on offer"
 
 
 class Styles:
     """What managers wrote down."""
 
-    def __init__(self, *, database: Database) -> None:
+    def __init__(self, *, database: Database, models: Models) -> None:
         self._database = database
+        self._models = models
 
     async def of(self, guild_id: int) -> list[Style]:
         """Return a server's styles, those used last first."""
@@ -37,7 +44,7 @@ class Styles:
         Refusal
             One cannot be as it is, or there is no room for any.
         """
-        return await self._database.run(_add, guild_id, [checked(style) for style in new])
+        return await self._database.run(_add, guild_id, [self._possible(style, None) for style in new])
 
     async def change(self, guild_id: int, name: str, change: Callable[[Style], Style]) -> Style:
         """Change a style and return it as it is then.
@@ -47,7 +54,9 @@ class Styles:
         Refusal
             There is none of that name, another one has the new name, or it cannot be as it is.
         """
-        return await self._database.run(_change, guild_id, name, change)
+        return await self._database.run(
+            _change, guild_id, name, lambda before: self._possible(change(before), before)
+        )
 
     async def remove(self, guild_id: int, name: str) -> Style:
         """Delete a style and return what it was.
@@ -58,6 +67,47 @@ class Styles:
             There is none of that name.
         """
         return await self._database.run(_remove, guild_id, name)
+
+    def models(self) -> list[str]:
+        """Return the models that a style may have."""
+        return [*dict.fromkeys(model for kind in Kind for model in self._models.offered(kind))]
+
+    def values(self, option: str, model: str | None) -> list[str]:
+        """Return what a model takes for an option; of no model in particular, what any takes."""
+        known = self.models()
+        takes = [self._models.takes(each) for each in ([model] if model in known else known)]
+        return [
+            *dict.fromkeys(str(value) for each in takes if option in each for value in each[option].choices)
+        ]
+
+    def _possible(self, style: Style, before: Style | None) -> Style:
+        """Return a style as it may be kept; what was so before, and what went with it, may stay.
+
+        Raises
+        ------
+        Refusal
+            Its emoji is not one, or its model does not exist or take what it says.
+        """
+        style = checked(style)
+        if style.emoji not in {"", before and before.emoji} and not is_emoji(style.emoji):
+            raise Refusal(Reason.STYLE_EMOJI)
+        model, same = style.model, before is not None and style.model == before.model
+        if model is not None and not same and model not in self.models():
+            raise Refusal(Reason.NO_MODEL, model=model)
+        for option in ("size", "quality"):
+            value = getattr(style, option)
+            if value is not None and not (same and value == getattr(before, option)):
+                self._require_taken(option, value, model)
+        return style
+
+    def _require_taken(self, option: str, value: str, model: str | None) -> None:
+        allowed, name = self.values(option, model), model or ANY_MODEL
+        if not allowed:
+            raise Refusal(Reason.OPTION_UNSUPPORTED, model=name, option=option)
+        if value not in allowed:
+            raise Refusal(
+                Reason.VALUE_NOT_TAKEN, model=name, option=option, value=value, allowed=", ".join(allowed)
+            )
 
 
 def _named(tx: Tx, guild_id: int, name: str) -> Style:
@@ -77,7 +127,7 @@ def _add(tx: Tx, guild_id: int, new: Sequence[Style]) -> list[Style]:
 
 def _change(tx: Tx, guild_id: int, name: str, change: Callable[[Style], Style]) -> Style:
     before = _named(tx, guild_id, name)
-    after = checked(change(before))
+    after = change(before)
     renamed = after.name.casefold() != before.name.casefold()
     if renamed and styles.named(tx, guild_id, after.name) is not None:
         raise Refusal(Reason.STYLE_TAKEN, style=after.name)

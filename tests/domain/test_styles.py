@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Reason, Refusal
-from domain.styles import EMOJI, WORDS, Applied, Style, checked, words_of
+from domain.styles import WORDS, Applied, Style, checked, words_of
 from ui.starter_styles import STARTERS
 
 
@@ -15,9 +15,6 @@ from ui.starter_styles import STARTERS
         (Style(name=" \n ", text=WORDS), Reason.STYLE_NAME),
         (Style(name="Ink", text="in ink"), Reason.STYLE_TEXT),
         (Style(name="Ink", text=f"{WORDS} and {WORDS}"), Reason.STYLE_TEXT),
-        (Style(name="Ink", text=WORDS, emoji="ink"), Reason.STYLE_EMOJI),
-        (Style(name="Ink", text=WORDS, emoji="<:ink:1>"), Reason.STYLE_EMOJI),
-        (Style(name="Ink", text=WORDS, emoji="🎨" * (EMOJI + 1)), Reason.STYLE_EMOJI),
     ],
 )
 def test_what_is_no_style_is_refused(style: Style, reason: Reason) -> None:
@@ -26,11 +23,9 @@ def test_what_is_no_style_is_refused(style: Style, reason: Reason) -> None:
     assert caught.value.reason is reason
 
 
-@pytest.mark.parametrize("emoji", ["", "🎨", "✏️", "👩🏽‍🚀", "🇮🇸", "❤️‍🔥", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])
-def test_every_standard_emoji_may_stand_before_a_name(emoji: str) -> None:
-    style = checked(Style(name="  Ink \n wash ", text=f" in ink: {WORDS} ", emoji=emoji))
-    assert (style.name, style.text) == ("Ink wash", f"in ink: {WORDS}")
-    assert style.label == f"{emoji} Ink wash".strip()
+def test_what_is_kept_is_without_what_surrounds_it() -> None:
+    style = checked(Style(name="  Ink \n wash ", text=f" in ink: {WORDS} ", emoji=" 🖋️\n"))
+    assert (style.name, style.text, style.label) == ("Ink wash", f"in ink: {WORDS}", "🖋️ Ink wash")
 
 
 @given(words=st.text(min_size=1).filter(lambda text: bool(text.replace("\0", "").strip())))

@@ -93,6 +93,10 @@ async def test_help_says_what_costs_what_and_turns_its_pages_only_for_those_they
     for text in (f"</edit:{ids['edit']}>", "GPT-Image 1.5 · 4 credits an image", "Left: ", "Privacy"):
         assert text in text_of(first)
     assert labels_of(first) == []
+    direct = await member.answer(await member.command("help", channel="direct"))
+    for text in ("in servers only", f"</jobs:{ids['jobs']}>", "GPT-Image 1.5 · 4 credits an image"):
+        assert text in text_of(direct)
+    assert labels_of(direct) == []
 
     theirs = await manager.ask("help")
     assert labels_of(theirs) == ["For moderators", "For managers"]

@@ -33,7 +33,7 @@ async def test_a_manager_adopts_ten_by_one_press_writes_another_and_members_choo
     )
     assert "exactly once" in text_of(await manager.ask("style", "add", name="B", text="no place"))
     wrong = await manager.ask("style", "add", name="C", text="{prompt}", size="banana")
-    assert "“banana” is not something that size takes" in text_of(wrong)
+    assert "“banana” is not something that any model on offer takes as size" in text_of(wrong)
 
     assert await member.suggestions("edit", "style", "ink") == ["Ink"]
     assert len(await member.suggestions("generate", "style", "")) == 11

@@ -18,6 +18,7 @@ from domain.reports import (
     Statement,
 )
 from domain.usage import Figures, Holds
+from domain.views import ListPrice
 from ui import allowance_list, statements, usage_texts
 
 NOON = 1_789_819_200_000
@@ -75,6 +76,13 @@ def test_what_is_left_names_whose_limit_it_is_and_when_it_renews() -> None:
         "Left: **6 credits** of 10 credits a day (<@&5>), renews <t:1789862400:R>",
         "Left: **0 credits** of 10 credits a day (all of this server together), renews <t:1789862400:R>",
     ]
+
+
+def test_a_price_that_nobody_has_said_yet_is_marked() -> None:
+    listed = ListPrice(model="gpt-image-2", cost=5_000, known=True)
+    assert statements.prices_text([listed]) == "**Prices**\nGPT-Image 2 · 5 credits an image"
+    guessed = statements.prices_text([listed, ListPrice(model="other", cost=4_000, known=False)])
+    assert guessed.splitlines()[2:] == ["other · about 4 credits an image", statements.NOT_SAID_YET]
 
 
 def test_a_block_and_no_limit_are_said_plainly() -> None:

@@ -1,11 +1,15 @@
 """Models: a setting, narrowed by what the provider lists; options are checked before money moves."""
 
+import asyncio
+
 import pytest
 
 from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.options import Options
+from domain.views import ListPrice
 from jobs.choices.models import Asked
+from storage import learned
 from tests.jobs.harness import Harness
 from tests.storage.rows import a_job
 
@@ -28,6 +32,32 @@ async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Har
     assert models.choose(Kind.EDIT, None, asked(sources=1)).model == EDIT
     assert models.listed_cost(EDIT, Options()) == 4_000
     assert models.listed_cost("nobody knows", Options()) == 5_000
+
+
+async def test_a_price_that_nobody_has_said_yet_is_known_as_such(harness: Harness) -> None:
+    models = harness.parts.models
+    assert models.list_price(SECOND) == ListPrice(model=SECOND, cost=5_000, known=False)
+    await harness.database.run(learned.note_cost, SECOND, Options(), each=7_000)
+    await models.health.load()
+    assert models.list_price(SECOND) == ListPrice(model=SECOND, cost=7_000, known=True)
+    assert not models.list_price(EDIT).known
+    assert await models.refresh()
+    assert models.list_price(EDIT).known
+
+
+async def test_a_price_waits_for_the_catalogue_but_not_for_one_that_does_not_come(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = harness.parts.models
+    monkeypatch.setattr("jobs.choices.models.A_MOMENT", 0.0)
+    await models.settle()
+    assert not models.list_price(EDIT).known
+    monkeypatch.setattr("jobs.choices.models.A_MOMENT", 60.0)
+    waits = asyncio.create_task(models.settle())
+    asking = asyncio.create_task(models.keep_fresh())
+    await waits
+    assert models.list_price(EDIT).known
+    asking.cancel()
 
 
 async def test_the_first_model_that_is_still_listed_is_the_default(harness: Harness) -> None:

@@ -1,19 +1,25 @@
 """Styles of servers: how many, under which names, in which order; and what is accepted with one."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind, Origin, Status
 from domain.limits import MAX_PROMPT
+from domain.model_order import ModelOrder
 from domain.options import Options
 from domain.preferences import Preferences
-from domain.styles import MOST, WORDS, Style
-from jobs.choices.styles import Styles
+from domain.styles import EMOJI, MOST, WORDS, Style
+from jobs.choices.styles import ANY_MODEL, Styles
+from storage import styles as stored
+from tests.jobs.harness import Harness
 from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 from tests.jobs.test_accept import accept, refusal_of
 
+QWEN = "qwen-image-2-edit"
 INK = Style(name="Ink", text=f"in ink: {WORDS}", size="1024x1536")
 
 
@@ -47,6 +53,71 @@ def test_a_name_is_one_in_any_case(sim: Simulation, styles: Styles) -> None:
     assert [each.name for each in sim.run(styles.of(GUILD)) or []] == ["INK", "Straße"]
     sim.run(styles.remove(GUILD, "ink"))
     assert refused(sim, styles.named(GUILD, "Ink")).reason is Reason.STYLE_UNKNOWN
+
+
+STANDARD = ["🎨", "✏️", "👩🏽‍🚀", "👩🏿‍❤️‍💋‍👩🏾", "🇮🇸", "❤️‍🔥", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "#️⃣", "🪿"]
+NONE_OF_THEM = ["ink", "<:ink:1>", "🎨🎨", "🎨 🎨", "→", "+", "$", "~", "🇮", "1", "a🎨", "\u200d", "\ufe0f"]
+
+
+@pytest.mark.parametrize("emoji", STANDARD)
+def test_every_standard_emoji_may_stand_before_a_name(sim: Simulation, styles: Styles, emoji: str) -> None:
+    assert len(emoji) <= EMOJI
+    (added,) = sim.run(styles.add(GUILD, [replace(INK, emoji=emoji)])) or []
+    assert added.label == f"{emoji} Ink"
+
+
+@pytest.mark.parametrize("emoji", NONE_OF_THEM)
+def test_nothing_else_may(sim: Simulation, styles: Styles, emoji: str) -> None:
+    wrong = replace(INK, emoji=emoji)
+    assert refused(sim, styles.add(GUILD, [wrong])).reason is Reason.STYLE_EMOJI
+    sim.run(styles.add(GUILD, [INK]))
+    assert refused(sim, styles.change(GUILD, "Ink", lambda _: wrong)).reason is Reason.STYLE_EMOJI
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "model"),
+    [
+        ({"model": QWEN}, Reason.VALUE_NOT_TAKEN, QWEN),
+        ({"model": QWEN, "size": "1024*1536"}, None, None),
+        ({"model": QWEN, "size": None, "quality": "high"}, Reason.OPTION_UNSUPPORTED, QWEN),
+        ({"size": None, "quality": "banana"}, Reason.VALUE_NOT_TAKEN, ANY_MODEL),
+        ({"size": "banana"}, Reason.VALUE_NOT_TAKEN, ANY_MODEL),
+        ({"model": "no-such-model"}, Reason.NO_MODEL, "no-such-model"),
+        ({"text": f"in pencil: {WORDS}"}, None, None),
+    ],
+)
+async def test_a_change_is_refused_what_a_new_style_is_and_the_model_is_named(
+    harness: Harness, given: dict[str, Any], reason: Reason | None, model: str | None
+) -> None:
+    harness.parts.settings = replace(
+        harness.parts.settings, edit_models=ModelOrder(names=("gpt-image-1-5-edit", QWEN))
+    )
+    assert await harness.parts.models.refresh()
+    styles = harness.parts.choosing.styles
+    await styles.add(GUILD, [INK])
+    found = [
+        await outcome(styles.change(GUILD, "Ink", lambda before: replace(before, **given))),
+        await outcome(styles.add(GUILD, [replace(INK, name="New", **given)])),
+    ]
+    assert found == [(reason, model)] * 2
+
+
+async def outcome(doing: Awaitable[object]) -> tuple[Reason | None, object]:
+    try:
+        await doing
+    except Refusal as refusal:
+        return refusal.reason, refusal.values["model"]
+    return None, None
+
+
+async def test_what_was_so_before_may_stay_whatever_has_become_of_its_model(harness: Harness) -> None:
+    old = replace(INK, model="gone", size="odd", emoji="→")
+    await harness.database.run(stored.add, GUILD, old)
+    styles = harness.parts.choosing.styles
+    changed = await styles.change(GUILD, "Ink", lambda before: replace(before, text=WORDS))
+    assert changed == replace(old, text=WORDS)
+    left_to_members = styles.change(GUILD, "Ink", lambda before: replace(before, model=None))
+    assert await outcome(left_to_members) == (Reason.VALUE_NOT_TAKEN, ANY_MODEL)
 
 
 def test_what_is_accepted_keeps_its_style_and_puts_it_first(sim: Simulation, styles: Styles) -> None:
