@@ -15,22 +15,29 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-import aiohttp
-import discord
-import uvloop
-from discord.http import Route
+try:
+    import aiohttp
+    import discord
+    import uvloop
+    from discord.http import Route
 
-from accounts.maintenance import erase, export_personal, maintain
-from adapters.login import NotDiscord, login_held_off
-from assembly.listening import listening, obstacles
-from assembly.product import leave, opened
-from config.environment import DOTENV, read_environment, readable_by_others
-from config.logs import set_up_logging
-from config.problems import SettingsError
-from config.settings import Settings, load_data_dir, load_settings
-from domain.clock import SystemClock
-from storage.errors import Removed, StorageError
-from storage.watch import removed
+    from accounts.maintenance import erase, export_personal, maintain
+    from adapters.login import NotDiscord, login_held_off
+    from assembly.listening import listening, obstacles
+    from assembly.product import leave, opened
+    from config.environment import DOTENV, read_environment, readable_by_others
+    from config.logs import set_up_logging
+    from config.problems import SettingsError
+    from config.settings import Settings, load_data_dir, load_settings
+    from domain.clock import SystemClock
+    from storage.errors import Removed, StorageError
+    from storage.watch import removed
+except ModuleNotFoundError as missing:
+    # Another Python than the one that it was installed for, or a new version without its libraries.
+    sys.stderr.write(
+        f"Darkroom cannot start: {missing.name} is not installed for {sys.executable}. See README.md.\n"
+    )
+    sys.exit(78)
 
 log = logging.getLogger("darkroom")
 

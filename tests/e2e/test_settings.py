@@ -143,6 +143,18 @@ async def test_on_windows_one_sentence_says_what_to_do(program: str) -> None:
     assert ended.stderr.decode() == "Darkroom runs on Linux or macOS; on Windows use WSL.\n"
 
 
+@pytest.mark.parametrize(("program", "status"), [(["bot.py"], 78), (["-m", "playground"], 1)])
+async def test_without_its_libraries_one_sentence_says_what_is_not_installed_for_which_python(
+    program: list[str], status: int
+) -> None:
+    command = [sys.executable, "-S", *program]
+    ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=False)
+    said = ended.stderr.decode()
+    assert said.endswith(f"aiohttp is not installed for {sys.executable}. See README.md.\n"), said
+    assert "Traceback" not in said
+    assert ended.returncode == status
+
+
 async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_environment_wins(
     tmp_path: Path,
 ) -> None:
