@@ -32,6 +32,7 @@ def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild:
         _require_place(export)
         _say(f"{export_csv(partial(snapshot, path), export):,} rows")
     elif copy is not None:
+        _require_place(copy)
         backup(path, copy)
     elif rebuild:
         _say(f"{_rebuild(path):,} rows")
