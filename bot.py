@@ -22,6 +22,7 @@ try:
     from discord.http import Route
 
     from accounts.maintenance import erase, export_personal, maintain
+    from adapters.duty import Duty
     from adapters.login import NotDiscord, login_held_off
     from assembly.listening import listening, obstacles
     from assembly.product import leave, opened
@@ -58,13 +59,11 @@ async def run(settings: Settings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    duty = Duty()
     async with (
+        listening(settings, duty),
         opened(settings, SystemClock()) as bot,
-        listening(
-            settings,
-            poked=bot.product.poke,
-            healthy=lambda: bot.product.engine.open and bot.is_ready(),
-        ),
+        duty.at_work(poked=bot.product.poke, connected=lambda: bot.product.engine.open and bot.is_ready()),
     ):
         connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
         stopped = asyncio.create_task(stop.wait(), name="stop")

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from storage.guards import unguarded
 from storage.identities import Identity, broken
-from storage.migrate import version_of
-from storage.schema import differences
 from storage.tx import Snapshots, Tx
 from storage.verify_jobs import JOBS
 from storage.verify_ledger import LEDGER
@@ -43,7 +42,7 @@ def verify_snapshot(snapshots: Snapshots) -> list[Finding]:
 
 def verify(tx: Tx) -> list[Finding]:
     """Check every identity inside one transaction and return what breaks them."""
-    guards = [Finding("What guards the ledger is there", each) for each in differences(tx, version_of(tx))]
+    guards = [Finding("What guards the ledger is there", each) for each in unguarded(tx)]
     return [*guards, *_all_broken(tx, (*LEDGER, *JOBS, *LINKS)), *_all_broken(tx, rollup(tx))]
 
 

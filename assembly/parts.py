@@ -165,6 +165,7 @@ class Parts:
             files=self.files,
             pictures=self.outside.pictures,
             messenger=self.outside.messenger,
+            operator=self.outside.operator,
             spacing=self.spacing,
             cards=self.cards,
             intakes=self.intakes,
@@ -181,6 +182,7 @@ class Parts:
             files=self.files,
             pictures=self.outside.pictures,
             ladder=self.ladder,
+            operator=self.outside.operator,
             cards=self.cards,
             intakes=self.intakes,
         )

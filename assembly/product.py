@@ -47,7 +47,7 @@ from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
 from storage.erasure_key import ErasureKey
 from storage.errors import Removed
-from storage.files import Files
+from storage.kept import files_at
 from storage.lock import locked_directory
 
 SOURCE_SECONDS = 60.0
@@ -216,7 +216,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
     async with AsyncExitStack() as stack:
         stack.enter_context(locked_directory(settings.data_dir))
         key = ErasureKey(settings.data_dir, settings.erasure_secret)
-        database = await open_database(settings.data_dir, key=key)
+        database = await open_database(settings.data_dir, key=key, url=settings.database_url)
         stack.push_async_callback(database.close)
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
         sessions = Sessions(trusted_origins=trusted)
@@ -260,7 +260,13 @@ def connect(
     return Outside(
         clock=clock,
         database=database,
-        files=Files(settings.data_dir),
+        files=files_at(
+            settings.files_url,
+            settings.data_dir,
+            alone=settings.database_url is None,
+            s3=settings.s3,
+            copies=settings.copies_limit,
+        ),
         pictures=PictureWork(clock=clock),
         durations=durations,
         scheduler=scheduler,

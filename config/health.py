@@ -23,7 +23,7 @@ def main() -> int:
             return 0
         host, port = listen
         bot = HTTPConnection(HERE.get(host, host), port, timeout=TIMEOUT)
-        bot.request("GET", "/healthz")
+        bot.request("GET", "/readyz")
         answer = bot.getresponse()
     except (SettingsError, OSError, HTTPException) as error:
         print(f"The bot cannot be asked: {error}")  # noqa: T201

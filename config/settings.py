@@ -51,6 +51,7 @@ class Settings:
     database_url: str | None = field(repr=False)
     files_url: str | None
     s3: Mapping[str, str] = field(repr=False)
+    copies_limit: int
     max_jobs_in_flight: int
     max_jobs_per_member: int
     max_waiting_per_member: int
@@ -117,6 +118,7 @@ def load_settings(values: Mapping[str, str], *, look: Look = lambda _: {}) -> Se
         database_url=reader.database_url(),
         files_url=reader.files_url(),
         s3=reader.s3(),
+        copies_limit=reader.get("FILES_COPIES_MB", "1000", parse.positive) * MIB,
         max_jobs_in_flight=reader.get("MAX_JOBS_IN_FLIGHT", "8", parse.positive),
         max_jobs_per_member=reader.get("MAX_JOBS_PER_MEMBER", "3", parse.positive),
         max_waiting_per_member=reader.get("MAX_WAITING_PER_MEMBER", "10", parse.positive),

@@ -75,12 +75,22 @@ class Database(Protocol):
         ...
 
 
-async def open_database(directory: Path, *, key: ErasureKey | None = None) -> Database:
-    """Open (and create or migrate) the database of a data directory. The caller holds its lock.
+async def open_database(
+    directory: Path, *, key: ErasureKey | None = None, url: str | None = None
+) -> Database:
+    """Open (and create or migrate) a database: the one at ``url``, or that of a data directory.
+
+    The caller holds the directory's lock.
 
     Raises
     ------
     StorageError
         It cannot be opened, is damaged, or was written by a newer version.
     """
-    return await open_sqlite(directory, key=key)
+    key = key or ErasureKey(directory)
+    if url is None:
+        return await open_sqlite(directory, key=key)
+    # What only this needs is not installed everywhere.
+    from storage.postgres import open_postgres  # noqa: PLC0415
+
+    return await open_postgres(url, key=key)

@@ -4,6 +4,7 @@ Exception
 └── StorageError       one sentence for the operator
     ├── DataDirLocked  another bot uses it
     ├── TooNew         the database was written by a newer version
+    ├── LeaseLost      another process works, or may by now: this one is to end
     ├── Removed        taken away while the bot ran
     └── Unusable       read-only, full, corrupt, not ours or out of reach
 
@@ -17,6 +18,10 @@ class StorageError(Exception):
 
 class DataDirLocked(StorageError):
     """Another bot holds the lock on the data directory."""
+
+
+class LeaseLost(StorageError):
+    """Another process works instead of this one, or may: whatever it began is not kept."""
 
 
 class TooNew(StorageError):

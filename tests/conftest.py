@@ -4,11 +4,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from playground.postgres import PostgresMissing, PrivatePostgres, private_postgres
+from tests.engines import Databases, Engine
 
 # Compiled modules are kept whatever the environment says: rewriting the asserts of two hundred files is half
 # of what collecting them costs, in each worker, and every bot that is started would compile the product anew.
@@ -20,6 +22,47 @@ sys.dont_write_bytecode = False
 settings.register_profile("same", derandomize=True)
 if os.environ.get("DARKROOM_EXAMPLES") == "same":
     settings.load_profile("same")
+
+
+ENGINES = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        choices=ENGINES,
+        default=os.environ.get("DARKROOM_ENGINE", "sqlite"),
+        help="what keeps the databases of tests that can be kept by either (a server is started: it must be there)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about SQLite itself where another engine is asked for."""
+    if config.getoption("--engine") == "sqlite":
+        return
+    left_out = [item for item in items if item.get_closest_marker("sqlite_only")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases | None:
+    """What lends databases of a server, if they are to be PostgreSQL's."""
+    if request.config.getoption("--engine") == "sqlite":
+        return None
+    return Databases(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def engine(databases: Databases | None, tmp_path: Path) -> Iterator[Engine]:
+    """A fresh database on the engine that was asked for."""
+    if databases is not None:
+        with databases.lent(tmp_path) as engine:
+            yield engine
+        return
+    engine = Engine(tmp_path)
+    yield engine
+    engine.close()
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ AT_HOME = {
     "discord": {"bot", "assembly", "adapters", "cogs", "ui", "benchmarks"},
     "sqlite3": {"storage", "benchmarks"},
     "aiosqlite": {"storage"},
+    "psycopg": {"storage"},
     "PIL": {"pictures", "ui", "playground", "benchmarks"},
     "dotenv": {"config"},
 }

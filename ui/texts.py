@@ -63,7 +63,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TOO_SOON: "The image service had a problem a moment ago: the same would fail again. Try again {goes_on}.",
     Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
     Reason.MODEL_NEVER_USED: "“{model}” was never used in this server. Choose one of the models offered.",
-    Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Whoever runs it has been told; try again later.",
+    Reason.STORAGE_FULL: "Darkroom cannot reach what it stores just now. Whoever runs it has been told; try again later.",
     Reason.NOT_AN_IMAGE: "“{name}” is not an image. Attach a photo or another picture.",
     Reason.WRONG_TYPE: "“{name}” is {type}. Export it as PNG or JPEG and attach that.",
     Reason.TRUNCATED: "“{name}” is damaged or cut off. Save it again and attach it anew.",

@@ -1,16 +1,14 @@
 """A database with jobs in it, moved by the product's own transactions."""
 
-import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
 from accounts.allowances import Ceilings
+from accounts.verify import Finding
 from domain.errors import Reason
 from domain.images import Image, Role
 from domain.job import Job, Kind, Origin, Status
@@ -18,8 +16,8 @@ from domain.options import Options
 from jobs import transitions
 from jobs.holding import Price
 from storage import job_rows
-from storage.sqlite import FILE_NAME, open_writer, snapshot
 from storage.tx import Tx
+from tests.engines import Engine
 
 T = TypeVar("T")
 
@@ -33,42 +31,40 @@ UNLIMITED = Ceilings()
 
 @dataclass
 class Book:
-    """One database file, its clock, and what jobs go through. Amounts are thousandths."""
+    """One database, its clock, and what jobs go through. Amounts are thousandths."""
 
-    path: Path
+    engine: Engine
     at: int = NOON
     ceilings: Ceilings = UNLIMITED
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self.tx = open_writer(self.path)
-        # What a crash of the machine would lose is not what these tests are about.
-        self.tx.execute("PRAGMA synchronous = OFF")
+        self.tx = self.engine.connect()
 
     def run(self, fn: Callable[[Tx], T]) -> T:
         with self.transaction() as tx:
             return fn(tx)
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        self.tx.execute("BEGIN IMMEDIATE")
-        try:
-            yield self.tx
-            self.tx.execute("COMMIT")
-        except BaseException:
-            self.tx.execute("ROLLBACK")
-            raise
+    @property
+    def path(self) -> Path:
+        return self.engine.path
+
+    def transaction(self) -> AbstractContextManager[Tx]:
+        return self.engine.transaction(self.tx)
 
     def snapshot(self) -> AbstractContextManager[Tx]:
-        return snapshot(self.path)
+        return self.engine.snapshot()
+
+    def verify(self) -> list[Finding]:
+        return self.engine.verify()
 
     def reopen(self) -> None:
         """Lose the connection with whatever was not committed on it, as a killed process does."""
-        self.tx.close()
+        self.close()
         self.__post_init__()
 
     def close(self) -> None:
-        self.tx.close()
+        self.engine.close()
 
     def job(
         self, *, member: int = ANN, guild: int = GUILD, model: str = MODEL, images: int = 1, cost: int = 4_000
@@ -146,15 +142,4 @@ class Book:
 
 
 def open_book(folder: Path) -> Book:
-    path = folder / FILE_NAME
-    path.write_bytes(_empty())
-    return Book(path)
-
-
-@cache
-def _empty() -> bytes:
-    """A database with nothing in it, migrated once for all tests."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / FILE_NAME
-        open_writer(path).close()
-        return path.read_bytes()
+    return Book(Engine(folder))

@@ -1,15 +1,15 @@
 """A fresh database for each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.accounts.book import Book, open_book
+from tests.accounts.book import Book
+from tests.engines import Engine
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
-    opened = open_book(tmp_path)
+def book(engine: Engine) -> Iterator[Book]:
+    opened = Book(engine)
     yield opened
     opened.close()

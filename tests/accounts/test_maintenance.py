@@ -34,6 +34,8 @@ COMMANDS = {**BESIDE, **ALONE}
 every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=[*COMMANDS])
 every_command_alone = pytest.mark.parametrize("command", ALONE.values(), ids=[*ALONE])
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def empty(_: Path) -> None:
     """Nothing is there."""

@@ -1,7 +1,6 @@
 """Two hundred at once against one allowance: exactly as many are accepted as it has room for."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -12,20 +11,18 @@ from domain.job import Job
 from domain.periods import Period
 from jobs import transitions
 from storage import allowances, holds
-from storage.database import open_database
-from tests.accounts.book import ANN, GUILD, MOD, NOON, UNLIMITED, Book, open_book
+from tests.accounts.book import ANN, GUILD, MOD, NOON, UNLIMITED, Book
+from tests.engines import Engine
 
 
 @pytest.mark.parametrize(
     ("kind", "target"), [(TargetKind.MEMBER, ANN), (TargetKind.SERVER, 0), (TargetKind.ROLE, 31)]
 )
 async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(
-    tmp_path: Path, kind: TargetKind, target: int
+    engine: Engine, book: Book, kind: TargetKind, target: int
 ) -> None:
-    book: Book = open_book(tmp_path)
     wanted = [book.job() for _ in range(200)]
-    book.close()
-    database = await open_database(tmp_path)
+    database = await engine.open()
     allowance = Allowance(kind=kind, target_id=target, period=Period.DAY, credits=40_000)
     await database.run(allowances.put, allowance, guild_id=GUILD, set_by=MOD, at=NOON)
 
@@ -46,11 +43,9 @@ async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(
     assert verify_snapshot(database.snapshot) == []
 
 
-async def test_a_repeated_event_makes_one_job_and_one_reserve(tmp_path: Path) -> None:
-    book = open_book(tmp_path)
+async def test_a_repeated_event_makes_one_job_and_one_reserve(engine: Engine, book: Book) -> None:
     job = book.job()
-    book.close()
-    database = await open_database(tmp_path)
+    database = await engine.open()
     try:
         made = await asyncio.gather(
             *(

@@ -34,17 +34,14 @@ def busy(book: Book) -> None:
 
 def by_hand(book: Book, statement: str) -> list[Finding]:
     """Change the database as somebody with the sqlite3 program would."""
-    for (trigger,) in book.tx.execute("SELECT name FROM catalogue WHERE type = 'trigger'").fetchall():
-        book.tx.execute(f"DROP TRIGGER {trigger}")
-    book.tx.execute("DROP INDEX jobs_by_provider_id")
-    book.tx.execute("PRAGMA foreign_keys = OFF")
+    book.engine.unguard(book.tx)
     book.tx.execute(statement)
-    return [finding for finding in verify_file(book.path) if "guards" not in finding.identity]
+    return [finding for finding in book.verify() if "guards" not in finding.identity]
 
 
 def test_a_sound_database_is_silent(book: Book) -> None:
     busy(book)
-    assert verify_file(book.path) == []
+    assert book.verify() == []
 
 
 @pytest.mark.parametrize("kind", ["reserve", "charge", "release", "refund", "adjust"])
@@ -108,7 +105,7 @@ def test_the_row_that_breaks_it_is_named(book: Book) -> None:
 
 
 def test_a_ledger_whose_guards_were_taken_away_is_named(book: Book) -> None:
-    book.tx.execute("DROP TRIGGER entries_no_delete")
+    book.engine.drop_trigger(book.tx, "entries_no_delete", table="entries")
     assert [str(finding) for finding in verify(book.tx)] == [
         "What guards the ledger is there: entries_no_delete is gone"
     ]

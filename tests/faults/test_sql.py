@@ -57,6 +57,12 @@ NO_VALUES = {
     ("migrate.py", "query"): "one of two questions of that function",
     ("migrate.py", "statement"): "a statement out of a file of ours",
     ("schema.py", "statement"): "a statement out of a file of ours",
+    ("postgres_schema.py", "sql"): "out of a file of ours, or of that module",
+    ("postgres_session.py", "asked"): "a constant of that file, and a fence's statement",
+    ("postgres_session.py", "settings"): "one of two constants of that file",
+    ("postgres_tx.py", "declared"): "a statement that was handed in, looked at where that is done",
+    ("postgres_tx.py", "self._name"): "a word of ours and a number",
+    ("postgres_tx.py", "statement.text"): "what was handed in, looked at where that is done",
     ("usage.py", "', '.join('?' * len(known))"): "question marks",
     ("usage.py", "', '.join('?' * len(whose))"): "question marks",
     ("usage.py", "places"): "question marks",
@@ -100,6 +106,8 @@ def _values(statement: ast.expr) -> list[ast.expr]:
             return []
         case ast.JoinedStr():
             return [node.value for node in ast.walk(statement) if isinstance(node, ast.FormattedValue)]
+        case ast.Call(func=ast.Name(id="cast"), args=[_, text]):
+            return _values(text)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return [*_values(left), *_values(right)]
         case _:

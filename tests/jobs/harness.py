@@ -148,7 +148,7 @@ class Harness:
 
     def incoming(self) -> list[Path]:
         """Return what is left of files that arrived."""
-        return sorted((self.directory / "incoming").iterdir())
+        return sorted((self.directory / "incoming").glob("*/*"))
 
     def keep(self, data: bytes, sha256: str) -> None:
         """Keep a file as if it had been taken in earlier."""

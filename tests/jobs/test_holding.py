@@ -1,6 +1,5 @@
 """What another job's answer showed is held when a job's own turn comes, or it ends free."""
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +17,9 @@ from jobs import transitions
 from jobs.holding import Price
 from jobs.transitions import Finished
 from storage import allowances, holds, job_rows, learned
-from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory
+from storage.tx import Tx
+from tests.engines import Engine
+from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job
 
 CEILINGS = Ceilings(member=40_000)
 PRICE = Price(each=4_000, ceilings=CEILINGS)
@@ -26,25 +27,24 @@ ROLE = 77
 
 
 @pytest.fixture
-def tx() -> Iterator[sqlite3.Connection]:
-    connection = in_memory()
+def tx(engine: Engine) -> Iterator[Tx]:
+    connection = engine.in_memory()
     yield connection
     assert verify(connection) == []
-    connection.close()
 
 
-def accept(tx: sqlite3.Connection, job_id: str, *, ceilings: Ceilings = CEILINGS, **values: object) -> Job:
+def accept(tx: Tx, job_id: str, *, ceilings: Ceilings = CEILINGS, **values: object) -> Job:
     job = a_job(job_id, **values)
     return transitions.accept(tx, job, (), event=job_id, role_ids=(ROLE, 78), ceilings=ceilings)[0]
 
 
-def begin(tx: sqlite3.Connection, job_id: str, price: Price = PRICE) -> Job:
+def begin(tx: Tx, job_id: str, price: Price = PRICE) -> Job:
     job = transitions.begin_submit(tx, job_id, price=price, at=NOON + 1)
     assert job is not None
     return job
 
 
-def take(tx: sqlite3.Connection, job_id: str, *, cost: int) -> Job:
+def take(tx: Tx, job_id: str, *, cost: int) -> Job:
     job = transitions.submitted(
         tx, job_id, provider_job_id=f"p{job_id}", cost=cost, remaining=None, at=NOON + 2
     )
@@ -52,11 +52,11 @@ def take(tx: sqlite3.Connection, job_id: str, *, cost: int) -> Job:
     return job
 
 
-def held(tx: sqlite3.Connection) -> int:
+def held(tx: Tx) -> int:
     return holds.held(tx, guild_id=GUILD, member_id=ANN).held
 
 
-def test_six_that_were_asked_for_at_once_spend_no_more_than_one_may(tx: sqlite3.Connection) -> None:
+def test_six_that_were_asked_for_at_once_spend_no_more_than_one_may(tx: Tx) -> None:
     jobs = [accept(tx, f"i{number}") for number in range(6)]
     begin(tx, "i0")
     take(tx, "i0", cost=40_000)
@@ -67,14 +67,14 @@ def test_six_that_were_asked_for_at_once_spend_no_more_than_one_may(tx: sqlite3.
     assert held(tx) == 40_000
 
 
-def test_what_was_sent_before_the_price_was_known_goes_on(tx: sqlite3.Connection) -> None:
+def test_what_was_sent_before_the_price_was_known_goes_on(tx: Tx) -> None:
     for number in range(3):
         accept(tx, f"i{number}")
         begin(tx, f"i{number}")
     assert [take(tx, f"i{number}", cost=40_000).held for number in range(3)] == [40_000] * 3
 
 
-def test_a_raise_that_fits_is_held_before_the_request_leaves(tx: sqlite3.Connection) -> None:
+def test_a_raise_that_fits_is_held_before_the_request_leaves(tx: Tx) -> None:
     accept(tx, "i0", member_id=BEN)
     accept(tx, "i1", options=Options(count=2), reserved=8_000)
     begin(tx, "i0")
@@ -85,7 +85,7 @@ def test_a_raise_that_fits_is_held_before_the_request_leaves(tx: sqlite3.Connect
     assert take(tx, "i1", cost=24_000).raised == 16_000
 
 
-def test_a_price_of_other_options_says_nothing(tx: sqlite3.Connection) -> None:
+def test_a_price_of_other_options_says_nothing(tx: Tx) -> None:
     accept(tx, "i0")
     accept(tx, "i1", options=Options(quality="low"))
     begin(tx, "i0")
@@ -93,12 +93,12 @@ def test_a_price_of_other_options_says_nothing(tx: sqlite3.Connection) -> None:
     assert begin(tx, "i1").held == 4_000
 
 
-def test_a_price_that_the_catalogue_raised_counts_as_well(tx: sqlite3.Connection) -> None:
+def test_a_price_that_the_catalogue_raised_counts_as_well(tx: Tx) -> None:
     accept(tx, "i0")
     assert begin(tx, "i0", Price(each=5_000, ceilings=CEILINGS)).held == 5_000
 
 
-def test_a_price_that_fell_again_is_held_no_more(tx: sqlite3.Connection) -> None:
+def test_a_price_that_fell_again_is_held_no_more(tx: Tx) -> None:
     for number, cost in enumerate((7_000, 4_000, 4_000)):
         accept(tx, f"i{number}")
         begin(tx, f"i{number}")
@@ -106,11 +106,11 @@ def test_a_price_that_fell_again_is_held_no_more(tx: sqlite3.Connection) -> None
     assert held(tx) == 7_000 + 7_000 + 4_000
 
 
-def learned_cost(tx: sqlite3.Connection) -> int | None:
+def learned_cost(tx: Tx) -> int | None:
     return learned.cost(tx, a_job().model, Options())
 
 
-def test_the_price_is_the_median_of_the_last_five_costs(tx: sqlite3.Connection) -> None:
+def test_the_price_is_the_median_of_the_last_five_costs(tx: Tx) -> None:
     medians: list[int | None] = []
     for number, cost in enumerate(
         (5_000, 5_000, 5_000, 5_000, 5_000, 7_000, 7_000, 7_000, 4_000, 4_000, 4_000)
@@ -123,7 +123,7 @@ def test_the_price_is_the_median_of_the_last_five_costs(tx: sqlite3.Connection) 
 
 
 def test_a_cost_above_twice_what_was_held_is_not_the_price_until_it_comes_again(
-    tx: sqlite3.Connection,
+    tx: Tx,
 ) -> None:
     limits = Ceilings(member=60_000)
     for number in range(3):
@@ -139,7 +139,7 @@ def test_a_cost_above_twice_what_was_held_is_not_the_price_until_it_comes_again(
 
 
 def test_a_doubted_cost_is_forgotten_after_an_hour_or_once_another_cost_is_believed(
-    tx: sqlite3.Connection,
+    tx: Tx,
 ) -> None:
     limits = Ceilings(member=200_000)
     for number in range(4):
@@ -154,7 +154,7 @@ def test_a_doubted_cost_is_forgotten_after_an_hour_or_once_another_cost_is_belie
     assert (begin(tx, "i3").held, learned_cost(tx)) == (5_000, 5_000)
 
 
-def test_a_cost_that_only_its_end_tells_is_learned_as_well(tx: sqlite3.Connection) -> None:
+def test_a_cost_that_only_its_end_tells_is_learned_as_well(tx: Tx) -> None:
     accept(tx, "i0")
     begin(tx, "i0")
     job = transitions.submitted(tx, "i0", provider_job_id="p", cost=None, remaining=None, at=NOON + 2)
@@ -165,7 +165,7 @@ def test_a_cost_that_only_its_end_tells_is_learned_as_well(tx: sqlite3.Connectio
     assert learned_cost(tx) == 6_000
 
 
-def test_what_an_earlier_version_learned_is_one_cost(tx: sqlite3.Connection) -> None:
+def test_what_an_earlier_version_learned_is_one_cost(tx: Tx) -> None:
     learned.note_cost(tx, "m", Options(), each=1)
     tx.execute("UPDATE learned SET value = replace(value, '[1]', '7000')")
     assert learned.cost(tx, "m", Options()) == 7_000
@@ -176,7 +176,7 @@ def test_what_an_earlier_version_learned_is_one_cost(tx: sqlite3.Connection) -> 
     )
 
 
-def test_a_job_that_goes_back_to_the_queue_is_raised_once(tx: sqlite3.Connection) -> None:
+def test_a_job_that_goes_back_to_the_queue_is_raised_once(tx: Tx) -> None:
     accept(tx, "i0")
     for _ in range(2):
         assert begin(tx, "i0", Price(each=7_000, ceilings=CEILINGS)).held == 7_000
@@ -184,7 +184,7 @@ def test_a_job_that_goes_back_to_the_queue_is_raised_once(tx: sqlite3.Connection
     assert begin(tx, "i0", Price(each=9_000, ceilings=CEILINGS)).raised == 5_000
 
 
-def test_the_limit_of_a_role_counts_for_a_raise_too(tx: sqlite3.Connection) -> None:
+def test_the_limit_of_a_role_counts_for_a_raise_too(tx: Tx) -> None:
     allowance = Allowance(kind=TargetKind.ROLE, target_id=ROLE, period=Period.DAY, credits=10_000)
     allowances.put(tx, allowance, guild_id=GUILD, set_by=1, at=NOON)
     job = accept(tx, "i0", ceilings=Ceilings())
@@ -195,7 +195,7 @@ def test_the_limit_of_a_role_counts_for_a_raise_too(tx: sqlite3.Connection) -> N
     assert begin(tx, "i1", Price(each=10_000, ceilings=Ceilings())).status is Status.SUBMITTING
 
 
-def test_whoever_is_accepted_next_finds_what_the_raise_left(tx: sqlite3.Connection) -> None:
+def test_whoever_is_accepted_next_finds_what_the_raise_left(tx: Tx) -> None:
     accept(tx, "i0")
     begin(tx, "i0")
     take(tx, "i0", cost=38_000)
@@ -204,7 +204,7 @@ def test_whoever_is_accepted_next_finds_what_the_raise_left(tx: sqlite3.Connecti
     assert refused.value.values["left"] == 2_000
 
 
-def test_without_any_word_of_a_cost_what_is_held_is_the_price(tx: sqlite3.Connection) -> None:
+def test_without_any_word_of_a_cost_what_is_held_is_the_price(tx: Tx) -> None:
     accept(tx, "i0")
     begin(tx, "i0", Price(each=7_000, ceilings=CEILINGS))
     job = transitions.submitted(tx, "i0", provider_job_id="p", cost=None, remaining=None, at=NOON + 2)

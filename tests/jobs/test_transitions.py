@@ -1,6 +1,5 @@
 """The moves that touch money: row and ledger go together, once, whoever else moves the job."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,7 +19,9 @@ from jobs.holding import Price
 from jobs.transitions import Finished, price
 from storage import balances, facts, images, job_rows
 from storage.facts import Took
-from tests.storage.rows import ANN, NOON, a_job, an_image, in_memory
+from storage.tx import Tx
+from tests.engines import Engine
+from tests.storage.rows import ANN, NOON, a_job, an_image
 
 PRICE = Price(each=0, ceilings=Ceilings())
 TOOK = Took(model="m", quality="high", count=1, low=1, high=2, at=NOON)
@@ -29,14 +30,13 @@ UNLIMITED = Ceilings()
 
 
 @pytest.fixture
-def tx() -> Iterator[sqlite3.Connection]:
-    connection = in_memory()
+def tx(engine: Engine) -> Iterator[Tx]:
+    connection = engine.in_memory()
     yield connection
     assert verify(connection) == []
-    connection.close()
 
 
-def accept(tx: sqlite3.Connection, job: Job | None = None, ceilings: Ceilings = UNLIMITED) -> Job:
+def accept(tx: Tx, job: Job | None = None, ceilings: Ceilings = UNLIMITED) -> Job:
     wanted = job or a_job()
     sources = [an_image(wanted.id, url="https://cdn/a", url_expires_at=1)]
     accepted, new = transitions.accept(tx, wanted, sources, event=wanted.id, role_ids=(), ceilings=ceilings)
@@ -44,14 +44,14 @@ def accept(tx: sqlite3.Connection, job: Job | None = None, ceilings: Ceilings = 
     return accepted
 
 
-def submitting(tx: sqlite3.Connection, **values: object) -> Job:
+def submitting(tx: Tx, **values: object) -> Job:
     job = accept(tx, a_job(**values))  # type: ignore[arg-type]
     moved = transitions.begin_submit(tx, job.id, price=PRICE, at=NOON + 1)
     assert moved is not None
     return moved
 
 
-def running(tx: sqlite3.Connection, *, cost: int | None = 4_000, **values: object) -> Job:
+def running(tx: Tx, *, cost: int | None = 4_000, **values: object) -> Job:
     job = submitting(tx, **values)
     moved = transitions.submitted(
         tx, job.id, provider_job_id=f"p{job.id}", cost=cost, remaining=None, at=NOON + 2
@@ -68,14 +68,14 @@ def finished(job: Job, count: int, *, cost: int | None = None) -> Finished:
     return Finished(results=results, cost=cost, asked=job.options.images)
 
 
-def delivering(tx: sqlite3.Connection) -> Job:
+def delivering(tx: Tx) -> Job:
     job = running(tx)
     moved = transitions.finish(tx, job.id, finished(job, 1), took=None, at=NOON + 3)
     assert moved is not None
     return moved
 
 
-AT: dict[Status, Callable[[sqlite3.Connection], Job]] = {
+AT: dict[Status, Callable[[Tx], Job]] = {
     Status.QUEUED: accept,
     Status.SUBMITTING: submitting,
     Status.RUNNING: running,
@@ -83,11 +83,11 @@ AT: dict[Status, Callable[[sqlite3.Connection], Job]] = {
 }
 
 
-def entries(tx: sqlite3.Connection) -> list[tuple[str, int, int]]:
+def entries(tx: Tx) -> list[tuple[str, int, int]]:
     return tx.execute("SELECT kind, held, spent FROM entries ORDER BY id").fetchall()
 
 
-def test_accepting_writes_job_sources_and_reserve(tx: sqlite3.Connection) -> None:
+def test_accepting_writes_job_sources_and_reserve(tx: Tx) -> None:
     accept(tx)
     assert entries(tx) == [(EntryKind.RESERVE, 4_000, 0)]
     assert len(images.of_job(tx, "i1")) == 1
@@ -99,7 +99,7 @@ def test_accepting_writes_job_sources_and_reserve(tx: sqlite3.Connection) -> Non
 
 
 @pytest.mark.parametrize("status", sorted(HELD & AT.keys()))
-def test_a_job_that_fails_without_images_is_released_once(tx: sqlite3.Connection, status: Status) -> None:
+def test_a_job_that_fails_without_images_is_released_once(tx: Tx, status: Status) -> None:
     job = AT[status](tx)
     failed = transitions.fail(tx, job.id, expect=status, reason=Reason.MODERATED, at=NOON + 9)
     assert failed is not None
@@ -112,13 +112,13 @@ def test_a_job_that_fails_without_images_is_released_once(tx: sqlite3.Connection
     assert len(entries(tx)) == 2
 
 
-def test_a_job_whose_images_were_lost_after_the_charge_is_refunded_whole(tx: sqlite3.Connection) -> None:
+def test_a_job_whose_images_were_lost_after_the_charge_is_refunded_whole(tx: Tx) -> None:
     job = delivering(tx)
     transitions.fail(tx, job.id, expect=Status.DELIVERING, reason=Reason.RESULT_GONE, at=NOON + 9)
     assert entries(tx)[1:] == [(EntryKind.CHARGE, -4_000, 4_000), (EntryKind.REFUND, 0, -4_000)]
 
 
-def test_a_queued_job_is_cancelled_and_released(tx: sqlite3.Connection) -> None:
+def test_a_queued_job_is_cancelled_and_released(tx: Tx) -> None:
     accept(tx)
     cancelled = transitions.cancel(tx, "i1", at=NOON + 1)
     assert cancelled is not None
@@ -128,13 +128,13 @@ def test_a_queued_job_is_cancelled_and_released(tx: sqlite3.Connection) -> None:
 
 
 @pytest.mark.parametrize("status", sorted(AT.keys() - {Status.QUEUED}))
-def test_later_it_is_too_late_to_cancel(tx: sqlite3.Connection, status: Status) -> None:
+def test_later_it_is_too_late_to_cancel(tx: Tx, status: Status) -> None:
     job = AT[status](tx)
     assert transitions.cancel(tx, job.id, at=NOON + 9) is None
     assert job_rows.get(tx, job.id) == job
 
 
-def test_a_job_gets_a_new_secret_whenever_it_is_about_to_leave(tx: sqlite3.Connection) -> None:
+def test_a_job_gets_a_new_secret_whenever_it_is_about_to_leave(tx: Tx) -> None:
     first = submitting(tx)
     job_rows.move(tx, "i1", expect=Status.SUBMITTING, to=Status.QUEUED, secret=None)
     second = transitions.begin_submit(tx, "i1", price=PRICE, at=NOON + 5)
@@ -145,7 +145,7 @@ def test_a_job_gets_a_new_secret_whenever_it_is_about_to_leave(tx: sqlite3.Conne
     assert transitions.begin_submit(tx, "i1", price=PRICE, at=NOON + 6) is None
 
 
-def test_an_answer_that_is_stored_once_more_changes_nothing(tx: sqlite3.Connection) -> None:
+def test_an_answer_that_is_stored_once_more_changes_nothing(tx: Tx) -> None:
     job = submitting(tx)
     for _ in range(2):
         moved = transitions.submitted(
@@ -156,7 +156,7 @@ def test_an_answer_that_is_stored_once_more_changes_nothing(tx: sqlite3.Connecti
     assert tx.execute("SELECT cost FROM balances").fetchall() == [(4_000,)]
 
 
-def test_the_reply_to_a_submission_is_stored_with_the_balance(tx: sqlite3.Connection) -> None:
+def test_the_reply_to_a_submission_is_stored_with_the_balance(tx: Tx) -> None:
     submitting(tx)
     moved = transitions.submitted(tx, "i1", provider_job_id="p1", cost=5_000, remaining=90_000, at=NOON + 2)
     assert moved is not None
@@ -166,7 +166,7 @@ def test_the_reply_to_a_submission_is_stored_with_the_balance(tx: sqlite3.Connec
     assert told.remaining == 90_000
 
 
-def test_an_unknown_job_is_taken_up_under_the_name_that_was_found(tx: sqlite3.Connection) -> None:
+def test_an_unknown_job_is_taken_up_under_the_name_that_was_found(tx: Tx) -> None:
     submitting(tx)
     job_rows.move(tx, "i1", expect=Status.SUBMITTING, to=Status.UNKNOWN)
     found = transitions.named(tx, "i1", provider_job_id="p1", cost=None, at=NOON)
@@ -174,7 +174,7 @@ def test_an_unknown_job_is_taken_up_under_the_name_that_was_found(tx: sqlite3.Co
     assert (found.status, found.provider_job_id) == (Status.RUNNING, "p1")
 
 
-def test_a_name_that_another_job_has_is_nobody_elses(tx: sqlite3.Connection) -> None:
+def test_a_name_that_another_job_has_is_nobody_elses(tx: Tx) -> None:
     running(tx)
     submitting(tx, job_id="i2")
     job_rows.move(tx, "i2", expect=Status.SUBMITTING, to=Status.UNKNOWN)
@@ -182,7 +182,7 @@ def test_a_name_that_another_job_has_is_nobody_elses(tx: sqlite3.Connection) -> 
 
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
-def test_only_an_unknown_job_is_named(tx: sqlite3.Connection, status: Status) -> None:
+def test_only_an_unknown_job_is_named(tx: Tx, status: Status) -> None:
     job = AT[status](tx)
     assert transitions.named(tx, job.id, provider_job_id="other", cost=None, at=NOON) is None
     assert job_rows.get(tx, job.id) == job
@@ -202,7 +202,7 @@ def test_only_an_unknown_job_is_named(tx: sqlite3.Connection, status: Status) ->
     ],
 )
 def test_a_member_pays_in_proportion_to_the_images_they_were_given(
-    tx: sqlite3.Connection, asked: int, given: int, cost: int | None, paid: int
+    tx: Tx, asked: int, given: int, cost: int | None, paid: int
 ) -> None:
     job = running(tx, cost=7_000, options=Options(count=asked))
     moved = transitions.finish(tx, job.id, finished(job, given, cost=cost), took=TOOK, at=NOON + 3)
@@ -230,7 +230,7 @@ def test_nobody_pays_more_than_the_provider_ever_said_nor_nothing_for_something(
     assert cost * given <= paid * asked < cost * given + asked
 
 
-def test_without_any_word_of_the_provider_the_reserve_is_the_price(tx: sqlite3.Connection) -> None:
+def test_without_any_word_of_the_provider_the_reserve_is_the_price(tx: Tx) -> None:
     job = running(tx, cost=None)
     moved = transitions.finish(tx, job.id, finished(job, 1), took=None, at=NOON + 3)
     assert moved is not None
@@ -238,7 +238,7 @@ def test_without_any_word_of_the_provider_the_reserve_is_the_price(tx: sqlite3.C
     assert facts.durations(tx, limit=9) == []
 
 
-def test_a_delivery_notes_where_the_card_is_and_forgets_the_token(tx: sqlite3.Connection) -> None:
+def test_a_delivery_notes_where_the_card_is_and_forgets_the_token(tx: Tx) -> None:
     job = delivering(tx)
     tx.execute("UPDATE jobs SET token = 'token'")
     placed = Placed(channel_id=5, message_id=77, urls={})
@@ -255,7 +255,7 @@ def test_a_delivery_notes_where_the_card_is_and_forgets_the_token(tx: sqlite3.Co
     assert (done.note, done.collected, done.ended_at) == ("spread", True, NOON + 5)
 
 
-def test_results_that_reached_nobody_wait_and_the_card_stays_where_it_was(tx: sqlite3.Connection) -> None:
+def test_results_that_reached_nobody_wait_and_the_card_stays_where_it_was(tx: Tx) -> None:
     job = delivering(tx)
     job_rows.place_card(tx, job.id, channel_id=5, message_id=77, by_new_message=False)
     kept = transitions.delivered(tx, job.id, rung=Rung.KEPT, placed=None, note=None, collected=False, at=NOON)
@@ -267,7 +267,7 @@ def test_results_that_reached_nobody_wait_and_the_card_stays_where_it_was(tx: sq
     )
 
 
-def test_too_many_waiting_jobs_of_one_member_are_refused(tx: sqlite3.Connection) -> None:
+def test_too_many_waiting_jobs_of_one_member_are_refused(tx: Tx) -> None:
     for number in range(3):
         accept(tx, a_job(f"i{number}"), ceilings=Ceilings(waiting=3))
     with pytest.raises(Refusal) as caught:

@@ -1,15 +1,15 @@
-"""A data directory and its database, opened as the bot opens them."""
+"""A database, opened as the bot opens it."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from storage.database import Database, open_database
+from storage.database import Database
+from tests.engines import Engine
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await open_database(tmp_path)
+async def database(engine: Engine) -> AsyncIterator[Database]:
+    opened = await engine.open()
     yield opened
     await opened.close()

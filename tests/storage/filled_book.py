@@ -17,6 +17,7 @@ from jobs.holding import Price
 from storage import events, forgetting, images, job_rows, unnamed
 from storage.sqlite import FILE_NAME
 from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, Book
+from tests.engines import Engine
 from tests.storage.old_book import write_old_book
 
 HOURS = 3_600_000
@@ -29,7 +30,7 @@ def filled_book() -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / FILE_NAME
         write_old_book(path)
-        book = Book(path)
+        book = Book(Engine(Path(folder)))
         book.at += 24 * HOURS
         _fill(book)
         book.tx.execute("PRAGMA journal_mode = DELETE")

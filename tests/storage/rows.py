@@ -1,8 +1,7 @@
 """Jobs and images as rows, with as much said as a test needs."""
 
-import sqlite3
 from dataclasses import fields
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from domain.images import Image, Role
 from domain.job import Card, Job, Kind, Origin, Status
 from domain.options import Options
 from storage import job_rows
-from storage.sqlite import open_writer, snapshot
+from storage.sqlite import snapshot
 from storage.tx import Tx
 
 NOON = 1_789_819_200_000
@@ -50,22 +49,6 @@ def an_image(job_id: str = "i1", role: Role = Role.SOURCE, position: int = 1, **
 
 def verify_file(path: Path) -> list[Finding]:
     return verify_snapshot(partial(snapshot, path))
-
-
-def in_memory() -> sqlite3.Connection:
-    """A database of the newest version, on no disk."""
-    made = sqlite3.connect(":memory:", isolation_level=None)
-    made.deserialize(_empty())
-    return made
-
-
-@cache
-def _empty() -> bytes:
-    made = open_writer(Path(":memory:"))
-    try:
-        return made.serialize()
-    finally:
-        made.close()
 
 
 def put_job(tx: Tx, job_id: str = "i1", *, status: Status = Status.QUEUED, **values: Any) -> Job:

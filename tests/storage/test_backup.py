@@ -16,6 +16,8 @@ from storage.sqlite import FILE_NAME
 from tests.accounts.book import UNLIMITED, open_book
 from tests.storage.rows import verify_file
 
+pytestmark = pytest.mark.sqlite_only
+
 
 async def test_a_backup_made_while_jobs_are_accepted_restores_to_a_sound_database(tmp_path: Path) -> None:
     book = open_book(tmp_path)

@@ -7,6 +7,8 @@ import pytest
 from accounts.verify import verify
 from tests.storage.falsify import FREE, FREE_TABLES, PARTLY, Forger
 
+pytestmark = pytest.mark.sqlite_only
+
 MOST = 60
 """Changes of a table that are tried here, evenly taken; ``python -m tests.storage.falsify`` tries them all."""
 

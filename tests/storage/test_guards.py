@@ -7,6 +7,8 @@ import pytest
 
 from tests.storage.filled_book import filled_book
 
+pytestmark = pytest.mark.sqlite_only
+
 KEPT = ("entries", "members", "keys", "versions", "reasons", "balances", "drifts", "suspects")
 """Tables of which no row ever goes."""
 NAMED = ("aliases", "wishes")

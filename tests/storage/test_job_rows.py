@@ -14,7 +14,8 @@ from domain.options import Options
 from storage import facts, forgetting, job_rows
 from storage.database import Database
 from storage.errors import RuleBroken
-from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, in_memory, put_job
+from tests.engines import Engine, in_memory
+from tests.storage.rows import ANN, BEN, GUILD, NOON, a_job, put_job
 
 
 async def test_a_job_reads_back_as_it_was_written(database: Database) -> None:
@@ -35,8 +36,10 @@ async def test_a_job_reads_back_as_it_was_written(database: Database) -> None:
 
 
 @pytest.mark.parametrize(("origin", "target"), list(product(Status, Status)))
-def test_every_move_of_the_list_is_possible_and_none_besides(origin: Status, target: Status) -> None:
-    tx = in_memory()
+def test_every_move_of_the_list_is_possible_and_none_besides(
+    origin: Status, target: Status, engine: Engine
+) -> None:
+    tx = engine.in_memory()
     job = put_job(tx, status=origin)
     named = {"provider_job_id": "p1"} if target is Status.RUNNING else {}
     if target in MOVES[origin]:
@@ -46,7 +49,6 @@ def test_every_move_of_the_list_is_possible_and_none_besides(origin: Status, tar
     else:
         with pytest.raises(ValueError, match=f"no job moves from {origin} to {target}"):
             job_rows.move(tx, job.id, expect=origin, to=target, **named)
-    tx.close()
 
 
 @pytest.mark.parametrize("actual", Status)

@@ -11,6 +11,8 @@ from storage import schema as subject
 from storage.errors import TooNew
 from storage.migrate import migrate, version_of
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

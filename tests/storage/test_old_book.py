@@ -40,6 +40,8 @@ from tests.storage.old_book import (
 )
 from tests.storage.rows import verify_file
 
+pytestmark = pytest.mark.sqlite_only
+
 README = (
     "SELECT member_id, sum(spent) / 1000.0 AS credits, sum(held) / 1000.0 AS held FROM {} GROUP BY member_id"
     " ORDER BY credits DESC"

@@ -25,6 +25,8 @@ from storage.tx import Tx
 from tests.accounts.book import ANN, GUILD, MOD, NOON, Book, open_book
 from tests.accounts.test_beyond import taken_and_failed
 
+pytestmark = pytest.mark.sqlite_only
+
 CEILINGS = Ceilings(member=10**9, server=10**9)
 SMALL = {"notice_channels", "drifts", "suspects", "erased"}
 """Tables with few rows."""

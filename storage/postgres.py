@@ -1,0 +1,112 @@
+"""PostgreSQL: one writing connection a process and one that reads, each with a thread of its own.
+
+Writers are SERIALIZABLE: as if one transaction had run after the other, whatever other processes write. Rules
+and reasons: ``docs/storage.md``.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+import psycopg
+
+from storage.erasure_key import ErasureKey
+from storage.postgres_schema import migrate, require_newest
+from storage.postgres_session import READING, UNHURRIED, WRITING, Fence, Session, connect, unusable
+from storage.postgres_tx import StreamingTx
+from storage.tx import Tx
+from storage.worker import Worker
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class PostgresDatabase:
+    """A database of a PostgreSQL server: a ``Database``.
+
+    ``fence`` is asked by each transaction of ``run`` whether this process still holds its leases.
+    """
+
+    def __init__(self, url: str, key: ErasureKey) -> None:
+        self._url = url
+        self._key = key
+        self._writer = Session(url, begin=WRITING, hash_of=key.hash_of)
+        self._reader = Session(url, begin=READING, hash_of=key.hash_of)
+        self._writing = Worker("database")
+        self._reading = Worker("database, reading")
+        self.fence: Fence | None = None
+
+    async def run(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        work = partial(_with, fn, args, kwargs)
+        return await self._writing.do(
+            partial(self._writer.run, work, asked_at=time.monotonic(), fence=self.fence)
+        )
+
+    async def run_unfenced(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        work = partial(_with, fn, args, kwargs)
+        return await self._writing.do(partial(self._writer.run, work, asked_at=time.monotonic()))
+
+    async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        work = partial(_with, fn, args, kwargs)
+        return await self._reading.do(partial(self._reader.run, work, asked_at=time.monotonic()))
+
+    def snapshot(self) -> AbstractContextManager[Tx]:
+        return postgres_snapshot(self._url, self._key)
+
+    async def rescue(self, at: int) -> str:  # noqa: ARG002 - PostgreSQL has a name for it
+        return "All that was stored is in PostgreSQL."
+
+    async def truncate_log(self) -> None:
+        # The write-ahead log is the server's.
+        return
+
+    async def close(self) -> None:
+        await self._reading.close()
+        await self._writing.close()
+        self._reader.close()
+        self._writer.close()
+
+
+def _with(fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object], tx: Tx) -> T:
+    return fn(tx, *args, **kwargs)
+
+
+async def open_postgres(url: str, *, key: ErasureKey) -> PostgresDatabase:
+    """Open a database, bring it to the newest version, and connect to it.
+
+    Raises
+    ------
+    StorageError
+        It cannot be reached or used, was written by a newer version, or is not ours.
+    """
+    await asyncio.to_thread(_migrated, url)
+    return PostgresDatabase(url, key)
+
+
+def _migrated(url: str) -> None:
+    with connect(url, settings=UNHURRIED) as link:
+        try:
+            migrate(link)
+        except psycopg.Error as error:
+            raise unusable(error, url) from error
+
+
+@contextmanager
+def postgres_snapshot(url: str, key: ErasureKey) -> Generator[Tx]:
+    """Keep one snapshot on a connection of its own, beside bots that go on writing.
+
+    Raises
+    ------
+    StorageError
+        The database cannot be reached or read, or has another version.
+    """
+    with connect(url, settings=UNHURRIED) as link:
+        try:
+            require_newest(link)
+            link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield StreamingTx(link, key.hash_of)
+        except psycopg.Error as error:
+            raise unusable(error, url) from error

@@ -1,0 +1,267 @@
+"""One connection to PostgreSQL and whole transactions on it: repeated where that is right, and only there.
+
+- What the server refuses because others were in the way (40001, 40P01) is tried again, after longer pauses.
+- A connection that is lost before COMMIT was sent left nothing: the transaction is repeated on a new one.
+- An answer to COMMIT that was lost is asked for (``pg_xact_status``) before anything is repeated.
+"""
+
+import math
+import random
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, LiteralString, Protocol, TypeVar, cast
+
+import psycopg
+from psycopg import errors
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
+
+from storage.errors import LeaseLost, Unusable
+from storage.postgres_tx import ADAPTERS, PostgresTx
+
+T = TypeVar("T")
+
+TRIES = 60
+"""Times that a transaction is begun before it is given up: others were in its way each time."""
+PAUSE, LONGEST_PAUSE = 0.002, 0.1
+"""Seconds before the second try at most, doubled for each further one, and the longest."""
+REACHED_WITHIN = 2.0
+"""Seconds from the call for which a server that went away is waited for: Discord wants an answer in three."""
+ASKED_FOR = 10.0
+"""Seconds for which the server is asked what became of a COMMIT whose answer was lost."""
+LOOK_AGAIN, LOOKED_JUST_NOW = 0.05, 1.0
+"""Seconds between looks, and for which the last one counts."""
+ANSWERS_WITHIN = 20.0
+"""Seconds after which a statement without an answer is given up, whatever the network says of its way."""
+HURRIED = (
+    "SET client_encoding = 'UTF8'; SET statement_timeout = '15s';"
+    " SET idle_in_transaction_session_timeout = '5s'"
+)
+"""What a connection of a bot is told first: a stopped process keeps no lock for long."""
+UNHURRIED = "SET client_encoding = 'UTF8'; SET statement_timeout = 0; SET cursor_tuple_fraction = 1"
+"""What one for a long read, or a migration, is told first."""
+SOCKET: dict[str, Any] = {
+    "connect_timeout": 2,
+    "keepalives": 1,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5_000,
+}
+WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SELECT pg_current_xact_id()::text"
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT NULL::text"
+
+
+class Fence(Protocol):
+    """What a transaction asks as it begins: ``statement`` yields ``true``, or ``lost`` is told."""
+
+    @property
+    def statement(self) -> str: ...
+    @property
+    def lost(self) -> Callable[[], None]: ...
+
+
+class Gone(Exception):
+    """The connection was lost, and nothing of the transaction is kept."""
+
+
+class Link(psycopg.Connection[Any]):
+    """A connection on which no answer is waited for without an end."""
+
+    patience = ANSWERS_WITHIN
+
+    def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:  # noqa: ANN401 - psycopg's own
+        """Wait for an answer.
+
+        Raises
+        ------
+        psycopg.OperationalError
+            There was none in time; the connection is closed.
+        """
+        return super().wait(self._in_time(gen), *args, **kwargs)
+
+    def _in_time(self, gen: PQGen[T]) -> PQGen[T]:
+        end = time.monotonic() + self.patience
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if not ready and time.monotonic() > end:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError("the server did not answer in time")
+                wanted = gen.send(ready)
+        except StopIteration as ended:
+            return cast("T", ended.value)
+
+
+def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRIED) -> Link:
+    """Open a connection in autocommit mode whose statements have ``$1`` …; ``name`` is shown by the server.
+
+    Raises
+    ------
+    Unusable
+        The server cannot be reached, or does not let us in.
+    """
+    try:
+        link = Link.connect(
+            url,
+            autocommit=True,
+            context=ADAPTERS,
+            cursor_factory=psycopg.RawCursor,
+            application_name=name,
+            **SOCKET,
+        )
+        if settings is not HURRIED:
+            link.patience = math.inf
+        link.execute(settings)
+    except psycopg.Error as error:
+        raise unusable(error, url) from error
+    return link
+
+
+def unusable(error: psycopg.Error, url: str) -> Unusable:
+    """Say in a sentence what PostgreSQL said, without the password."""
+    return Unusable(f"The database cannot be used just now: {_said(error, url)}.")
+
+
+def _said(error: psycopg.Error, url: str) -> str:
+    try:
+        password = conninfo_to_dict(url).get("password")
+    except psycopg.Error:
+        # It would be in what is said of an address that cannot be read.
+        return "DATABASE_URL cannot be read"
+    text = (
+        (error.diag.message_primary or str(error) or type(error).__name__).splitlines()[0].strip().rstrip(".")
+    )
+    return text.replace(str(password), "…") if password else text
+
+
+class Session:
+    """A connection that is made anew when it was lost, and one transaction after the other on it.
+
+    ``begin`` is ``WRITING`` or ``READING``; ``fence`` is asked in the same breath.
+    """
+
+    def __init__(self, url: str, *, begin: str, hash_of: Callable[[int], str]) -> None:
+        self._url = url
+        self._begin = begin
+        self._hash_of = hash_of
+        self._link: Link | None = None
+        self._refused_at = -math.inf
+        # By this name what is left of a lost connection is found and ended: it may hold locks.
+        self._name = f"darkroom {secrets.token_hex(8)}"
+
+    def run(self, work: Callable[[PostgresTx], T], *, asked_at: float, fence: Fence | None = None) -> T:
+        """Run a transaction to its end (``asked_at``: by the monotonic clock).
+
+        Raises
+        ------
+        LeaseLost
+            The fence is down.
+        RuleBroken
+            A rule of the schema refused a statement.
+        Unusable
+            The server cannot be reached, or not do it; nothing is kept.
+        """
+        for attempt in range(TRIES):
+            now = time.monotonic()
+            if now > asked_at + REACHED_WITHIN and now < self._refused_at + LOOKED_JUST_NOW:
+                # Whoever waited in line for others that could not do it need not try the same.
+                raise Unusable("The database cannot be used just now: the server cannot be reached.")
+            try:
+                return self._attempt(work, fence)
+            except (errors.SerializationFailure, errors.DeadlockDetected):
+                time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311 - a pause
+            except Gone as gone:
+                if time.monotonic() > asked_at + REACHED_WITHIN:
+                    raise Unusable(str(gone)) from gone
+                time.sleep(LOOK_AGAIN)
+            except psycopg.Error as error:
+                raise unusable(error, self._url) from error
+        raise Unusable("The database cannot be used just now: too many wrote the same at once.")
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._link is not None:
+            self._link.close()
+
+    def _attempt(self, work: Callable[[PostgresTx], T], fence: Fence | None) -> T:
+        link = self._connected()
+        try:
+            number = self._begun(link, fence)
+            result = work(PostgresTx(link, self._hash_of))
+        except BaseException as error:
+            self._roll_back(link)
+            if isinstance(error, psycopg.Error) and link.closed:
+                raise Gone(str(unusable(error, self._url))) from error
+            raise
+        try:
+            link.execute("COMMIT")
+        except (errors.SerializationFailure, errors.DeadlockDetected):
+            raise
+        except psycopg.Error as error:
+            link.close()
+            if number is None or not self._was_committed(number):
+                raise Gone(str(unusable(error, self._url))) from error
+        return result
+
+    def _connected(self) -> Link:
+        if self._link is None or self._link.closed:
+            try:
+                link = connect(self._url, self._name)
+                self._end_what_is_left(link)
+            except (Unusable, psycopg.Error) as error:
+                self._refused_at = time.monotonic()
+                raise Gone(str(error)) from error
+            self._link = link
+        return self._link
+
+    def _end_what_is_left(self, link: Link) -> None:
+        link.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = $1 AND pid <> pg_backend_pid()",
+            (self._name,),
+        )
+
+    def _begun(self, link: Link, fence: Fence | None) -> str | None:
+        """Begin a transaction and return its number; ``None`` of one that only reads."""
+        asked = self._begin if fence is None else f"{self._begin}; {fence.statement}"
+        cursor = link.execute(cast("LiteralString", asked))
+        cursor.nextset()
+        row = cursor.fetchone()
+        assert row is not None
+        if fence is not None:
+            cursor.nextset()
+            if cursor.fetchone() != (True,):
+                fence.lost()
+                raise LeaseLost("Another process has taken over the work.")
+        return row[0]
+
+    def _roll_back(self, link: Link) -> None:
+        try:
+            link.execute("ROLLBACK")
+        except psycopg.Error:
+            # Whatever it was, its end takes the transaction with it.
+            link.close()
+
+    def _was_committed(self, number: str) -> bool:
+        """Ask what became of a transaction whose COMMIT was sent.
+
+        Raises
+        ------
+        Unusable
+            Nobody says so in time.
+        """
+        end = time.monotonic() + ASKED_FOR
+        status, trouble = None, "it was not told what became of a transaction"
+        while time.monotonic() < end:
+            try:
+                row = self._connected().execute("SELECT pg_xact_status($1::text::xid8)", (number,)).fetchone()
+                status = None if row is None else row[0]
+            except (Gone, psycopg.Error) as error:
+                trouble = str(error)
+            if status in {"committed", "aborted"}:
+                return status == "committed"
+            time.sleep(LOOK_AGAIN)
+        raise Unusable(trouble)
