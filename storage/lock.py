@@ -54,10 +54,7 @@ def held_lock(directory: Path) -> Generator[None]:
     except OSError as error:
         raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
     try:
-        if os.geteuid() == 0:
-            # Made by root, it would keep out the bot whose folder it is.
-            owner = directory.stat()
-            os.fchown(handle, owner.st_uid, owner.st_gid)
+        _give_to_owner(handle, directory)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -65,6 +62,13 @@ def held_lock(directory: Path) -> Generator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _give_to_owner(handle: int, directory: Path) -> None:
+    """Give a file that root made to whose folder it is in: it would keep out their bot."""
+    owner, made = directory.stat(), os.fstat(handle)
+    if os.geteuid() == 0 and made.st_uid != owner.st_uid:
+        os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def unusable(directory: Path) -> str | None:
