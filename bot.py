@@ -22,16 +22,21 @@ try:
     from discord.http import Route
 
     from accounts.maintenance import erase, export_personal, maintain
+    from accounts.moving import move_store
     from adapters.duty import Duty
     from adapters.login import NotDiscord, login_held_off
     from assembly.listening import listening, obstacles
     from assembly.product import leave, opened
     from config.environment import DOTENV, read_environment, readable_by_others
     from config.logs import set_up_logging
+    from config.parse import database
     from config.problems import SettingsError
-    from config.settings import Settings, load_data_dir, load_settings
+    from config.settings import Settings, load_kept, load_settings
     from domain.clock import SystemClock
+    from storage.erasure_key import ErasureKey
     from storage.errors import Removed, StorageError
+    from storage.kept import files_at
+    from storage.store import open_store
     from storage.watch import removed
 except ModuleNotFoundError as missing:
     # Another Python than the one that it was installed for, or a new version without its libraries.
@@ -120,12 +125,23 @@ def maintenance(options: argparse.Namespace) -> int:
     """Do what is done beside the bot, or without one, and return the exit status."""
     # What is written is all that members asked for: nobody else on this machine is to read it.
     os.umask(0o077)
-    folder = load_data_dir(read_environment())
+    kept = load_kept(read_environment())
+    key = ErasureKey(kept.data_dir, kept.erasure_secret)
+    store = open_store(kept.data_dir, url=kept.database_url, key=key)
+    if options.move_to:
+        if not options.move_to.startswith("sqlite:///"):
+            try:
+                database(options.move_to)
+            except ValueError as error:
+                problem = f"--move-to {error}, or sqlite:/// and a data directory."
+                raise SettingsError([problem]) from error
+        return move_store(store, options.move_to, data_dir=kept.data_dir, key=key)
     if options.erase:
-        return erase(folder, options.erase)
+        return erase(store, options.erase)
     if options.export_member:
-        return export_personal(folder, *options.export_member)
-    return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
+        files = files_at(kept.files_url, kept.data_dir, alone=False, s3=kept.s3, copies=kept.copies_limit)
+        return export_personal(store, files, *options.export_member)
+    return maintain(store, export=options.export, copy=options.backup, rebuild=options.rebuild)
 
 
 def wishes(arguments: Sequence[str]) -> argparse.Namespace:
@@ -143,6 +159,9 @@ def wishes(arguments: Sequence[str]) -> argparse.Namespace:
     )
     group.add_argument(
         "--export-member", nargs=2, metavar=("MEMBER_ID", "FILE"), help="write all that is kept of a member"
+    )
+    group.add_argument(
+        "--move-to", metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
     )
     options = parser.parse_args(arguments)
     if options.export_member:

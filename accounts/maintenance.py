@@ -5,43 +5,55 @@ Which database that is and how many jobs are in it is printed first: another may
 
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 from accounts.export import export_csv
 from accounts.personal_data import export_member
 from accounts.verify import verify_snapshot
 from storage import erasures, personal, rollup
-from storage.backup import backup
 from storage.errors import Unusable
 from storage.files import Files
-from storage.sqlite import FILE_NAME, count_jobs, snapshot, writing
+from storage.store import Store
 from storage.tx import Tx
 
 
-def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
-    """Export, copy or rebuild the database of a data directory, or else verify it; return the exit status.
+def say_which(store: Store) -> None:
+    """Print which database is used and how many jobs are in it.
+
+    Raises
+    ------
+    StorageError
+        There is none, or it cannot be read.
+    """
+    jobs = store.count_jobs()
+    _say(f"{store.name}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
+
+
+def maintain(store: Store, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
+    """Export, copy or rebuild a database, or else verify it; return the exit status.
 
     Raises
     ------
     StorageError
         There is no database, it cannot be read, or the target cannot be written.
     """
-    path = _book(data_dir)
+    say_which(store)
     if export is not None:
         _require_place(export)
-        _say(f"{export_csv(partial(snapshot, path), export):,} rows")
+        _say(f"{export_csv(store.snapshot, export):,} rows")
     elif copy is not None:
         _require_place(copy)
-        backup(path, copy)
+        store.backup(copy)
     elif rebuild:
-        _say(f"{_rebuild(path):,} rows")
+        with store.writing() as tx:
+            rows = rollup.rebuild(tx)
+        _say(f"{rows:,} rows")
     else:
-        return _verify(path)
+        return _verify(store)
     return 0
 
 
-def erase(data_dir: Path, member_id: int) -> int:
+def erase(store: Store, member_id: int) -> int:
     """Have a member erased when the bot starts next, for it alone can delete what is at Discord.
 
     Raises
@@ -49,14 +61,15 @@ def erase(data_dir: Path, member_id: int) -> int:
     StorageError
         A bot is running, nothing is kept of the member, or the database cannot be written.
     """
-    with writing(_book(data_dir)) as tx:
+    say_which(store)
+    with store.writing() as tx:
         _require_known(tx, member_id)
         open_jobs = erasures.ask(tx, member_id, at=time.time_ns() // 1_000_000)
     _say(f"The member is erased when the bot starts next; {len(open_jobs)} of their jobs are open.")
     return 0
 
 
-def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
+def export_personal(store: Store, files: Files, member_id: int, target: Path) -> int:
     """Write all that is kept of a member to one ZIP file, beside a running bot.
 
     Raises
@@ -64,22 +77,15 @@ def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
     StorageError
         Nothing is kept of the member, the database cannot be read, or the file not be written.
     """
-    path = _book(data_dir)
+    say_which(store)
     _require_place(target)
-    with snapshot(path) as tx:
+    with store.snapshot() as tx:
         _require_known(tx, member_id)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
-        handed = export_member(partial(snapshot, path), Files(data_dir), member_id, folder=Path(folder))
+        handed = export_member(store.snapshot, files, member_id, folder=Path(folder))
         handed.paths[0].replace(target)
     _say(f"{target.stat().st_size:,} bytes")
     return 0
-
-
-def _book(data_dir: Path) -> Path:
-    """Say which database is used and how many jobs are in it; return its path."""
-    path = data_dir / FILE_NAME
-    _say(f"{path}: {count_jobs(path):,} jobs")
-    return path
 
 
 def _require_place(target: Path) -> None:
@@ -96,15 +102,9 @@ def _require_known(tx: Tx, member_id: int) -> None:
         raise Unusable(f"Nothing is kept of a member {member_id}: is the id right?")
 
 
-def _rebuild(path: Path) -> int:
-    """Write the rollup anew from the entries, in one transaction; return its number of rows."""
-    with writing(path) as tx:
-        return rollup.rebuild(tx)
-
-
-def _verify(path: Path) -> int:
+def _verify(store: Store) -> int:
     """Check every identity of the ledger; return 0 where all of them hold."""
-    findings = verify_snapshot(partial(snapshot, path))
+    findings = verify_snapshot(store.snapshot)
     for finding in findings:
         _say(str(finding))
     return 1 if findings else 0

@@ -133,7 +133,7 @@ class Parts:
     @cached_property
     def choosing(self) -> Choosing:
         """What members and servers chose."""
-        return Choosing(database=self.database, models=self.models)
+        return Choosing(database=self.database, models=self.models, clock=self.clock)
 
     @cached_property
     def ladder(self) -> Ladder:

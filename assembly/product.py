@@ -68,6 +68,7 @@ class Product:
     async def begin(self) -> None:
         """Publish the commands and take up open jobs."""
         await self.rights.begin()
+        await self.parts.choosing.greetings.begin(first=not await self.commands.were_told())
         await self.commands.publish()
         await self.parts.leaving.eraser.replay()
         await self.engine.start()
@@ -173,14 +174,17 @@ def _services(
         gate=gate,
         asides=asides,
         operator_guild=settings.operator_guild,
-        about=About(
-            days=settings.retention_days, contact=settings.operator_contact, url=settings.privacy_url
-        ),
+        about=_about(settings),
         names=Names(clock=clock),
         servers=parts.choosing.servers,
         styles=parts.choosing.styles,
+        greetings=parts.choosing.greetings,
         command_ids=command_ids,
     )
+
+
+def _about(settings: Settings) -> About:
+    return About(days=settings.retention_days, contact=settings.operator_contact, url=settings.privacy_url)
 
 
 def _gate(

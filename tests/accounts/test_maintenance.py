@@ -10,25 +10,37 @@ from zipfile import ZipFile
 import pytest
 
 from accounts.maintenance import erase, export_personal, maintain
+from accounts.moving import move_store
 from storage import erasures
+from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, Unusable
+from storage.files import Files
 from storage.lock import LOCK_NAME, locked_directory
 from storage.sqlite import FILE_NAME
+from storage.store import SqliteStore
 from tests.accounts.book import ANN, BEN, Book
 from tests.storage.rows import verify_file
 
 Command = Callable[[Path, Path], int]
 """Takes a data directory and a place for a file; returns the exit status."""
 
+
+def moved(folder: Path, target: Path) -> int:
+    return move_store(SqliteStore(folder), f"sqlite://{target}", data_dir=folder, key=ErasureKey(folder))
+
+
 BESIDE: dict[str, Command] = {
-    "verify": lambda folder, _: maintain(folder, export=None, copy=None, rebuild=False),
-    "export": lambda folder, target: maintain(folder, export=target, copy=None, rebuild=False),
-    "backup": lambda folder, target: maintain(folder, export=None, copy=target, rebuild=False),
-    "export of a member": lambda folder, target: export_personal(folder, ANN, target),
+    "verify": lambda folder, _: maintain(SqliteStore(folder), export=None, copy=None, rebuild=False),
+    "export": lambda folder, target: maintain(SqliteStore(folder), export=target, copy=None, rebuild=False),
+    "backup": lambda folder, target: maintain(SqliteStore(folder), export=None, copy=target, rebuild=False),
+    "export of a member": lambda folder, target: export_personal(
+        SqliteStore(folder), Files(folder), ANN, target
+    ),
 }
 ALONE: dict[str, Command] = {
-    "rebuild": lambda folder, _: maintain(folder, export=None, copy=None, rebuild=True),
-    "erase": lambda folder, _: erase(folder, ANN),
+    "rebuild": lambda folder, _: maintain(SqliteStore(folder), export=None, copy=None, rebuild=True),
+    "move": lambda folder, target: moved(folder, target),
+    "erase": lambda folder, _: erase(SqliteStore(folder), ANN),
 }
 COMMANDS = {**BESIDE, **ALONE}
 every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=[*COMMANDS])
@@ -149,7 +161,7 @@ def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.Cap
     book.tx.execute("DELETE FROM usage")
     assert verify_file(book.path)
     book.tx.close()
-    assert maintain(book.path.parent, export=None, copy=None, rebuild=True) == 0
+    assert maintain(SqliteStore(book.path.parent), export=None, copy=None, rebuild=True) == 0
     assert capsys.readouterr().out.splitlines() == [f"{book.path}: 3 jobs", f"{len(kept):,} rows"]
     assert verify_file(book.path) == []
     book.reopen()
@@ -177,15 +189,18 @@ def test_of_somebody_who_is_unknown_no_file_is_written_and_nobody_is_erased(
 ) -> None:
     book.done()
     with pytest.raises(Unusable, match=f"Nothing is kept of a member {BEN}"):
-        export_personal(book.path.parent, BEN, tmp_path / "ben.zip")
+        export_personal(SqliteStore(book.path.parent), Files(book.path.parent), BEN, tmp_path / "ben.zip")
     with pytest.raises(Unusable, match=f"Nothing is kept of a member {BEN}"):
-        erase(book.path.parent, BEN)
+        erase(SqliteStore(book.path.parent), BEN)
     assert not (tmp_path / "ben.zip").exists()
     assert erasures.waiting(book.tx) == []
 
 
 def test_whoever_is_named_before_they_asked_for_anything_is_known(book: Book, tmp_path: Path) -> None:
     book.run(lambda tx: tx.execute("INSERT INTO unreminded (member_id) VALUES (?)", (BEN,)))
-    assert export_personal(book.path.parent, BEN, tmp_path / "ben.zip") == 0
+    assert (
+        export_personal(SqliteStore(book.path.parent), Files(book.path.parent), BEN, tmp_path / "ben.zip")
+        == 0
+    )
     with ZipFile(tmp_path / "ben.zip") as archive:
         assert b'"no_reminders": true' in archive.read("choices.json")

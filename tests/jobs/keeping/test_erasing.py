@@ -13,6 +13,7 @@ from domain.errors import Reason, Refusal
 from domain.images import Role
 from domain.job import Status
 from domain.limits import DAY
+from domain.preferences import Preferences
 from storage import erasures, facts, images, members, mentions, personal
 from storage.erasure_key import FILE_NAME as KEY_FILE
 from storage.erasure_record import FILE_NAME as RECORD
@@ -111,6 +112,17 @@ def test_nothing_is_left_of_an_erased_member_and_their_allowance_is_what_it_was(
     job = sim.job(theirs)
     assert (job.withdrawn, job.prompt, len(sim.results(theirs))) == (True, "", 1)
     assert sim.job(first).member_id == 0
+
+
+def test_what_a_member_chose_goes_with_them_and_nobody_elses_does(sim: Simulation) -> None:
+    preferring, mine = sim.bot.parts.choosing.preferring, Preferences(quality="low", pings=False)
+    for member in (ERASED, BEN):
+        sim.run(preferring.change(member, lambda _before: mine))
+    assert len(traces(sim)) > 0
+    erased(sim)
+    check_gone(sim)
+    assert sim.run(preferring.of(ERASED)) == Preferences()
+    assert sim.run(preferring.of(BEN)) == mine
 
 
 def test_files_deleted_within_the_hour_before_go_with_their_member(sim: Simulation) -> None:
