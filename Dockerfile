@@ -6,7 +6,7 @@ RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin dark
 
 WORKDIR /opt/darkroom
 COPY pyproject.toml constraints.txt README.md LICENSE ./
-RUN pip install --no-cache-dir -c constraints.txt .
+RUN pip install --no-cache-dir -c constraints.txt '.[postgres,s3]'
 # Of everything else only what .dockerignore lets through.
 COPY . .
 RUN python -m compileall -q .
