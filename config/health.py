@@ -1,4 +1,4 @@
-"""``python -m config.health``: ask the bot that has these settings whether it is well; 0 is yes.
+"""``python -m config.health [/healthz]``: ask the bot of these settings whether it is ready (runs); 0 is yes.
 
 What a container's engine runs every minute: it reads the settings as the bot does and imports little.
 """
@@ -15,7 +15,7 @@ HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens, n
 TIMEOUT = 5.0
 
 
-def main() -> int:
+def main(path: str = "/readyz") -> int:
     """Return the exit status, and say what it is about."""
     try:
         if (listen := load_listen(read_environment())) is None:
@@ -23,7 +23,7 @@ def main() -> int:
             return 0
         host, port = listen
         bot = HTTPConnection(HERE.get(host, host), port, timeout=TIMEOUT)
-        bot.request("GET", "/readyz")
+        bot.request("GET", path)
         answer = bot.getresponse()
     except (SettingsError, OSError, HTTPException) as error:
         print(f"The bot cannot be asked: {error}")  # noqa: T201
@@ -33,4 +33,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

@@ -16,6 +16,23 @@ _NOBODYS = ("lost+found",)
 _ANOTHER = "{} holds other things, and nothing of Darkroom's: name a folder of its own"
 
 
+def own_directory(directory: Path) -> None:
+    """Create a data directory for its owner only (0700).
+
+    Raises
+    ------
+    Unusable
+        It cannot be created, or is somebody else's.
+    """
+    try:
+        if _is_another(directory):
+            raise Unusable(f"DATA_DIR {_ANOTHER.format(directory)}.")
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+    except OSError as error:
+        raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
+
+
 @contextmanager
 def locked_directory(directory: Path) -> Generator[Path]:
     """Create a data directory for its owner only (0700) and hold its lock.
@@ -27,13 +44,7 @@ def locked_directory(directory: Path) -> Generator[Path]:
     Unusable
         It cannot be created or written, or is somebody else's.
     """
-    try:
-        if _is_another(directory):
-            raise Unusable(f"DATA_DIR {_ANOTHER.format(directory)}.")
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory.chmod(0o700)
-    except OSError as error:
-        raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
+    own_directory(directory)
     with held_lock(directory):
         yield directory
 

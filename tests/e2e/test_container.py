@@ -10,7 +10,7 @@ from tests.container import build, steps
 from tests.e2e.world import World, open_world
 
 
-async def healthy(tree: Path, **settings: str) -> int:
+async def healthy(tree: Path, *more: str, **settings: str) -> int:
     """Run the image's health check as an engine does; return its exit status."""
     (check,) = (step for step in steps() if step.word == "HEALTHCHECK")
     _, *arguments = check.command
@@ -18,6 +18,7 @@ async def healthy(tree: Path, **settings: str) -> int:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
+        *more,
         cwd=tree,
         env={**others, **settings},
         stdout=asyncio.subprocess.DEVNULL,
@@ -39,5 +40,7 @@ async def test_the_health_check_tells_a_bot_that_runs_from_one_that_does_not(tmp
         await world.start_bot(WEBHOOK_LISTEN=written)
         for listen in (written, f"127.0.0.1:{port_of(world)}", f"'localhost:{port_of(world)}'"):
             assert await healthy(tree, WEBHOOK_LISTEN=listen) == 0
+        assert await healthy(tree, "/healthz", WEBHOOK_LISTEN=written) == 0
+        assert await healthy(tree, "/nothing", WEBHOOK_LISTEN=written) == 1
         assert await healthy(tree, WEBHOOK_LISTEN="nowhere") == 1
         assert await healthy(tree, WEBHOOK_LISTEN="") == 0, "a bot that was told not to listen is not ill"

@@ -11,7 +11,8 @@ import aiohttp
 from aiohttp import web
 
 from accounts import ledger
-from assembly.parts import Outside, Parts
+from assembly.outside import Outside
+from assembly.parts import Parts
 from assembly.product import source_fetcher
 from config.settings import load_settings
 from domain.images import Image, Role

@@ -570,14 +570,14 @@ CREATE TRIGGER jobs_no_rename BEFORE UPDATE ON jobs
 
 -- Which process works, and which wait (storage/leases.py). A lease is held until a moment of the database's clock.
 CREATE TABLE leases (
-    name TEXT PRIMARY KEY,
-    holder TEXT NOT NULL,
+    name TEXT COLLATE "C" PRIMARY KEY,
+    holder TEXT COLLATE "C" NOT NULL,
     epoch BIGINT NOT NULL CHECK (epoch > 0),
     since TIMESTAMPTZ NOT NULL,
     until TIMESTAMPTZ NOT NULL
 );
 CREATE TABLE standbys (
-    holder TEXT PRIMARY KEY,
+    holder TEXT COLLATE "C" PRIMARY KEY,
     since TIMESTAMPTZ NOT NULL,
     seen TIMESTAMPTZ NOT NULL
 );
