@@ -10,8 +10,6 @@ import pytest_asyncio
 
 from tests.container import build
 from tests.e2e.bot import ROOT
-from tests.e2e.member import Member
-from tests.e2e.messages import text_of
 from tests.e2e.pictures import small_photo
 from tests.e2e.starts import start_several
 from tests.e2e.world import World, free_port, open_world
@@ -182,17 +180,6 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
         async with world.member("ann") as ann:
             card = await ann.edit("from the .env file", small_photo(tmp_path / "a.jpg"))
             await ann.sees(card, "Done")
-
-
-async def test_an_address_that_is_not_the_providers_is_told_and_keeps_nobody_down(tmp_path: Path) -> None:
-    async with open_world(tmp_path, start=False) as world:
-        owner_id = str(world.discord.world.application.owner_id)
-        await world.start_bot(PIXELDOJO_API_URL=f"{world.provider.origin}/nothing/here")
-        async with Member.at(world.discord.origin, owner_id) as owner:
-            said = "PIXELDOJO_API_URL does not answer as PixelDojo does"
-            await owner.message(lambda each: said in text_of(each), what=said)
-        assert world.process is not None
-        assert world.process.returncode is None
 
 
 async def test_sigterm_ends_it_cleanly_and_the_next_start_goes_on(tmp_path: Path) -> None:
