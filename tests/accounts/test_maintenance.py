@@ -19,7 +19,6 @@ from storage.lock import LOCK_NAME, locked_directory
 from storage.sqlite import FILE_NAME
 from storage.store import SqliteStore
 from tests.accounts.book import ANN, BEN, Book
-from tests.storage.rows import verify_file
 
 Command = Callable[[Path, Path], int]
 """Takes a data directory and a place for a file; returns the exit status."""
@@ -151,21 +150,6 @@ def test_a_lock_that_root_made_keeps_nobody_out(book: Book, tmp_path: Path, comm
     os.chown(folder, 12_345, 12_345)
     assert command(folder, tmp_path) == 0
     assert (folder / LOCK_NAME).stat().st_uid == 12_345
-
-
-def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
-    for member in (ANN, BEN, ANN):
-        book.done(book.job(member=member, images=2))
-        book.at += 26 * 3_600_000
-    kept = book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall()
-    book.tx.execute("DELETE FROM usage")
-    assert verify_file(book.path)
-    book.tx.close()
-    assert maintain(SqliteStore(book.path.parent), export=None, copy=None, rebuild=True) == 0
-    assert capsys.readouterr().out.splitlines() == [f"{book.path}: 3 jobs", f"{len(kept):,} rows"]
-    assert verify_file(book.path) == []
-    book.reopen()
-    assert book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept
 
 
 @pytest.mark.parametrize("command", [*BESIDE.values()][1:], ids=[*BESIDE][1:])

@@ -1,14 +1,19 @@
 """``--verify`` is silent on a sound database and names the rows of a broken one."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from accounts import ledger
+from accounts.maintenance import export_personal, maintain
 from accounts.verify import MOST, Finding, verify
 from domain.errors import Reason
 from domain.job import Status
-from storage.errors import Unusable
+from storage.errors import DataDirLocked, Unusable
+from storage.files import Files
+from storage.lock import locked_directory
+from storage.store import SqliteStore
 from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
 from tests.storage.rows import verify_file
 
@@ -123,3 +128,53 @@ def test_many_broken_rows_are_counted_and_not_all_listed(book: Book) -> None:
 def test_a_missing_database_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="cannot be read"):
         verify_file(tmp_path / "none.db")
+
+
+def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    busy(book)
+    kept = book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall()
+    book.tx.execute("DELETE FROM usage")
+    assert book.verify()
+    book.close()
+    store = book.engine.store
+    assert maintain(store, export=None, copy=None, rebuild=True) == 0
+    assert capsys.readouterr().out.splitlines() == [f"{store.name}: 30 jobs", f"{len(kept):,} rows"]
+    assert book.verify() == []
+    book.reopen()
+    assert book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept
+
+
+@pytest.mark.sqlite_only
+def test_a_rollup_is_not_rebuilt_beside_a_bot(book: Book) -> None:
+    with locked_directory(book.path.parent), pytest.raises(DataDirLocked):
+        maintain(SqliteStore(book.path.parent), export=None, copy=None, rebuild=True)
+
+
+def test_a_rollup_is_not_rebuilt_where_there_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be read"):
+        maintain(SqliteStore(tmp_path), export=None, copy=None, rebuild=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.sqlite_only
+def test_nothing_is_written_over_least_of_all_the_database(book: Book) -> None:
+    kept = book.path.read_bytes()
+    with pytest.raises(Unusable, match="exists already"):
+        maintain(SqliteStore(book.path.parent), export=book.path, copy=None, rebuild=False)
+    with pytest.raises(Unusable, match="exists already"):
+        export_personal(SqliteStore(book.path.parent), Files(book.path.parent), ANN, book.path)
+    assert book.path.read_bytes() == kept
+
+
+def test_every_command_says_which_database_it_used_and_how_many_jobs_are_in_it(
+    book: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    busy(book)
+    store = book.engine.store
+    assert maintain(store, export=None, copy=None, rebuild=False) == 0
+    assert maintain(store, export=tmp_path / "ledger.csv", copy=None, rebuild=False) == 0
+    with nullcontext() if book.engine.url is None else pytest.raises(Unusable, match=r"pg_dump .*copy\.db"):
+        maintain(store, export=None, copy=tmp_path / "copy.db", rebuild=False)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"{store.name}: 30 jobs"
+    assert said.count(said[0]) == 3
