@@ -232,14 +232,16 @@ class Submitter:
         return None if base is None or job.secret is None else f"{base}/{job.secret}"
 
     async def _took(self, job: Job, ready: _Ready, reply: Submitted) -> Found | None:
-        running = await self._database.run_unfenced(
+        stored = partial(
             transitions.submitted,
-            job.id,
+            job_id=job.id,
+            secret=job.secret,
             provider_job_id=reply.job_id,
             cost=reply.credit_cost,
             remaining=reply.credits_remaining,
             at=self._clock.now(),
         )
+        running = await self._keep(job, stored)
         if running is None:
             return None
         self._cards.refresh(job.id, ready.found(running))
