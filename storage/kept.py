@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from storage.erasure_record import ErasureFile, ErasureRecord
 from storage.files import Files
 
 
@@ -32,3 +33,21 @@ def files_at(url: str | None, data_dir: Path, *, alone: bool, s3: Mapping[str, s
     from storage.objects import ObjectFiles, bucket  # noqa: PLC0415 - who needs no store need not have its library
 
     return ObjectFiles(bucket(parts.netloc, parts.path.strip("/"), s3), data_dir, limit=copies, alone=alone)
+
+
+def erasures_at(url: str | None, data_dir: Path, *, s3: Mapping[str, str]) -> ErasureRecord:
+    """Return the record of erasures that stands beside the files of an address.
+
+    Raises
+    ------
+    Unusable
+        What the store is told makes no sense.
+    """
+    if url is None:
+        return ErasureFile(data_dir)
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return ErasureFile(Path(unquote(parts.path)))
+    from storage.objects import ErasureObjects, bucket  # noqa: PLC0415
+
+    return ErasureObjects(bucket(parts.netloc, parts.path.strip("/"), s3))

@@ -23,8 +23,9 @@ from obstore.store import ObjectStore, S3Store
 
 from storage import unnamed
 from storage.copies import Copies
+from storage.erasure_record import FILE_NAME
 from storage.errors import Unusable
-from storage.files import Files, Unreachable
+from storage.files import PLACE, Files, Unreachable
 from storage.tx import Tx
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class ObjectFiles(Files):
     def prepare(self) -> None:
         self._incoming.prepare()
         try:
-            next(iter(self._listed("files")), None)
+            next(iter(_listed(self._store, "files")), None)
         except Unreachable as error:
             log.error("%s Jobs wait for it.", error.strerror)  # noqa: TRY400 - all is in the sentence
 
@@ -121,10 +122,26 @@ class ObjectFiles(Files):
             self._copies.forget(self._incoming.folder / "copies" / sha256)
 
     def sizes(self) -> dict[str, int]:
-        return {_name(meta): meta["size"] for meta in self._listed("files")}
+        return {_name(meta): meta["size"] for meta in self._kept_files()}
 
     def arrived_before(self, moment: float) -> set[str]:
-        return {_name(meta) for meta in self._listed("files") if meta["last_modified"].timestamp() < moment}
+        return {_name(meta) for meta in self._kept_files() if meta["last_modified"].timestamp() < moment}
+
+    def place(self) -> str | None:
+        try:
+            with _answered():
+                return bytes(obstore.get(self._store, f"files/{PLACE}").bytes()).decode("ascii").strip()
+        except FileNotFoundError:
+            # There is a bucket without such a file, or none.
+            next(_listed(self._store, "files"), None)
+            return None
+
+    def name_place(self, name: str) -> None:
+        with _answered():
+            obstore.put(self._store, f"files/{PLACE}", f"{name}\n".encode("ascii"))
+
+    def _kept_files(self) -> "Iterator[ObjectMeta]":
+        return (meta for meta in _listed(self._store, "files") if _name(meta) != PLACE)
 
     def _be_sure(self, sha256: str) -> None:
         self._sure[sha256] = None
@@ -155,15 +172,36 @@ class ObjectFiles(Files):
 
     def _is_listed(self, sha256: str) -> bool:
         """Tell whether a store lists a file. That it gives none says little: a proxy may say so too."""
-        return any(_name(meta) == sha256 for meta in self._listed(f"files/{sha256[:2]}"))
+        return any(_name(meta) == sha256 for meta in _listed(self._store, f"files/{sha256[:2]}"))
 
-    def _listed(self, folder: str) -> "Iterator[ObjectMeta]":
-        try:
-            with _answered():
-                for several in self._store.list(prefix=folder):  # pyright: ignore[reportUnknownMemberType] - of Arrow
-                    yield from several
-        except FileNotFoundError:
-            raise _unreachable("has no such bucket") from None
+
+def _listed(store: ObjectStore, folder: str) -> "Iterator[ObjectMeta]":
+    try:
+        with _answered():
+            for several in store.list(prefix=folder):  # pyright: ignore[reportUnknownMemberType] - of Arrow
+                yield from several
+    except FileNotFoundError:
+        raise _unreachable("has no such bucket") from None
+
+
+class ErasureObjects:
+    """The record of erasures in a store: an empty object for each, whose name says all."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def lines(self) -> list[tuple[int, str]]:
+        found = (_name(meta).partition("-") for meta in _listed(self._store, FILE_NAME))
+        return [
+            (int(number), hashed) for number, _, hashed in found if number.isdigit() and len(hashed) == 64
+        ]
+
+    def add(self, hashed: str, *, above: int) -> int:
+        number = max((each for each, _ in self.lines()), default=0)
+        number = max(number, above) + 1
+        with _answered():
+            obstore.put(self._store, f"{FILE_NAME}/{number:08}-{hashed}", b"")
+        return number
 
 
 def _key(sha256: str) -> str:

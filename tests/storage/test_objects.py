@@ -10,7 +10,7 @@ from obstore.store import S3Store
 from storage import copies, images, unnamed
 from storage.database import Database
 from storage.files import Files, Unreachable, Vanished
-from storage.kept import files_at
+from storage.kept import erasures_at, files_at
 from storage.objects import PART, ObjectFiles
 from tests.storage.rows import an_image, put_job
 from tests.storage.s3_standin import BUCKET, S3Standin, s3_standin
@@ -185,3 +185,23 @@ async def test_what_a_row_names_stays_and_what_is_going_or_gone_is_not_named(
         await database.run(files.must_have, [SHA])
     keep(files)
     await database.run(files.must_have, [SHA])
+
+
+def test_erasures_are_known_to_all_hosts_and_have_numbers_that_grow(store: S3Standin, tmp_path: Path) -> None:
+    record = erasures_at(f"s3://{BUCKET}/bot", tmp_path, s3=store.options)
+    assert record.lines() == []
+    assert record.add("a" * 64, above=0) == 1
+    other = erasures_at(f"s3://{BUCKET}/bot", tmp_path / "two", s3=store.options)
+    assert other.add("b" * 64, above=7) == 8
+    assert other.add("c" * 64, above=0) == 9
+    assert record.lines() == [(1, "a" * 64), (8, "b" * 64), (9, "c" * 64)]
+    store.fault = (503, "SlowDown")
+    with pytest.raises(Unreachable):
+        record.lines()
+
+
+def test_the_record_of_erasures_stands_beside_files_on_a_shared_volume(tmp_path: Path) -> None:
+    shared = f"file://{tmp_path}"
+    assert erasures_at(shared, tmp_path / "one", s3={}).add("a" * 64, above=3) == 4
+    assert erasures_at(shared, tmp_path / "two", s3={}).add("b" * 64, above=0) == 5
+    assert erasures_at(None, tmp_path, s3={}).lines() == [(4, "a" * 64), (5, "b" * 64)]

@@ -17,6 +17,8 @@ from domain.preferences import Preferences
 from storage import erasures, facts, images, members, mentions, personal
 from storage.erasure_key import FILE_NAME as KEY_FILE
 from storage.erasure_record import FILE_NAME as RECORD
+from storage.erasure_record import ErasureFile
+from storage.files import Unreachable
 from storage.sqlite import FILE_NAME
 from storage.tx import Tx
 from tests.jobs.simulation import BEN, GUILD, Simulation
@@ -277,3 +279,32 @@ def test_a_kill_at_any_step_only_delays_it(sim: Simulation, touches: int) -> Non
 @pytest.mark.parametrize("touches", range(60))
 def test_a_kill_at_any_single_step_only_delays_it(sim: Simulation, touches: int) -> None:
     killed_at(sim, touches)
+
+
+def test_an_erasure_gets_a_number_above_the_databases_though_its_record_is_another_one(
+    sim: Simulation,
+) -> None:
+    """Two hosts with a record each, or a record that was left behind: no number may count twice."""
+    lived(sim)
+    erased(sim)
+    (sim.directory / RECORD).unlink()
+    sim.run(sim.bot.parts.leaving.eraser.ask(BEN))
+    come_to_rest(sim)
+    assert (sim.directory / RECORD).read_text().split()[0] == "2"
+
+
+def test_a_record_that_cannot_be_reached_keeps_no_bot_from_its_work_and_is_read_later(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eraser = sim.bot.parts.leaving.eraser
+    with monkeypatch.context() as patched:
+        patched.setattr(ErasureFile, "lines", _out_of_reach)
+        eraser._replayed = False
+        sim.run(eraser.replay())
+        assert not eraser._replayed
+    sim.run(eraser.look())
+    assert eraser._replayed
+
+
+def _out_of_reach(_record: ErasureFile) -> list[tuple[int, str]]:
+    raise Unreachable(5, "The store of FILES_URL fails.")
