@@ -77,7 +77,7 @@ async def work(
         await bot.product.engine.close()
         await bot.close()
         await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
-        held_off = await login_held_off(connected, stopped)
+        held_off = await login_held_off(bot, connected, stopped)
         return UNAVAILABLE if held_off else 0
 
 
