@@ -12,7 +12,6 @@ import pytest
 from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from storage import erasures
-from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, Unusable
 from storage.files import Files
 from storage.lock import LOCK_NAME, locked_directory
@@ -25,7 +24,7 @@ Command = Callable[[Path, Path], int]
 
 
 def moved(folder: Path, target: Path) -> int:
-    return move_store(SqliteStore(folder), f"sqlite://{target}", data_dir=folder, key=ErasureKey(folder))
+    return move_store(SqliteStore(folder), f"sqlite://{target}", data_dir=folder, secret=None)
 
 
 BESIDE: dict[str, Command] = {
