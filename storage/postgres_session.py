@@ -123,7 +123,7 @@ def _said(error: psycopg.Error, url: str) -> str:
         password = conninfo_to_dict(url).get("password")
     except psycopg.Error:
         # It would be in what is said of an address that cannot be read.
-        return "DATABASE_URL cannot be read"
+        return "its address cannot be read"
     text = (
         (error.diag.message_primary or str(error) or type(error).__name__).splitlines()[0].strip().rstrip(".")
     )
