@@ -157,25 +157,27 @@ class Session:
             The fence is down.
         RuleBroken
             A rule of the schema refused a statement.
+        Away
+            The server cannot be reached just now, or others were in the way all the time; nothing is kept.
         Unusable
-            The server cannot be reached, or not do it; nothing is kept.
+            It cannot do it; nothing is kept.
         """
         for attempt in range(TRIES):
             now = time.monotonic()
             if now > asked_at + REACHED_WITHIN and now < self._refused_at + LOOKED_JUST_NOW:
                 # Whoever waited in line for others that could not do it need not try the same.
-                raise Unusable("The database cannot be used just now: the server cannot be reached.")
+                raise Away("The database cannot be used just now: the server cannot be reached.")
             try:
                 return self._attempt(work, fence)
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311 - a pause
             except Gone as gone:
                 if time.monotonic() > asked_at + REACHED_WITHIN:
-                    raise Unusable(str(gone)) from gone
+                    raise Away(str(gone)) from gone
                 time.sleep(LOOK_AGAIN)
             except psycopg.Error as error:
                 raise unusable(error, self._url) from error
-        raise Unusable("The database cannot be used just now: too many wrote the same at once.")
+        raise Away("The database cannot be used just now: too many wrote the same at once.")
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,5 +1,6 @@
 """An answer to COMMIT that is lost, and a server that crashes: the real one, in a test of its own."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -9,7 +10,7 @@ from playground.postgres import PostgresMissing, PrivatePostgres, private_postgr
 from storage.errors import Away, LeaseLost, StorageError
 from storage.fence import Fence
 from storage.postgres_schema import migrate
-from storage.postgres_session import WRITING, Session
+from storage.postgres_session import REACHED_WITHIN, WRITING, Session
 from storage.tx import Tx
 
 
@@ -93,3 +94,10 @@ def test_another_transaction_that_was_given_the_number_of_a_lost_one_is_not_take
         session.run(losing(crash), asked_at=1e12, fence=fence)
     assert "ours" not in facts(url)
     assert told == [True] * (fence is not None), "where there is a lease, the process ends"
+
+
+def test_a_server_that_is_away_is_worth_another_start(server: PrivatePostgres, session: Session) -> None:
+    server.stop()
+    with pytest.raises(Away):
+        session.run(lambda tx: add_fact(tx, "ours"), asked_at=time.monotonic() - REACHED_WITHIN)
+    server.start()
