@@ -112,10 +112,16 @@ def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRI
             application_name=name,
             **SOCKET,
         )
-        if settings is not HURRIED:
-            link.patience = math.inf
+    except psycopg.Error as error:
+        raise unusable(error, url) from error
+    # A bot has some hundred statements, each of which it would otherwise have planned again.
+    link.prepared_max = 1_000
+    if settings is not HURRIED:
+        link.patience = math.inf
+    try:
         link.execute(settings)
     except psycopg.Error as error:
+        link.close()
         raise unusable(error, url) from error
     return link
 
@@ -209,12 +215,12 @@ class Session:
     def _connected(self) -> Link:
         if self._link is None or self._link.closed:
             try:
-                link = connect(self._url, self._name)
-                self._end_what_is_left(link)
+                self._link = connect(self._url, self._name)
+                self._end_what_is_left(self._link)
             except (Unusable, psycopg.Error) as error:
+                self.close()
                 self._refused_at = time.monotonic()
                 raise Gone(str(error)) from error
-            self._link = link
         return self._link
 
     def _end_what_is_left(self, link: Link) -> None:
