@@ -18,7 +18,7 @@ from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 
 from storage.errors import LeaseLost, Unusable
-from storage.postgres_tx import ADAPTERS, PostgresTx
+from storage.postgres_tx import ADAPTERS, PostgresTx, WholeTx
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ LOOK_AGAIN, LOOKED_JUST_NOW = 0.05, 1.0
 ANSWERS_WITHIN = 20.0
 """Seconds after which a statement without an answer is given up, whatever the network says of its way."""
 HURRIED = (
-    "SET client_encoding = 'UTF8'; SET statement_timeout = '15s';"
+    "SET client_encoding = 'UTF8'; SET jit = off; SET statement_timeout = '15s';"
     " SET idle_in_transaction_session_timeout = '5s'"
 )
 """What a connection of a bot is told first: a stopped process keeps no lock for long."""
@@ -196,7 +196,7 @@ class Session:
         link = self._connected()
         try:
             number = self._begun(link, fence)
-            result = work(PostgresTx(link, self._hash_of))
+            result = work(WholeTx(link, self._hash_of))
         except BaseException as error:
             self._roll_back(link)
             if isinstance(error, psycopg.Error) and link.closed:
