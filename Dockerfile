@@ -6,7 +6,7 @@ RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin dark
 
 WORKDIR /opt/darkroom
 COPY pyproject.toml constraints.txt README.md LICENSE ./
-RUN pip install --no-cache-dir -c constraints.txt .
+RUN pip install --no-cache-dir -c constraints.txt '.[postgres,s3]'
 # Of everything else only what .dockerignore lets through.
 COPY . .
 RUN python -m compileall -q .
@@ -17,5 +17,5 @@ VOLUME /data
 EXPOSE 8090
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=10s --start-period=120s --retries=3 \
-    CMD ["python", "-c", "import http.client, os, sys; bot = http.client.HTTPConnection('127.0.0.1', int(os.environ['WEBHOOK_LISTEN'].rpartition(':')[2]), timeout=5); bot.request('GET', '/healthz'); sys.exit(bot.getresponse().status != 200)"]
+    CMD ["python", "-c", "import http.client, os, sys; bot = http.client.HTTPConnection('127.0.0.1', int(os.environ['WEBHOOK_LISTEN'].rpartition(':')[2]), timeout=5); bot.request('GET', '/readyz'); sys.exit(bot.getresponse().status != 200)"]
 CMD ["python", "bot.py"]

@@ -6,84 +6,34 @@ if sys.platform == "win32":
     sys.exit("Darkroom runs on Linux or macOS; on Windows use WSL.")
 
 import argparse
-import asyncio
 import logging
 import os
 import resource
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
 import discord
 import uvloop
-from discord.http import Route
 
 from accounts.maintenance import erase, export_personal, maintain
-from adapters.login import login_held_off
-from assembly.listening import listening
-from assembly.product import leave, opened
-from config.environment import DOTENV, read_environment, readable_by_others
+from accounts.moving import move_store
+from assembly.running import UNAVAILABLE, run
+from config.environment import read_environment
 from config.logs import set_up_logging
+from config.parse import database
 from config.problems import SettingsError
-from config.settings import Settings, load_data_dir, load_settings
-from domain.clock import SystemClock
-from storage.errors import Removed, StorageError
-from storage.watch import removed
+from config.settings import load_kept, load_settings
+from storage.erasure_key import ErasureKey
+from storage.errors import Passing, Removed, StorageError
+from storage.fence import TRY_AGAIN
+from storage.kept import files_at
+from storage.store import open_store
 
 log = logging.getLogger("darkroom")
 
 CONFIGURATION = 78
 """Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""
-LOGIN_PATIENCE = 5.0
-"""Seconds that a login under way may take to end once the bot is closed."""
-UNAVAILABLE = 69
-"""Exit status while Discord cannot be reached (``EX_UNAVAILABLE``): worth another start in a while."""
-
-
-async def run(settings: Settings) -> int:
-    """Run the bot until it is told to stop; return the exit status."""
-    log.info("Darkroom starts: its data is in %s.", settings.data_dir)
-    warn(settings)
-    Route.BASE = settings.discord_api_url
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with (
-        opened(settings, SystemClock()) as bot,
-        listening(
-            settings,
-            poked=bot.product.poke,
-            healthy=lambda: bot.product.engine.open and bot.is_ready(),
-        ),
-    ):
-        connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
-        stopped = asyncio.create_task(stop.wait(), name="stop")
-        gone = asyncio.create_task(removed(settings.data_dir, clock=SystemClock()), name="watch")
-        await asyncio.wait({connected, stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if gone.done():
-            await leave(bot, gone.result())
-        gone.cancel()
-        log.info("Stopping: open jobs go on at the next start.")
-        await bot.product.engine.close()
-        await bot.close()
-        await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
-        held_off = await login_held_off(connected, stopped)
-        return UNAVAILABLE if held_off else 0
-
-
-def warn(settings: Settings) -> None:
-    """Say what an operator would rather know before somebody else does."""
-    if settings.allowed_guilds is None:
-        log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
-    if readable_by_others():
-        log.warning("%s can be read by others on this machine: chmod 600 it.", DOTENV)
-    if settings.listens_openly:
-        log.warning(
-            "WEBHOOK_LISTEN can be reached from other machines, and PIXELDOJO_WEBHOOK_URL is not https: put a"
-            " reverse proxy before it (docs/deploy.md), or what is sent there can be read on its way."
-        )
 
 
 def raise_file_limit() -> None:
@@ -113,17 +63,40 @@ def maintenance(options: argparse.Namespace) -> int:
     """Do what is done beside the bot, or without one, and return the exit status."""
     # What is written is all that members asked for: nobody else on this machine is to read it.
     os.umask(0o077)
-    folder = load_data_dir(read_environment())
+    kept = load_kept(read_environment())
+    if options.status:
+        return status(kept.database_url)
+    key = ErasureKey(kept.data_dir, kept.erasure_secret)
+    store = open_store(kept.data_dir, url=kept.database_url, key=key)
+    if options.move_to:
+        if not options.move_to.startswith("sqlite:///"):
+            try:
+                database(options.move_to)
+            except ValueError as error:
+                problem = f"--move-to {error}, or sqlite:/// and a data directory."
+                raise SettingsError([problem]) from error
+        return move_store(store, options.move_to, data_dir=kept.data_dir, key=key)
     if options.erase:
-        return erase(folder, options.erase)
+        return erase(store, options.erase)
     if options.export_member:
         whose, target = options.export_member
         try:
             member = member_id(whose)
         except ValueError as error:
             raise SettingsError(["--export-member takes a member's id and a file."]) from error
-        return export_personal(folder, member, Path(target))
-    return maintain(folder, export=options.export, copy=options.backup, rebuild=options.rebuild)
+        files = files_at(kept.files_url, kept.data_dir, alone=False, s3=kept.s3, copies=kept.copies_limit)
+        return export_personal(store, files, member, Path(target))
+    return maintain(store, export=options.export, copy=options.backup, rebuild=options.rebuild)
+
+
+def status(url: str | None) -> int:
+    """Say which process works on the database, and which wait to."""
+    if url is None:
+        raise SettingsError(["--status needs DATABASE_URL: on SQLite one process works, and none waits."])
+    # Its driver is there only where it is asked for.
+    from assembly.status import tell_of_processes  # noqa: PLC0415
+
+    return tell_of_processes(url)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -134,6 +107,7 @@ def main(arguments: Sequence[str]) -> int:
     group.add_argument(
         "--export", type=Path, metavar="FILE", help="write the ledger as CSV (.gz: compressed)"
     )
+    group.add_argument("--status", action="store_true", help="say which process works, and which wait")
     group.add_argument("--backup", type=Path, metavar="FILE", help="copy the database while the bot runs")
     group.add_argument("--rebuild", action="store_true", help="sum the ledger up anew while no bot runs")
     group.add_argument(
@@ -141,6 +115,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     group.add_argument(
         "--export-member", nargs=2, metavar=("MEMBER_ID", "FILE"), help="write all that is kept of a member"
+    )
+    group.add_argument(
+        "--move-to", metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
     )
     options = parser.parse_args(arguments)
     maintains = any(vars(options).values())
@@ -158,7 +135,7 @@ def main(arguments: Sequence[str]) -> int:
     except Removed as error:
         return _complain(f"Darkroom stops: {error}")
     except StorageError as error:
-        return _complain(f"{cannot}: {error}")
+        return _complain(f"{cannot}: {error}", TRY_AGAIN if isinstance(error, Passing) else CONFIGURATION)
     except discord.LoginFailure:
         return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
     except (aiohttp.ClientError, discord.DiscordException) as error:

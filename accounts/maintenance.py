@@ -2,22 +2,19 @@
 
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 from accounts.export import export_csv
 from accounts.personal_data import export_member
 from accounts.verify import verify_snapshot
 from storage import erasures, rollup
-from storage.backup import backup
 from storage.errors import Unusable
 from storage.files import Files
-from storage.lock import locked_directory
-from storage.sqlite import FILE_NAME, count_jobs, snapshot, writing
+from storage.store import Store
 
 
-def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
-    """Export, copy or rebuild the database of a data directory, or else verify it; return the exit status.
+def maintain(store: Store, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
+    """Export, copy or rebuild a database, or else verify it; return the exit status.
 
     Which database that is and how many jobs are in it is printed first: another may have been meant.
 
@@ -26,22 +23,23 @@ def maintain(data_dir: Path, *, export: Path | None, copy: Path | None, rebuild:
     StorageError
         There is no database, it cannot be read, or the target cannot be written.
     """
-    path = data_dir / FILE_NAME
-    jobs = count_jobs(path)
-    _say(f"{path}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
+    jobs = store.count_jobs()
+    _say(f"{store.name}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
     if export is not None:
         _refuse_existing(export)
-        _say(f"{export_csv(partial(snapshot, path), export):,} rows")
+        _say(f"{export_csv(store.snapshot, export):,} rows")
     elif copy is not None:
-        backup(path, copy)
+        store.backup(copy)
     elif rebuild:
-        _say(f"{_rebuild(path):,} rows")
+        with store.writing() as tx:
+            rows = rollup.rebuild(tx)
+        _say(f"{rows:,} rows")
     else:
-        return _verify(path)
+        return _verify(store)
     return 0
 
 
-def erase(data_dir: Path, member_id: int) -> int:
+def erase(store: Store, member_id: int) -> int:
     """Have a member erased when the bot starts next, for it alone can delete what is at Discord.
 
     Raises
@@ -49,14 +47,14 @@ def erase(data_dir: Path, member_id: int) -> int:
     StorageError
         A bot is running, or the database cannot be written.
     """
-    path = data_dir / FILE_NAME
-    with locked_directory(data_dir), writing(path) as tx:
+    with store.writing() as tx:
         open_jobs = erasures.ask(tx, member_id, at=time.time_ns() // 1_000_000)
-    _say(f"{path}: the member is erased when the bot starts next; {len(open_jobs)} of their jobs are open.")
+    waits = "the member is erased when the bot starts next"
+    _say(f"{store.name}: {waits}; {len(open_jobs)} of their jobs are open.")
     return 0
 
 
-def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
+def export_personal(store: Store, files: Files, member_id: int, target: Path) -> int:
     """Write all that is kept of a member to one ZIP file, beside a running bot.
 
     Raises
@@ -64,12 +62,11 @@ def export_personal(data_dir: Path, member_id: int, target: Path) -> int:
     StorageError
         The database cannot be read, or the file not be written.
     """
-    path = data_dir / FILE_NAME
     _refuse_existing(target)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
-        handed = export_member(partial(snapshot, path), Files(data_dir), member_id, folder=Path(folder))
+        handed = export_member(store.snapshot, files, member_id, folder=Path(folder))
         handed.paths[0].replace(target)
-    _say(f"{path}: {target.stat().st_size:,} bytes")
+    _say(f"{store.name}: {target.stat().st_size:,} bytes")
     return 0
 
 
@@ -79,15 +76,9 @@ def _refuse_existing(target: Path) -> None:
         raise Unusable(f"{target} exists already; nothing was written.")
 
 
-def _rebuild(path: Path) -> int:
-    """Write the rollup anew from the entries, in one transaction; return its number of rows."""
-    with locked_directory(path.parent), writing(path) as tx:
-        return rollup.rebuild(tx)
-
-
-def _verify(path: Path) -> int:
+def _verify(store: Store) -> int:
     """Check every identity of the ledger; return 0 where all of them hold."""
-    findings = verify_snapshot(partial(snapshot, path))
+    findings = verify_snapshot(store.snapshot)
     for finding in findings:
         _say(str(finding))
     return 1 if findings else 0

@@ -32,6 +32,10 @@ class CommandSync:
         self.ids: dict[str, int] = {}
         """What Discord calls our commands, by name, once they are published."""
 
+    async def were_told(self) -> bool:
+        """Tell whether Discord was told of commands before: this is not the first start of all."""
+        return await self._archive.fact(FACT) is not None
+
     async def publish(self) -> None:
         """Write the commands if they differ from what Discord has."""
         names, stamp = self._ours()

@@ -1,7 +1,8 @@
 """The webhook listener: a poke leads to at most one question, and is never believed.
 
-One route with a 128-bit secret of each job in its path; ``GET /healthz`` beside it. A poke's body is read
-up to a cap. A connection is good for one request, and there is a place for so many (``adapters/door.py``).
+One route with a 128-bit secret of each job in its path; ``GET /healthz`` and ``/readyz`` beside it. A poke's
+body is read up to a cap. A connection is good for one request, and there is a place for so many
+(``adapters/door.py``).
 """
 
 import asyncio
@@ -12,11 +13,14 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from adapters.door import Door
+from adapters.duty import Duty
 
 log = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
 """Bytes of a poke that are read."""
+RETRY_AFTER = "10"
+"""Seconds after which another process has taken over from one that does not work any more."""
 _noise = logging.getLogger(f"{__name__}.noise")
 """Where aiohttp says what strangers send instead of a request: nowhere."""
 _noise.addFilter(lambda _record: False)
@@ -24,9 +28,10 @@ _SECRET = re.compile(r"[0-9a-f]{32}")
 
 
 class WebhookListener:
-    """Listens for pokes, unless there is no path for them. ``poked`` gets a secret and what was said with it.
+    """Listens for pokes, unless there is no path for them, from before the bot is connected until it is not.
 
-    ``healthy`` says in one word each what ``/healthz`` reports; the answer is 200 while it is true.
+    ``/healthz`` is answered with 200 as long as the process runs, ``/readyz`` only while it works, otherwise
+    with 503. So is a poke that comes while it does not work: whoever works takes the next try.
     """
 
     def __init__(
@@ -35,17 +40,16 @@ class WebhookListener:
         host: str,
         port: int,
         path: str | None,
-        poked: Callable[[str, bytes], Awaitable[bool]],
-        healthy: Callable[[], bool],
+        duty: Duty,
     ) -> None:
         self._host, self._port = host, port
-        self._poked = poked
-        self._healthy = healthy
+        self._duty = duty
         app = web.Application(client_max_size=MAX_BODY, middlewares=[self._hear_out])
         app.on_response_prepare.append(_last)
         if path is not None:
             app.router.add_post(f"{path.rstrip('/')}/{{secret}}", self._poke)
         app.router.add_get("/healthz", self._health)
+        app.router.add_get("/readyz", self._readiness)
         self._runner = web.AppRunner(app, access_log=None, logger=_noise)
         self._server: asyncio.Server | None = None
 
@@ -92,13 +96,18 @@ class WebhookListener:
         secret = request.match_info["secret"]
         if not _SECRET.fullmatch(secret):
             raise web.HTTPNotFound
-        if not await self._poked(secret, await request.read()):
+        if (poked := self._duty.poked) is None:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": RETRY_AFTER})
+        if not await poked(secret, await request.read()):
             raise web.HTTPNotFound
         return web.Response(status=204)
 
     async def _health(self, _request: web.Request) -> web.Response:
-        healthy = self._healthy()
-        return web.json_response({"healthy": healthy}, status=200 if healthy else 503)
+        return web.json_response({"alive": True, "state": self._duty.state})
+
+    async def _readiness(self, _request: web.Request) -> web.Response:
+        ready = self._duty.is_ready
+        return web.json_response({"ready": ready, "state": self._duty.state}, status=200 if ready else 503)
 
 
 async def _last(_request: web.Request, response: web.StreamResponse) -> None:

@@ -14,8 +14,8 @@ from jobs.keeping.personal import Personal
 from jobs.keeping.retention import Retention
 from storage.database import Database
 from storage.erasure_key import ErasureKey
-from storage.erasure_record import ErasureRecord
 from storage.files import Files
+from storage.kept import erasures_at
 
 
 class Leaving:
@@ -49,7 +49,7 @@ class Leaving:
             database=database,
             clock=clock,
             key=ErasureKey(settings.data_dir, settings.erasure_secret),
-            record=ErasureRecord(settings.data_dir),
+            record=erasures_at(settings.files_url, settings.data_dir, s3=settings.s3),
             withdrawn=withdrawn,
             went=self.hurry,
             drop_files=self.retention.drop_marked,

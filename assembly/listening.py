@@ -1,18 +1,17 @@
-"""Listening while the bot runs: for webhooks, and for whoever asks whether it is well."""
+"""Listening while the process runs: for webhooks, and for whoever asks what it does."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+from adapters.duty import Duty
 from adapters.webhook import WebhookListener
 from config.problems import SettingsError
 from config.settings import Settings
 
-Poked = Callable[[str, bytes], Awaitable[bool]]
-
 
 @asynccontextmanager
-async def listening(settings: Settings, *, poked: Poked, healthy: Callable[[], bool]) -> AsyncGenerator[None]:
+async def listening(settings: Settings, duty: Duty) -> AsyncGenerator[None]:
     """Listen where the settings say so, until the block ends.
 
     Raises
@@ -27,8 +26,7 @@ async def listening(settings: Settings, *, poked: Poked, healthy: Callable[[], b
         host=settings.webhook_host,
         port=settings.webhook_port,
         path=None if settings.webhook_url is None else urlsplit(settings.webhook_url).path,
-        poked=poked,
-        healthy=healthy,
+        duty=duty,
     )
     try:
         await listener.start()

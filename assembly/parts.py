@@ -1,13 +1,12 @@
 """The work of ``jobs``, wired around whatever it touches: the real things, or a test's own."""
 
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
 from assembly.choosing import Choosing
 from assembly.leaving import Leaving
+from assembly.outside import Outside
 from config.settings import Settings
-from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.ages import Ages
 from jobs.asking.fetcher import Fetcher
@@ -20,43 +19,21 @@ from jobs.delivery.deliverer import Deliverer
 from jobs.delivery.ladder import Ladder
 from jobs.delivery.logbook import Logbook
 from jobs.delivery.packer import Packer
-from jobs.delivery.ports import Messenger, Operator
 from jobs.delivery.stale import StaleCards
-from jobs.engine import Engine
+from jobs.engine import ANSWERED, Engine
 from jobs.follow_up import FollowUp
 from jobs.intakes import Intakes
 from jobs.keeping.archive import Archive
 from jobs.life import Life
-from jobs.prepare import FetchSource, Preparer
+from jobs.prepare import Preparer
 from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
 from jobs.queue.pace import Pace
 from jobs.queue.slots import Slots
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
-from pictures.work import PictureWork
-from pixeldojo.client import PixelDojo
-from scheduling.durations import Durations
-from scheduling.scheduler import Call, Scheduler
+from scheduling.scheduler import Call
 from scheduling.spacing import Spacing
-from storage.database import Database
-from storage.files import Files
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """What the work touches: a test hands over parts of its own. ``durations`` is what was learned so far."""
-
-    clock: Clock
-    database: Database
-    files: Files
-    pictures: PictureWork
-    durations: Durations
-    scheduler: Scheduler
-    client: PixelDojo
-    messenger: Messenger
-    operator: Operator
-    fetch_source: FetchSource
 
 
 class Parts:
@@ -133,7 +110,7 @@ class Parts:
     @cached_property
     def choosing(self) -> Choosing:
         """What members and servers chose."""
-        return Choosing(database=self.database, models=self.models)
+        return Choosing(database=self.database, models=self.models, clock=self.clock)
 
     @cached_property
     def ladder(self) -> Ladder:
@@ -165,6 +142,7 @@ class Parts:
             files=self.files,
             pictures=self.outside.pictures,
             messenger=self.outside.messenger,
+            operator=self.outside.operator,
             spacing=self.spacing,
             cards=self.cards,
             intakes=self.intakes,
@@ -181,6 +159,7 @@ class Parts:
             files=self.files,
             pictures=self.outside.pictures,
             ladder=self.ladder,
+            operator=self.outside.operator,
             cards=self.cards,
             intakes=self.intakes,
         )
@@ -214,6 +193,7 @@ class Parts:
             ages=self.ages,
             ceilings=self.ceilings,
             webhook_url=self.settings.webhook_url,
+            may_send=self.outside.may_send,
         )
 
     @cached_property
@@ -321,6 +301,7 @@ class Parts:
             models=self.models,
             reconciler=self.reconciler,
             life=self.life,
+            settling=ANSWERED if self.outside.taken_over else 0,
             loops={
                 "the scheduler": self.scheduler.run,
                 "the tracker": self.tracker.run,

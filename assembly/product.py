@@ -23,7 +23,8 @@ from adapters.names import Names
 from adapters.operator import DiscordOperator
 from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
-from assembly.parts import Outside, Parts
+from assembly.outside import Lease, Outside, always
+from assembly.parts import Parts
 from cogs.card_actions import DiscordCardActions
 from cogs.services import About, Services
 from config.settings import Settings
@@ -47,8 +48,7 @@ from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
 from storage.erasure_key import ErasureKey
 from storage.errors import Removed
-from storage.files import Files
-from storage.lock import locked_directory
+from storage.kept import files_at
 
 SOURCE_SECONDS = 60.0
 """Seconds that an attachment may take to arrive."""
@@ -68,6 +68,7 @@ class Product:
     async def begin(self) -> None:
         """Publish the commands and take up open jobs."""
         await self.rights.begin()
+        await self.parts.choosing.greetings.begin(first=not await self.commands.were_told())
         await self.commands.publish()
         await self.parts.leaving.eraser.replay()
         await self.engine.start()
@@ -173,14 +174,17 @@ def _services(
         gate=gate,
         asides=asides,
         operator_guild=settings.operator_guild,
-        about=About(
-            days=settings.retention_days, contact=settings.operator_contact, url=settings.privacy_url
-        ),
+        about=_about(settings),
         names=Names(clock=clock),
         servers=parts.choosing.servers,
         styles=parts.choosing.styles,
+        greetings=parts.choosing.greetings,
         command_ids=command_ids,
     )
+
+
+def _about(settings: Settings) -> About:
+    return About(days=settings.retention_days, contact=settings.operator_contact, url=settings.privacy_url)
 
 
 def _gate(
@@ -205,23 +209,26 @@ def _gate(
 
 
 @asynccontextmanager
-async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot[Product]]:
-    """Open everything in order, and close it in the opposite one.
+async def opened(
+    settings: Settings, clock: Clock, *, lease: Lease | None = None
+) -> AsyncGenerator[DarkroomBot[Product]]:
+    """Open everything in order, and close it in the opposite one; ``lease``: where others could work as well.
 
     Raises
     ------
     StorageError
-        The data directory is in use, damaged, from a newer version or cannot be written.
+        The database or the data directory is in use, damaged, from a newer version or cannot be written.
     """
     async with AsyncExitStack() as stack:
-        stack.enter_context(locked_directory(settings.data_dir))
         key = ErasureKey(settings.data_dir, settings.erasure_secret)
-        database = await open_database(settings.data_dir, key=key, url=settings.database_url)
+        fence = None if lease is None else lease.fence
+        database = await open_database(settings.data_dir, url=settings.database_url, key=key, fence=fence)
         stack.push_async_callback(database.close)
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
-        sessions = Sessions(trusted_origins=trusted)
+        may_send = always if lease is None else lease.may_send
+        sessions = Sessions(trusted_origins=trusted, may_send=may_send)
         stack.push_async_callback(sessions.close)
-        durations, keep = await learned_durations(database), call_keeper(database)
+        durations, keep = await learned_durations(database), call_keeper(database, insist=lease is not None)
         scheduler = make_scheduler(settings, clock=clock, durations=durations, keep=keep)
         scheduler.remember(await kept_calls(database))
         outside = partial(
@@ -232,6 +239,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncGenerator[DarkroomBot
             sessions=sessions,
             durations=durations,
             scheduler=scheduler,
+            lease=lease,
         )
         places = Places(database=database, clock=clock)
         building = partial(build, settings=settings, clock=clock, places=places, outside=outside)
@@ -255,12 +263,19 @@ def connect(
     sessions: Sessions,
     durations: Durations,
     scheduler: Scheduler,
+    lease: Lease | None,
 ) -> Outside:
     """Make what touches the disk, the provider and Discord's CDN."""
     return Outside(
         clock=clock,
         database=database,
-        files=Files(settings.data_dir),
+        files=files_at(
+            settings.files_url,
+            settings.data_dir,
+            alone=settings.database_url is None,
+            s3=settings.s3,
+            copies=settings.copies_limit,
+        ),
         pictures=PictureWork(clock=clock),
         durations=durations,
         scheduler=scheduler,
@@ -274,6 +289,8 @@ def connect(
         messenger=messenger,
         operator=operator,
         fetch_source=source_fetcher(settings, sessions.downloads),
+        may_send=always if lease is None else lease.may_send,
+        taken_over=lease is not None,
     )
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from assembly.parts import Outside, Parts
+from assembly.outside import Outside
+from assembly.parts import Parts
 from assembly.product import make_scheduler
 from benchmarks.simclock import SimulatedClock
 from benchmarks.simulated_provider import Provider, known_durations

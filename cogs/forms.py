@@ -150,7 +150,7 @@ class ChangePromptForm(SafeModal):
             interaction,
             visitor,
             kind=job.kind,
-            origin=Origin.REROLL,
+            origin=Origin.CHANGE_PROMPT,
             prompt=prompt,
             style=style,
             filled=filled,

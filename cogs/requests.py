@@ -13,7 +13,7 @@ from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
 from domain.images import Image, Role
 from domain.job import Job, Kind, Origin
-from domain.limits import MAX_SOURCES, MINUTE, TOKEN_LIFE
+from domain.limits import MAX_SOURCES, TOKEN_LIFE
 from domain.request import NewSource, Request, images_in
 from domain.styles import Applied
 from jobs.choices.preferring import Filled
@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 FIRST_ANSWER = 5.0
 """Seconds for the first answer: Discord takes none after three; discord.py would try for half a minute."""
-A_FEW_MINUTES = 3 * MINUTE
-"""How long after trouble at the provider the same is not asked for again (milliseconds)."""
 NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages", "attach_files": "Attach Files"}
 """What delivering a result needs of a channel, by discord.py's name and by Discord's."""
 
@@ -132,9 +130,8 @@ def require_patience(job: Job, *, at: int) -> None:
     Refusal
         The image service had a problem minutes ago.
     """
-    goes_on = (job.ended_at or 0) + A_FEW_MINUTES
-    if job.failure is Reason.PROVIDER_TROUBLE and at < goes_on:
-        raise Refusal(Reason.TOO_SOON, goes_on=goes_on)
+    if job.again_at is not None and at < job.again_at:
+        raise Refusal(Reason.TOO_SOON, goes_on=job.again_at)
 
 
 async def ask(interaction: discord.Interaction[Any], request: Request) -> None:

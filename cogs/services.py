@@ -17,6 +17,7 @@ from adapters.rights import OwnRights
 from domain.clock import Clock
 from jobs.accept import Acceptance
 from jobs.asking.reconcile import Reconciler
+from jobs.choices.greetings import Greetings
 from jobs.choices.models import Models
 from jobs.choices.preferring import Preferring
 from jobs.choices.servers import Servers
@@ -89,6 +90,7 @@ class Services:
     names: Names
     servers: Servers
     styles: Styles
+    greetings: Greetings
     command_ids: Mapping[str, int]
 
 

@@ -25,13 +25,31 @@ class Welcome(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Say how to begin, and what is lacking; in a server that may not use the bot, that."""
+        """Greet a server that the bot comes into."""
+        await self._greet(guild)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Greet a server that the bot came into while it was down: of such a one only this is heard."""
+        await self._greet(guild)
+
+    async def _greet(self, guild: discord.Guild) -> None:
+        joined_at = int(guild.me.joined_at.timestamp() * 1000) if guild.me.joined_at else 0
+        greetings = self._services.greetings
+        if await greetings.is_due(guild.id, joined_at=joined_at) and await self._say_hello(guild):
+            await greetings.note(guild.id, joined_at=joined_at)
+
+    async def _say_hello(self, guild: discord.Guild) -> bool:
+        """Say how to begin, and what is lacking; in a server that may not use the bot, that.
+
+        Returns whether nothing is left to be said: also where there is no channel for it.
+        """
         channel = guild.system_channel
         if channel is None:
-            return
+            return True
         permissions = permissions_in(channel, guild.me)
         if not (permissions.view_channel and permissions.send_messages):
-            return
+            return True
         said: dict[str, Any] = {"content": stranger_text(guild.id, contact=self._services.about.contact)}
         if self._services.gate.serves(guild.id):
             lacking = [name for name in WHY if not getattr(guild.me.guild_permissions, name)]
@@ -42,6 +60,8 @@ class Welcome(commands.Cog):
             await channel.send(**said, nonce=nonce_of("welcome", guild.id, guild.me.joined_at))
         except TROUBLE as error:
             log.warning("A new server could not be greeted (%s).", type(error).__name__)
+            return False
+        return True
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -51,6 +51,7 @@ class Settings:
     database_url: str | None = field(repr=False)
     files_url: str | None
     s3: Mapping[str, str] = field(repr=False)
+    copies_limit: int
     max_jobs_in_flight: int
     max_jobs_per_member: int
     max_waiting_per_member: int
@@ -113,6 +114,7 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         database_url=reader.database_url(),
         files_url=reader.files_url(),
         s3=reader.s3(),
+        copies_limit=reader.copies_limit(),
         max_jobs_in_flight=reader.get("MAX_JOBS_IN_FLIGHT", "8", parse.positive),
         max_jobs_per_member=reader.get("MAX_JOBS_PER_MEMBER", "3", parse.positive),
         max_waiting_per_member=reader.get("MAX_WAITING_PER_MEMBER", "10", parse.positive),
@@ -136,18 +138,37 @@ def load_settings(values: Mapping[str, str]) -> Settings:
     return settings
 
 
-def load_data_dir(values: Mapping[str, str]) -> Path:
-    """Return the data directory: all that maintenance needs, whatever else is missing or wrong.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Where all that is kept is, with the words of ``Settings``."""
+
+    data_dir: Path
+    database_url: str | None = field(repr=False)
+    files_url: str | None
+    s3: Mapping[str, str] = field(repr=False)
+    copies_limit: int
+    erasure_secret: str | None = field(repr=False)
+
+
+def load_kept(values: Mapping[str, str]) -> Kept:
+    """Return all that maintenance needs, whatever else is missing or wrong.
 
     Raises
     ------
     SettingsError
-        It is wrong, or may be meant by a name that is none.
+        Some of it is wrong, or may be meant by a name that is none.
     """
     reader = _Reader(values)
-    data_dir = reader.data_dir()
+    kept = Kept(
+        data_dir=reader.data_dir(),
+        database_url=reader.database_url(),
+        files_url=reader.files_url(),
+        s3=reader.s3(),
+        copies_limit=reader.copies_limit(),
+        erasure_secret=reader.optional("ERASURE_SECRET", parse.secret),
+    )
     reader.finish()
-    return data_dir
+    return kept
 
 
 class _Reader:
@@ -209,6 +230,9 @@ class _Reader:
                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed together, or neither."
             )
         return {name: self._values[name] for name in S3 if name in self._values}
+
+    def copies_limit(self) -> int:
+        return self.get("FILES_COPIES_MB", "1000", parse.positive) * MIB
 
     def _on_s3(self) -> bool:
         return self._values.get("FILES_URL", "").startswith("s3:")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.errors import Reason
+from domain.limits import A_FEW_MINUTES
 from domain.options import Options
 from domain.styles import Applied
 
@@ -61,6 +62,7 @@ class Origin(StrEnum):
 
     COMMAND = "command"
     REROLL = "reroll"
+    CHANGE_PROMPT = "change_prompt"
     EDIT_RESULT = "edit_result"
     EDIT_IMAGES = "edit_images"
     FOLLOW_UP = "follow_up"
@@ -189,6 +191,12 @@ class Job:
     def words(self) -> str:
         """Its member's own words: the prompt without what a style put around them."""
         return self.prompt if self.style is None else self.style.words_in(self.prompt)
+
+    @property
+    def again_at(self) -> int | None:
+        """From when on the same may be asked for again, where it failed by trouble at the provider."""
+        trouble = self.failure is Reason.PROVIDER_TROUBLE and self.ended_at is not None
+        return (self.ended_at or 0) + A_FEW_MINUTES if trouble else None
 
     @property
     def shown_directly(self) -> bool:

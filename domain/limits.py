@@ -44,6 +44,8 @@ SOFT_DEADLINE = 5 * MINUTE
 HARD_DEADLINE = 10 * MINUTE
 """After this a running job is asked about only now and then (``LATE_INTERVAL``)."""
 LATE_INTERVAL = 10 * MINUTE
+A_FEW_MINUTES = 3 * MINUTE
+"""How long after trouble at the provider the same is not asked for again."""
 GIVE_UP = DAY
 """When a late or unknown job is given up and released."""
 REMIND_AFTER = MINUTE

@@ -27,7 +27,7 @@ from pixeldojo.urls import UrlRule
 from storage.database import Database
 from storage.errors import StorageError
 
-SAYS_WHAT_IS_LEFT_OUT = frozenset({Origin.REROLL, Origin.EDIT_RESULT})
+SAYS_WHAT_IS_LEFT_OUT = frozenset({Origin.REROLL, Origin.CHANGE_PROMPT, Origin.EDIT_RESULT})
 """Origins whose options were chosen for an earlier job, maybe of another model."""
 
 

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 SHUTDOWN = 95.0
 """Seconds that a POST under way may take when the bot stops: its own time limit and a little."""
+ANSWERED = 15_000
+"""Milliseconds after which no first answer to a member is on its way any more: Discord takes none after three
+seconds, but what it has taken may be slow to show."""
 GLANCE = 5.0
 """Seconds between looks at whether cards say something that is no longer so."""
 BETWEEN_CORRECTIONS = 0.1
@@ -35,7 +38,15 @@ BETWEEN_CORRECTIONS = 0.1
 
 
 class Engine:
-    """Runs what goes on for ever, and a life for each job. ``loops`` are the workers' own, by name."""
+    """Runs what goes on for ever, and a life for each job.
+
+    Parameters
+    ----------
+    settling
+        Milliseconds for which the first answer to a member may still be on its way, from another process.
+    loops
+        The workers' own, by name.
+    """
 
     def __init__(
         self,
@@ -52,6 +63,7 @@ class Engine:
         models: Models,
         reconciler: Reconciler,
         life: Life,
+        settling: int,
         loops: Mapping[str, Callable[[], Awaitable[None]]],
     ) -> None:
         self._database = database
@@ -66,6 +78,7 @@ class Engine:
         self._models = models
         self._reconciler = reconciler
         self._life = life
+        self._settling = settling
         self._loops = {"the dispatcher": self._dispatch, "the glance at cards": self._glance, **loops}
         self.open = False
 
@@ -80,7 +93,10 @@ class Engine:
             elif job.status is Status.UNKNOWN:
                 # Its card may still say something else.
                 self._cards.refresh(job.id)
-            self.take_up(job)
+            if (wait := self._until_answered(job)) > 0:
+                self._tasks.spawn(f"the answer for {job.id}", self._take_up_after(wait, job))
+            else:
+                self.take_up(job)
         for job in to_close:
             if job.status is Status.DONE:
                 self.take_up(job)
@@ -125,6 +141,17 @@ class Engine:
         """Begin the life of a job whose card is on its way; ``sources`` if they are at hand."""
         found: Found | None = None if sources is None else (job, list(sources))
         self._tasks.spawn(f"life of {job.id}", self._life.run(job.id, found))
+
+    def _until_answered(self, job: Job) -> float:
+        """Return for how many seconds the first answer for a job may still be on its way."""
+        if job.status is not Status.QUEUED or job.card.message_id is not None or job.card.token is None:
+            return 0
+        return min(self._settling, self._settling - (self._clock.now() - job.created_at)) / 1000
+
+    async def _take_up_after(self, wait: float, job: Job) -> None:
+        # A card that is not there yet would be posted a second time.
+        await self._clock.sleep(wait)
+        self.take_up(job)
 
     async def poke(self, secret: str, provider_job_id: str | None) -> bool:
         """Take note of a webhook: at most one question follows. ``False`` if the secret is nobody's."""

@@ -58,13 +58,16 @@ def asked_of(job: Job) -> Asked:
     return Asked(job.prompt, job.model)
 
 
-def call_keeper(database: Database) -> Keeper:
-    """Return what keeps the latest note of calls."""
+def call_keeper(database: Database, *, insist: bool = False) -> Keeper:
+    """Return what keeps the latest note of calls; ``insist``: no call is made that could not be noted."""
 
     async def keep(noted: str) -> None:
         try:
             await database.run(facts.set_fact, CALLS, noted)
         except StorageError as error:
+            if insist:
+                # Another process may take over at any moment, and must know of every call.
+                raise
             # What was paid for is asked about all the same; only a kill just now could exceed the limit.
             log.warning("Calls to the provider could not be noted: %s", error)
 
@@ -73,4 +76,5 @@ def call_keeper(database: Database) -> Keeper:
 
 async def kept_calls(database: Database) -> str | None:
     """Return the latest note of calls, if there is one."""
-    return await database.read(facts.fact, CALLS)
+    # Not beside the writer: a note that is just being made would be missed.
+    return await database.run(facts.fact, CALLS)

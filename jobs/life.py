@@ -119,6 +119,8 @@ class Life:
     async def _reconcile(self, job: Job) -> Found | None:
         named = await self._reconciler.named(job)
         if named is None:
+            # Somebody else knows better: the process that had the answer to its request, for one.
+            self._cards.refresh(job.id)
             return None
         running, end = named
         return (running, []) if end is None else await self._collect(running, end)

@@ -15,9 +15,10 @@ from domain.job import Job, Kind, Status
 from domain.limits import MAX_SOURCE_BYTES, MIB
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, given_of, job_with_images
-from jobs.delivery.ports import Messenger, MessengerTrouble
+from jobs.delivery.ports import Messenger, MessengerTrouble, Operator
 from jobs.intakes import Intakes
 from jobs.publish import Publisher, named, put_while_queued
+from jobs.storing import warn_of
 from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
@@ -57,6 +58,7 @@ class Preparer:
         files: Files,
         pictures: PictureWork,
         messenger: Messenger,
+        operator: Operator,
         spacing: Spacing,
         fetch_source: FetchSource,
         cards: Cards,
@@ -68,6 +70,7 @@ class Preparer:
         self._files = files
         self._pictures = pictures
         self._messenger = messenger
+        self._operator = operator
         self._spacing = spacing
         self._fetch_source = fetch_source
         self._cards = cards
@@ -126,15 +129,16 @@ class Preparer:
         missing = [image for image in sources if image.sha256 is None]
         kept = [image for image in sources if image.sha256 is not None]
         masks = [image for image in pictures if image.role is Role.MASK]
-        for image in (*kept, *(each for each in masks if each.sha256 is not None)):
-            if not await asyncio.to_thread(self._files.has, image.sha256 or ""):
-                raise Refusal(Reason.SOURCES_NOT_KEPT)
         try:
+            for image in (*kept, *(each for each in masks if each.sha256 is not None)):
+                if not await asyncio.to_thread(self._files.has, image.sha256 or ""):
+                    raise Refusal(Reason.SOURCES_NOT_KEPT)
             if len(sources) == len(missing) == 1 and not masks:
                 rows = await self._take_in_lone(job, missing[0])
             else:
                 rows = await self._take_in_several(job, missing, pictures)
         except OSError as error:
+            await warn_of(error, self._operator)
             raise Refusal(Reason.STORAGE_FULL) from error
         now = given_of([*kept, *rows])
         if not self._publisher.all_fresh(now):
@@ -204,7 +208,7 @@ class Preparer:
         """Make a kept source small: each in a turn of its own, since others would wait for eight at once."""
         thumbnail, normal = (folder / f"{image.position}-{what}" for what in ("thumbnail", "normal"))
         sha256 = image.sha256 or ""
-        path = self._files.path(sha256)
+        path = await asyncio.to_thread(self._files.path, sha256)
         await self._inspect(job, image, path, sha256, thumbnail=thumbnail, normal=normal)
         return thumbnail
 
@@ -256,14 +260,14 @@ class Preparer:
             return None
         first = next(each for each in pictures if each.role is Role.SOURCE and each.position == 1)
         came = next((each for each in arrived if each.image.position == 1), None)
-        normal = self._files.path(first.sha256 or "") if came is None else came.path
+        normal = await asyncio.to_thread(self._files.path, first.sha256 or "") if came is None else came.path
         original = normal if came is None else folder / "1"
         shown = first if came is None else came.image
         path, made = folder / "mask", _Arrived(image, folder / "mask-normal", folder / "mask-thumbnail")
         if image.sha256 is None:
             await self._download(image, path)
         else:
-            path = self._files.path(image.sha256)
+            path = await asyncio.to_thread(self._files.path, image.sha256)
         with named(image):
             found = await self._pictures.mask(
                 path,

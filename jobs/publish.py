@@ -15,8 +15,9 @@ from domain.signed_urls import expiry_of, is_fresh
 from domain.views import Upload
 from jobs.delivery.cards import Cards
 from jobs.delivery.ladder import Ladder
-from jobs.delivery.ports import MessengerTrouble, Oversize
+from jobs.delivery.ports import MessengerTrouble, Operator, Oversize
 from jobs.intakes import Intakes
+from jobs.storing import warn_of
 from pictures.values import Fitted, How
 from pictures.work import PictureWork
 from storage import images, job_rows
@@ -46,6 +47,7 @@ class Publisher:
         files: Files,
         pictures: PictureWork,
         ladder: Ladder,
+        operator: Operator,
         cards: Cards,
         intakes: Intakes,
     ) -> None:
@@ -54,6 +56,7 @@ class Publisher:
         self._files = files
         self._pictures = pictures
         self._ladder = ladder
+        self._operator = operator
         self._cards = cards
         self._intakes = intakes
 
@@ -149,11 +152,13 @@ class Publisher:
     async def _upload_mask(
         self, job: Job, image: Image, size: tuple[int, int], folder: Path
     ) -> tuple[Upload, Fitted]:
-        path, target = self._files.path(image.sha256 or ""), folder / MASK_NAME
+        target = folder / MASK_NAME
         try:
+            path = await asyncio.to_thread(self._files.path, image.sha256 or "")
             with named(image):
                 made = await self._pictures.mask(path, target, member_id=job.member_id, size=size)
         except OSError as error:
+            await warn_of(error, self._operator)
             raise Refusal(Reason.STORAGE_FULL) from error
         width, height = size
         fitted = Fitted(
@@ -163,11 +168,13 @@ class Publisher:
 
     async def _upload(self, job: Job, image: Image, limit: int, folder: Path) -> tuple[Upload, Fitted]:
         """Copy a kept source for the card in its normal form, smaller if Discord's limit asks for it."""
-        path, target = self._files.path(image.sha256 or ""), folder / f"{image.position}"
+        target = folder / f"{image.position}"
         try:
+            path = await asyncio.to_thread(self._files.path, image.sha256 or "")
             with named(image):
                 fitted = await self._pictures.publish(path, target, member_id=job.member_id, limit=limit)
         except OSError as error:
+            await warn_of(error, self._operator)
             raise Refusal(Reason.STORAGE_FULL) from error
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)

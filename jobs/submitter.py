@@ -1,6 +1,7 @@
 """Submitting: the paid POST. Committed before it leaves, stored before anything else, never repeated."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -38,9 +39,12 @@ from scheduling.scheduler import Permit
 from storage import job_rows
 from storage.database import Database
 from storage.errors import StorageError
+from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 
+NOT_NOW = 0.5
+"""Seconds until it is asked again whether a request may leave."""
 RETRY_UNSENT = 5.0
 """Seconds before a request that never left is tried again."""
 PATIENCE = 600.0
@@ -68,7 +72,7 @@ class _Ready:
 
 
 class Submitter:
-    """Submits jobs when their turn comes."""
+    """Submits jobs when their turn comes, and while ``may_send`` says that no other process works."""
 
     def __init__(
         self,
@@ -87,6 +91,7 @@ class Submitter:
         ages: Ages,
         ceilings: Ceilings,
         webhook_url: str | None,
+        may_send: Callable[[], bool],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -102,7 +107,14 @@ class Submitter:
         self._ages = ages
         self._ceilings = ceilings
         self._webhook_url = webhook_url
+        self._may_send = may_send
         self._unsent_since: dict[str, float] = {}
+        self._owed: set[str] = set()
+
+    @property
+    def owes(self) -> bool:
+        """Whether the answer to a paid request is on its way, or not stored yet."""
+        return bool(self._owed)
 
     async def submit(self, job: Job) -> Found | None:
         """Wait for a prepared job's turn and submit it; return it if the provider took it.
@@ -161,6 +173,8 @@ class Submitter:
 
     async def _post(self, job_id: str, ready: _Ready, permit: Permit) -> tuple[Found | None, Outcome]:
         with permit:
+            while not self._may_send():
+                await self._clock.sleep(NOT_NOW)
             job = await self._begin(job_id, ready.price)
             if job is None:
                 return None, None
@@ -170,12 +184,16 @@ class Submitter:
             try:
                 # The catalogue may have changed since the body was tried.
                 body = self._models.body(job, ready.sources, mask=ready.mask, webhook_url=self._webhook(job))
+                self._owed.add(job_id)
                 outcome = await self._client.submit(job.model, body)
             except (PixelDojoError, Refusal) as error:
                 outcome = error
         # What the provider said is worth money: it is stored, however often the disk has to be asked.
         name, store = f"storing what became of {job_id}", partial(self._store, job, ready, outcome)
-        return await stubbornly(name, store, clock=self._clock), outcome
+        try:
+            return await stubbornly(name, store, clock=self._clock), outcome
+        finally:
+            self._owed.discard(job_id)
 
     async def _begin(self, job_id: str, price: Price) -> Job | None:
         self._ages.begin(job_id)
@@ -202,6 +220,12 @@ class Submitter:
         else:
             await self._fail(job, outcome)
         return None
+
+    async def _keep(self, job: Job, stored: Callable[[Tx], Job | None]) -> Job | None:
+        """Store what became of the request, whoever works by now."""
+        moved = await self._database.run_unfenced(stored)
+        self._owed.discard(job.id)
+        return moved
 
     def _webhook(self, job: Job) -> str | None:
         base = self._webhook_url
@@ -232,7 +256,8 @@ class Submitter:
 
     async def _park(self, job: Job) -> None:
         """Nobody knows whether the provider took it: wait for a sign, never submit it again."""
-        await self._database.run(job_rows.move, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+        stored = partial(job_rows.move, job_id=job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+        await self._keep(job, stored)
         self._cards.refresh(job.id)
 
     async def _again(self, job: Job, error: RateLimited | Unavailable) -> None:
@@ -242,9 +267,8 @@ class Submitter:
         if unsent_for > PATIENCE and isinstance(error, Unavailable):
             await self._fail(job, error)
             return
-        await self._database.run(
-            job_rows.move, job.id, expect=Status.SUBMITTING, to=Status.QUEUED, submitted_at=None, secret=None
-        )
+        at = self._clock.now()
+        await self._keep(job, partial(transitions.put_back, job_id=job.id, secret=job.secret, at=at))
         self._cards.refresh(job.id)
 
     async def _fail(self, job: Job, error: PixelDojoError | Refusal) -> None:
@@ -253,8 +277,9 @@ class Submitter:
             await self._follow_up.end(job, expect=Status.SUBMITTING)
             return
         reason = _reason(error)
-        now = self._clock.now()
-        await self._database.run(transitions.fail, job.id, expect=Status.SUBMITTING, reason=reason, at=now)
+        at = self._clock.now()
+        stored = partial(transitions.refused, job_id=job.id, secret=job.secret, reason=reason, at=at)
+        await self._keep(job, stored)
         self._cards.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._operator.warn(reason)

@@ -164,33 +164,81 @@ def begin_submit(tx: Tx, job_id: str, *, price: Price, at: int) -> Job | None:
 
 
 def submitted(
-    tx: Tx, job_id: str, *, provider_job_id: str, cost: int | None, remaining: int | None, at: int
+    tx: Tx,
+    job_id: str,
+    *,
+    provider_job_id: str,
+    cost: int | None,
+    remaining: int | None,
+    at: int,
+    secret: str | None = None,
 ) -> Job | None:
     """Store the provider's name for a job, before anything else happens (costs are thousandths).
 
-    A name that another job of ours has is nobody's proof: the job is parked then, as if there were no answer.
+    ``secret`` proves that this is the answer to the job's own request, though another process has parked it
+    meanwhile. A name that another job of ours has is nobody's proof: the job is parked then, as if there were
+    no answer.
     """
     named = job_rows.by_provider_id(tx, provider_job_id)
     if named is not None and named.id == job_id:
-        # It was stored, and the disk said otherwise.
+        # It was stored, and the disk said otherwise; or whoever works now has found it.
         return named
+    job = _unanswered(tx, job_id, secret)
+    if job is None:
+        return None
     if named is not None:
         # Nor is its cost this one's.
         cost = None
-        job = job_rows.move(tx, job_id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+        job = _park(tx, job)
     else:
         job = job_rows.move(
             tx,
             job_id,
-            expect=Status.SUBMITTING,
+            expect=job.status,
             to=Status.RUNNING,
             provider_job_id=provider_job_id,
+            claim=None,
             cost=cost,
         )
         job = None if job is None else hold_what_it_costs(tx, job, at=at)
     if remaining is not None:
         balance.record_reply(tx, job_id=job_id, cost=cost, remaining=remaining, at=at)
     return job
+
+
+def refused(tx: Tx, job_id: str, *, secret: str | None, reason: Reason, at: int) -> Job | None:
+    """End a job that the provider did not take; ``None`` if this is not the answer to its request."""
+    job = _unanswered(tx, job_id, secret)
+    return None if job is None else fail(tx, job_id, expect=job.status, reason=reason, at=at)
+
+
+def put_back(tx: Tx, job_id: str, *, secret: str | None, at: int) -> Job | None:
+    """Let a job wait for its turn again that never reached the provider, or was not accepted.
+
+    One that another process has parked meanwhile has failed: nobody submits it again by itself.
+    """
+    job = _unanswered(tx, job_id, secret)
+    if job is None:
+        return None
+    if job.status is Status.UNKNOWN:
+        return fail(tx, job_id, expect=Status.UNKNOWN, reason=Reason.PROVIDER_TROUBLE, at=at)
+    return job_rows.move(
+        tx, job_id, expect=Status.SUBMITTING, to=Status.QUEUED, submitted_at=None, secret=None
+    )
+
+
+def _unanswered(tx: Tx, job_id: str, secret: str | None) -> Job | None:
+    """Return a job whose request is not answered yet; without its ``secret``, only one that nobody parked."""
+    job = job_rows.get(tx, job_id)
+    if job is None or job.status not in UNANSWERED or (secret is not None and job.secret != secret):
+        return None
+    return job if secret is not None or job.status is Status.SUBMITTING else None
+
+
+def _park(tx: Tx, job: Job) -> Job | None:
+    if job.status is Status.UNKNOWN:
+        return job
+    return job_rows.move(tx, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
 
 
 def claim(tx: Tx, secret: str, provider_job_id: str | None) -> Job | None:

@@ -9,9 +9,20 @@ from yarl import URL
 
 from pixeldojo.wire import MAX_BODY, MAX_SKIMMED, Flaw, Reply
 
+
+class Withheld(aiohttp.ClientError):
+    """A request that was held back when it was about to leave."""
+
+
 # aiohttp raises these before it has a connection to write to: refused, no route, unknown name, TLS
-# failed, no connection in time, no valid request. Everything else may come after bytes were sent.
-_NEVER_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+# failed, no connection in time, no valid request; and we the last. Everything else may come after bytes
+# were sent.
+_NEVER_SENT: Final = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    Withheld,
+)
 _NO_ANSWER: Final = (aiohttp.ClientError, OSError)
 LONGEST_CONNECT: Final = 15.0
 """Seconds for a connection: who waits long for an answer need not wait as long for nobody."""

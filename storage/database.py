@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from storage.erasure_key import ErasureKey
+from storage.fence import Fence
 from storage.sqlite import open_sqlite
 from storage.tx import Tx
 
@@ -76,11 +77,11 @@ class Database(Protocol):
 
 
 async def open_database(
-    directory: Path, *, key: ErasureKey | None = None, url: str | None = None
+    directory: Path, *, key: ErasureKey | None = None, url: str | None = None, fence: Fence | None = None
 ) -> Database:
     """Open (and create or migrate) a database: the one at ``url``, or that of a data directory.
 
-    The caller holds the directory's lock.
+    The caller holds the directory's lock, or on PostgreSQL the leases that ``fence`` is about.
 
     Raises
     ------
@@ -93,4 +94,4 @@ async def open_database(
     # What only this needs is not installed everywhere.
     from storage.postgres import open_postgres  # noqa: PLC0415
 
-    return await open_postgres(url, key=key)
+    return await open_postgres(url, key=key, fence=fence)

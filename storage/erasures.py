@@ -131,12 +131,17 @@ def forget_hashes(tx: Tx, *, at: int) -> None:
     tx.executemany("DELETE FROM allowances WHERE target_kind = 'member' AND target_id = ?", gone)
 
 
+def carried_out(tx: Tx) -> int:
+    """Return the number of the last erasure that was carried out here."""
+    return int(facts.fact(tx, CARRIED_OUT) or 0)
+
+
 def replay(tx: Tx, record: Sequence[tuple[int, str]], *, at: int) -> int:
     """Have everybody erased again of whom the file beside the database knows and a restored backup does not.
 
     Returns how many they are.
     """
-    done = int(facts.fact(tx, CARRIED_OUT) or 0)
+    done = carried_out(tx)
     hashes = {hashed for number, hashed in record if number > done}
     if not hashes:
         return 0

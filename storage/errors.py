@@ -4,7 +4,9 @@ Exception
 └── StorageError       one sentence for the operator
     ├── DataDirLocked  another bot uses it
     ├── TooNew         the database was written by a newer version
-    ├── LeaseLost      another process works, or may by now: this one is to end
+    ├── Passing        worth another start in a moment
+    │   ├── LeaseLost  another process works, or may by now: this one is to end
+    │   └── Away       the server of the database cannot be reached
     ├── Removed        taken away while the bot ran
     └── Unusable       read-only, full, corrupt, not ours or out of reach
 
@@ -18,10 +20,6 @@ class StorageError(Exception):
 
 class DataDirLocked(StorageError):
     """Another bot holds the lock on the data directory."""
-
-
-class LeaseLost(StorageError):
-    """Another process works instead of this one, or may: whatever it began is not kept."""
 
 
 class TooNew(StorageError):
@@ -38,3 +36,15 @@ class Unusable(StorageError):
 
 class RuleBroken(Exception):
     """A constraint or a trigger refused a statement; the message is the engine's."""
+
+
+class Passing(StorageError):
+    """Something that goes by: the process is worth another start in a moment."""
+
+
+class LeaseLost(Passing):
+    """Another process works instead of this one, or may: whatever it began is not kept."""
+
+
+class Away(Passing, Unusable):
+    """The server of the database cannot be reached, or takes nobody just now."""

@@ -4,13 +4,11 @@ Layout: ``DATA_DIR/files/ab/abcd…`` (SHA-256, hex) and ``DATA_DIR/incoming/`` 
 """
 
 import os
-import secrets
-import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from storage import unnamed
+from storage.incoming import Incoming
 from storage.tx import Tx
 
 
@@ -18,12 +16,24 @@ class Vanished(Exception):
     """A kept file went before a row named it, because nobody else's row did: it must be fetched again."""
 
 
-class Files:
-    """The files of one data directory. Its methods touch the disk: call them off the event loop."""
+class Unreachable(OSError):
+    """The store in which files are kept does not answer, or refuses: whether one is there is not known."""
 
-    def __init__(self, directory: Path) -> None:
+
+class Files:
+    """The files of one directory. Its methods touch the disk: call them off the event loop.
+
+    ``alone``: no other process uses it.
+    """
+
+    def __init__(self, directory: Path, *, alone: bool = True) -> None:
         self._kept = directory / "files"
-        self._incoming = directory / "incoming"
+        self._incoming = Incoming(directory, alone=alone)
+        self.new_path = self._incoming.new_path
+        self.new_folder = self._incoming.new_folder
+        self.remove_folder = self._incoming.remove_folder
+        self.discard = self._incoming.discard
+        """Delete a file that was made for one use only; a kept one stays."""
 
     def prepare(self) -> None:
         """Create the folders and drop what was arriving when the last run ended.
@@ -33,35 +43,29 @@ class Files:
         OSError
             The directory cannot be written.
         """
-        for folder in (self._kept, self._incoming):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        shutil.rmtree(self._incoming)
-        self._incoming.mkdir(mode=0o700)
-
-    def new_path(self) -> Path:
-        """Return a path for a file that is about to arrive."""
-        return self._incoming / secrets.token_hex(16)
-
-    def new_folder(self) -> Path:
-        """Make a folder for files that are about to arrive together."""
-        folder = self.new_path()
-        folder.mkdir(mode=0o700)
-        return folder
-
-    def remove_folder(self, folder: Path) -> None:
-        """Delete a folder of ``new_folder`` with what was not kept."""
-        # A cancelled download's thread may be about to open its file: under the old name it finds nothing.
-        leaving = self.new_path()
-        with suppress(OSError):
-            folder.rename(leaving)
-        shutil.rmtree(leaving, ignore_errors=True)
+        self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._incoming.prepare()
 
     def path(self, sha256: str) -> Path:
-        """Return where a file is kept."""
+        """Return where a kept file can be read for an hour at least.
+
+        Raises
+        ------
+        FileNotFoundError
+            A store says for certain that it has none; of the directory whoever opens it learns that.
+        Unreachable
+            A store does not answer.
+        """
         return self._kept / sha256[:2] / sha256
 
     def has(self, sha256: str) -> bool:
-        """Tell whether a file is kept."""
+        """Tell whether a file is kept.
+
+        Raises
+        ------
+        Unreachable
+            A store does not answer.
+        """
         return self.path(sha256).is_file()
 
     def must_have(self, tx: Tx, kept: Iterable[str | None]) -> None:
@@ -73,18 +77,22 @@ class Files:
             One is not.
         """
         for sha256 in kept:
-            if sha256 is not None and not (unnamed.claim(tx, sha256) and self.has(sha256)):
+            if sha256 is not None and not (unnamed.claim(tx, sha256) and self._stays(tx, sha256)):
                 raise Vanished(sha256)
 
+    def _stays(self, _tx: Tx, sha256: str) -> bool:
+        """Tell, asking no network, whether a file that is not going is there."""
+        return self.has(sha256)
+
     def keep(self, arrived: Path, sha256: str) -> Path:
-        """Move a file that has arrived to its place, on the disk for certain before any row names it.
+        """Move a file that has arrived to its place, there for certain before any row names it.
 
         Raises
         ------
         OSError
-            The disk is full or read-only.
+            The disk is full or read-only, or the store does not take it.
         """
-        target = self.path(sha256)
+        target = self._kept / sha256[:2] / sha256
         if not target.parent.is_dir():
             target.parent.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(self._kept)
@@ -93,11 +101,6 @@ class Files:
         arrived.replace(target)
         _sync_folder(target.parent)
         return target
-
-    def discard(self, path: Path) -> None:
-        """Delete a file that was made for one use only; a kept one stays."""
-        if path.parent == self._incoming:
-            path.unlink(missing_ok=True)
 
     def drop(self, sha256: str) -> None:
         """Delete a kept file, if it is there."""

@@ -11,6 +11,21 @@ from storage.errors import DataDirLocked, Unusable
 LOCK_NAME = "lock"
 
 
+def own_directory(directory: Path) -> None:
+    """Create a data directory for its owner only (0700).
+
+    Raises
+    ------
+    Unusable
+        It cannot be created.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+    except OSError as error:
+        raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
+
+
 @contextmanager
 def locked_directory(directory: Path) -> Generator[Path]:
     """Create a data directory for its owner only (0700) and hold its lock.
@@ -22,9 +37,8 @@ def locked_directory(directory: Path) -> Generator[Path]:
     Unusable
         It cannot be created or written.
     """
+    own_directory(directory)
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory.chmod(0o700)
         handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error

@@ -14,8 +14,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 import psycopg
 
 from storage.erasure_key import ErasureKey
+from storage.fence import Fence
 from storage.postgres_schema import migrate, require_newest
-from storage.postgres_session import READING, UNHURRIED, WRITING, Fence, Session, connect, unusable
+from storage.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
 from storage.postgres_tx import StreamingTx
 from storage.tx import Tx
 from storage.worker import Worker
@@ -30,19 +31,19 @@ class PostgresDatabase:
     ``fence`` is asked by each transaction of ``run`` whether this process still holds its leases.
     """
 
-    def __init__(self, url: str, key: ErasureKey) -> None:
+    def __init__(self, url: str, key: ErasureKey, fence: Fence | None) -> None:
         self._url = url
         self._key = key
         self._writer = Session(url, begin=WRITING, hash_of=key.hash_of)
         self._reader = Session(url, begin=READING, hash_of=key.hash_of)
         self._writing = Worker("database")
         self._reading = Worker("database, reading")
-        self.fence: Fence | None = None
+        self._fence = fence
 
     async def run(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         work = partial(_with, fn, args, kwargs)
         return await self._writing.do(
-            partial(self._writer.run, work, asked_at=time.monotonic(), fence=self.fence)
+            partial(self._writer.run, work, asked_at=time.monotonic(), fence=self._fence)
         )
 
     async def run_unfenced(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -74,7 +75,7 @@ def _with(fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, obje
     return fn(tx, *args, **kwargs)
 
 
-async def open_postgres(url: str, *, key: ErasureKey) -> PostgresDatabase:
+async def open_postgres(url: str, *, key: ErasureKey, fence: Fence | None = None) -> PostgresDatabase:
     """Open a database, bring it to the newest version, and connect to it.
 
     Raises
@@ -83,7 +84,7 @@ async def open_postgres(url: str, *, key: ErasureKey) -> PostgresDatabase:
         It cannot be reached or used, was written by a newer version, or is not ours.
     """
     await asyncio.to_thread(_migrated, url)
-    return PostgresDatabase(url, key)
+    return PostgresDatabase(url, key, fence)
 
 
 def _migrated(url: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from storage.errors import TooNew, Unusable
 
@@ -51,7 +52,7 @@ def migrate(connection: Connection) -> int:
     newest = max(scripts())
     require_known(connection)
     while version_of(connection) < newest:
-        with _transaction(connection, "READ COMMITTED"):
+        with _transaction(connection):
             _run(connection, f"SELECT pg_advisory_xact_lock({STARTERS})")
             # Another process may have done it while this one waited.
             number = min((each for each in scripts() if each > version_of(connection)), default=None)
@@ -86,6 +87,18 @@ def version_of(connection: Connection) -> int:
     return version
 
 
+def is_empty(connection: Connection) -> bool:
+    """Tell whether there is no table or view, but those that came with an extension."""
+    found = _one(
+        connection,
+        "SELECT count(*) FROM pg_class AS c WHERE relkind IN ('r', 'p', 'v', 'm', 'f')"
+        " AND relnamespace = CAST(current_schema() AS regnamespace) AND NOT EXISTS"
+        " (SELECT 1 FROM pg_depend AS d WHERE d.classid = CAST('pg_class' AS regclass) AND d.objid = c.oid"
+        " AND d.deptype = 'e')",
+    )
+    return found == 0
+
+
 def require_known(connection: Connection, *, kinds: Collection[str] = GUARDS | READ) -> int:
     """Return a database's version (0: it is empty), if this program knows it; nothing is changed.
 
@@ -103,8 +116,7 @@ def require_known(connection: Connection, *, kinds: Collection[str] = GUARDS | R
             "start the newer version again, or restore a backup."
         )
     if version == 0:
-        tables = "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v') AND relnamespace ="
-        if _one(connection, f"{tables} CAST(current_schema() AS regnamespace)"):
+        if not is_empty(connection):
             raise Unusable("The database is not one of Darkroom's: it has tables, but no version.")
     elif found := differences(connection, version, kinds=kinds):
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
@@ -168,7 +180,7 @@ def _of_version(connection: Connection, version: int, folder: Path) -> _Schema:
     """Return what every database of a version has: it is made beside ours, and taken back."""
     if (version, folder) not in _made:
         beside = f"darkroom_{secrets.token_hex(8)}"
-        with _transaction(connection, "READ COMMITTED", keep=False):
+        with _taken_back(connection):
             _run(connection, f"CREATE SCHEMA {beside}; SET LOCAL search_path = {beside}")
             for number in (each for each in scripts() if each <= version):
                 _run(connection, scripts()[number].read_text(encoding="utf-8"))
@@ -194,11 +206,23 @@ def _catalogue(folder: Path) -> str:
 
 
 @contextmanager
-def _transaction(connection: Connection, isolation: str, *, keep: bool = True) -> Generator[None]:
-    _run(connection, f"BEGIN ISOLATION LEVEL {isolation} READ WRITE")
+def _taken_back(connection: Connection) -> Generator[None]:
+    """Undo what is done, inside of a transaction or outside of one."""
+    inside = connection.info.transaction_status is not TransactionStatus.IDLE
+    _run(connection, "SAVEPOINT aside" if inside else "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
     try:
         yield
-        _run(connection, "COMMIT" if keep else "ROLLBACK")
+    finally:
+        if not connection.closed:
+            _run(connection, "ROLLBACK TO SAVEPOINT aside" if inside else "ROLLBACK")
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Generator[None]:
+    _run(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    try:
+        yield
+        _run(connection, "COMMIT")
     except BaseException:
         if not connection.closed:
             _run(connection, "ROLLBACK")

@@ -10,14 +10,15 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any, LiteralString, Protocol, TypeVar, cast
+from typing import Any, LiteralString, TypeVar, cast
 
 import psycopg
 from psycopg import errors
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 
-from storage.errors import LeaseLost, Unusable
+from storage.errors import Away, LeaseLost, Unusable
+from storage.fence import Fence
 from storage.postgres_tx import ADAPTERS, PostgresTx, WholeTx
 
 T = TypeVar("T")
@@ -51,15 +52,6 @@ SOCKET: dict[str, Any] = {
 }
 WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SELECT pg_current_xact_id()::text"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT NULL::text"
-
-
-class Fence(Protocol):
-    """What a transaction asks as it begins: ``statement`` yields ``true``, or ``lost`` is told."""
-
-    @property
-    def statement(self) -> str: ...
-    @property
-    def lost(self) -> Callable[[], None]: ...
 
 
 class Gone(Exception):
@@ -128,7 +120,8 @@ def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRI
 
 def unusable(error: psycopg.Error, url: str) -> Unusable:
     """Say in a sentence what PostgreSQL said, without the password."""
-    return Unusable(f"The database cannot be used just now: {_said(error, url)}.")
+    kind = Away if isinstance(error, psycopg.OperationalError) else Unusable
+    return kind(f"The database cannot be used just now: {_said(error, url)}.")
 
 
 def _said(error: psycopg.Error, url: str) -> str:

@@ -228,7 +228,7 @@ def open_reader(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection
 
 
 @contextmanager
-def snapshot(path: Path) -> Generator[Tx]:
+def snapshot(path: Path, key: ErasureKey | None = None) -> Generator[Tx]:
     """Open a read-only connection of its own and keep one snapshot on it, beside a bot that goes on writing.
 
     Raises
@@ -236,7 +236,7 @@ def snapshot(path: Path) -> Generator[Tx]:
     Unusable
         There is no database, it is damaged, or of another version.
     """
-    connection = open_reader(path)
+    connection = open_reader(path, key)
     try:
         connection.execute(CACHE)
         connection.execute("BEGIN")

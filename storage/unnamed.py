@@ -15,7 +15,7 @@ _NAMED = "EXISTS (SELECT 1 FROM images WHERE images.sha256 = unnamed_files.sha25
 def mark(tx: Tx, sha256s: Iterable[str], *, at: int) -> None:
     """Mark those of these files that no row names; of two moments the earlier counts."""
     for sha256 in sha256s:
-        if tx.execute("SELECT 1 FROM images WHERE sha256 = ? LIMIT 1", (sha256,)).fetchone() is None:
+        if not is_named(tx, sha256):
             tx.execute(
                 "INSERT INTO unnamed_files (sha256, since) VALUES (?, ?) ON CONFLICT (sha256)"
                 " DO UPDATE SET since = CASE WHEN excluded.since < unnamed_files.since"
@@ -50,6 +50,11 @@ def gone(tx: Tx, sha256s: Iterable[str]) -> None:
 def marked(tx: Tx) -> set[str]:
     """Return all files that are marked or going."""
     return {str(row[0]) for row in tx.execute("SELECT sha256 FROM unnamed_files")}
+
+
+def is_named(tx: Tx, sha256: str) -> bool:
+    """Tell whether a row names a file."""
+    return tx.execute("SELECT 1 FROM images WHERE sha256 = ? LIMIT 1", (sha256,)).fetchone() is not None
 
 
 def named(tx: Tx) -> set[str]:

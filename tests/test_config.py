@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from config.environment import ROOT, read_environment, readable_by_others, resolved
 from config.logs import NOISY, set_up_logging
 from config.problems import SettingsError
-from config.settings import Settings, load_data_dir, load_settings
+from config.settings import Settings, load_kept, load_settings
 from domain.limits import MIB
 from domain.model_order import ModelOrder
 
@@ -360,10 +360,11 @@ def test_names_that_are_like_none_or_like_one_that_is_set_are_somebody_elses() -
 
 
 def test_maintenance_needs_the_folder_only_and_no_near_name_for_it() -> None:
-    assert load_data_dir({}) == ROOT / "data"
-    assert load_data_dir({"DATA_DIR": "/var/lib/darkroom", "LOG_LEVEL": "LOUD"}) == Path("/var/lib/darkroom")
+    assert load_kept({}).data_dir == ROOT / "data"
+    kept = load_kept({"DATA_DIR": "/var/lib/darkroom", "LOG_LEVEL": "LOUD"})
+    assert (kept.data_dir, kept.database_url) == (Path("/var/lib/darkroom"), None)
     with pytest.raises(SettingsError, match="DATADIR is no setting"):
-        load_data_dir({"DATADIR": "/var/lib/darkroom"})
+        load_kept({"DATADIR": "/var/lib/darkroom"})
 
 
 def test_a_folder_is_found_beside_the_program_or_at_home_wherever_one_stands(

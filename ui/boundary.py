@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from domain.errors import Reason, Refusal
 from ui.texts import reason_text, say
+from ui.written import given_back, written_in
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,9 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     if refusal.reason is Reason.INTERNAL:
         log.error("An interaction failed.", exc_info=error)
     said = say(refusal) if _spends(interaction) else reason_text(refusal)
-    await answer_privately(interaction, said)
+    # A word that a server's managers forbid is not repeated, not even to whoever wrote it.
+    kept = "" if refusal.reason is Reason.WORDS_NOT_ALLOWED else written_in(interaction.data or {})
+    await answer_privately(interaction, said, written=kept)
 
 
 def _spends(interaction: discord.Interaction[Any]) -> bool:
@@ -71,13 +74,14 @@ def _unwrapped(error: BaseException) -> BaseException:
     return error
 
 
-async def answer_privately(interaction: discord.Interaction[Any], text: str) -> None:
-    """Say a text that only the member sees, as first answer or after it."""
+async def answer_privately(interaction: discord.Interaction[Any], text: str, *, written: str = "") -> None:
+    """Say a text that only the member sees, as first answer or after it; ``written`` is given back."""
+    said = given_back(text, written)
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(**said, ephemeral=True)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(**said, ephemeral=True)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         # Nobody is left to tell: the answer came too late, was given elsewhere, or Discord is out of reach.
         log.warning("An answer did not reach its member (%s).", getattr(error, "code", type(error).__name__))

@@ -47,7 +47,11 @@ TITLES = {
     Status.FAILED: "Failed",
     Status.CANCELLED: "Cancelled",
 }
-RELATIONS = {Origin.REROLL: "reroll of", Origin.FOLLOW_UP: "from"}
+RELATIONS = {
+    Origin.REROLL: "reroll of",
+    Origin.CHANGE_PROMPT: "other words for",
+    Origin.FOLLOW_UP: "from",
+}
 """What a job is to the card that it came from; otherwise it edits a result."""
 CONTACT_LOST = (
     "We lost contact with the image service. If the picture was made it is posted here by {until};"
@@ -243,7 +247,8 @@ def _done_to(image: Image) -> str:
 def _failure_notes(view: CardView, reason: Reason) -> list[str]:
     """Say why a job failed, and what that leads to."""
     job = view.job
-    notes = [say(Refusal(reason, model=job.model, credits=job.held))]
+    again = {} if job.again_at is None else {"again": job.again_at}
+    notes = [say(Refusal(reason, model=job.model, credits=job.held, **again))]
     if reason is Reason.MODEL_GONE:
         notes.append(_offer(view.successor))
     if view.after_refusal is not None:

@@ -117,8 +117,6 @@ def _after_failure(job: Job, prices: Prices) -> list[ui.Item[Any]]:
         return [ChangePromptButton(job.id, first=True)]
     if job.failure in LATER:
         return [change]
-    if job.failure is Reason.PROVIDER_TROUBLE:
-        return [_reroll(job, prices, "Try again in a few minutes"), change]
     return [_reroll(job, prices, "Try again"), change]
 
 

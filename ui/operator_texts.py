@@ -31,5 +31,6 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     " PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
     "files_removed": "DATA_DIR’s {name} was removed or replaced while Darkroom ran: it stops. The last words"
     " of its log say where everything that was stored is.",
+    "files_unreachable": "{problem} Jobs wait, or are refused at no cost; images wait at the provider.",
     "storage_full": "DATA_DIR cannot be written. Free some space: finished images wait at the provider.",
 }

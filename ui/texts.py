@@ -63,7 +63,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.TOO_SOON: "The image service had a problem a moment ago: the same would fail again. Try again {goes_on}.",
     Reason.NOT_FINISHED: "That job has no result yet. Wait until it is done.",
     Reason.MODEL_NEVER_USED: "“{model}” was never used in this server. Choose one of the models offered.",
-    Reason.STORAGE_FULL: "Darkroom cannot store anything just now. Whoever runs it has been told; try again later.",
+    Reason.STORAGE_FULL: "Darkroom cannot reach what it stores just now. Whoever runs it has been told; try again later.",
     Reason.NOT_AN_IMAGE: "“{name}” is not an image. Attach a photo or another picture.",
     Reason.WRONG_TYPE: "“{name}” is {type}. Export it as PNG or JPEG and attach that.",
     Reason.TRUNCATED: "“{name}” is damaged or cut off. Save it again and attach it anew.",
@@ -89,7 +89,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.MODEL_GONE: "The image service no longer offers {model}.",
     Reason.PRICE_ROSE: "The image service’s price for this rose to {credits} while it waited: more than is left for you."
     " /credits shows what is left and when it renews; fewer images cost less.",
-    Reason.PROVIDER_TROUBLE: "The image service had a problem. Try again in a few minutes.",
+    Reason.PROVIDER_TROUBLE: "The image service had a problem. Try again {again}.",
     Reason.NO_IMAGES: "The image service finished without an image. Try again.",
     Reason.TIMED_OUT: "The image service did not finish within a day. Try again.",
     Reason.NEVER_ANSWERED: "We lost contact with the image service, and no image came within a day. Try again.",
@@ -133,6 +133,7 @@ UNFILLED: Mapping[str, str] = {
     "blocked": "The allowance here is zero",
     "until": "for a while",
     "goes_on": "later",
+    "again": "in a few minutes",
     "why": "",
     "channels": "other channels",
 }
@@ -203,6 +204,7 @@ def _moment(value: str | int) -> str:
 
 
 _FORMATS: Mapping[str, Callable[[str | int], str]] = {
+    "again": lambda value: f"from {moment(int(value), 't')} on",
     "allowed": lambda value: plain(str(value), 200),
     "channels": _channels,
     "credits": _credits,

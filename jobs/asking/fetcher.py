@@ -18,6 +18,7 @@ from jobs.delivery.cards import Found
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.groups import asked_of, took_of
+from jobs.storing import warn_of
 from jobs.tasks import Tasks
 from jobs.transitions import Finished
 from pictures.values import Inspected
@@ -155,10 +156,10 @@ class Fetcher:
                 log.warning("%r: a result could not be fetched, or used (%s).", job, error)
                 gone = isinstance(error, ResultGone)
                 fetched.problem = Reason.RESULT_GONE if gone else Reason.NO_IMAGES
-            except OSError:
+            except OSError as error:
                 log.exception("%r: a result could not be stored.", job)
                 fetched.disk_trouble = True
-                await self._operator.warn("storage_full")
+                await warn_of(error, self._operator)
 
     async def _one(self, job: Job, url: str) -> Inspected:
         path = self._files.new_path()

@@ -91,9 +91,9 @@ class Deliverer:
 
     async def _lose(self, job: Job, pictures: Sequence[Image]) -> bool:
         """Give back what results cost whose files are gone; ``False`` if nothing is gone."""
-        kept = await asyncio.to_thread(self._files.sizes)
         delivered = [each for each in pictures if each.role not in GIVEN and each.sha256]
-        lost = [each for each in delivered if each.sha256 not in kept]
+        kept = [await asyncio.to_thread(self._files.has, each.sha256 or "") for each in delivered]
+        lost = [each for each, has in zip(delivered, kept, strict=True) if not has]
         if not lost:
             return False
         log.error("%r: %d of its files are gone.", job, len(lost))

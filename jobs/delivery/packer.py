@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from domain.errors import Reason, Refusal
 from domain.images import Image, Role, suffix_of
 from domain.limits import FILES_PER_MESSAGE, REQUEST_BYTES
 from domain.views import Link, Upload
@@ -76,15 +77,17 @@ class Packer:
         limit = min(limit, REQUEST_BYTES - ENVELOPE_BYTES)
         # Ten results on one card leave no room for it.
         full = not spread and len(results) >= FILES_PER_MESSAGE
-        sheet = None if full else self._sheet(pictures, limit)
-        uploads = {image.position: self._as_is(image) for image in results if image.sha256}
+        sheets = [] if full else _sheets(pictures, limit)
+        kept = [image for image in results if image.sha256]
+        ready = await asyncio.to_thread(lambda: [self._as_is(image) for image in (*sheets, *kept)])
+        sheet = ready[0] if sheets else None
+        uploads = {image.position: upload for image, upload in zip(kept, ready[len(sheets) :], strict=True)}
         reencoded = marks_lost = False
         if not _fits(list(uploads.values()), sheet, limit=limit, spread=spread):
             share = limit if spread else min(limit, _share(sheet, len(uploads)))
             squeezed = {
                 each.position: await self._squeezed(each, member_id, share, generated=generated)
-                for each in results
-                if each.sha256
+                for each in kept
             }
             reencoded = any(squeezed[place] != (uploads[place], False) for place in squeezed)
             marks_lost = any(lost for _, lost in squeezed.values())
@@ -95,8 +98,19 @@ class Packer:
     async def pack_private(
         self, results: Sequence[Image], *, member_id: int, limit: int, generated: bool = False
     ) -> Packed:
-        """Pack for a private answer of as many messages as it takes; what no size fits is left out."""
-        return await self.pack(results, member_id=member_id, limit=limit, spread=True, generated=generated)
+        """Pack for a private answer of as many messages as it takes; what no size fits is left out.
+
+        Raises
+        ------
+        Refusal
+            A file cannot be read.
+        """
+        try:
+            return await self.pack(
+                results, member_id=member_id, limit=limit, spread=True, generated=generated
+            )
+        except OSError as error:
+            raise Refusal(Reason.STORAGE_FULL) from error
 
     def discard(self, uploads: Iterable[Upload]) -> None:
         """Delete what was made only to fit this one delivery."""
@@ -133,10 +147,6 @@ class Packer:
             complete=not left_out,
         )
 
-    def _sheet(self, pictures: Sequence[Image], limit: int) -> Upload | None:
-        sheets = [image for image in pictures if image.role is Role.SHEET and image.sha256]
-        return self._as_is(sheets[0]) if sheets and (sheets[0].size or 0) <= limit else None
-
     def _as_is(self, image: Image) -> Upload:
         return Upload(name=image.name, path=self._files.path(image.sha256 or ""), size=image.size or 0)
 
@@ -145,11 +155,11 @@ class Packer:
     ) -> tuple[Upload | None, bool]:
         """Return a result within a limit, and whether its signed record was lost by that."""
         if (image.size or 0) <= limit:
-            return self._as_is(image), False
+            return await asyncio.to_thread(self._as_is, image), False
         if limit < SMALLEST:
             return None, False
         target = self._files.new_path()
-        source = self._files.path(image.sha256 or "")
+        source = await asyncio.to_thread(self._files.path, image.sha256 or "")
         fitted: Fitted | None = await self._pictures.fit(
             source, target, member_id=member_id, limit=limit, generated=generated
         )
@@ -158,6 +168,12 @@ class Packer:
         size = await asyncio.to_thread(lambda: target.stat().st_size)
         name = str(PurePath(image.name).with_suffix(suffix_of(fitted.media_type)))
         return Upload(name=name, path=target, size=size), fitted.marks_lost
+
+
+def _sheets(pictures: Sequence[Image], limit: int) -> list[Image]:
+    """Return the contact sheet, if there is one that fits."""
+    sheets = [image for image in pictures if image.role is Role.SHEET and image.sha256]
+    return [sheet for sheet in sheets[:1] if (sheet.size or 0) <= limit]
 
 
 def _fits(uploads: Sequence[Upload], sheet: Upload | None, *, limit: int, spread: bool) -> bool:

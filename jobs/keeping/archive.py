@@ -94,7 +94,11 @@ class Archive:
     async def _kept(self, job_id: str, role: Role) -> list[Image]:
         found = await self._database.run(images.of_job, job_id, role)
         for image in found:
-            if image.sha256 is None or not await asyncio.to_thread(self._files.has, image.sha256):
+            try:
+                kept = image.sha256 is not None and await asyncio.to_thread(self._files.has, image.sha256)
+            except OSError as error:
+                raise Refusal(Reason.STORAGE_FULL) from error
+            if not kept:
                 raise Refusal(Reason.SOURCES_NOT_KEPT)
         return found
 

@@ -18,6 +18,7 @@ from storage.database import Database
 from storage.erasure_key import ErasureKey
 from storage.erasure_record import ErasureRecord
 from storage.erasures import Erasure
+from storage.files import Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Eraser:
         self._went = went
         self._drop_files = drop_files
         self._alarm = Alarm(clock=clock)
+        self._replayed = False
 
     async def ask(self, member_id: int) -> UnderWay:
         """Have a member erased; from now on they can ask for nothing. Return what was under way."""
@@ -70,8 +72,16 @@ class Eraser:
         return UnderWay(cancelled=queued, running=len(found) - queued)
 
     async def replay(self) -> None:
-        """Before anything else is done: erase again whom a restored backup brought back."""
-        lines = await asyncio.to_thread(self._record.lines)
+        """Before anything else is done: erase again whom a restored backup brought back.
+
+        Where a store of files does not say who that is, it is asked again until it does.
+        """
+        try:
+            lines = await asyncio.to_thread(self._record.lines)
+        except Unreachable as error:
+            log.warning("Who was erased is not known yet: %s", error.strerror)
+            return
+        self._replayed = True
         count = await self._database.run(erasures.replay, lines, at=self._clock.now())
         if count:
             log.warning("The database is older than %d erasures: they are carried out again.", count)
@@ -83,6 +93,8 @@ class Eraser:
 
     async def look(self) -> None:
         """Erase everybody of whom nothing is under way."""
+        if not self._replayed:
+            await self.replay()
         for erasure in await self._database.read(erasures.waiting):
             if await self._is_at_rest(erasure):
                 await self._erase(erasure)
@@ -106,7 +118,8 @@ class Eraser:
         self._went()
         await self._drop_files()
         hashed = self._key.hash_of(erasure.snowflake)
-        number = await asyncio.to_thread(self._record.add, hashed)
+        done = await self._database.read(erasures.carried_out)
+        number = await asyncio.to_thread(self._record.add, hashed, above=done)
         await self._database.run(erasures.finish, erasure, number=number, at=self._clock.now())
         await self._database.truncate_log()
         log.info("A member was erased.")

@@ -10,7 +10,9 @@ from accounts.verify import MOST, Finding, verify
 from domain.errors import Reason
 from domain.job import Status
 from storage.errors import DataDirLocked, Unusable
+from storage.files import Files
 from storage.lock import locked_directory
+from storage.store import SqliteStore
 from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
 from tests.storage.rows import verify_file
 
@@ -134,7 +136,7 @@ def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.Cap
     book.tx.execute("DELETE FROM usage")
     assert book.verify()
     book.tx.close()
-    assert maintain(book.path.parent, export=None, copy=None, rebuild=True) == 0
+    assert maintain(SqliteStore(book.path.parent), export=None, copy=None, rebuild=True) == 0
     assert capsys.readouterr().out.splitlines() == [f"{book.path}: 30 jobs", f"{len(kept):,} rows"]
     assert book.verify() == []
     book.reopen()
@@ -144,12 +146,12 @@ def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.Cap
 @pytest.mark.sqlite_only
 def test_a_rollup_is_not_rebuilt_beside_a_bot(book: Book) -> None:
     with locked_directory(book.path.parent), pytest.raises(DataDirLocked):
-        maintain(book.path.parent, export=None, copy=None, rebuild=True)
+        maintain(SqliteStore(book.path.parent), export=None, copy=None, rebuild=True)
 
 
 def test_a_rollup_is_not_rebuilt_where_there_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="cannot be read"):
-        maintain(tmp_path, export=None, copy=None, rebuild=True)
+        maintain(SqliteStore(tmp_path), export=None, copy=None, rebuild=True)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -157,9 +159,9 @@ def test_a_rollup_is_not_rebuilt_where_there_is_no_database(tmp_path: Path) -> N
 def test_nothing_is_written_over_least_of_all_the_database(book: Book) -> None:
     kept = book.path.read_bytes()
     with pytest.raises(Unusable, match="exists already"):
-        maintain(book.path.parent, export=book.path, copy=None, rebuild=False)
+        maintain(SqliteStore(book.path.parent), export=book.path, copy=None, rebuild=False)
     with pytest.raises(Unusable, match="exists already"):
-        export_personal(book.path.parent, ANN, book.path)
+        export_personal(SqliteStore(book.path.parent), Files(book.path.parent), ANN, book.path)
     assert book.path.read_bytes() == kept
 
 
@@ -169,9 +171,9 @@ def test_every_command_says_which_database_it_used_and_how_many_jobs_are_in_it(
 ) -> None:
     busy(book)
     folder = book.path.parent
-    assert maintain(folder, export=None, copy=None, rebuild=False) == 0
-    assert maintain(folder, export=tmp_path / "ledger.csv", copy=None, rebuild=False) == 0
-    assert maintain(folder, export=None, copy=tmp_path / "copy.db", rebuild=False) == 0
+    assert maintain(SqliteStore(folder), export=None, copy=None, rebuild=False) == 0
+    assert maintain(SqliteStore(folder), export=tmp_path / "ledger.csv", copy=None, rebuild=False) == 0
+    assert maintain(SqliteStore(folder), export=None, copy=tmp_path / "copy.db", rebuild=False) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == f"{book.path}: 30 jobs"
     assert said.count(said[0]) == 3

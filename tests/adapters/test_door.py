@@ -9,6 +9,7 @@ import pytest
 
 from adapters import door
 from adapters.door import PLACES
+from adapters.duty import Duty
 from adapters.webhook import WebhookListener
 
 SECRET = "0123456789abcdef" * 2
@@ -37,10 +38,10 @@ def slow() -> Slow:
 
 @pytest.fixture
 async def port(slow: Slow) -> AsyncIterator[int]:
-    listener = WebhookListener(
-        host="127.0.0.1", port=0, path="/hooks", poked=slow.poked, healthy=lambda: True
-    )
-    yield await listener.start()
+    duty = Duty()
+    listener = WebhookListener(host="127.0.0.1", port=0, path="/hooks", duty=duty)
+    async with duty.at_work(poked=slow.poked, connected=lambda: True):
+        yield await listener.start()
     await listener.close()
 
 

@@ -4,13 +4,14 @@ import asyncio
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from adapters.duty import Duty
 from adapters.webhook import MAX_BODY, WebhookListener
 from tests.e2e.waiting import free_port, until
 
@@ -28,14 +29,15 @@ def certificate(folder: Path) -> None:
     subprocess.run(["openssl", "req", "-x509", *made, *files], check=True, capture_output=True)
 
 
-def whole_configuration(folder: Path, *, port: int, listener: int) -> Path:
+def whole_configuration(folder: Path, *, port: int, listeners: Sequence[int]) -> Path:
     """Put the recipe into the least that nginx needs around it, with places and ports of a test."""
     text = re.sub(r"\n *listen \[::\].*", "", RECIPE.read_text(encoding="utf-8"))
     changes = {
         "listen 443": f"listen 127.0.0.1:{port}",
         "/etc/letsencrypt/live/bot.example.com": str(folder),
         "/var/log/nginx": str(folder),
-        "127.0.0.1:8090": f"127.0.0.1:{listener}",
+        "server 127.0.0.1:8090": f"server 127.0.0.1:{listeners[0]}",
+        "#server 10.0.0.2:8090": f"server 127.0.0.1:{listeners[1]}",
     }
     for given, ours in changes.items():
         assert given in text
@@ -56,10 +58,12 @@ async def proxied(tmp_path: Path) -> AsyncIterator[str]:
     async def poked(secret: str, _body: bytes) -> bool:
         return secret == SECRET
 
-    listener = WebhookListener(host="127.0.0.1", port=0, path="/hooks", poked=poked, healthy=lambda: True)
+    duties = Duty(), Duty()
+    listeners = [WebhookListener(host="127.0.0.1", port=0, path="/hooks", duty=duty) for duty in duties]
     port = free_port()
     certificate(tmp_path)
-    configuration = whole_configuration(tmp_path, port=port, listener=await listener.start())
+    ports = [await listener.start() for listener in listeners]
+    configuration = whole_configuration(tmp_path, port=port, listeners=ports)
     nginx = await asyncio.create_subprocess_exec(
         "nginx", "-p", str(tmp_path), "-e", str(tmp_path / "early.log"), "-c", str(configuration)
     )
@@ -70,12 +74,14 @@ async def proxied(tmp_path: Path) -> AsyncIterator[str]:
 
     try:
         await until(there, what=lambda: "nginx")
-        yield f"https://127.0.0.1:{port}"
+        async with duties[1].at_work(poked=poked, connected=lambda: True):
+            yield f"https://127.0.0.1:{port}"
     finally:
         if nginx.returncode is None:
             nginx.kill()
         await nginx.wait()
-        await listener.close()
+        for listener in listeners:
+            await listener.close()
 
 
 async def status(method: str, url: str, **given: Any) -> int:
@@ -83,7 +89,9 @@ async def status(method: str, url: str, **given: Any) -> int:
         return reply.status
 
 
-async def test_calls_pass_and_nothing_else_does(proxied: str, tmp_path: Path) -> None:
+async def test_calls_pass_to_the_host_that_works_and_nothing_else_does(proxied: str, tmp_path: Path) -> None:
+    for _ in range(4):
+        assert await status("POST", f"{proxied}/hooks/{SECRET}", json={}) == 204
     assert await status("POST", f"{proxied}/hooks/{SECRET}", json={}) == 204
     assert await status("POST", f"{proxied}/hooks/{'f' * 32}", json={}) == 404
     assert await status("GET", f"{proxied}/hooks/{SECRET}") == 403

@@ -1,5 +1,6 @@
 """The webhook listener over real HTTP: a poke is never believed, and only its owner can make one."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from adapters.duty import Duty
 from adapters.webhook import MAX_BODY, WebhookListener
 
 SECRET = "0123456789abcdef" * 2
@@ -16,7 +18,8 @@ SECRET = "0123456789abcdef" * 2
 class Listening:
     port: int = 0
     known: bool = True
-    healthy: bool = True
+    connected: bool = True
+    duty: Duty = field(default_factory=Duty)
     error: Exception | None = None
     pokes: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
 
@@ -35,11 +38,10 @@ class Listening:
 @pytest.fixture
 async def listening() -> AsyncIterator[Listening]:
     made = Listening()
-    listener = WebhookListener(
-        host="127.0.0.1", port=0, path="/hooks/", poked=made.poked, healthy=lambda: made.healthy
-    )
+    listener = WebhookListener(host="127.0.0.1", port=0, path="/hooks/", duty=made.duty)
     made.port = await listener.start()
-    yield made
+    async with made.duty.at_work(poked=made.poked, connected=lambda: made.connected):
+        yield made
     await listener.close()
 
 
@@ -96,16 +98,39 @@ async def test_trouble_on_our_side_asks_the_provider_to_try_again(
     assert SECRET not in caplog.text
 
 
-async def test_health_is_said_in_its_status(listening: Listening) -> None:
-    assert await listening.send("/healthz", method="GET") == (200, '{"healthy": true}')
-    listening.healthy = False
-    assert await listening.send("/healthz", method="GET") == (503, '{"healthy": false}')
+async def said(listening: Listening) -> tuple[int, int, str]:
+    """Return the statuses of ``/healthz`` and ``/readyz``, and what the process is said to do."""
+    alive, body = await listening.send("/healthz", method="GET")
+    ready, also = await listening.send("/readyz", method="GET")
+    assert json.loads(body)["state"] == json.loads(also)["state"]
+    assert json.loads(also)["ready"] is (ready == 200)
+    return alive, ready, json.loads(body)["state"]
+
+
+async def test_a_process_is_alive_whatever_it_does_and_ready_while_it_serves(listening: Listening) -> None:
+    assert await said(listening) == (200, 200, "works")
+    listening.connected = False
+    assert await said(listening) == (200, 503, "connects")
+
+
+async def test_a_process_that_waits_takes_no_poke_and_asks_for_another_try() -> None:
+    waiting = Listening()
+    waiting.duty.waits = True
+    listener = WebhookListener(host="127.0.0.1", port=0, path="/hooks", duty=waiting.duty)
+    waiting.port = await listener.start()
+    assert await said(waiting) == (200, 503, "waits")
+    assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 503
+    async with waiting.duty.at_work(poked=waiting.poked, connected=lambda: True):
+        assert await said(waiting) == (200, 200, "works")
+        assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 204
+    assert await said(waiting) == (200, 503, "starts or stops")
+    assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 503
+    assert waiting.pokes == [(SECRET, b"{}")]
+    await listener.close()
 
 
 async def test_an_address_that_is_in_use_is_an_error_of_the_system(listening: Listening) -> None:
-    other = WebhookListener(
-        host="127.0.0.1", port=listening.port, path="/", poked=listening.poked, healthy=lambda: True
-    )
+    other = WebhookListener(host="127.0.0.1", port=listening.port, path="/", duty=Duty())
     with pytest.raises(OSError, match="address already in use"):
         await other.start()
     await other.close()

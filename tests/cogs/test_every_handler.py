@@ -50,6 +50,7 @@ HARMLESS = {
     "on_app_command_completion": "tells a member, privately, what they were to be told before",
     "on_command_refused": "tells a member, privately, what they were to be told before",
     "on_guild_join": "says how to begin",
+    "on_guild_available": "says how to begin",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [

@@ -31,9 +31,9 @@ class _Condition(ctypes.Structure):
     )
 
 
-def values(key: str) -> list[str]:
-    """Return what the unit sets a key to, line by line."""
-    lines = (line.partition("=") for line in UNIT.read_text(encoding="utf-8").splitlines())
+def values(key: str, unit: Path = UNIT) -> list[str]:
+    """Return what a unit sets a key to, line by line."""
+    lines = (line.partition("=") for line in unit.read_text(encoding="utf-8").splitlines())
     return [value for name, _, value in lines if name == key]
 
 

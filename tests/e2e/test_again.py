@@ -95,7 +95,7 @@ async def test_reroll_as_a_button_is_on_the_account_of_whoever_pressed(
 async def test_a_failed_job_can_be_tried_again(world: World, ann: Member, small: Path) -> None:
     world.switch(next=["fail"])
     failed = await ann.sees(await ann.edit("the second time", small), "Failed")
-    label = "Try again in a few minutes · 4 credits"
+    label = "Try again · 4 credits"
     too_soon = await ann.answer(await ann.press(failed, label))
     assert "the same would fail again" in text_of(too_soon)
     await ann.react(failed)
@@ -296,7 +296,8 @@ async def test_options_are_chosen_several_at_once_and_one_of_each(
     form = await ann.press(card, "Change prompt")
     several = ("quality=low", "quality=high", "count=1")
     sent = await ann.submit(form, prompt="several", more=[more], options=several)
-    await ann.sees(await ann.answer(sent), "Done · 4 credits", "Landscape 1536 × 1024", "high quality")
+    other = "other words for [this one]"
+    await ann.sees(await ann.answer(sent), "Done · 4 credits", "Landscape 1536 × 1024", "high quality", other)
     [body] = world.bodies("several")
     assert (body["image_size"], body["quality"], body["num_images"]) == ("1536x1024", "high", 1)
     assert len(body["image_urls"]) == 2

@@ -256,7 +256,7 @@ async def test_a_cost_above_the_reserve_is_charged_and_said(world: World, ann: M
 @pytest.mark.parametrize(
     ("fault", "words", "helps"),
     [
-        ("fail", "image service had a problem", ["Try again in a few minutes · 4 credits", CHANGE]),
+        ("fail", "image service had a problem", ["Try again · 4 credits", CHANGE]),
         ("moderated", "safety check", [CHANGE]),
         ("refuse", "safety check", [CHANGE]),
         ("no_credits", "out of credits", [CHANGE]),

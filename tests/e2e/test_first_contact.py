@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.e2e.conftest import Join
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import custom_ids_of, labels_of, text_of
+from tests.e2e.pictures import small_photo
 from tests.e2e.world import World, open_world
 
 MANAGER = ["MANAGE_GUILD", "MODERATE_MEMBERS"]
@@ -64,6 +65,31 @@ async def test_a_server_is_greeted_and_its_manager_sets_it_up_by_one_press(
     await world.closed(card)
     await choose()
     await world.finished(member, "and here again", small)
+
+
+async def test_whoever_invites_the_bot_while_it_is_down_is_greeted_when_it_comes_up_and_only_then(
+    tmp_path: Path,
+) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        await world.finished(ann, "the first start greets nobody of old", small_photo(tmp_path / "a.jpg"))
+        assert greetings_of(ann) == []
+        await world.kill_bot()
+        world.faults(bot_removed=True)
+        world.faults(bot_removed=False)
+        await world.start_bot()
+        await ann.message(lambda each: HELLO in text_of(each), what="a greeting")
+        for _ in range(2):
+            await world.kill_bot()
+            await world.start_bot()
+            await ann.ask("help")
+        assert len(greetings_of(ann)) == 1
+
+
+HELLO = "Hello. I edit pictures"
+
+
+def greetings_of(member: Member) -> list[Message]:
+    return [each for each in member.messages.values() if HELLO in text_of(each)]
 
 
 async def test_what_the_bot_lacks_is_said_with_why(world: World, ann: Member) -> None:

@@ -91,6 +91,15 @@ async def test_forms_offer_the_styles_and_begin_with_that_of_the_open_result(
     await member.sees(edited, "Done", "> a green door", "Night", "high quality")
     assert len(world.bodies("by night, a green door")) == 1
 
+    opened, another = [await member.press(card, "Change prompt") for _ in range(2)]
+    await manager.ask("style", "edit", style="Night", name="Dark")
+    said = await member.answer(await member.submit(opened, prompt="a grey door", style="Night"))
+    assert "no style “Night” in this server" in text_of(said)
+    assert "What you wrote:\n```\na grey door\n```" in text_of(said)
+    said = await member.answer(await member.submit(another, prompt="a door, " * 400, style="Night"))
+    assert [each["filename"] for each in said["attachments"]] == ["what-you-wrote.txt"]
+    assert world.bodies("grey door") == []
+
     post = await member.post("a picture", small)
     opened = await member.command("Edit images", target=post["id"])
     plain = await member.answer(await member.submit(opened, prompt="no style at all"))

@@ -13,6 +13,8 @@ from tests.e2e.pictures import small_photo
 from tests.e2e.world import open_world
 
 HARD_ENOUGH = 2.5
+CLUSTER = UNIT.parent / "darkroom.service.d" / "cluster.conf"
+LEASE_LOST = 75
 CONFINED = Path(__file__).parent / "confined.py"
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None,
@@ -39,6 +41,27 @@ def test_systemd_understands_every_line() -> None:
     newer = ("'RestartSteps'", "'RestartMaxDelaySec'")
     odd = [line for line in told.stderr.splitlines() if not any(key in line for key in newer)]
     assert [line for line in odd if "darkroom" in line and "is not executable" not in line] == []
+
+
+@needs_systemd
+def test_systemd_understands_what_a_second_host_adds(tmp_path: Path) -> None:
+    shutil.copy(UNIT, tmp_path)
+    shutil.copytree(CLUSTER.parent, tmp_path / CLUSTER.parent.name)
+    command = ["systemd-analyze", "verify", str(tmp_path / UNIT.name)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    odd = [
+        line
+        for line in told.stderr.splitlines()
+        if "cluster.conf" in line and "Unknown key 'Restart" not in line
+    ]
+    assert odd == []
+
+
+def test_on_two_hosts_it_is_ready_again_in_two_seconds() -> None:
+    assert values("RestartForceExitStatus", CLUSTER) == [str(LEASE_LOST)]
+    assert values("RestartSec", CLUSTER) == ["2"]
+    assert int(values("RestartMaxDelaySec", CLUSTER)[0]) <= 15
+    assert values("RestartPreventExitStatus", CLUSTER) == []
 
 
 def test_it_is_started_again_ever_more_slowly_but_not_with_wrong_settings() -> None:

@@ -40,13 +40,15 @@ def asked_about(world: World, prompt: str) -> int:
     )
 
 
-async def test_healthz_says_that_the_bot_is_well(world: World) -> None:
+async def test_the_bot_says_that_it_is_alive_and_ready(world: World) -> None:
     async with (
         aiohttp.ClientSession() as session,
-        session.get(f"{listener_of(world)}/healthz") as reply,
+        session.get(f"{listener_of(world)}/healthz") as alive,
+        session.get(f"{listener_of(world)}/readyz") as ready,
     ):
-        assert reply.status == 200
-        assert await reply.json() == {"healthy": True}
+        assert (alive.status, ready.status) == (200, 200)
+        assert await alive.json() == {"alive": True, "state": "works"}
+        assert await ready.json() == {"ready": True, "state": "works"}
 
 
 async def test_a_webhook_leads_to_one_question(tmp_path: Path, small: Path) -> None:
@@ -188,7 +190,7 @@ async def test_half_open_requests_take_no_file_descriptors_from_paid_results(
     assert "Traceback" not in "\n".join(world.log().splitlines()[lines:])
 
     async def healthy() -> bool:
-        async with aiohttp.ClientSession() as session, session.get(f"{listener_of(world)}/healthz") as reply:
+        async with aiohttp.ClientSession() as session, session.get(f"{listener_of(world)}/readyz") as reply:
             return reply.status == 200
 
     async with asyncio.timeout(20):

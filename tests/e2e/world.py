@@ -52,6 +52,12 @@ class World(Bot):
         self._joined = 0
         self._given_up: set[str] = set()
 
+    async def kill_bot(self) -> None:
+        await super().kill_bot()
+        if self.engine is not None:
+            # The next one would wait for ten seconds first: how that goes has tests of its own.
+            self.engine.change("UPDATE leases SET until = clock_timestamp()", ())
+
     # People
 
     def member(self, name: str) -> AbstractAsyncContextManager[Member]:

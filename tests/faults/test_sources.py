@@ -54,7 +54,7 @@ async def test_a_picture_process_that_is_killed_at_its_work_is_replaced(
         os.kill(int(child.name), signal.SIGSTOP)
     [case] = await ask_for(ann, ["meanwhile"], small)
     await until(
-        lambda: any(file.stat().st_size for file in (world.data / "incoming").glob("*")),
+        lambda: any(file.stat().st_size for file in (world.data / "incoming").glob("*/*")),
         what=lambda: "the source has arrived",
     )
     assert world.entries(case.card) == HELD

@@ -148,7 +148,7 @@ async def test_on_a_full_disk_nothing_is_taken_and_what_was_paid_waits(
     with FullDisk(world):
         refused = await ann.edit("asked while the disk is full", small)
         assert refused.get("only_you")
-        assert text_of(refused).startswith("Darkroom cannot store anything just now.")
+        assert text_of(refused).startswith("Darkroom cannot reach what it stores just now.")
         assert "You were not charged." in text_of(refused)
         async with mod as owner:
             await world.finish()
@@ -174,7 +174,7 @@ async def test_while_another_program_locks_the_database_nothing_is_taken_and_not
         stray.execute("BEGIN IMMEDIATE")
         refused = await ann.edit("asked while it is locked", small)
         assert refused.get("only_you")
-        assert text_of(refused).startswith("Darkroom cannot store anything just now.")
+        assert text_of(refused).startswith("Darkroom cannot reach what it stores just now.")
         await world.finish()
         assert world.job(paid.card)["status"] == "running"
         stray.execute("ROLLBACK")

@@ -11,7 +11,8 @@ import aiohttp
 from aiohttp import web
 
 from accounts import ledger
-from assembly.parts import Outside, Parts
+from assembly.outside import Outside
+from assembly.parts import Parts
 from assembly.product import source_fetcher
 from config.settings import load_settings
 from domain.images import Image, Role
@@ -148,7 +149,7 @@ class Harness:
 
     def incoming(self) -> list[Path]:
         """Return what is left of files that arrived."""
-        return sorted((self.directory / "incoming").iterdir())
+        return sorted((self.directory / "incoming").glob("*/*"))
 
     def keep(self, data: bytes, sha256: str) -> None:
         """Keep a file as if it had been taken in earlier."""

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assembly.parts import Outside, Parts
+from assembly.outside import Outside
+from assembly.parts import Parts
 from config.settings import load_settings
 from jobs.groups import CALLS, call_keeper, ended_of
 from pixeldojo.download import Fetched

@@ -25,6 +25,7 @@ from storage import migrate as subject
 from storage.errors import StorageError, Unusable
 from storage.schema import differences, scripts
 from storage.sqlite import open_writer, snapshot
+from storage.store import SqliteStore
 from tests.storage.old_book import (
     ANN,
     BEN,
@@ -346,9 +347,9 @@ def test_a_database_of_another_program_gets_a_sentence_and_stays_as_it_is(tmp_pa
     said: set[str] = set()
     for ask in (
         lambda: open_writer(path),
-        lambda: maintain(tmp_path, export=None, copy=None, rebuild=False),
-        lambda: maintain(tmp_path, export=None, copy=None, rebuild=True),
-        lambda: maintain(tmp_path, export=tmp_path / "out.csv", copy=None, rebuild=False),
+        lambda: maintain(SqliteStore(tmp_path), export=None, copy=None, rebuild=False),
+        lambda: maintain(SqliteStore(tmp_path), export=None, copy=None, rebuild=True),
+        lambda: maintain(SqliteStore(tmp_path), export=tmp_path / "out.csv", copy=None, rebuild=False),
     ):
         with pytest.raises(StorageError) as refused:
             ask()
@@ -415,7 +416,7 @@ def test_a_disk_that_fills_up_all_the_same_is_told_with_what_to_do(old: Path) ->
 def test_it_is_not_rebuilt_before_it_is_of_this_version(old: Path) -> None:
     before = old.read_bytes()
     with pytest.raises(Unusable, match="has version 1, this program reads"):
-        maintain(old.parent, export=None, copy=None, rebuild=True)
+        maintain(SqliteStore(old.parent), export=None, copy=None, rebuild=True)
     assert old.read_bytes() == before
 
 

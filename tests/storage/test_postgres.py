@@ -215,7 +215,7 @@ async def test_behind_a_fence_that_is_down_only_what_was_paid_for_is_stored(
     database: PostgresDatabase,
 ) -> None:
     guard = Guard("SELECT 1 = 2")
-    database.fence = guard
+    database._fence = guard
     with pytest.raises(LeaseLost):
         await database.run(count_up)
     assert guard.told == ["lost"]

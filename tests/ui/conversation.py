@@ -13,6 +13,7 @@ class Conversation:
         self.data = {"name": "edit"} if data is None else data
         self.client = client or SimpleNamespace()
         self.said: list[tuple[str, bool]] = []
+        self.files: list[Any] = []
         self.answers = 0
         self.response = SimpleNamespace(is_done=lambda: self.answers > 0, send_message=self._answer)
         self.followup = SimpleNamespace(send=self._say)
@@ -23,12 +24,13 @@ class Conversation:
         self.message = SimpleNamespace(flags=SimpleNamespace(ephemeral=True))
         self._error = error
 
-    async def _answer(self, text: str, *, ephemeral: bool) -> None:
+    async def _answer(self, content: str, *, ephemeral: bool, file: Any = None) -> None:
         assert self.answers == 0, "answered twice"
-        await self._say(text, ephemeral=ephemeral)
+        await self._say(content, ephemeral=ephemeral, file=file)
         self.answers += 1
 
-    async def _say(self, text: str, *, ephemeral: bool) -> None:
+    async def _say(self, content: str, *, ephemeral: bool, file: Any = None) -> None:
         if self._error is not None:
             raise self._error
-        self.said.append((text, ephemeral))
+        self.said.append((content, ephemeral))
+        self.files += [] if file is None else [file]

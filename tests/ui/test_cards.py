@@ -116,15 +116,21 @@ def test_a_card_says_what_it_waits_for(status: Status, expected: Expectation, sa
         (Reason.MODERATED, ["Change prompt", "Delete · free"]),
         (Reason.NOT_AN_IMAGE, ["Delete · free"]),
         (Reason.OUT_OF_CREDITS, ["Change prompt", "Delete · free"]),
-        (
-            Reason.PROVIDER_TROUBLE,
-            ["Try again in a few minutes · 4 credits", "Change prompt", "Delete · free"],
-        ),
+        (Reason.PROVIDER_TROUBLE, ["Try again · 4 credits", "Change prompt", "Delete · free"]),
         (Reason.NO_IMAGES, ["Try again · 4 credits", "Change prompt", "Delete · free"]),
     ],
 )
 def test_a_failed_card_offers_what_can_help(failure: Reason, buttons: list[str]) -> None:
     assert labels(build_card(CardView(job=a_job(Status.FAILED, failure=failure)))) == buttons
+
+
+def test_a_card_says_from_when_on_the_same_can_be_tried_which_stays_true() -> None:
+    job = a_job(Status.FAILED, failure=Reason.PROVIDER_TROUBLE, ended_at=NOON)
+    said = texts(build_card(CardView(job=job)))
+    assert f"The image service had a problem. Try again from <t:{NOON // 1000 + 180}:t> on. You were" in said
+    assert "Try again in a few minutes. You were" in texts(
+        build_card(CardView(job=replace(job, ended_at=None)))
+    )
 
 
 def test_options_are_said_in_words() -> None:
@@ -240,7 +246,15 @@ def test_sources_are_shown_while_there_are_no_results() -> None:
     assert places(build_card(view)) == ["attachment://source-1.png", "https://cdn.example/2"]
 
 
-@pytest.mark.parametrize(("origin", "words"), [(Origin.REROLL, "reroll of"), (Origin.EDIT_RESULT, "edit of")])
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        (Origin.REROLL, "reroll of"),
+        (Origin.CHANGE_PROMPT, "other words for"),
+        (Origin.EDIT_RESULT, "edit of"),
+        (Origin.FOLLOW_UP, "from"),
+    ],
+)
 def test_a_card_links_to_the_one_it_came_from(origin: Origin, words: str) -> None:
     view = CardView(job=a_job(origin=origin), reply_to=(5, 77))
     assert f"{words} [this one](https://discord.com/channels/10/5/77)" in texts(build_card(view))

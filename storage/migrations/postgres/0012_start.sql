@@ -568,6 +568,20 @@ CREATE TRIGGER jobs_no_truncate BEFORE TRUNCATE ON jobs
 CREATE TRIGGER jobs_no_rename BEFORE UPDATE ON jobs
     FOR EACH ROW WHEN (NEW.id <> OLD.id) EXECUTE FUNCTION refuse('a job is never replaced');
 
+-- Which process works, and which wait (storage/leases.py). A lease is held until a moment of the database's clock.
+CREATE TABLE leases (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    holder TEXT COLLATE "C" NOT NULL,
+    epoch BIGINT NOT NULL CHECK (epoch > 0),
+    since TIMESTAMPTZ NOT NULL,
+    until TIMESTAMPTZ NOT NULL
+);
+CREATE TABLE standbys (
+    holder TEXT COLLATE "C" PRIMARY KEY,
+    since TIMESTAMPTZ NOT NULL,
+    seen TIMESTAMPTZ NOT NULL
+);
+
 INSERT INTO keys (id, guild_id) VALUES (1, 0);
 -- What SQLite went through one by one.
 INSERT INTO versions (number, at) SELECT number, 0 FROM generate_series(1, 11) AS before (number);

@@ -13,9 +13,12 @@ from domain.errors import Reason, Refusal
 from domain.images import Role
 from domain.job import Status
 from domain.limits import DAY
+from domain.preferences import Preferences
 from storage import erasures, facts, images, members, mentions, personal
 from storage.erasure_key import FILE_NAME as KEY_FILE
 from storage.erasure_record import FILE_NAME as RECORD
+from storage.erasure_record import ErasureFile
+from storage.files import Unreachable
 from storage.sqlite import FILE_NAME
 from storage.tx import Tx
 from tests.jobs.simulation import BEN, GUILD, Simulation
@@ -111,6 +114,17 @@ def test_nothing_is_left_of_an_erased_member_and_their_allowance_is_what_it_was(
     job = sim.job(theirs)
     assert (job.withdrawn, job.prompt, len(sim.results(theirs))) == (True, "", 1)
     assert sim.job(first).member_id == 0
+
+
+def test_what_a_member_chose_goes_with_them_and_nobody_elses_does(sim: Simulation) -> None:
+    preferring, mine = sim.bot.parts.choosing.preferring, Preferences(quality="low", pings=False)
+    for member in (ERASED, BEN):
+        sim.run(preferring.change(member, lambda _before: mine))
+    assert len(traces(sim)) > 0
+    erased(sim)
+    check_gone(sim)
+    assert sim.run(preferring.of(ERASED)) == Preferences()
+    assert sim.run(preferring.of(BEN)) == mine
 
 
 def test_files_deleted_within_the_hour_before_go_with_their_member(sim: Simulation) -> None:
@@ -265,3 +279,32 @@ def test_a_kill_at_any_step_only_delays_it(sim: Simulation, touches: int) -> Non
 @pytest.mark.parametrize("touches", range(60))
 def test_a_kill_at_any_single_step_only_delays_it(sim: Simulation, touches: int) -> None:
     killed_at(sim, touches)
+
+
+def test_an_erasure_gets_a_number_above_the_databases_though_its_record_is_another_one(
+    sim: Simulation,
+) -> None:
+    """Two hosts with a record each, or a record that was left behind: no number may count twice."""
+    lived(sim)
+    erased(sim)
+    (sim.directory / RECORD).unlink()
+    sim.run(sim.bot.parts.leaving.eraser.ask(BEN))
+    come_to_rest(sim)
+    assert (sim.directory / RECORD).read_text().split()[0] == "2"
+
+
+def test_a_record_that_cannot_be_reached_keeps_no_bot_from_its_work_and_is_read_later(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eraser = sim.bot.parts.leaving.eraser
+    with monkeypatch.context() as patched:
+        patched.setattr(ErasureFile, "lines", _out_of_reach)
+        eraser._replayed = False
+        sim.run(eraser.replay())
+        assert not eraser._replayed
+    sim.run(eraser.look())
+    assert eraser._replayed
+
+
+def _out_of_reach(_record: ErasureFile) -> list[tuple[int, str]]:
+    raise Unreachable(5, "The store of FILES_URL fails.")

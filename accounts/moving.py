@@ -1,0 +1,63 @@
+"""``python bot.py --move-to``: all of a database to the other engine, compared and checked."""
+
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from accounts.verify import verify
+from storage import erasure_key, erasure_record
+from storage.erasure_key import ErasureKey
+from storage.errors import Unusable
+from storage.lock import locked_directory
+from storage.move_sqlite import SqliteTarget
+from storage.moving import Source, Target, move
+from storage.store import Store
+from storage.tx import Tx
+
+
+def move_store(store: Store, target: str, *, data_dir: Path, key: ErasureKey) -> int:
+    """Move a database to an address, ``postgresql://…`` or ``sqlite:///`` and a data directory.
+
+    What was begun and broken off is gone on with. The old database stays as it is.
+
+    Raises
+    ------
+    StorageError
+        A bot works on either, the target is not empty, or something differs in the end.
+    """
+    if target.startswith("sqlite:"):
+        directory = Path(unquote(urlsplit(target).path))
+        with store.resting() as source, locked_directory(directory):
+            _move(source, SqliteTarget(directory))
+        _say(f"Take DATABASE_URL out of the settings, set DATA_DIR={directory}, and keep ERASURE_SECRET.")
+    else:
+        from storage.postgres_store import postgres_target  # noqa: PLC0415
+
+        with store.resting() as source, postgres_target(target, key) as made:
+            _move(source, made)
+        _say("Set DATABASE_URL to where it is now, and ERASURE_SECRET on every host.")
+        if (data_dir / erasure_key.FILE_NAME).exists():
+            _say(f"ERASURE_SECRET has to be what is in {data_dir / erasure_key.FILE_NAME}.")
+    _say(
+        f"The pictures are not moved: they stay where they are, and so does {erasure_record.FILE_NAME} in"
+        f" {data_dir}. {store.name} stays as it is: start no bot on it."
+    )
+    return 0
+
+
+def _move(source: Source, target: Target) -> None:
+    _say(f"From {source.name} to {target.name}.")
+    before = Counter(finding.identity for finding in verify(source.tx))
+
+    def check(tx: Tx) -> None:
+        after = Counter(finding.identity for finding in verify(tx))
+        if after != before:
+            raise Unusable(f"{target.name} does not verify as {source.name} does: {after} against {before}.")
+
+    move(source, target, say=_say, check=check)
+    if before:
+        _say(f"{sum(before.values()):,} rows break an identity, as they did before: see --verify.")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - for whoever started it

@@ -1,0 +1,95 @@
+"""Running: from the settings to the exit status."""
+
+import asyncio
+import logging
+import signal
+
+import discord
+from discord.http import Route
+
+from adapters.duty import Duty
+from adapters.login import login_held_off
+from assembly.listening import listening
+from assembly.outside import Lease
+from assembly.product import leave, opened
+from config.environment import DOTENV, readable_by_others
+from config.settings import Settings
+from domain.clock import Clock, SystemClock
+from storage.lock import locked_directory
+from storage.watch import removed
+
+log = logging.getLogger("darkroom")
+
+LOGIN_PATIENCE = 5.0
+"""Seconds that a login under way may take to end once the bot is closed."""
+UNAVAILABLE = 69
+"""Exit status while Discord cannot be reached (``EX_UNAVAILABLE``): worth another start in a while."""
+
+
+async def run(settings: Settings) -> int:
+    """Run the bot until it is told to stop; return the exit status."""
+    log.info("Darkroom starts: its data is in %s.", settings.data_dir)
+    _warn(settings)
+    Route.BASE = settings.discord_api_url
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    duty = Duty()
+    async with listening(settings, duty):
+        if settings.database_url is not None:
+            # Its driver is there only where it is asked for.
+            from assembly.turns import take_turns  # noqa: PLC0415
+
+            return await take_turns(settings, settings.database_url, duty=duty, stop=stop, work=work)
+        with locked_directory(settings.data_dir):
+            return await work(settings, SystemClock(), duty=duty, stop=stop, lease=None)
+
+
+async def work(
+    settings: Settings, clock: Clock, *, duty: Duty, stop: asyncio.Event, lease: Lease | None
+) -> int:
+    """Connect to Discord and work until it is time to stop; return the exit status."""
+    async with (
+        opened(settings, clock, lease=lease) as bot,
+        duty.at_work(poked=bot.product.poke, connected=lambda: bot.product.engine.open and bot.is_ready()),
+    ):
+        if lease is not None:
+            loop = asyncio.get_running_loop()
+            submitter = bot.product.parts.submitter
+            lease.before_the_end(
+                owed=lambda: submitter.owes, leave=lambda: loop.call_soon_threadsafe(stop.set)
+            )
+        connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
+        stopped = asyncio.create_task(stop.wait(), name="stop")
+        gone = asyncio.create_task(_taken_away(settings, clock), name="watch")
+        await asyncio.wait({connected, stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            await leave(bot, gone.result())
+        gone.cancel()
+        log.info("Stopping: open jobs go on at the next start.")
+        await bot.product.engine.close()
+        await bot.close()
+        await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
+        held_off = await login_held_off(connected, stopped)
+        return UNAVAILABLE if held_off else 0
+
+
+async def _taken_away(settings: Settings, clock: Clock) -> str:
+    """Wait until a file that all depends on is taken away; return its name."""
+    if settings.database_url is not None:
+        await asyncio.Event().wait()
+    return await removed(settings.data_dir, clock=clock)
+
+
+def _warn(settings: Settings) -> None:
+    """Say what an operator would rather know before somebody else does."""
+    if settings.allowed_guilds is None:
+        log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
+    if readable_by_others():
+        log.warning("%s can be read by others on this machine: chmod 600 it.", DOTENV)
+    if settings.listens_openly:
+        log.warning(
+            "WEBHOOK_LISTEN can be reached from other machines, and PIXELDOJO_WEBHOOK_URL is not https: put a"
+            " reverse proxy before it (docs/deploy.md), or what is sent there can be read on its way."
+        )

@@ -1,0 +1,46 @@
+"""``bot.py --status``: which process works, and which wait."""
+
+from assembly.running import UNAVAILABLE
+from storage.leases import NAMES, Held, Waiting
+from storage.standby import who_works
+
+
+def tell_of_processes(url: str) -> int:
+    """Print who holds what since when, and who waits; return 0 if one works, ``UNAVAILABLE`` if none does.
+
+    Raises
+    ------
+    Unusable
+        The database cannot be asked.
+    """
+    held, waiting = who_works(url)
+    for each in held:
+        _say(_holding(each))
+    for each in waiting:
+        _say(_waiting(each))
+    works = len(held) == len(NAMES) and all(each.left > 0 for each in held)
+    if not works:
+        _say("Nobody works.")
+    return 0 if works else UNAVAILABLE
+
+
+def _holding(held: Held) -> str:
+    if held.left <= 0:
+        return f"{held.name}: nobody, for {_span(-held.left)}; last {held.holder}, epoch {held.epoch}"
+    return (
+        f"{held.name}: {held.holder} for {_span(held.held)}, epoch {held.epoch},"
+        f" renewed {held.renewed:.1f} s ago"
+    )
+
+
+def _waiting(waiting: Waiting) -> str:
+    return f"waits: {waiting.holder} for {_span(waiting.waited)}, seen {waiting.seen:.1f} s ago"
+
+
+def _span(seconds: float) -> str:
+    minutes, hours = divmod(int(seconds) // 60, 60)[::-1]
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{seconds:.0f} s"
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - for whoever asked

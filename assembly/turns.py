@@ -1,0 +1,78 @@
+"""Turns: of several processes on one PostgreSQL database one works, and the others are ready to take over."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from adapters.duty import Duty
+from assembly.outside import Lease
+from config.settings import Settings
+from domain.clock import Clock, SystemClock
+from storage.database import open_database
+from storage.erasure_key import ErasureKey
+from storage.leaseholder import Leaseholder
+from storage.lock import own_directory
+from storage.standby import Standby
+
+log = logging.getLogger("darkroom")
+
+LOOK_EVERY = 0.5
+"""Seconds between looks at whether it is our turn."""
+
+
+class Work(Protocol):
+    """What is done by the process whose turn it is; returns the exit status."""
+
+    def __call__(
+        self, settings: Settings, clock: Clock, *, duty: Duty, stop: asyncio.Event, lease: Lease | None
+    ) -> Awaitable[int]: ...
+
+
+class SharedClock(SystemClock):
+    """The database's clock: what one process writes another one reads, on a host with another time."""
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        self._now = now
+
+    def now(self) -> int:
+        """Return the moment in Unix milliseconds."""
+        return self._now()
+
+
+async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.Event, work: Work) -> int:
+    """Wait until no other process works, then work until it is time to stop; return the exit status.
+
+    Raises
+    ------
+    StorageError
+        The database cannot be used.
+    """
+    own_directory(settings.data_dir)
+    # Its tables are there, and of this version, before anybody waits.
+    key = ErasureKey(settings.data_dir, settings.erasure_secret)
+    await (await open_database(settings.data_dir, url=url, key=key)).close()
+    duty.waits = True
+    lease = await _turn(Standby(url), stop)
+    duty.waits = False
+    if lease is None:
+        return 0
+    log.info("%s works from now on.", lease.holder)
+    try:
+        return await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
+    finally:
+        # Nothing is done any more that needs it: whoever waits may begin.
+        await asyncio.to_thread(lease.close)
+
+
+async def _turn(standby: Standby, stop: asyncio.Event) -> Leaseholder | None:
+    """Wait for our turn; ``None`` if this process is stopped before."""
+    while not stop.is_set():
+        if (lease := await asyncio.to_thread(standby.look)) is not None:
+            return lease
+        try:
+            await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+        except TimeoutError:
+            continue
+    await asyncio.to_thread(standby.close)
+    return None

@@ -1,0 +1,107 @@
+"""Where files arrive: a folder for each process, so that several may share a volume.
+
+A process that starts empties its own and those of processes that are no more. Which are, it knows of its own
+machine; of others it takes a folder for left in which nothing came or went for a day.
+"""
+
+import hashlib
+import os
+import platform
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+LEFT_AFTER = 86_400.0
+"""Seconds: nothing takes so long to arrive."""
+
+
+class Incoming:
+    """The folder of one process in ``DATA_DIR/incoming``; ``alone``: no other process may have one."""
+
+    def __init__(self, directory: Path, *, alone: bool) -> None:
+        self._all = directory / "incoming"
+        self._alone = alone
+
+    @cached_property
+    def folder(self) -> Path:
+        return self._all / f"{_machine()}-{os.getpid()}"
+
+    def prepare(self) -> None:
+        """Drop what was arriving when a process ended.
+
+        Raises
+        ------
+        OSError
+            The directory cannot be written.
+        """
+        self._all.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for entry in self._all.iterdir():
+            if self._alone or entry == self.folder or _is_left(entry):
+                _remove(entry)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+
+    def new_path(self) -> Path:
+        """Return a path for a file that is about to arrive."""
+        if not self.folder.is_dir():
+            # Taken for left: nothing had come for a day.
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.folder / secrets.token_hex(16)
+
+    def new_folder(self) -> Path:
+        """Make a folder for files that are about to arrive together."""
+        folder = self.new_path()
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def remove_folder(self, folder: Path) -> None:
+        """Delete a folder of ``new_folder`` with what was not kept."""
+        # A cancelled download's thread may be about to open its file: under the old name it finds nothing.
+        leaving = self.new_path()
+        with suppress(OSError):
+            folder.rename(leaving)
+        shutil.rmtree(leaving, ignore_errors=True)
+
+    def discard(self, path: Path) -> None:
+        """Delete a file that arrived alone, if it is one and still there."""
+        if path.parent == self.folder:
+            path.unlink(missing_ok=True)
+
+
+def _machine() -> str:
+    """Name what numbers processes: one boot of one machine, or a container on it."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        known = boot + str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        known = platform.node()
+    return hashlib.sha256(known.encode()).hexdigest()[:12]
+
+
+def _is_left(entry: Path) -> bool:
+    machine, _, number = entry.name.partition("-")
+    if machine == _machine() and number.isascii() and number.isdigit():
+        return not _runs(int(number))
+    try:
+        return entry.stat().st_mtime < time.time() - LEFT_AFTER
+    except OSError:
+        return False
+
+
+def _runs(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_dir():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        entry.unlink(missing_ok=True)

@@ -1,0 +1,189 @@
+"""Leases that a process holds: one thread renews them, and another ends the process when they are over.
+
+Neither needs the event loop. The second one needs no connection either: a renewal that does not return, on a
+socket that nobody answers or in a process that was stopped for a while, is one that failed.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+
+from storage import leases
+from storage.fence import TRY_AGAIN, Fence
+from storage.leases import LENGTH, Connection
+from storage.postgres_session import unusable
+
+log = logging.getLogger(__name__)
+
+RENEW_EVERY = 2.0
+"""Seconds between renewals."""
+STEP = 0.1
+"""Seconds between looks at the clock: an alarm would not count the time for which a machine sleeps."""
+FOR_A_POST = 3.0
+"""Seconds of lease that a request to the provider needs: it is to arrive before a successor asks."""
+TO_STORE = 10.0
+"""Seconds for which a process without leases may go on to store the answer to a paid request."""
+SURE = 0.25
+"""Seconds: a renewal that took longer says little of what the database's clock says."""
+TO_SPEAK = 0.2
+"""Seconds for the last words: a log that nobody reads must not keep a process alive."""
+
+
+def elapsed() -> float:
+    """Return seconds on a clock that goes on while the machine sleeps, or this process is stopped.
+
+    ``time.monotonic`` stands still while a machine sleeps on Linux; on macOS it does not.
+    """
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def connect(url: str) -> Connection:
+    """Open a connection of one's own for leases: they must not wait behind transactions.
+
+    Raises
+    ------
+    psycopg.Error
+        The server cannot be reached.
+    """
+    # One that is silent for so long is tried anew, while there is time for that.
+    connection = psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=3,
+        tcp_user_timeout=4_000,
+        keepalives_idle=2,
+        keepalives_interval=1,
+        keepalives_count=2,
+        application_name="darkroom: leases",
+    )
+    connection.execute("SET statement_timeout = 4000")
+    return connection
+
+
+class Leaseholder:
+    """Holds the leases that this process has just taken, over the connection on which it did.
+
+    Parameters
+    ----------
+    asked
+        When they were asked for, by ``elapsed``: the answer may have been long on its way.
+    told
+        What the database's clock said then (Unix milliseconds).
+    end
+        Ends the process. A test hands over one of its own.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        holder: str,
+        connection: Connection,
+        asked: float,
+        told: int,
+        end: Callable[[int], object] = os._exit,
+    ) -> None:
+        self._url = url
+        self._connection = connection
+        self._end = end
+        self._until = asked + LENGTH
+        self._moment = told - asked * 1000
+        self._over = threading.Event()
+        self._let_go = threading.Event()
+        self._owed: Callable[[], bool] = _nothing
+        self._leave: Callable[[], object] = _nothing
+        self.holder = holder
+        self.fence = Fence(leases.held_statement(holder), self._over.set)
+        self._threads = [
+            threading.Thread(target=work, name=name, daemon=True)
+            for name, work in (("leases", self._renew), ("the watch over leases", self._watch))
+        ]
+
+    def begin(self) -> None:
+        """Begin to renew and to watch."""
+        for thread in self._threads:
+            thread.start()
+
+    def left(self) -> float:
+        """Return for how many seconds the leases are held for certain, by this machine's clock."""
+        return 0.0 if self._over.is_set() else self._until - elapsed()
+
+    def now(self) -> int:
+        """Return the moment by the database's clock, which all processes share (Unix milliseconds).
+
+        It is late by what the last renewal took, at most: ``SURE`` seconds.
+        """
+        return round(self._moment + elapsed() * 1000)
+
+    def may_send(self) -> bool:
+        """Tell whether a request to the provider may leave now."""
+        return self.left() >= FOR_A_POST
+
+    def before_the_end(self, *, owed: Callable[[], bool], leave: Callable[[], object]) -> None:
+        """Have ``leave`` called at the loss if an answer that was paid for is ``owed``: it is stored first.
+
+        Both are called from another thread.
+        """
+        self._owed, self._leave = owed, leave
+
+    def close(self) -> None:
+        """Give the leases back, once nothing is done any more that needs them."""
+        self._let_go.set()
+        for thread in self._threads:
+            thread.join(LENGTH)
+        if not self._over.is_set() and not any(thread.is_alive() for thread in self._threads):
+            try:
+                leases.give_back(self._connection, self.holder)
+            except psycopg.Error as error:
+                why = unusable(error, self._url)
+                log.warning("The leases could not be given back, and end by themselves. %s", why)
+        self._connection.close()
+
+    def _renew(self) -> None:
+        pause = RENEW_EVERY
+        while not self._let_go.wait(pause):
+            asked = elapsed()
+            try:
+                if self._connection.closed:
+                    self._connection = connect(self._url)
+                told = leases.renew(self._connection, self.holder)
+            except psycopg.Error as error:
+                why = unusable(error, self._url)
+                log.warning("The leases could not be renewed, with %.1f s left. %s", self.left(), why)
+                self._connection.close()
+                pause = STEP
+                continue
+            if told is None:
+                self._over.set()
+                return
+            self._until = asked + LENGTH
+            if elapsed() - asked < SURE:
+                self._moment = told - asked * 1000
+            pause = RENEW_EVERY
+
+    def _watch(self) -> None:
+        """End the process as soon as its leases are over: another may work by now."""
+        while self.left() > 0:
+            if self._let_go.wait(0) or self._over.wait(min(STEP, self.left())):
+                break
+        if self._let_go.is_set():
+            return
+        self._over.set()
+        words = "The leases are over: another process may work by now, this one ends."
+        speaking = threading.Thread(target=log.critical, args=(words,), daemon=True)
+        speaking.start()
+        speaking.join(TO_SPEAK)
+        if self._owed():
+            self._leave()
+            end = elapsed() + TO_STORE
+            while self._owed() and elapsed() < end:
+                time.sleep(STEP)
+        self._end(TRY_AGAIN)
+
+
+def _nothing() -> bool:
+    return False

@@ -1,0 +1,109 @@
+"""A PostgreSQL database for what is done beside the bots, or without any: a ``Store``."""
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from storage.erasure_key import ErasureKey
+from storage.errors import DataDirLocked, Unusable
+from storage.move_postgres import PostgresSource, PostgresTarget
+from storage.moving import Source, Target
+from storage.postgres import postgres_snapshot
+from storage.postgres_schema import require_newest
+from storage.postgres_session import UNHURRIED, Link, connect, unusable
+from storage.postgres_tx import PostgresTx, StreamingTx
+from storage.tx import Tx
+
+PATIENCE = "SET LOCAL lock_timeout = '5s'"
+
+
+def address_of(url: str) -> str:
+    """Return a database's name and host, without the password.
+
+    Raises
+    ------
+    Unusable
+        It is no address; nothing of it is said, for the password is in it.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error as error:
+        raise Unusable("The address of the database cannot be read.") from error
+    host, port = parts.get("host", "localhost"), parts.get("port", "5432")
+    return f"{parts.get('dbname')} on {host}:{port}"
+
+
+class PostgresStore:
+    """A database of a PostgreSQL server."""
+
+    def __init__(self, url: str, key: ErasureKey) -> None:
+        self._url = url
+        self._key = key
+        self.name = address_of(url)
+
+    def count_jobs(self) -> int | None:
+        with connect(self._url, settings=UNHURRIED) as link:
+            try:
+                row = link.execute("SELECT count(*) FROM jobs").fetchone()
+            except psycopg.Error:
+                # Empty, or another program's: whoever reads on says so better.
+                return None
+        return None if row is None else int(row[0])
+
+    def snapshot(self) -> AbstractContextManager[Tx]:
+        return postgres_snapshot(self._url, self._key)
+
+    @contextmanager
+    def writing(self) -> Generator[Tx]:
+        with self._at_rest() as link:
+            yield PostgresTx(link, self._key.hash_of)
+
+    def backup(self, target: Path) -> None:
+        parts = urlsplit(self._url)
+        user, _, host = parts.netloc.rpartition("@")
+        netloc = f"{user.partition(':')[0]}@{host}" if user else host
+        bare = urlunsplit((parts.scheme, netloc, parts.path, "", ""))
+        raise Unusable(f"PostgreSQL has a program for that: pg_dump --format=custom --file={target} {bare}")
+
+    @contextmanager
+    def resting(self) -> Generator[Source]:
+        with self._at_rest() as link:
+            yield PostgresSource(StreamingTx(link, self._key.hash_of), self.name)
+
+    @contextmanager
+    def _at_rest(self) -> Generator[Link]:
+        """Keep one transaction and the table of leases: nobody has one, nor can take one meanwhile."""
+        with connect(self._url, settings=UNHURRIED) as link:
+            try:
+                require_newest(link)
+                link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
+                link.execute(PATIENCE)
+                # Before the snapshot is taken, which the first query does.
+                link.execute("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE")
+                query = "SELECT holder FROM leases WHERE until > clock_timestamp() LIMIT 1"
+                if (row := link.execute(query).fetchone()) is not None:
+                    raise DataDirLocked(f"{self.name} is in use: {row[0]} works on it. Stop all bots first.")
+                yield link
+                link.execute("COMMIT")
+            except psycopg.Error as error:
+                raise unusable(error, self._url) from error
+
+
+@contextmanager
+def postgres_target(url: str, key: ErasureKey) -> Generator[Target]:
+    """Connect to the database that a move is to make.
+
+    Raises
+    ------
+    Unusable
+        It cannot be reached or written.
+    """
+    with connect(url, settings=UNHURRIED) as link:
+        try:
+            yield PostgresTarget(link, address_of(url), key.hash_of)
+        except psycopg.Error as error:
+            raise unusable(error, url) from error

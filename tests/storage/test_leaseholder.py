@@ -1,0 +1,204 @@
+"""Holding leases, with spans a tenth as long: when the process is ended, and when it must not be."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from storage import leaseholder, leases
+from storage.fence import TRY_AGAIN
+from storage.leaseholder import Leaseholder
+from storage.postgres_schema import migrate
+from storage.standby import Standby
+
+
+class Process:
+    """Stands in for a process: waits, holds, and notes that it was ended."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.ended = threading.Event()
+        self.status: int | None = None
+        self.standby = Standby(url, end=self._end)
+        self.holder: Leaseholder | None = None
+
+    def _end(self, status: int) -> None:
+        self.status = status
+        self.ended.set()
+
+    def works(self) -> bool:
+        self.holder = self.holder or self.standby.look()
+        return self.holder is not None
+
+    @property
+    def held(self) -> Leaseholder:
+        assert self.holder is not None
+        return self.holder
+
+    def was_ended(self) -> bool:
+        return self.ended.wait(20) and self.status == TRY_AGAIN
+
+    def close(self) -> None:
+        self.standby.close()
+        if self.holder is not None:
+            self.holder.close()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, seconds in (
+        (leases, "LENGTH", 1.5),
+        (leaseholder, "LENGTH", 1.5),
+        (leaseholder, "RENEW_EVERY", 0.1),
+        (leaseholder, "FOR_A_POST", 0.5),
+        (leaseholder, "TO_STORE", 1.5),
+    ):
+        monkeypatch.setattr(module, name, seconds)
+
+
+@pytest.fixture
+def start(postgres_url: str) -> Iterator[Callable[[], Process]]:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        migrate(connection)
+    processes: list[Process] = []
+
+    def begin() -> Process:
+        processes.append(Process(postgres_url))
+        return processes[-1]
+
+    yield begin
+    for process in processes:
+        process.close()
+
+
+@pytest.fixture
+def beside(start: object, postgres_url: str) -> Iterator[leases.Connection]:
+    """A connection of somebody else's."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        yield connection
+
+
+def until(so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_it_holds_for_longer_than_a_lease_lasts_and_the_other_one_waits(start: Callable[[], Process]) -> None:
+    one, other = start(), start()
+    assert one.works()
+    end = time.monotonic() + 2 * leaseholder.LENGTH
+    while time.monotonic() < end:
+        assert not other.works()
+        time.sleep(0.05)
+    assert one.held.left() > 0
+    assert not one.ended.is_set()
+
+
+def test_given_back_they_are_taken_over_at_once(start: Callable[[], Process]) -> None:
+    one, other = start(), start()
+    assert one.works()
+    assert not other.works()
+    one.held.close()
+    assert other.works()
+    assert not one.ended.is_set()
+
+
+def test_taken_by_another_the_process_is_ended(
+    start: Callable[[], Process], beside: leases.Connection
+) -> None:
+    one = start()
+    assert one.works()
+    beside.execute("UPDATE leases SET holder = 'other', epoch = epoch + 1")
+    assert one.was_ended()
+    assert not one.held.may_send()
+
+
+def test_a_renewal_that_does_not_return_ends_the_process(
+    start: Callable[[], Process], beside: leases.Connection
+) -> None:
+    one = start()
+    assert one.works()
+    with beside.transaction():
+        beside.execute("LOCK TABLE leases")
+        assert one.was_ended()
+        assert one.held.left() <= 0
+
+
+def test_a_connection_that_breaks_is_opened_again(
+    start: Callable[[], Process], beside: leases.Connection
+) -> None:
+    one = start()
+    assert one.works()
+    beside.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'darkroom: leases'"
+    )
+    moment = "SELECT max(until) FROM leases"
+    before = beside.execute(moment).fetchone()
+    until(lambda: beside.execute(moment).fetchone() != before)
+    assert not one.ended.is_set()
+
+
+def test_what_a_transaction_found_ends_the_process(start: Callable[[], Process]) -> None:
+    one = start()
+    assert one.works()
+    one.held.fence.lost()
+    assert one.was_ended()
+
+
+def test_an_answer_that_is_owed_is_stored_before_the_end(start: Callable[[], Process]) -> None:
+    one, stored, left = start(), threading.Event(), threading.Event()
+    assert one.works()
+    one.held.before_the_end(owed=lambda: not stored.is_set(), leave=left.set)
+    one.held.fence.lost()
+    assert left.wait(20)
+    assert not one.held.may_send()
+    assert not one.ended.is_set()
+    stored.set()
+    assert one.was_ended()
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for_longer_than_a_while(
+    start: Callable[[], Process],
+) -> None:
+    one = start()
+    assert one.works()
+    one.held.before_the_end(owed=lambda: True, leave=lambda: None)
+    one.held.fence.lost()
+    assert one.was_ended()
+
+
+def test_little_time_left_is_too_little_for_a_request(
+    start: Callable[[], Process], beside: leases.Connection
+) -> None:
+    one = start()
+    assert one.works()
+    assert one.held.may_send()
+    with beside.transaction():
+        beside.execute("LOCK TABLE leases")
+        until(lambda: not one.held.may_send())
+        one.ended.wait(20)
+
+
+def test_the_moment_is_the_databases(start: Callable[[], Process], beside: leases.Connection) -> None:
+    one = start()
+    assert one.works()
+    query = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8"
+    row = beside.execute(query).fetchone()
+    assert row is not None
+    assert 0 <= one.held.now() - float(str(row[0])) + 1 < 20_000
+
+
+def test_a_database_that_is_away_is_waited_for(
+    start: Callable[[], Process], caplog: pytest.LogCaptureFixture
+) -> None:
+    one = start()
+    one.standby._url = "postgresql://nobody@127.0.0.1:1/none"
+    with caplog.at_level("INFO"):
+        assert not one.works()
+    assert "waits for the database" in caplog.text
+    one.standby._url = one.url
+    assert one.works()

@@ -1,0 +1,247 @@
+"""A database comes whole to the other engine and back, however often the move is killed."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from accounts.maintenance import erase, maintain
+from accounts.moving import move_store
+from accounts.verify import verify_snapshot
+from storage.erasure_key import ErasureKey
+from storage.errors import DataDirLocked, StorageError, Unusable
+from storage.lock import locked_directory
+from storage.move_sqlite import SqliteTarget
+from storage.moving import Row, Source, Table, Target, move, tables, versions_table
+from storage.postgres_schema import migrate, require_newest
+from storage.postgres_store import PostgresStore, postgres_target
+from storage.sqlite import FILE_NAME
+from storage.store import SqliteStore, Store
+from storage.tx import Tx
+from tests.accounts.book import ANN, Book
+from tests.engines import Engine
+from tests.storage.filled_book import filled_book
+from tests.storage.test_postgres_guards import ADJUST
+
+SECRET = "a secret of fifty characters, or of some other number"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "old"
+    made.mkdir()
+    (made / FILE_NAME).write_bytes(filled_book())
+    return made
+
+
+def key(folder: Path) -> ErasureKey:
+    return ErasureKey(folder, SECRET)
+
+
+def to(store: Store, target: str, folder: Path) -> int:
+    return move_store(store, target, data_dir=folder, key=key(folder))
+
+
+def all_rows(store: Store) -> dict[str, list[Row]]:
+    with store.resting() as source:
+        return {
+            table.name: [tuple(row) for row in source.rows(table)] for table in (*tables(), versions_table())
+        }
+
+
+def test_a_book_goes_there_and_back_row_for_row(folder: Path, tmp_path: Path, postgres_url: str) -> None:
+    old, there = SqliteStore(folder), PostgresStore(postgres_url, key(folder))
+    before = all_rows(old)
+    assert all(before.values())
+    assert to(old, postgres_url, folder) == 0
+    assert all_rows(there) == before
+    assert verify_snapshot(there.snapshot) == []
+    assert to(there, f"sqlite://{tmp_path}/new", folder) == 0
+    back = SqliteStore(tmp_path / "new")
+    assert all_rows(back) == before
+    assert verify_snapshot(back.snapshot) == []
+    # Nothing is left of the move, and what was brought back is a database like any other.
+    assert [path.name for path in (tmp_path / "new").glob("darkroom*")] == [FILE_NAME]
+    book = Book(Engine(tmp_path / "new"))
+    book.done(replace(book.job(), id="a later one"))
+    book.close()
+    assert verify_snapshot(back.snapshot) == []
+
+
+def test_numbers_go_on_after_the_highest(folder: Path, postgres_url: str) -> None:
+    to(SqliteStore(folder), postgres_url, folder)
+    with psycopg.connect(postgres_url) as tx:
+        for table, column, statement in (
+            ("members", "surrogate", "INSERT INTO members (snowflake) VALUES (77) RETURNING surrogate"),
+            ("keys", "id", "INSERT INTO keys (guild_id) VALUES (77) RETURNING id"),
+            ("entries", "id", f"{ADJUST.format('NULL')} RETURNING id"),
+        ):
+            highest = one(tx, f"SELECT MAX({column}) FROM {table}")
+            assert one(tx, statement) == highest + 1
+
+
+def one(tx: psycopg.Connection[Row], sql: str) -> int:
+    row = tx.execute(sql.encode()).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+class Killed:
+    """A source at whose ``n``-th table the process is killed, when its last row is on its way."""
+
+    def __init__(self, source: Source, n: int) -> None:
+        self._source = source
+        self._left = n
+        self.name, self.tx = source.name, source.tx
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        yield from self._source.rows(table)
+        if table.name != "versions":
+            self._left -= 1
+            if self._left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dies(work: Callable[[], object]) -> bool:
+    """Do something in a process of its own; tell whether it was killed."""
+    if (child := os.fork()) == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert status in (0, signal.SIGKILL)
+    return status != 0
+
+
+def moved(store: Store, target: Target, n: int, *, check: Callable[[Tx], None] = lambda _: None) -> list[str]:
+    said: list[str] = []
+    with store.resting() as source:
+        move(Killed(source, n), target, say=said.append, check=check)
+    return said
+
+
+def kill(_: Tx) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def up(folder: Path, url: str, n: int = 0, *, check: Callable[[Tx], None] = lambda _: None) -> list[str]:
+    with postgres_target(url, key(folder)) as target:
+        return moved(SqliteStore(folder), target, n, check=check)
+
+
+def test_a_move_that_is_killed_at_every_table_is_gone_on_with(folder: Path, postgres_url: str) -> None:
+    # Each time one table more is filled, and the next one half; at last it dies comparing, then checking.
+    for _ in tables():
+        assert dies(lambda: up(folder, postgres_url, 2))
+    assert dies(lambda: up(folder, postgres_url, check=kill))
+    said = up(folder, postgres_url)
+    assert [line for line in said if "filled before" in line] == [
+        f"{table.name}: filled before" for table in tables()
+    ]
+    assert all_rows(PostgresStore(postgres_url, key(folder))) == all_rows(SqliteStore(folder))
+    # Once more: it might have been killed before it could say so.
+    assert "already" in up(folder, postgres_url)[-1]
+
+
+def test_so_is_one_that_goes_back(folder: Path, tmp_path: Path, postgres_url: str) -> None:
+    up(folder, postgres_url)
+    there, new = PostgresStore(postgres_url, key(folder)), tmp_path / "new"
+
+    def down(n: int = 0, *, check: Callable[[Tx], None] = lambda _: None) -> list[str]:
+        with locked_directory(new):
+            return moved(there, SqliteTarget(new), n, check=check)
+
+    for _ in tables():
+        assert dies(lambda: down(2))
+    assert dies(lambda: down(check=kill))
+    down()
+    assert all_rows(SqliteStore(new)) == all_rows(there)
+    assert "already" in down()[-1]
+
+
+def test_what_changed_since_a_move_was_begun_comes_along(folder: Path, postgres_url: str) -> None:
+    assert dies(lambda: up(folder, postgres_url, 30))
+    book = Book(Engine(folder))
+    book.done(replace(book.job(), id="a later one"))
+    book.close()
+    assert any("begun anew" in line for line in up(folder, postgres_url))
+    assert all_rows(PostgresStore(postgres_url, key(folder))) == all_rows(SqliteStore(folder))
+
+
+def test_a_row_that_came_otherwise_is_noticed(folder: Path, postgres_url: str) -> None:
+    class Wrong(Killed):
+        """Says of a fact another thing the first time than afterwards."""
+
+        read = False
+
+        def rows(self, table: Table) -> Iterator[Row]:
+            wrong = table.name == "facts" and not self.read
+            self.read = self.read or wrong
+            return ((*row[:-1], "otherwise") if wrong else row for row in super().rows(table))
+
+    with (
+        postgres_target(postgres_url, key(folder)) as target,
+        SqliteStore(folder).resting() as source,
+        pytest.raises(Unusable, match="facts is not the same"),
+    ):
+        move(Wrong(source, 0), target, say=print, check=lambda _: None)
+
+
+@pytest.mark.parametrize("made", ["CREATE TABLE mine (a INT)", "CREATE VIEW mine AS SELECT 1"])
+def test_nothing_is_moved_to_what_is_not_empty(folder: Path, postgres_url: str, made: LiteralString) -> None:
+    with psycopg.connect(postgres_url) as tx:
+        tx.execute(made)
+    with pytest.raises(Unusable, match="not empty"):
+        to(SqliteStore(folder), postgres_url, folder)
+
+
+def test_nothing_is_moved_to_where_another_was_moved(folder: Path, tmp_path: Path, postgres_url: str) -> None:
+    assert dies(lambda: up(folder, postgres_url, 3))
+    other = tmp_path / "other"
+    other.mkdir()
+    Book(Engine(other)).close()
+    with pytest.raises(Unusable, match="another move"):
+        to(SqliteStore(other), postgres_url, folder)
+    to(SqliteStore(folder), postgres_url, folder)
+    with pytest.raises(Unusable, match="not empty"):
+        to(SqliteStore(other), postgres_url, folder)
+    with pytest.raises(Unusable, match="exists already"):
+        to(PostgresStore(postgres_url, key(folder)), f"sqlite://{other}/", folder)
+    # Of the database that it came from it is said once it is not the same any more.
+    with psycopg.connect(postgres_url) as tx:
+        tx.execute("INSERT INTO facts VALUES ('since', 'then')")
+    with pytest.raises(Unusable, match="is not empty: facts is not the same"):
+        to(PostgresStore(postgres_url, key(folder)), f"sqlite://{folder}/", folder)
+
+
+def test_nothing_is_moved_while_a_bot_works(folder: Path, tmp_path: Path, postgres_url: str) -> None:
+    with locked_directory(folder), pytest.raises(DataDirLocked):
+        to(SqliteStore(folder), postgres_url, folder)
+    to(SqliteStore(folder), postgres_url, folder)
+    there = PostgresStore(postgres_url, key(folder))
+    with psycopg.connect(postgres_url) as tx:
+        tx.execute("INSERT INTO leases VALUES ('house', 'somebody', 1, now(), now() + interval '1 hour')")
+    for work in (
+        lambda: to(there, f"sqlite://{tmp_path}/new", folder),
+        lambda: maintain(there, export=None, copy=None, rebuild=True),
+        lambda: erase(there, ANN),
+    ):
+        with pytest.raises(DataDirLocked, match="somebody"):
+            work()
+
+
+def test_no_bot_takes_half_a_move_for_a_database(folder: Path, postgres_url: str) -> None:
+    assert dies(lambda: up(folder, postgres_url, 30))
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        with pytest.raises(Unusable, match="does not say which version"):
+            migrate(connection)
+        with pytest.raises(StorageError):
+            require_newest(connection)
