@@ -196,7 +196,7 @@ class Session:
                 raise Gone(str(unusable(error, self._url))) from error
             raise
         try:
-            link.execute("COMMIT")
+            link.execute("COMMIT", prepare=False)
         except (errors.SerializationFailure, errors.DeadlockDetected):
             raise
         except psycopg.Error as error:
@@ -226,7 +226,7 @@ class Session:
     def _begun(self, link: Link, fence: Fence | None) -> str | None:
         """Begin a transaction and return its number; ``None`` of one that only reads."""
         asked = self._begin if fence is None else f"{self._begin}; {fence.statement}"
-        cursor = link.execute(cast("LiteralString", asked))
+        cursor = link.execute(cast("LiteralString", asked), prepare=False)
         cursor.nextset()
         row = cursor.fetchone()
         assert row is not None
@@ -239,7 +239,7 @@ class Session:
 
     def _roll_back(self, link: Link) -> None:
         try:
-            link.execute("ROLLBACK")
+            link.execute("ROLLBACK", prepare=False)
         except psycopg.Error:
             # Whatever it was, its end takes the transaction with it.
             link.close()

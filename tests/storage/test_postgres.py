@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,8 +20,8 @@ from storage.postgres import PostgresDatabase, open_postgres
 from storage.postgres_session import READING, WRITING, Session
 from storage.postgres_tx import translated
 from storage.tx import Tx
-from tests.crash.proxy import Proxy
 from tests.engines import Databases, PostgresEngine
+from tests.storage.losing import behind
 
 
 @pytest.fixture(scope="module")
@@ -133,44 +132,6 @@ async def test_one_sentence_without_the_password(postgres: PrivatePostgres, tmp_
     with pytest.raises(Unusable) as caught:
         await engine.open()
     assert "secret" not in str(caught.value)
-
-
-class Losing(Proxy):
-    """A proxy that loses what is said around COMMIT, as often as it is told to."""
-
-    before = after = 0
-    commits = 0
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        to_server = writer.get_extra_info("peername")[1] == self._target
-        while data := await reader.read(65_536):
-            await self._open.wait()
-            if to_server and b"COMMIT" in data:
-                self.commits += 1
-                if self.before:
-                    self.before -= 1
-                    return
-                self._answers = 1
-            elif not to_server and self.after and self._answers:
-                # It was committed, and nobody is told.
-                self.after -= 1
-                self._answers = 0
-                return
-            writer.write(data)
-            await writer.drain()
-
-    _answers = 0
-
-
-@asynccontextmanager
-async def behind(engine: PostgresEngine) -> AsyncIterator[tuple[Losing, PostgresDatabase]]:
-    port = int(engine.url.rpartition(":")[2].partition("/")[0])
-    async with Losing.to(port) as proxy:
-        opened = await open_postgres(engine.url.replace(f":{port}/", f":{proxy.port}/"), key=engine.key)
-        try:
-            yield proxy, opened
-        finally:
-            await opened.close()
 
 
 async def test_a_commit_whose_answer_was_lost_counts_once(engine: PostgresEngine) -> None:
