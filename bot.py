@@ -75,7 +75,7 @@ def maintenance(options: argparse.Namespace) -> int:
             except ValueError as error:
                 problem = f"--move-to {error}, or sqlite:/// and a data directory."
                 raise SettingsError([problem]) from error
-        return move_store(store, options.move_to, data_dir=kept.data_dir, key=key)
+        return move_store(store, options.move_to, data_dir=kept.data_dir, secret=kept.erasure_secret)
     if options.erase:
         return erase(store, options.erase)
     if options.export_member:

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from accounts.verify import verify
-from storage import erasure_key, erasure_record
+from storage import erasure_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Unusable
 from storage.lock import locked_directory
@@ -15,10 +15,11 @@ from storage.store import Store
 from storage.tx import Tx
 
 
-def move_store(store: Store, target: str, *, data_dir: Path, key: ErasureKey) -> int:
+def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None) -> int:
     """Move a database to an address, ``postgresql://…`` or ``sqlite:///`` and a data directory.
 
-    What was begun and broken off is gone on with. The old database stays as it is.
+    What was begun and broken off is gone on with. The old database stays as it is. ``secret``: that of
+    erasures, if it is not in a file of the data directory.
 
     Raises
     ------
@@ -33,20 +34,28 @@ def move_store(store: Store, target: str, *, data_dir: Path, key: ErasureKey) ->
     else:
         from storage.postgres_store import postgres_target  # noqa: PLC0415
 
-        with store.resting() as source, postgres_target(target, key) as made:
+        with store.resting() as source, postgres_target(target, ErasureKey(data_dir, secret)) as made:
             _move(source, made)
-        _say("Set DATABASE_URL to where it is now, and ERASURE_SECRET on every host.")
-        if (data_dir / erasure_key.FILE_NAME).exists():
-            _say(f"ERASURE_SECRET has to be what is in {data_dir / erasure_key.FILE_NAME}.")
+        hosts = f"on every host ERASURE_SECRET: {_secret(data_dir, secret)}"
+        _say(f"Set DATABASE_URL to where it is now, and {hosts}.")
     _say(
-        f"The pictures are not moved: they stay where they are, and so does {erasure_record.FILE_NAME} in"
-        f" {data_dir}. {store.name} stays as it is: start no bot on it."
+        "The files and the record of erasures are not moved: they stay where they are."
+        f" {store.name} stays as it is: start no bot on it."
     )
     return 0
 
 
+def _secret(data_dir: Path, secret: str | None) -> str:
+    if secret is not None:
+        return "the same as now"
+    file = data_dir / erasure_key.FILE_NAME
+    return (
+        f"what is in {file}" if file.exists() else "one that you draw, for instance with openssl rand -hex 32"
+    )
+
+
 def _move(source: Source, target: Target) -> None:
-    _say(f"From {source.name} to {target.name}.")
+    _say(f"From {source.name} to {target.name}: checking every identity of the old one.")
     before = Counter(finding.identity for finding in verify(source.tx))
 
     def check(tx: Tx) -> None:

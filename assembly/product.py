@@ -23,6 +23,7 @@ from adapters.names import Names
 from adapters.operator import DiscordOperator
 from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
+from assembly.keeping import kept_files
 from assembly.outside import Lease, Outside, always
 from assembly.parts import Parts
 from cogs.card_actions import DiscordCardActions
@@ -48,7 +49,6 @@ from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
 from storage.erasure_key import ErasureKey
 from storage.errors import Removed
-from storage.kept import files_at
 
 SOURCE_SECONDS = 60.0
 """Seconds that an attachment may take to arrive."""
@@ -269,13 +269,7 @@ def connect(
     return Outside(
         clock=clock,
         database=database,
-        files=files_at(
-            settings.files_url,
-            settings.data_dir,
-            alone=settings.database_url is None,
-            s3=settings.s3,
-            copies=settings.copies_limit,
-        ),
+        files=kept_files(settings),
         pictures=PictureWork(clock=clock),
         durations=durations,
         scheduler=scheduler,

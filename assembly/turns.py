@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from adapters.duty import Duty
+from assembly.keeping import require_shared_files
 from assembly.outside import Lease
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
@@ -49,9 +50,13 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
         The database cannot be used.
     """
     own_directory(settings.data_dir)
-    # Its tables are there, and of this version, before anybody waits.
+    # Its tables are there, and of this version, and its files in one place, before anybody waits.
     key = ErasureKey(settings.data_dir, settings.erasure_secret)
-    await (await open_database(settings.data_dir, url=url, key=key)).close()
+    database = await open_database(settings.data_dir, url=url, key=key)
+    try:
+        await require_shared_files(settings, database)
+    finally:
+        await database.close()
     duty.waits = True
     lease = await _turn(Standby(url), stop)
     duty.waits = False

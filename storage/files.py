@@ -11,6 +11,9 @@ from storage import unnamed
 from storage.incoming import Incoming
 from storage.tx import Tx
 
+PLACE = "place"
+"""The file beside the others that says what their place is called."""
+
 
 class Vanished(Exception):
     """A kept file went before a row named it, because nobody else's row did: it must be fetched again."""
@@ -113,6 +116,20 @@ class Files:
     def arrived_before(self, moment: float) -> set[str]:
         """Return the SHA-256 of the kept files that arrived before a moment (Unix seconds)."""
         return {file.name for file in self._kept.glob("??/*") if file.stat().st_mtime < moment}
+
+    def place(self) -> str | None:
+        """Return the name that was given to this place, if one was."""
+        try:
+            return (self._kept / PLACE).read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return None
+
+    def name_place(self, name: str) -> None:
+        """Write down what this place is called."""
+        self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = self._kept / f"{PLACE}.{os.getpid()}"
+        unfinished.write_text(f"{name}\n", encoding="ascii")
+        unfinished.replace(self._kept / PLACE)
 
 
 def _sync_folder(folder: Path) -> None:

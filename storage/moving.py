@@ -170,7 +170,7 @@ def move(source: Source, target: Target, *, say: Say, check: Callable[[Tx], None
         target.clear()
         _fill(source, target, set(), say)
         _compare_all(source, target, say)
-    say("Checking every identity.")
+    say("Checking every identity of the new one.")
     target.finish(versions, check)
 
 

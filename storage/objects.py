@@ -25,7 +25,7 @@ from storage import unnamed
 from storage.copies import Copies
 from storage.erasure_record import FILE_NAME
 from storage.errors import Unusable
-from storage.files import Files, Unreachable
+from storage.files import PLACE, Files, Unreachable
 from storage.tx import Tx
 
 if TYPE_CHECKING:
@@ -122,14 +122,26 @@ class ObjectFiles(Files):
             self._copies.forget(self._incoming.folder / "copies" / sha256)
 
     def sizes(self) -> dict[str, int]:
-        return {_name(meta): meta["size"] for meta in _listed(self._store, "files")}
+        return {_name(meta): meta["size"] for meta in self._kept_files()}
 
     def arrived_before(self, moment: float) -> set[str]:
-        return {
-            _name(meta)
-            for meta in _listed(self._store, "files")
-            if meta["last_modified"].timestamp() < moment
-        }
+        return {_name(meta) for meta in self._kept_files() if meta["last_modified"].timestamp() < moment}
+
+    def place(self) -> str | None:
+        try:
+            with _answered():
+                return bytes(obstore.get(self._store, f"files/{PLACE}").bytes()).decode("ascii").strip()
+        except FileNotFoundError:
+            # There is a bucket without such a file, or none.
+            next(_listed(self._store, "files"), None)
+            return None
+
+    def name_place(self, name: str) -> None:
+        with _answered():
+            obstore.put(self._store, f"files/{PLACE}", f"{name}\n".encode("ascii"))
+
+    def _kept_files(self) -> "Iterator[ObjectMeta]":
+        return (meta for meta in _listed(self._store, "files") if _name(meta) != PLACE)
 
     def _be_sure(self, sha256: str) -> None:
         self._sure[sha256] = None

@@ -55,7 +55,8 @@ class PostgresDatabase:
         return await self._reading.do(partial(self._reader.run, work, asked_at=time.monotonic()))
 
     def snapshot(self) -> AbstractContextManager[Tx]:
-        return postgres_snapshot(self._url, self._key)
+        # Looked at when it was opened; since then a newer version may have added something.
+        return postgres_snapshot(self._url, self._key, known=True)
 
     async def rescue(self, at: int) -> str:  # noqa: ARG002 - PostgreSQL has a name for it
         return "All that was stored is in PostgreSQL."
@@ -96,8 +97,8 @@ def _migrated(url: str) -> None:
 
 
 @contextmanager
-def postgres_snapshot(url: str, key: ErasureKey) -> Generator[Tx]:
-    """Keep one snapshot on a connection of its own, beside bots that go on writing.
+def postgres_snapshot(url: str, key: ErasureKey, *, known: bool = False) -> Generator[Tx]:
+    """Keep one snapshot on a connection of its own, beside bots that write; ``known``: it is of our version.
 
     Raises
     ------
@@ -106,7 +107,8 @@ def postgres_snapshot(url: str, key: ErasureKey) -> Generator[Tx]:
     """
     with connect(url, settings=UNHURRIED) as link:
         try:
-            require_newest(link)
+            if not known:
+                require_newest(link)
             link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield StreamingTx(link, key.hash_of)
         except psycopg.Error as error:

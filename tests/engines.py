@@ -18,8 +18,10 @@ from storage.errors import RuleBroken
 from storage.postgres import postgres_snapshot
 from storage.postgres_schema import migrate
 from storage.postgres_session import connect
+from storage.postgres_store import PostgresStore
 from storage.postgres_tx import PostgresTx
 from storage.sqlite import FILE_NAME, open_writer, snapshot
+from storage.store import SqliteStore, Store
 from storage.tx import Tx
 
 REFUSED = (sqlite3.IntegrityError, RuleBroken)
@@ -69,6 +71,11 @@ class Engine:
             tx.execute("ROLLBACK")
             raise
 
+    @property
+    def store(self) -> Store:
+        """What maintenance has of it."""
+        return SqliteStore(self.folder)
+
     def verify(self) -> list[Finding]:
         return verify_snapshot(self.snapshot)
 
@@ -96,6 +103,10 @@ class PostgresEngine(Engine):
         self.changed = False
         """Whether its schema is another by now."""
         self.key = ErasureKey(folder, SECRET)
+
+    @property
+    def store(self) -> Store:
+        return PostgresStore(self.url, self.key)
 
     async def open(self) -> Database:
         return await open_database(self.folder, key=self.key, url=self.url)

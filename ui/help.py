@@ -69,7 +69,7 @@ LINES: Mapping[Page, Sequence[str | tuple[str, str]]] = {
         "`/edit` Attach up to eight images and say in words what to change.",
         "`/generate` Makes an image from words alone.",
         "`/help` What else there is, and what is left for you.",
-        "Here:",
+        "Here, in direct messages:",
         "{jobs} Results that could not be posted and wait for you.",
         MINE,
         PRIVACY,

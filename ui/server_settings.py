@@ -30,7 +30,7 @@ LOG = (
 NO_LOG_THERE = "-# ⚠️ I cannot post there: I need View Channel, Send Messages and Attach Files."
 LIMITS = (
     "**Who may spend how much**\n{allowance set} for a member, a role or the whole server; {allowance list}"
-    " shows what is set, {usage notices} says where to tell that one is nearly used."
+    " shows what is set. Moderators say with {usage notices} where to tell that one is nearly used."
 )
 
 STYLES = "**Styles**\n{style list} has the looks that members can choose, and ten to begin with."

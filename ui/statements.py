@@ -1,5 +1,6 @@
 """``/credits``: what a member spent, has left, and their last jobs, in one server."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from discord import ui
@@ -13,7 +14,7 @@ from domain.reports import RecentJob, Statement
 from domain.usage import Figures
 from domain.views import ListPrice
 from ui.account_texts import zero_text
-from ui.choices import model_label
+from ui.choices import model_label, model_name
 from ui.plain import moment, plain
 from ui.texts import reason_text
 from ui.whereabouts import link_to
@@ -94,10 +95,14 @@ def _left(standing: Standing) -> str:
 
 def prices_text(prices: Sequence[ListPrice]) -> str:
     """Write what an image costs by model, the default first."""
-    # A model and the one of the same family that edits go by one name.
-    labels = dict.fromkeys(map(model_label, prices))
+    # A model and the one of the same family that edits go by one name, told apart where their prices differ.
+    shown = {model_label(price): price.model for price in prices}
+    names = Counter(map(model_name, shown.values()))
+    labels = [
+        f"{label} ({model})" if names[model_name(model)] > 1 else label for label, model in shown.items()
+    ]
     unknown = [] if all(price.known for price in prices) else [NOT_SAID_YET]
-    return "\n".join(["**Prices**", *list(labels)[:MOST_PRICES], *unknown])
+    return "\n".join(["**Prices**", *labels[:MOST_PRICES], *unknown])
 
 
 def recent_text(statement: Statement, *, guild_id: int) -> str:

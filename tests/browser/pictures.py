@@ -102,6 +102,8 @@ async def take_all(folder: Path) -> None:
         async with Member.at(world.discord.origin, chris) as mod, page_of(world, chris) as page:
             await report(world, (ann, ben, mod), Camera(page, folder))
             await first_contact(world, mod, Camera(page, folder))
+            await refused_form(mod, page, Camera(page, folder))
+            await direct_help(mod, page, Camera(page, folder))
 
 
 async def cards_of_jobs(world: World, ann: Member, camera: Camera) -> Message:
@@ -206,11 +208,31 @@ async def first_contact(world: World, mod: Member, camera: Camera) -> None:
     await camera.message("styles", await mod.sees(styles, "10 of at most"))
     helped = await mod.ask("help")
     await camera.message("help", helped)
-    await mod.press(helped, "For managers")
-    await camera.message("help-managers", await mod.sees(helped, "### For managers"))
+    for page in ("moderators", "managers"):
+        await mod.press(helped, f"For {page}")
+        await camera.message(f"help-{page}", await mod.sees(helped, f"### For {page}"))
     card = await world.finished(mod, "Make it night, with snow on the ground", CAT, style="Woodblock print")
     await camera.message("card-style", card)
     await camera.dialog("form-style", card, "Change prompt")
+
+
+async def refused_form(mod: Member, page: Page, camera: Camera) -> None:
+    """Take what comes back of a form whose style was removed meanwhile."""
+    post = await mod.post("what was it like in winter?", CAT)
+    opened = await mod.command("Edit images", target=post["id"])
+    await mod.ask("style", "remove", style="Woodblock print")
+    sent = await mod.submit(opened, prompt="Make it night, and let it snow", style="Woodblock print")
+    # The page of the same member shows the form, too.
+    await page.keyboard.press("Escape")
+    await camera.message("form-refused", await mod.answer(sent))
+
+
+async def direct_help(mod: Member, page: Page, camera: Camera) -> None:
+    """Take what somebody reads who asks in direct messages."""
+    helped = await mod.answer(await mod.command("help", channel="direct"))
+    await page.set_viewport_size({"width": WIDE, "height": 900})
+    await page.locator(f'.channel-link[data-channel-id="{mod.channels["direct"]}"]').click()
+    await camera.message("help-direct", helped)
 
 
 @asynccontextmanager

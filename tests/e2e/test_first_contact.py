@@ -76,13 +76,18 @@ async def test_whoever_invites_the_bot_while_it_is_down_is_greeted_when_it_comes
         await world.kill_bot()
         world.faults(bot_removed=True)
         world.faults(bot_removed=False)
+        no = {"status": 403, "body": {"code": 50013, "message": "Missing Permissions"}}
+        world.faults(script=[{"path": "/channels/[0-9]+/messages", "method": "POST", "times": 1, **no}])
         await world.start_bot()
-        await ann.message(lambda each: HELLO in text_of(each), what="a greeting")
+        await world.logged("A new server could not be greeted")
         for _ in range(2):
             await world.kill_bot()
             await world.start_bot()
+            await ann.message(lambda each: HELLO in text_of(each), what="a greeting")
             await ann.ask("help")
-        assert len(greetings_of(ann)) == 1
+        (greeting,) = greetings_of(ann)
+        # The one that was refused, and one more: not even one that Discord takes for the same.
+        assert len(world.requests("POST", f"/channels/{greeting['channel_id']}/messages")) == 2
 
 
 HELLO = "Hello. I edit pictures"

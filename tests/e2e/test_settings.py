@@ -11,8 +11,6 @@ import pytest_asyncio
 from tests.container import build
 from tests.e2e.bot import ROOT
 from tests.e2e.forked import start
-from tests.e2e.member import Member
-from tests.e2e.messages import text_of
 from tests.e2e.pictures import small_photo
 from tests.e2e.starts import start_several
 from tests.e2e.world import World, free_port, open_world
@@ -178,19 +176,6 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
             await ann.sees(card, "Done")
 
 
-async def test_a_login_that_is_answered_with_too_many_requests_is_waited_out(tmp_path: Path) -> None:
-    """As Cloudflare bans an address: no JSON, no Via, and how long."""
-    banned = {"status": 429, "body": "You are being blocked.", "headers": {"Retry-After": "1"}}
-    async with open_world(tmp_path, start=False) as world:
-        world.faults(script=[{"path": "/users/@me", "times": 9, **banned}])
-        status, printed = await world.run_bot()
-        assert status == UNAVAILABLE
-        assert "Discord answers the login with 429" in printed
-        assert "in 1 s, which are waited out" in printed
-        assert "Traceback" not in printed
-        assert len(world.requests("GET", "/users/@me")) == 1
-
-
 async def test_whoever_waits_for_discord_still_stops_at_once(tmp_path: Path) -> None:
     banned = {"status": 429, "body": "You are being blocked.", "headers": {"Retry-After": "3600"}}
     async with open_world(tmp_path, start=False) as world:
@@ -198,17 +183,6 @@ async def test_whoever_waits_for_discord_still_stops_at_once(tmp_path: Path) -> 
         world.process = await start(ROOT / "bot.py", environment=world.environment(), log=world.log_path)
         await world.logged("which are waited out")
         assert await world.stop_bot() == UNAVAILABLE
-
-
-async def test_an_address_that_is_not_the_providers_is_told_and_keeps_nobody_down(tmp_path: Path) -> None:
-    async with open_world(tmp_path, start=False) as world:
-        owner_id = str(world.discord.world.application.owner_id)
-        await world.start_bot(PIXELDOJO_API_URL=f"{world.provider.origin}/nothing/here")
-        async with Member.at(world.discord.origin, owner_id) as owner:
-            said = "PIXELDOJO_API_URL does not answer as PixelDojo does"
-            await owner.message(lambda each: said in text_of(each), what=said)
-        assert world.process is not None
-        assert world.process.returncode is None
 
 
 async def test_sigterm_ends_it_cleanly_and_the_next_start_goes_on(tmp_path: Path) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import LiteralString
+from zipfile import ZipFile
 
 import psycopg
 import pytest
 
-from accounts.maintenance import erase, maintain
+from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from accounts.verify import verify_snapshot
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, StorageError, Unusable
+from storage.files import Files
 from storage.lock import locked_directory
 from storage.move_sqlite import SqliteTarget
 from storage.moving import Row, Source, Table, Target, move, tables, versions_table
@@ -44,7 +46,7 @@ def key(folder: Path) -> ErasureKey:
 
 
 def to(store: Store, target: str, folder: Path) -> int:
-    return move_store(store, target, data_dir=folder, key=key(folder))
+    return move_store(store, target, data_dir=folder, secret=SECRET)
 
 
 def all_rows(store: Store) -> dict[str, list[Row]]:
@@ -71,6 +73,34 @@ def test_a_book_goes_there_and_back_row_for_row(folder: Path, tmp_path: Path, po
     book.done(replace(book.job(), id="a later one"))
     book.close()
     assert verify_snapshot(back.snapshot) == []
+
+
+def test_it_is_said_which_secret_still_opens_what_was_kept_of_erased_members(
+    folder: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for secret, said in (
+        (SECRET, "the same as now"),
+        (None, "one that you draw, for instance with openssl rand -hex 32"),
+    ):
+        move_store(SqliteStore(folder), postgres_url, data_dir=folder, secret=secret)
+        assert f"ERASURE_SECRET: {said}." in capsys.readouterr().out
+    known = ErasureKey(folder).hash_of(ANN)
+    move_store(SqliteStore(folder), postgres_url, data_dir=folder, secret=None)
+    assert f"ERASURE_SECRET: what is in {folder}/erasure.key." in capsys.readouterr().out
+    assert known == ErasureKey(folder, (folder / "erasure.key").read_text()).hash_of(ANN)
+
+
+def test_what_is_exported_is_the_same_there(folder: Path, tmp_path: Path, postgres_url: str) -> None:
+    old, there = SqliteStore(folder), PostgresStore(postgres_url, key(folder))
+    up(folder, postgres_url)
+    for name, store in (("old", old), ("there", there)):
+        assert maintain(store, export=tmp_path / f"{name}.csv", copy=None, rebuild=True) == 0
+        assert export_personal(store, Files(folder), ANN, tmp_path / f"{name}.zip") == 0
+    assert (tmp_path / "old.csv").read_bytes() == (tmp_path / "there.csv").read_bytes()
+    with ZipFile(tmp_path / "old.zip") as one, ZipFile(tmp_path / "there.zip") as other:
+        assert {name: one.read(name) for name in one.namelist()} == {
+            name: other.read(name) for name in other.namelist()
+        }
 
 
 def test_numbers_go_on_after_the_highest(folder: Path, postgres_url: str) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -16,6 +17,8 @@ from storage.postgres_schema import differences, migrate, require_known, require
 from storage.postgres_store import postgres_target
 from storage.sqlite import FILE_NAME
 from storage.store import SqliteStore
+from tests.accounts.book import Book
+from tests.engines import PostgresEngine
 from tests.storage.filled_book import filled_book
 from tests.storage.test_guards import KEPT, NAMED, may_change
 
@@ -220,6 +223,32 @@ def test_whoever_starts_together_makes_one_schema(postgres_url: str) -> None:
     for thread in threads:
         thread.join()
     assert made == [12] * 4
+
+
+async def test_a_version_goes_on_beside_what_the_next_one_has_added(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    engine = PostgresEngine(tmp_path, postgres_url)
+    database = await engine.open()
+    book = Book(engine)
+    for added in (
+        "",
+        "ALTER TABLE jobs ADD COLUMN later BIGINT NOT NULL DEFAULT 7; CREATE TABLE later (a INT)",
+    ):
+        with psycopg.connect(postgres_url, autocommit=True) as next_one:
+            next_one.execute(cast("LiteralString", added))
+            if added:
+                next_one.execute("INSERT INTO versions VALUES (99, 1)")
+        # More than five times: by then statements are prepared, and keep what they know of a table.
+        for _ in range(7):
+            book.done()
+    with database.snapshot() as tx:
+        assert tx.execute("SELECT count(*) FROM jobs").fetchone() == (14,)
+    # Who is started now is another matter.
+    with pytest.raises(TooNew):
+        await engine.open()
+    book.close()
+    await database.close()
 
 
 def test_an_extension_is_in_nobodys_way_but_a_table_is(postgres_url: str) -> None:

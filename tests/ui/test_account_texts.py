@@ -1,6 +1,7 @@
 """What statements, allowances and notices say."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -81,6 +82,13 @@ def test_what_is_left_names_whose_limit_it_is_and_when_it_renews() -> None:
 def test_a_price_that_nobody_has_said_yet_is_marked() -> None:
     listed = ListPrice(model="gpt-image-2", cost=5_000, known=True)
     assert statements.prices_text([listed]) == "**Prices**\nGPT-Image 2 · 5 credits an image"
+    edits = ListPrice(model="gpt-image-2-edit", cost=5_000, known=True)
+    assert statements.prices_text([listed, edits]) == "**Prices**\nGPT-Image 2 · 5 credits an image"
+    dearer = statements.prices_text([replace(edits, cost=6_000), listed])
+    assert dearer.splitlines()[1:] == [
+        "GPT-Image 2 · 6 credits an image (gpt-image-2-edit)",
+        "GPT-Image 2 · 5 credits an image (gpt-image-2)",
+    ]
     guessed = statements.prices_text([listed, ListPrice(model="other", cost=4_000, known=False)])
     assert guessed.splitlines()[2:] == ["other · about 4 credits an image", statements.NOT_SAID_YET]
 

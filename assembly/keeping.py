@@ -1,0 +1,36 @@
+"""The files that are kept, by what the settings say of them."""
+
+from config.settings import Settings
+from storage.database import Database
+from storage.files import Files
+from storage.kept import files_at
+from storage.place import require_place
+
+
+def kept_files(settings: Settings) -> Files:
+    """Return the files that this process and its like keep.
+
+    Raises
+    ------
+    Unusable
+        What an object store is told makes no sense.
+    """
+    return files_at(
+        settings.files_url,
+        settings.data_dir,
+        alone=settings.database_url is None,
+        s3=settings.s3,
+        copies=settings.copies_limit,
+    )
+
+
+async def require_shared_files(settings: Settings, database: Database) -> None:
+    """Make sure that they are those of the other hosts.
+
+    Raises
+    ------
+    Unusable
+        They are not.
+    """
+    where = settings.files_url or f"DATA_DIR {settings.data_dir}"
+    await require_place(database, kept_files(settings), where=where)

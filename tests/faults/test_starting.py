@@ -1,0 +1,39 @@
+"""A start in which Discord, or what shall be the provider, does not answer as it should. The real process."""
+
+from pathlib import Path
+
+from tests.e2e.member import Member
+from tests.e2e.messages import text_of
+from tests.e2e.pictures import small_photo
+from tests.e2e.world import open_world
+
+UNAVAILABLE = 69
+
+
+async def test_a_login_that_is_answered_with_too_many_requests_is_waited_out(tmp_path: Path) -> None:
+    """As Cloudflare bans an address: no JSON, no Via, and how long."""
+    banned = {"status": 429, "body": "You are being blocked.", "headers": {"Retry-After": "1"}}
+    async with open_world(tmp_path, start=False) as world:
+        world.faults(script=[{"path": "/users/@me", "times": 9, **banned}])
+        status, printed = await world.run_bot()
+        assert status == UNAVAILABLE
+        assert "Discord answers the login with 429" in printed
+        assert "in 1 s, which are waited out" in printed
+        assert "Traceback" not in printed
+        assert len(world.requests("GET", "/users/@me")) == 1
+
+
+async def test_an_address_that_is_not_the_providers_is_told_and_keeps_nobody_down(tmp_path: Path) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        owner_id = str(world.discord.world.application.owner_id)
+        await world.start_bot(PIXELDOJO_API_URL=f"{world.provider.origin}/nothing/here")
+        async with Member.at(world.discord.origin, owner_id) as owner:
+            said = "PIXELDOJO_API_URL does not answer as PixelDojo does"
+            await owner.message(lambda each: said in text_of(each), what=said)
+        async with world.member("ann") as ann:
+            assert "about 4 credits an image" in text_of(await ann.ask("help"))
+            card = await ann.edit("to nobody", small_photo(tmp_path / "a.jpg"))
+            await ann.sees(card, "Failed", "The image service had a problem.", "You were not charged.")
+            assert world.account(ann) == (0, 0)
+        assert world.process is not None
+        assert world.process.returncode is None
