@@ -267,6 +267,7 @@ async def test_a_whole_server_is_limited_only_once_that_was_said(bank: World) ->
         await use(mod, "allowance", "clear")
 
 
+@pytest.mark.sqlite_only  # by several processes at once: tests/storage/test_accepting.py
 async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(bank: World) -> None:
     newcomer = await bank.join()
     async with bank.member("mod") as mod, Member.at(bank.discord.origin, newcomer) as member:

@@ -153,7 +153,6 @@ async def test_an_erased_member_is_nowhere_also_after_a_kill_and_after_a_restore
         assert (await world.run_bot("--verify"))[0] == 0
 
 
-@pytest.mark.sqlite_only
 async def test_a_member_has_their_data_once_a_day_and_by_mail(tmp_path: Path) -> None:
     photo = small_photo(tmp_path / "mine.jpg")
     async with open_world(tmp_path / "world") as world, world.member("ann") as ann:

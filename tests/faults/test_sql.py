@@ -71,6 +71,7 @@ NO_VALUES = {
     ("postgres_session.py", "settings"): "one of two constants of that file",
     ("postgres_tx.py", "declared"): "a statement that was handed in, looked at where that is done",
     ("postgres_tx.py", "self._name"): "a word of ours and a number",
+    ("postgres_tx.py", "sql"): "what was handed in, looked at where that is done",
     ("postgres_tx.py", "statement.text"): "what was handed in, looked at where that is done",
     ("usage.py", "', '.join('?' * len(known))"): "question marks",
     ("usage.py", "', '.join('?' * len(whose))"): "question marks",
