@@ -17,5 +17,5 @@ VOLUME /data
 EXPOSE 8090
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=10s --start-period=120s --retries=3 \
-    CMD ["python", "-c", "import http.client, os, sys; bot = http.client.HTTPConnection('127.0.0.1', int(os.environ['WEBHOOK_LISTEN'].rpartition(':')[2]), timeout=5); bot.request('GET', '/readyz'); sys.exit(bot.getresponse().status != 200)"]
+    CMD ["python", "-m", "config.health"]
 CMD ["python", "bot.py"]

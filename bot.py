@@ -8,27 +8,37 @@ if sys.platform == "win32":
 import argparse
 import logging
 import os
+import re
 import resource
 from collections.abc import Sequence
 from pathlib import Path
 
-import aiohttp
-import discord
-import uvloop
+try:
+    import aiohttp
+    import discord
+    import uvloop
 
-from accounts.maintenance import erase, export_personal, maintain
-from accounts.moving import move_store
-from assembly.running import UNAVAILABLE, run
-from config.environment import read_environment
-from config.logs import set_up_logging
-from config.parse import database
-from config.problems import SettingsError
-from config.settings import load_kept, load_settings
-from storage.erasure_key import ErasureKey
-from storage.errors import Passing, Removed, StorageError
-from storage.fence import TRY_AGAIN
-from storage.kept import files_at
-from storage.store import open_store
+    from accounts.maintenance import erase, export_personal, maintain
+    from accounts.moving import move_store
+    from adapters.login import NotDiscord
+    from assembly.listening import obstacles
+    from assembly.running import UNAVAILABLE, run
+    from config.environment import read_environment
+    from config.logs import set_up_logging
+    from config.parse import database
+    from config.problems import SettingsError
+    from config.settings import load_kept, load_settings
+    from storage.erasure_key import ErasureKey
+    from storage.errors import Passing, Removed, StorageError
+    from storage.fence import TRY_AGAIN
+    from storage.kept import files_at
+    from storage.store import open_store
+except ModuleNotFoundError as missing:
+    # Another Python than the one that it was installed for, or a new version without its libraries.
+    sys.stderr.write(
+        f"Darkroom cannot start: {missing.name} is not installed for {sys.executable}. See README.md.\n"
+    )
+    sys.exit(78)
 
 log = logging.getLogger("darkroom")
 
@@ -51,11 +61,11 @@ def member_id(text: str) -> int:
 
     Raises
     ------
-    ValueError
+    argparse.ArgumentTypeError
         It is none.
     """
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < 2**63:
-        raise ValueError(text)
+    if not re.fullmatch("[0-9]{1,19}", text) or not 0 < int(text) < 2**63:
+        raise argparse.ArgumentTypeError("a member's id is a number (right-click a member, Copy User ID)")
     return int(text)
 
 
@@ -79,13 +89,8 @@ def maintenance(options: argparse.Namespace) -> int:
     if options.erase:
         return erase(store, options.erase)
     if options.export_member:
-        whose, target = options.export_member
-        try:
-            member = member_id(whose)
-        except ValueError as error:
-            raise SettingsError(["--export-member takes a member's id and a file."]) from error
         files = files_at(kept.files_url, kept.data_dir, alone=False, s3=kept.s3, copies=kept.copies_limit)
-        return export_personal(store, files, member, Path(target))
+        return export_personal(store, files, *options.export_member)
     return maintain(store, export=options.export, copy=options.backup, rebuild=options.rebuild)
 
 
@@ -99,8 +104,8 @@ def status(url: str | None) -> int:
     return tell_of_processes(url)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Do what the command line says and return the exit status."""
+def wishes(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; whatever makes no sense ends the program with a sentence and 2."""
     parser = argparse.ArgumentParser(prog="bot.py", description="Darkroom, a Discord bot that edits images.")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--verify", action="store_true", help="check every identity of the ledger and exit")
@@ -120,12 +125,24 @@ def main(arguments: Sequence[str]) -> int:
         "--move-to", metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
     )
     options = parser.parse_args(arguments)
+    if options.export_member:
+        whose, target = options.export_member
+        try:
+            options.export_member = member_id(whose), Path(target)
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"argument --export-member: {error}")
+    return options
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says and return the exit status."""
+    options = wishes(arguments)
     maintains = any(vars(options).values())
     cannot = "That cannot be done" if maintains else "Darkroom cannot start"
     try:
         if maintains:
             return maintenance(options)
-        settings = load_settings(read_environment())
+        settings = load_settings(read_environment(), look=obstacles)
         set_up_logging(settings)
         raise_file_limit()
         return uvloop.run(run(settings))
@@ -138,10 +155,14 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(f"{cannot}: {error}", TRY_AGAIN if isinstance(error, Passing) else CONFIGURATION)
     except discord.LoginFailure:
         return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
+    except NotDiscord as error:
+        wrong = f"DISCORD_API_URL does not answer as Discord does, but with {error}"
+        return _complain(f"Darkroom stops: {wrong}.", UNAVAILABLE)
     except (aiohttp.ClientError, discord.DiscordException) as error:
         return _complain(f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE)
     except OSError as error:
-        return _complain(f"{cannot}: {error.strerror or error}.")
+        what = f"{error.filename}: " * bool(error.filename)
+        return _complain(f"{cannot}: {what}{error.strerror or error}.")
 
 
 def _complain(text: str, status: int = CONFIGURATION) -> int:

@@ -1,4 +1,7 @@
-"""Verify, export, back up: beside a running bot, from a snapshot, holding nothing up; rebuild without one."""
+"""Verify, export, back up beside a running bot, from a snapshot; rebuild and erase without one.
+
+Which database that is and how many jobs are in it is printed first: another may have been meant.
+"""
 
 import tempfile
 import time
@@ -7,28 +10,39 @@ from pathlib import Path
 from accounts.export import export_csv
 from accounts.personal_data import export_member
 from accounts.verify import verify_snapshot
-from storage import erasures, rollup
+from storage import erasures, personal, rollup
 from storage.errors import Unusable
 from storage.files import Files
 from storage.store import Store
+from storage.tx import Tx
+
+
+def say_which(store: Store) -> None:
+    """Print which database is used and how many jobs are in it.
+
+    Raises
+    ------
+    StorageError
+        There is none, or it cannot be read.
+    """
+    jobs = store.count_jobs()
+    _say(f"{store.name}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
 
 
 def maintain(store: Store, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
     """Export, copy or rebuild a database, or else verify it; return the exit status.
-
-    Which database that is and how many jobs are in it is printed first: another may have been meant.
 
     Raises
     ------
     StorageError
         There is no database, it cannot be read, or the target cannot be written.
     """
-    jobs = store.count_jobs()
-    _say(f"{store.name}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
+    say_which(store)
     if export is not None:
-        _refuse_existing(export)
+        _require_place(export)
         _say(f"{export_csv(store.snapshot, export):,} rows")
     elif copy is not None:
+        _require_place(copy)
         store.backup(copy)
     elif rebuild:
         with store.writing() as tx:
@@ -45,12 +59,13 @@ def erase(store: Store, member_id: int) -> int:
     Raises
     ------
     StorageError
-        A bot is running, or the database cannot be written.
+        A bot is running, nothing is kept of the member, or the database cannot be written.
     """
+    say_which(store)
     with store.writing() as tx:
+        _require_known(tx, member_id)
         open_jobs = erasures.ask(tx, member_id, at=time.time_ns() // 1_000_000)
-    waits = "the member is erased when the bot starts next"
-    _say(f"{store.name}: {waits}; {len(open_jobs)} of their jobs are open.")
+    _say(f"The member is erased when the bot starts next; {len(open_jobs)} of their jobs are open.")
     return 0
 
 
@@ -60,20 +75,31 @@ def export_personal(store: Store, files: Files, member_id: int, target: Path) ->
     Raises
     ------
     StorageError
-        The database cannot be read, or the file not be written.
+        Nothing is kept of the member, the database cannot be read, or the file not be written.
     """
-    _refuse_existing(target)
+    say_which(store)
+    _require_place(target)
+    with store.snapshot() as tx:
+        _require_known(tx, member_id)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
         handed = export_member(store.snapshot, files, member_id, folder=Path(folder))
         handed.paths[0].replace(target)
-    _say(f"{store.name}: {target.stat().st_size:,} bytes")
+    _say(f"{target.stat().st_size:,} bytes")
     return 0
 
 
-def _refuse_existing(target: Path) -> None:
+def _require_place(target: Path) -> None:
     # It may be the database itself: a word too few on the command line must not cost it.
     if target.exists() or target.is_symlink():
         raise Unusable(f"{target} exists already; nothing was written.")
+    if not target.absolute().parent.is_dir():
+        raise Unusable(f"{target} cannot be written: there is no such folder.")
+
+
+def _require_known(tx: Tx, member_id: int) -> None:
+    # Of a mistyped id nothing is kept: whoever asked would be told that it was done.
+    if not personal.is_known(tx, member_id):
+        raise Unusable(f"Nothing is kept of a member {member_id}: is the id right?")
 
 
 def _verify(store: Store) -> int:

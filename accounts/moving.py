@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from accounts.maintenance import say_which
 from accounts.verify import verify
 from storage import erasure_key
 from storage.erasure_key import ErasureKey
@@ -26,6 +27,7 @@ def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None)
     StorageError
         A bot works on either, the target is not empty, or something differs in the end.
     """
+    say_which(store)
     if target.startswith("sqlite:"):
         directory = Path(unquote(urlsplit(target).path))
         with store.resting() as source, locked_directory(directory):

@@ -2,19 +2,30 @@
 
 import asyncio
 import logging
+import re
 
 import discord
 
 log = logging.getLogger(__name__)
 
 TOO_MANY_REQUESTS = 429
+TOKEN_RESET = 4004
+"""How Discord closes the connection of a bot whose token is none any more."""
 
 
-async def login_held_off(connected: asyncio.Task[None], stopped: asyncio.Task[bool]) -> bool:
+class NotDiscord(Exception):
+    """What answers at the address of Discord's interface is something else; the message says what it said."""
+
+
+async def login_held_off(
+    bot: discord.Client, connected: asyncio.Task[None], stopped: asyncio.Task[bool]
+) -> bool:
     """Tell whether Discord held a login off, after the pause that it asked for (or until the bot is stopped).
 
     Raises
     ------
+    NotDiscord
+        Something else answered the login.
     discord.HTTPException, discord.LoginFailure, aiohttp.ClientError
         As the login did, unless it was for too many of them.
     """
@@ -24,7 +35,13 @@ async def login_held_off(connected: asyncio.Task[None], stopped: asyncio.Task[bo
         return False
     try:
         await connected
+    except discord.ConnectionClosed as error:
+        if error.code != TOKEN_RESET:
+            raise
+        raise discord.LoginFailure from error
     except discord.HTTPException as error:
+        if error.status < TOO_MANY_REQUESTS and bot.application is None:
+            raise NotDiscord(str(error.status)) from error
         if error.status != TOO_MANY_REQUESTS:
             raise
         seconds = _pause_asked_for(error.response.headers.get("Retry-After", ""))
@@ -35,6 +52,11 @@ async def login_held_off(connected: asyncio.Task[None], stopped: asyncio.Task[bo
         )
         await asyncio.wait({stopped}, timeout=seconds)
         return True
+    except (TypeError, LookupError, ValueError, AttributeError) as error:
+        # The library takes whatever comes with 200 for what it asked for.
+        if bot.application is not None:
+            raise
+        raise NotDiscord("a page that is none of Discord's") from error
     finally:
         stopped.cancel()
     return False
@@ -42,4 +64,5 @@ async def login_held_off(connected: asyncio.Task[None], stopped: asyncio.Task[bo
 
 def _pause_asked_for(retry_after: str) -> int:
     """Return the seconds that a ``Retry-After`` asks for, a day at most; a minute if it says nothing."""
-    return min(int(retry_after), 86_400) if retry_after.isascii() and retry_after.isdigit() else 60
+    found = re.fullmatch(r"([0-9]{1,9})(\.[0-9]+)?", retry_after)
+    return min(int(found[1]) + (found[2] is not None), 86_400) if found else 60

@@ -48,7 +48,8 @@ class DiscordOperator:
                 channel = await self._bot.create_dm(discord.Object(owner))
                 await channel.send(text)
                 told = True
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            except (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError) as error:
+                # RuntimeError: aiohttp's, of a session that was closed meanwhile.
                 log.warning("The operator could not be told (%s).", type(error).__name__)
         return told
 

@@ -28,6 +28,7 @@ class Leaving:
         database: Database,
         clock: Clock,
         files: Files,
+        still_at_work: Callable[[], bool],
         messenger: Messenger,
         stale: StaleCards,
         withdrawn: Callable[[Job], None],
@@ -41,6 +42,7 @@ class Leaving:
             database=database,
             clock=clock,
             files=files,
+            still_at_work=still_at_work,
             days=settings.retention_days,
             limit=settings.storage_limit,
         )

@@ -1,5 +1,7 @@
 """Listening while the process runs: for webhooks, and for whoever asks what it does."""
 
+import os
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -8,6 +10,7 @@ from adapters.duty import Duty
 from adapters.webhook import WebhookListener
 from config.problems import SettingsError
 from config.settings import Settings
+from storage.lock import unusable
 
 
 @asynccontextmanager
@@ -30,10 +33,39 @@ async def listening(settings: Settings, duty: Duty) -> AsyncGenerator[None]:
     )
     try:
         await listener.start()
-    except (OSError, UnicodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise SettingsError([f"WEBHOOK_LISTEN cannot be used: {cause}."]) from error
+    except OSError as error:
+        raise SettingsError([f"WEBHOOK_LISTEN cannot be used: {_cause(error)}."]) from error
     try:
         yield
     finally:
         await listener.close()
+
+
+def obstacles(settings: Settings) -> dict[str, str | None]:
+    """Say by name what on this machine keeps a setting from being used, before anything is done."""
+    return {
+        "DATA_DIR": unusable(settings.data_dir),
+        "WEBHOOK_LISTEN": _unusable_address(settings) if settings.listens else None,
+    }
+
+
+def _unusable_address(settings: Settings) -> str | None:
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            settings.webhook_host, settings.webhook_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, protocol) as tried:
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    tried.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                tried.bind(address)
+    except OSError as error:
+        return f"cannot be used: {_cause(error)}"
+    return None
+
+
+def _cause(error: OSError) -> str:
+    # asyncio writes sentences of its own over the system's.
+    if error.errno is None or error.errno < 0:
+        return str(error.strerror or error)
+    return os.strerror(error.errno)

@@ -102,6 +102,7 @@ class Parts:
             database=self.database,
             clock=self.clock,
             files=self.files,
+            still_at_work=self.outside.may_send,
             messenger=self.outside.messenger,
             stale=self.stale,
             withdrawn=lambda job: self.engine.withdrawn(job),  # noqa: PLW0108 - it runs what is made here

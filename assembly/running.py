@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import discord
 from discord.http import Route
@@ -22,6 +23,8 @@ log = logging.getLogger("darkroom")
 
 LOGIN_PATIENCE = 5.0
 """Seconds that a login under way may take to end once the bot is closed."""
+AT_THE_STORE = 64
+"""Threads in which files that are not on a disk of our own are waited for."""
 UNAVAILABLE = 69
 """Exit status while Discord cannot be reached (``EX_UNAVAILABLE``): worth another start in a while."""
 
@@ -35,6 +38,9 @@ async def run(settings: Settings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if settings.files_url is not None:
+        # What waits for a slow store must not keep everything else that waits for a thread.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_THE_STORE))
     duty = Duty()
     async with listening(settings, duty):
         if settings.database_url is not None:
@@ -71,7 +77,7 @@ async def work(
         await bot.product.engine.close()
         await bot.close()
         await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
-        held_off = await login_held_off(connected, stopped)
+        held_off = await login_held_off(bot, connected, stopped)
         return UNAVAILABLE if held_off else 0
 
 

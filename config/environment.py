@@ -2,16 +2,20 @@
 
 import io
 import os
+import re
 from pathlib import Path
 
 from dotenv import dotenv_values
 
-from config.problems import SettingsError
+from config.problems import SettingsError, Unfit
 
 ROOT = Path(__file__).resolve().parents[1]
 """Where ``bot.py`` is: a path of the settings is meant from here, wherever one stands."""
 DOTENV = ROOT / ".env"
-_QUOTES = "\"'"
+FREE_TEXT = "OPERATOR_CONTACT"
+"""The setting that may hold a # of its own: a channel's name begins with one."""
+_QUOTED = re.compile(r"""(["'])(?P<value>((?!\1).)*)\1(\s+#.*)?""")
+_NOTE = re.compile(r"\s+#.*")
 
 
 def read_environment(dotenv: Path = DOTENV) -> dict[str, str]:
@@ -22,9 +26,10 @@ def read_environment(dotenv: Path = DOTENV) -> dict[str, str]:
     SettingsError
         There is a file that cannot be read.
     """
-    values = {**dotenv_values(stream=io.StringIO(_text(dotenv))), **os.environ}
-    plain = {name: _unquoted(value.strip()) for name, value in values.items() if value}
-    return {name: value for name, value in plain.items() if value}
+    written = {name: value or "" for name, value in dotenv_values(stream=io.StringIO(_text(dotenv))).items()}
+    given = {name: _meant(name, value.strip()) for name, value in os.environ.items() if value}
+    values = {name: value.strip() for name, value in {**written, **given}.items()}
+    return {name: value for name, value in values.items() if value and not _is_note(name, value)}
 
 
 def resolved(path: str) -> Path:
@@ -32,14 +37,13 @@ def resolved(path: str) -> Path:
 
     Raises
     ------
-    ValueError
+    Unfit
         There is no such home.
     """
     try:
         return ROOT / Path(path).expanduser()
-    except RuntimeError:
-        problem = f"must be a folder, and {path.partition('/')[0]} is nobody's home"
-    raise ValueError(problem)
+    except RuntimeError as error:
+        raise Unfit(f"must be a folder, and {path.partition('/')[0]} is nobody's home") from error
 
 
 def readable_by_others(dotenv: Path = DOTENV) -> bool:
@@ -61,7 +65,12 @@ def _text(dotenv: Path) -> str:
     return text
 
 
-def _unquoted(value: str) -> str:
-    """Take off the quotes that ``docker --env-file`` hands over as part of a value."""
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in _QUOTES
-    return value[1:-1].strip() if quoted else value
+def _meant(name: str, value: str) -> str:
+    """Take off what ``docker --env-file`` hands over as part of a value: quotes, and a note behind it."""
+    if quoted := _QUOTED.fullmatch(value):
+        return quoted["value"]
+    return value if name == FREE_TEXT else _NOTE.sub("", value)
+
+
+def _is_note(name: str, value: str) -> bool:
+    return value.startswith("#") and name != FREE_TEXT

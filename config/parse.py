@@ -1,9 +1,13 @@
-"""What each setting may be: a text in, a value out, or a ``ValueError`` that says what it must be."""
+"""What each setting may be: a text in, a value out, or ``Unfit`` with what it must be.
+
+Python's own words never reach the operator: they are about what it does, and may repeat a secret.
+"""
 
 import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from config.problems import Unfit
 from domain.credits import thousandths_of
 from domain.model_order import ALL_OTHERS, ModelOrder
 
@@ -12,13 +16,16 @@ _NO_ADDRESS = set(' \\{}<>"^`|')
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _FOLDERS = re.compile(r"(?:/[A-Za-z0-9._-]+)*")
+_NUMBER, _SNOWFLAKE = re.compile("[0-9]{1,9}"), re.compile("[0-9]{1,19}")
+_SHOWN = 60
+"""Characters of a wrong value that are repeated."""
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def positive(text: str) -> int:
     """Read a whole number above 0."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
-        raise ValueError(f"must be a whole number above 0, not {text!r}")
+    if not _NUMBER.fullmatch(text) or int(text) == 0:
+        raise Unfit(f"must be a whole number above 0, not {_shown(text)}")
     return int(text)
 
 
@@ -26,14 +33,14 @@ def secret(text: str) -> str:
     """Take what nobody can guess."""
     if len(text) < 32:
         # Never with the value.
-        raise ValueError("must be 32 characters at least, that nobody can guess")
+        raise Unfit("must be 32 characters at least, that nobody can guess")
     return text
 
 
 def line(text: str) -> str:
     """Take a line that can be printed."""
-    if not text.isprintable() or len(text) > 200:
-        raise ValueError("must be a line of at most 200 characters")
+    if len(text) > 200:
+        raise Unfit("must be a line of at most 200 characters")
     return text
 
 
@@ -54,21 +61,19 @@ def credits_of(text: str) -> int:
     except ValueError:
         value = -1
     if not 0 <= value < 10**15:
-        raise ValueError(f"must be a number of credits, not {text!r}")
+        raise Unfit(f"must be a number of credits, not {_shown(text)}")
     return value
 
 
 def url(text: str) -> str:
     """Check an http or https address; a slash at its end goes."""
-    if not text.isascii() or not text.isprintable() or set(text) & _NO_ADDRESS:
-        raise ValueError("cannot be sent: it holds white space, or characters that stand in no address")
-    parts = urlsplit(text)
+    if not text.isascii() or set(text) & _NO_ADDRESS:
+        raise Unfit("cannot be sent: it holds white space, or characters that stand in no address")
+    parts = _parts(text, "must be an address whose host and port there can be")
     if parts.scheme not in {"http", "https"} or not _is_host(parts.hostname or "") or "@" in parts.netloc:
-        raise ValueError("must be an http or https address without a user name")
+        raise Unfit("must be an http or https address without a user name")
     if set(text) & {"?", "#"}:
-        raise ValueError("must be an address without a query and a fragment")
-    if parts.port == 0:  # or a ValueError that says what is wrong with it
-        raise ValueError("must name a port that there is")
+        raise Unfit("must be an address without a query and a fragment")
     return text.rstrip("/")
 
 
@@ -82,14 +87,14 @@ def origins(text: str) -> tuple[str, ...]:
     """Read addresses without a path."""
     origins = tuple(url(part) for part in _names(text))
     if any(urlsplit(origin).path for origin in origins):
-        raise ValueError("must be origins like https://cdn.example.com, without a path")
+        raise Unfit("must be origins like https://cdn.example.com, without a path")
     return origins
 
 
 def _names(text: str) -> tuple[str, ...]:
     names = tuple(part.strip() for part in text.split(",") if part.strip())
     if not names:
-        raise ValueError("must name at least one, separated by commas")
+        raise Unfit("must name at least one, separated by commas")
     return names
 
 
@@ -97,7 +102,7 @@ def models(text: str) -> ModelOrder:
     """Read names of models in order of preference."""
     names = _names(text)
     if ALL_OTHERS in names[:-1]:
-        raise ValueError(f"may have {ALL_OTHERS} at its end only")
+        raise Unfit(f"may have {ALL_OTHERS} at its end only")
     chosen = tuple(dict.fromkeys(name for name in names if name != ALL_OTHERS))
     return ModelOrder(names=chosen, by_operator=True, all_others=names[-1] == ALL_OTHERS)
 
@@ -109,8 +114,8 @@ def guilds(text: str) -> frozenset[int] | None:
 
 def id_of(text: str) -> int:
     """Read one id."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < 2**63:
-        raise ValueError(f"must be ids of servers (right-click one, Copy Server ID), not {text!r}")
+    if not _SNOWFLAKE.fullmatch(text) or not 0 < int(text) < 2**63:
+        raise Unfit(f"must be ids of servers (right-click one, Copy Server ID), not {_shown(text)}")
     return int(text)
 
 
@@ -125,15 +130,16 @@ def is_loopback(host: str) -> bool:
 def address(text: str) -> tuple[str, int]:
     """Read where to listen: a host and a port."""
     host, _, port = text.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise ValueError(f"must be host:port, not {text!r}")
-    return host.strip("[]"), int(port)
+    host = host.strip("[]")
+    if not _is_host(host) or not _NUMBER.fullmatch(port) or int(port) > 65_535:
+        raise Unfit(f"must be host:port, not {_shown(text)}")
+    return host, int(port)
 
 
 def level(text: str) -> str:
     """Read how much is logged."""
     if text.upper() not in _LEVELS:
-        raise ValueError(f"must be one of {', '.join(_LEVELS)}, not {text!r}")
+        raise Unfit(f"must be one of {', '.join(_LEVELS)}, not {_shown(text)}")
     return text.upper()
 
 
@@ -141,7 +147,7 @@ def database(text: str) -> str:
     """Check the address of a PostgreSQL database. What it says of a wrong one never holds a part of it."""
     parts = _parts(text, "must be an address without white space; %20 stands for a space")
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-        raise ValueError("must be like postgresql://user:password@host/database")
+        raise Unfit("must be like postgresql://user:password@host/database")
     return text
 
 
@@ -161,22 +167,30 @@ def files(text: str) -> str:
     bucket = parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc) and _FOLDERS.fullmatch(path)
     folder = parts.scheme == "file" and not parts.netloc and path
     if not (bucket or folder) or set(text) & {"?", "#"} or {".", ".."} & {*path.split("/")}:
-        raise ValueError(problem)
+        raise Unfit(problem)
     return text.rstrip("/")
 
 
 def yes(text: str) -> bool:
     """Read a yes or a no."""
     if text.lower() not in {"true", "false"}:
-        raise ValueError("must be true or false")
+        raise Unfit("must be true or false")
     return text.lower() == "true"
 
 
 def _parts(text: str, problem: str) -> SplitResult:
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError(problem)
+    if not text.isascii() or " " in text:
+        raise Unfit(problem)
     try:
-        return urlsplit(text)
+        parts = urlsplit(text)
+        # Of several hosts, which only a database has, each has a port of its own.
+        port = None if "," in parts.netloc else parts.port
     except ValueError:
-        # Its own words may hold a part of a password.
-        raise ValueError(problem) from None
+        raise Unfit(problem) from None
+    if port == 0:
+        raise Unfit(problem)
+    return parts
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

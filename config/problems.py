@@ -15,6 +15,10 @@ class SettingsError(Exception):
         self.problems = problems
 
 
+class Unfit(ValueError):
+    """What a value must be, or what is wrong with it: a sentence without the setting's name and its stop."""
+
+
 def misspelt(given: Collection[str], known: Iterable[str]) -> list[str]:
     """Return a sentence for each name that is no setting, but like one that is not given."""
     missing = sorted(name for name in known if name not in given)

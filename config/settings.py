@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from config import parse
 from config.environment import resolved
 from config.parse import ANY, UNLIMITED
-from config.problems import SettingsError, misspelt
+from config.problems import SettingsError, Unfit, misspelt
 from domain.limits import MIB
 from domain.model_order import ModelOrder
 
@@ -86,8 +86,12 @@ class Settings:
         return tuple(secret for secret in given if secret)
 
 
-def load_settings(values: Mapping[str, str]) -> Settings:
-    """Read settings from names and values.
+Look = Callable[[Settings], Mapping[str, str | None]]
+"""Says by name what keeps a setting from being used here, ``None`` where nothing does."""
+
+
+def load_settings(values: Mapping[str, str], *, look: Look = lambda _: {}) -> Settings:
+    """Read settings from names and values; ``look`` says what this machine has against them.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         Some are missing or wrong: all of them are listed.
     """
     reader = _Reader(values)
-    listen = reader.get("WEBHOOK_LISTEN", "127.0.0.1:8090", parse.address)
+    listen = reader.listen()
     settings = Settings(
         discord_token=reader.required("DISCORD_TOKEN"),
         pixeldojo_api_key=reader.required("PIXELDOJO_API_KEY"),
@@ -107,7 +111,7 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         requests_per_minute=reader.get("PIXELDOJO_REQUESTS_PER_MINUTE", "40", parse.positive),
         submits_per_minute=reader.get("PIXELDOJO_SUBMITS_PER_MINUTE", "10", parse.positive),
         webhook_url=reader.optional("PIXELDOJO_WEBHOOK_URL", parse.url),
-        listens="PIXELDOJO_WEBHOOK_URL" in values or "WEBHOOK_LISTEN" in values,
+        listens=_listens(values),
         webhook_host=listen[0],
         webhook_port=listen[1],
         data_dir=reader.data_dir(),
@@ -134,6 +138,7 @@ def load_settings(values: Mapping[str, str]) -> Settings:
         storage_limit=reader.get("STORAGE_LIMIT_MB", "5000", parse.positive) * MIB,
         log_level=reader.get("LOG_LEVEL", "INFO", parse.level),
     )
+    reader.hear(look(settings))
     reader.finish()
     return settings
 
@@ -171,6 +176,24 @@ def load_kept(values: Mapping[str, str]) -> Kept:
     return kept
 
 
+def load_listen(values: Mapping[str, str]) -> tuple[str, int] | None:
+    """Return the host and port where a bot with these settings listens; ``None`` if it does not.
+
+    Raises
+    ------
+    SettingsError
+        They are wrong.
+    """
+    reader = _Reader(values)
+    listen = reader.listen()
+    reader.finish()
+    return listen if _listens(values) else None
+
+
+def _listens(values: Mapping[str, str]) -> bool:
+    return "PIXELDOJO_WEBHOOK_URL" in values or "WEBHOOK_LISTEN" in values
+
+
 class _Reader:
     """Reads settings one by one and collects what is wrong, so that all of it is said at once."""
 
@@ -184,6 +207,11 @@ class _Reader:
         self.problems += misspelt(self._values, self._known)
         if self.problems:
             raise SettingsError(self.problems)
+
+    def hear(self, obstacles: Mapping[str, str | None]) -> None:
+        """Take note of obstacles, but for settings that are wrong: they have a default that nobody means."""
+        wrong = {problem.partition(" ")[0] for problem in self.problems}
+        self.problems += [f"{name} {why}." for name, why in obstacles.items() if why and name not in wrong]
 
     def required(self, name: str) -> str:
         self._known.add(name)
@@ -241,6 +269,9 @@ class _Reader:
         if needed and find_spec(module) is None:
             self.problems.append(f"{name} needs {module}: pip install -c constraints.txt '.[{extra}]'.")
 
+    def listen(self) -> tuple[str, int]:
+        return self.get("WEBHOOK_LISTEN", "127.0.0.1:8090", parse.address)
+
     def guilds(self, name: str) -> frozenset[int] | None:
         """Return the servers that are named, ``None`` for any: whoever leaves it out has chosen neither."""
         self._known.add(name)
@@ -249,18 +280,24 @@ class _Reader:
             return None
         return self.optional(name, parse.guilds)
 
-    def get(self, name: str, default: str, parse: Callable[[str], T]) -> T:
+    def get(self, name: str, default: str, read: Callable[[str], T]) -> T:
         self._known.add(name)
         try:
-            return parse(self._values.get(name, default))
-        except ValueError as error:
+            return self._read(name, read) if name in self._values else read(default)
+        except Unfit as error:
             self.problems.append(f"{name} {error}.")
-            return parse(default)
+            return read(default)
 
-    def optional(self, name: str, parse: Callable[[str], T]) -> T | None:
+    def optional(self, name: str, read: Callable[[str], T]) -> T | None:
         self._known.add(name)
         try:
-            return parse(self._values[name]) if name in self._values else None
-        except ValueError as error:
+            return self._read(name, read) if name in self._values else None
+        except Unfit as error:
             self.problems.append(f"{name} {error}.")
             return None
+
+    def _read(self, name: str, read: Callable[[str], T]) -> T:
+        text = self._values[name]
+        if not text.isprintable():
+            raise Unfit("holds characters that cannot be shown")
+        return read(text)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Concatenate, ParamSpec
 
 from accounts import blocks
 from accounts.allowances import Ceilings
@@ -42,6 +43,8 @@ from storage.errors import StorageError
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 NOT_NOW = 0.5
 """Seconds until it is asked again whether a request may leave."""
@@ -221,9 +224,15 @@ class Submitter:
             await self._fail(job, outcome)
         return None
 
-    async def _keep(self, job: Job, stored: Callable[[Tx], Job | None]) -> Job | None:
-        """Store what became of the request, whoever works by now."""
-        moved = await self._database.run_unfenced(stored)
+    async def _keep(
+        self,
+        job: Job,
+        stored: Callable[Concatenate[Tx, str, P], Job | None],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Job | None:
+        """Store what became of a job's request, whoever works by now."""
+        moved = await self._database.run_unfenced(stored, job.id, *args, **kwargs)
         self._owed.discard(job.id)
         return moved
 
@@ -232,9 +241,10 @@ class Submitter:
         return None if base is None or job.secret is None else f"{base}/{job.secret}"
 
     async def _took(self, job: Job, ready: _Ready, reply: Submitted) -> Found | None:
-        running = await self._database.run_unfenced(
+        running = await self._keep(
+            job,
             transitions.submitted,
-            job.id,
+            secret=job.secret,
             provider_job_id=reply.job_id,
             cost=reply.credit_cost,
             remaining=reply.credits_remaining,
@@ -256,8 +266,7 @@ class Submitter:
 
     async def _park(self, job: Job) -> None:
         """Nobody knows whether the provider took it: wait for a sign, never submit it again."""
-        stored = partial(job_rows.move, job_id=job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
-        await self._keep(job, stored)
+        await self._keep(job, job_rows.move, expect=Status.SUBMITTING, to=Status.UNKNOWN)
         self._cards.refresh(job.id)
 
     async def _again(self, job: Job, error: RateLimited | Unavailable) -> None:
@@ -267,8 +276,7 @@ class Submitter:
         if unsent_for > PATIENCE and isinstance(error, Unavailable):
             await self._fail(job, error)
             return
-        at = self._clock.now()
-        await self._keep(job, partial(transitions.put_back, job_id=job.id, secret=job.secret, at=at))
+        await self._keep(job, transitions.put_back, secret=job.secret, at=self._clock.now())
         self._cards.refresh(job.id)
 
     async def _fail(self, job: Job, error: PixelDojoError | Refusal) -> None:
@@ -278,8 +286,7 @@ class Submitter:
             return
         reason = _reason(error)
         at = self._clock.now()
-        stored = partial(transitions.refused, job_id=job.id, secret=job.secret, reason=reason, at=at)
-        await self._keep(job, stored)
+        await self._keep(job, transitions.refused, secret=job.secret, reason=reason, at=at)
         self._cards.refresh(job.id)
         if isinstance(error, OutOfCredits | InvalidKey):
             await self._operator.warn(reason)

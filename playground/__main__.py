@@ -13,9 +13,14 @@ import tempfile
 import webbrowser
 from collections.abc import Sequence
 
-from playground.bot_process import NOTHING_AT_STAKE, BotProcess
-from playground.discord.server import DiscordStandIn
-from playground.pixeldojo.stand_in import ProviderStandIn
+try:
+    from playground.bot_process import NOTHING_AT_STAKE, BotProcess
+    from playground.discord.server import DiscordStandIn
+    from playground.pixeldojo.stand_in import ProviderStandIn
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"The playground cannot start: {missing.name} is not installed for {sys.executable}. See README.md."
+    )
 
 DEFAULT_PORT = 8765
 DEFAULT_LATENCY = 0.2

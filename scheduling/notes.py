@@ -10,6 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+APART = 0.25
+"""Seconds by which the clocks of who writes and who reads may differ: on several hosts it is one that both
+ask."""
+
 
 @dataclass(frozen=True, slots=True)
 class Noted:
@@ -22,7 +26,7 @@ class Noted:
 def write(noted: Iterable[Noted], *, at: int) -> str:
     """Return notes as text, in whole seconds of the wall clock (``at``: Unix milliseconds), rounded up."""
     lines = [
-        [sorted(Counter(math.ceil(at / 1000 + left) for left in each.lefts).items()), each.endless]
+        [sorted(Counter(math.ceil(at / 1000 + left + APART) for left in each.lefts).items()), each.endless]
         for each in noted
     ]
     return json.dumps(lines, separators=(",", ":"))

@@ -30,7 +30,8 @@ def backup(source: Path, target: Path) -> None:
     except FileExistsError as error:
         raise Unusable(f"{target} exists already; a backup never overwrites anything.") from error
     except (OSError, sqlite3.Error) as error:
-        raise Unusable(f"The backup {target} could not be written: {error}.") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Unusable(f"The backup {target} could not be written: {why}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -36,7 +36,7 @@ ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,
     epoch = lease.epoch + (lease.holder <> excluded.holder)::int,
     since = excluded.since, until = excluded.until
 WHERE lease.holder = excluded.holder OR lease.until < clock_timestamp()
-RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+RETURNING epoch
 """
 _RENEW = """
 UPDATE leases SET until = clock_timestamp() + %(length)s
@@ -97,8 +97,8 @@ def in_the_way(connection: Connection, holder: str) -> tuple[str, float] | None:
     return None if row is None else (str(row[0]), float(str(row[1])))
 
 
-def take(connection: Connection, holder: str) -> int | None:
-    """Take all leases and return the database's time (Unix milliseconds); ``None``: none is taken."""
+def take(connection: Connection, holder: str) -> bool:
+    """Take all leases, or none."""
     connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
     try:
         with connection.transaction() as attempt:
@@ -108,15 +108,16 @@ def take(connection: Connection, holder: str) -> int | None:
             connection.execute("DELETE FROM standbys WHERE holder = %(holder)s", {"holder": holder})
     except psycopg.errors.SerializationFailure:
         # Somebody else has taken them in this moment, or a transaction under way stands in between.
-        return None
+        return False
     finally:
         connection.isolation_level = None
-    return _told(taken)
+    return len(taken) == len(NAMES)
 
 
 def renew(connection: Connection, holder: str) -> int | None:
-    """Hold all leases for another ``LENGTH``; return as ``take`` does."""
-    return _told(connection.execute(_RENEW, _values(holder)).fetchall())
+    """Hold all for another ``LENGTH``; return the database's time (Unix ms), ``None`` if they are lost."""
+    rows = connection.execute(_RENEW, _values(holder)).fetchall()
+    return int(str(rows[0][0])) if len(rows) == len(NAMES) else None
 
 
 def give_back(connection: Connection, holder: str) -> None:
@@ -150,8 +151,3 @@ def standing(connection: Connection) -> tuple[list[Held], list[Waiting]]:
 
 def _values(holder: str) -> dict[str, object]:
     return {"names": list(NAMES), "holder": holder, "length": timedelta(seconds=LENGTH)}
-
-
-def _told(rows: list[tuple[object, ...]]) -> int | None:
-    """Return the database's time if a statement has changed all leases."""
-    return int(str(rows[0][0])) if len(rows) == len(NAMES) else None

@@ -1,5 +1,6 @@
 """One bot for a data directory: an advisory lock that the system drops when the process ends."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Generator
@@ -9,6 +10,10 @@ from pathlib import Path
 from storage.errors import DataDirLocked, Unusable
 
 LOCK_NAME = "lock"
+_OURS = (LOCK_NAME, "darkroom.db", "rescued-", "erasure", "files", "incoming")
+"""How the names begin of what only a data directory holds."""
+_NOBODYS = ("lost+found",)
+_ANOTHER = "{} holds other things, and nothing of Darkroom's: name a folder of its own"
 
 
 def own_directory(directory: Path) -> None:
@@ -17,9 +22,11 @@ def own_directory(directory: Path) -> None:
     Raises
     ------
     Unusable
-        It cannot be created.
+        It cannot be created, or is somebody else's.
     """
     try:
+        if _is_another(directory):
+            raise Unusable(f"DATA_DIR {_ANOTHER.format(directory)}.")
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
     except OSError as error:
@@ -35,18 +42,86 @@ def locked_directory(directory: Path) -> Generator[Path]:
     DataDirLocked
         Another bot uses it.
     Unusable
-        It cannot be created or written.
+        It cannot be created or written, or is somebody else's.
     """
     own_directory(directory)
+    with held_lock(directory):
+        yield directory
+
+
+@contextmanager
+def held_lock(directory: Path) -> Generator[None]:
+    """Hold the lock of a data directory that is there, and leave all else of it as it is.
+
+    Raises
+    ------
+    DataDirLocked
+        Another bot uses it.
+    Unusable
+        It cannot be written.
+    """
     try:
         handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
     try:
+        _give_to_owner(handle, directory)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise DataDirLocked(f"DATA_DIR {directory} is in use by another bot.") from error
-        yield directory
+        yield
     finally:
         os.close(handle)
+
+
+def _give_to_owner(handle: int, directory: Path) -> None:
+    """Give a file that root made to whose folder it is in: it would keep out their bot."""
+    owner, made = directory.stat(), os.fstat(handle)
+    if os.geteuid() == 0 and made.st_uid != owner.st_uid:
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
+def unusable(directory: Path) -> str | None:
+    """Say what keeps a bot from using a data directory, ``None`` if nothing seems to; nothing is touched."""
+    try:
+        there = next(each for each in (directory, *directory.parents) if each.exists())
+        if why := _unwritable(there):
+            return f"{directory} cannot be written: {os.strerror(why)}"
+        if _is_another(directory):
+            return _ANOTHER.format(directory)
+        return f"{directory} is in use by another bot" if _is_held(directory) else None
+    except OSError as error:
+        return f"{directory} cannot be used: {error.strerror}"
+
+
+def _unwritable(there: Path) -> int:
+    """Return the number of the error that writing in a folder would be, 0 for none."""
+    if not there.is_dir():
+        return errno.ENOTDIR
+    if os.access(there, os.W_OK | os.X_OK):
+        return 0
+    return errno.EROFS if os.statvfs(there).f_flag & os.ST_RDONLY else errno.EACCES
+
+
+def _is_another(directory: Path) -> bool:
+    """Tell whether a folder is in use for something else: it would be closed to whoever uses it."""
+    if not directory.is_dir():
+        return False
+    names = {path.name for path in directory.iterdir()}
+    others = {name for name in names if not name.startswith(".") and name not in _NOBODYS}
+    return bool(others) and not any(name.startswith(_OURS) for name in names)
+
+
+def _is_held(directory: Path) -> bool:
+    try:
+        handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -13,6 +13,9 @@ _JOB = (
 )
 _IMAGE = ("role", "position", "name", "media_type", "size", "width", "height", "sha256")
 
+_BY_SNOWFLAKE = ("notices", "preferences", "unreminded", "untold")
+"""Tables that name members who may have asked for nothing yet."""
+
 
 def jobs(tx: Tx, member_id: int) -> Iterator[dict[str, Any]]:
     """Yield a member's jobs, newest first, each with its images; ids and moments as they are stored."""
@@ -63,6 +66,16 @@ def choices(tx: Tx, member_id: int) -> dict[str, Any]:
             tx, "SELECT guild_id, cause, reason, since, until, strikes FROM blocks WHERE member = ?", member
         ),
     }
+
+
+def is_known(tx: Tx, member_id: int) -> bool:
+    """Tell whether anything is kept of a member."""
+    if members.find(tx, member_id) != members.NOBODY:
+        return True
+    named = [f"SELECT 1 FROM {table} WHERE member_id = ?" for table in _BY_SNOWFLAKE]
+    allowed = "SELECT 1 FROM allowances WHERE target_kind = 'member' AND target_id = ?"
+    asked = [*named, allowed]
+    return tx.execute(" UNION ALL ".join(asked), [member_id] * len(asked)).fetchone() is not None
 
 
 def _rows(tx: Tx, query: str, whose: int) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ import aiosqlite
 
 from storage.erasure_key import ErasureKey
 from storage.errors import RuleBroken, StorageError, Unusable
-from storage.migrate import migrate, require_known, require_newest
+from storage.lock import held_lock
+from storage.migrate import migrate, require_known, require_newest, version_of
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -179,12 +180,14 @@ def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection
 
 @contextmanager
 def writing(path: Path) -> Generator[Tx]:
-    """Open a database that no bot uses (the caller holds its lock) and keep one transaction on it.
+    """Open a database that no bot uses, hold its lock, and keep one transaction on it.
+
+    A folder without one, or with another program's, stays exactly as it is.
 
     Raises
     ------
     StorageError
-        There is no database, it has another version, or it cannot be written.
+        There is no database, it has another version, a bot uses it, or it cannot be written.
     """
     with closing(open_reader(path)) as reader:
         # Opened for writing it would be brought to the newest version, which nobody has asked for.
@@ -192,26 +195,28 @@ def writing(path: Path) -> Generator[Tx]:
             require_newest(reader)
         except sqlite3.DatabaseError as error:
             raise Unusable(f"{path} cannot be read: {error}.") from error
-    connection = open_writer(path)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield connection
-        connection.execute("COMMIT")
-    except sqlite3.DatabaseError as error:
-        raise Unusable(f"{path} cannot be written: {error}.") from error
-    finally:
-        connection.close()
+    with held_lock(path.parent), closing(open_writer(path)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise Unusable(f"{path} cannot be written: {error}.") from error
 
 
-def open_reader(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection:
+def open_reader(path: Path, key: ErasureKey | None = None, *, immutable: bool = False) -> sqlite3.Connection:
     """Open a read-only connection. ``mode=ro`` never checkpoints, so it cannot lose a commit.
+
+    It may make the files that WAL needs beside the database; an ``immutable`` one makes none, and must not
+    be trusted with what somebody writes meanwhile.
 
     Raises
     ------
     Unusable
         There is no database, or it cannot be read.
     """
-    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
+    _require_file(path)
+    uri = f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' * immutable}"
     try:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
@@ -248,19 +253,38 @@ def snapshot(path: Path, key: ErasureKey | None = None) -> Generator[Tx]:
         connection.close()
 
 
-def count_jobs(path: Path) -> int | None:
-    """Return how many jobs a database of any version holds; ``None`` if that cannot be told.
+def count_jobs(path: Path) -> int:
+    """Return how many jobs a database of any version holds; nothing is changed or made, whatever is there.
 
     Raises
     ------
-    Unusable
-        There is no database.
+    StorageError
+        There is no database, it cannot be read, or it is not one of Darkroom's.
     """
-    connection = open_reader(path)
+    # Whoever has it open made the log beside it: without one nobody writes.
+    alone = not path.with_name(f"{path.name}-wal").exists()
+    with closing(open_reader(path, immutable=alone)) as connection:
+        try:
+            return _count(connection)
+        except sqlite3.DatabaseError as error:
+            raise Unusable(f"{path} cannot be read: {error}.") from error
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    if version_of(connection) < 1:
+        require_newest(connection)
     try:
         return int(connection.execute("SELECT count(*) FROM jobs").fetchone()[0])
     except sqlite3.DatabaseError:
-        # Damaged, or another program's: whoever reads on says so better.
-        return None
-    finally:
-        connection.close()
+        # What another program's lacks is said better.
+        require_newest(connection)
+        raise
+
+
+def _require_file(path: Path) -> None:
+    try:
+        found = path.exists()
+    except OSError as error:
+        raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
+    if not found:
+        raise Unusable(f"{path} cannot be read: there is no database in that folder; is DATA_DIR right?")

@@ -58,9 +58,11 @@ class Standby:
             self._connection.close()
 
     def _take(self, connection: Connection) -> Leaseholder | None:
-        asked = elapsed()
         if (other := leases.in_the_way(connection, self.name)) is None:
-            told = leases.take(connection, self.name)
+            taken = leases.take(connection, self.name)
+            # A renewal is one statement: it says more exactly what the time is.
+            asked = elapsed()
+            told = leases.renew(connection, self.name) if taken else None
             if told is not None:
                 self._connection = None
                 holder = Leaseholder(

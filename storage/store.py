@@ -8,7 +8,7 @@ from typing import Protocol
 from storage import sqlite
 from storage.backup import backup
 from storage.erasure_key import ErasureKey
-from storage.lock import locked_directory
+from storage.lock import held_lock
 from storage.move_sqlite import SqliteSource
 from storage.moving import Source
 from storage.tx import Tx
@@ -52,23 +52,23 @@ class SqliteStore:
         self._path = directory / sqlite.FILE_NAME
         self.name = str(self._path)
 
-    def count_jobs(self) -> int | None:
+    def count_jobs(self) -> int:
         return sqlite.count_jobs(self._path)
 
     def snapshot(self) -> AbstractContextManager[Tx]:
         return sqlite.snapshot(self._path, self._key)
 
-    @contextmanager
-    def writing(self) -> Generator[Tx]:
-        with locked_directory(self._directory), sqlite.writing(self._path) as tx:
-            yield tx
+    def writing(self) -> AbstractContextManager[Tx]:
+        return sqlite.writing(self._path)
 
     def backup(self, target: Path) -> None:
         backup(self._path, target)
 
     @contextmanager
     def resting(self) -> Generator[Source]:
-        with locked_directory(self._directory), sqlite.snapshot(self._path, self._key) as tx:
+        # A folder without one, or with another program's, stays as it is.
+        self.count_jobs()
+        with held_lock(self._directory), sqlite.snapshot(self._path, self._key) as tx:
             yield SqliteSource(tx, self._path)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from config.environment import ROOT, read_environment, readable_by_others, resolved
 from config.logs import NOISY, set_up_logging
 from config.problems import SettingsError
-from config.settings import Settings, load_kept, load_settings
+from config.settings import Settings, load_kept, load_listen, load_settings
 from domain.limits import MIB
 from domain.model_order import ModelOrder
 
@@ -407,6 +407,152 @@ def test_quotes_that_a_container_runtime_keeps_are_taken_off(
     assert (values["DISCORD_TOKEN"], values["PIXELDOJO_API_KEY"]) == ("abc.def", "pd_x")
     assert "LOG_LEVEL" not in values
     assert values["DATA_DIR"] == '"'
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("400 # a note", "400"),
+        ("400\t# a note", "400"),
+        ("'400' # a note", "400"),
+        ('"400"   # a "note"', "400"),
+        ("400#5", "400#5"),
+        ("# a note", None),
+        ('"" # a note', None),
+        ("'a # b'", "a # b"),
+    ],
+)
+def test_a_note_that_systemd_and_container_runtimes_keep_is_taken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, meant: str | None
+) -> None:
+    monkeypatch.setenv("KEY_CREDITS_PER_DAY", given)
+    assert read_environment(tmp_path / ".env").get("KEY_CREDITS_PER_DAY") == meant
+
+
+def test_what_a_note_leaves_is_the_same_from_the_file_and_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = {"A": "x # note", "B": "'x' # note", "C": '"x # y"', "D": "# note", "E": "x#y", "F": ""}
+    (tmp_path / ".env").write_text("".join(f"DARKROOM_{name}={line}\n" for name, line in lines.items()))
+    written = {
+        name: value for name, value in read_environment(tmp_path / ".env").items() if "DARKROOM_" in name
+    }
+    for name, line in lines.items():
+        monkeypatch.setenv(f"DARKROOM_{name}", line)
+    given = {
+        name: value for name, value in read_environment(tmp_path / "none").items() if "DARKROOM_" in name
+    }
+    assert (
+        given
+        == written
+        == {
+            f"DARKROOM_{name}": value
+            for name, value in (("A", "x"), ("B", "x"), ("C", "x # y"), ("E", "x#y"))
+        }
+    )
+
+
+def test_a_channel_where_members_may_ask_is_no_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPERATOR_CONTACT", "ask in #help")
+    assert read_environment(tmp_path / ".env")["OPERATOR_CONTACT"] == "ask in #help"
+    monkeypatch.setenv("OPERATOR_CONTACT", '"#help"')
+    assert read_environment(tmp_path / ".env")["OPERATOR_CONTACT"] == "#help"
+
+
+PYTHONS_OWN = (
+    "limit",
+    "digits",
+    "Port",
+    "IPv6",
+    "cast",
+    "literal",
+    "base 10",
+    "codec",
+    "NFKC",
+    "Errno",
+    "None",
+)
+"""Words of the sentences in which Python says what it did."""
+
+
+@pytest.mark.parametrize(
+    "value", ["9" * 5_000, "0" * 18 + "9" * 5_000, "-" + "9" * 5_000, "1e" + "9" * 5_000, "٣"]
+)
+@pytest.mark.parametrize(
+    "name", sorted({*NAMES} - {*SECRETS, "OPERATOR_CONTACT", "DATA_DIR", "ERASURE_SECRET"})
+)
+def test_a_number_of_too_many_digits_is_said_in_our_words_and_not_repeated_whole(
+    name: str, value: str
+) -> None:
+    for problem in _problems_of(name, value):
+        assert len(problem) < 250
+        assert not [word for word in PYTHONS_OWN if word in problem], problem
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "https://a:99999",
+            "https://a:port",
+            "https://a:-1",
+            "https://[::1",
+            "https://[zz]:1",
+            "https://a]b",
+        ),
+        *("https://" + "a" * 70 + ".example", "https://a\u2100b", "postgresql://u:p@h:port/d", "s3://[b"),
+        *(
+            "localhost:99999",
+            "a..b:80",
+            "a" * 70 + ":80",
+            "[::1:80",
+            "h:" + "9" * 5_000,
+            "hö:80",
+            "\udcff:80",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(("_URL", "_URLS", "_LISTEN"))])
+def test_an_address_that_makes_no_sense_is_said_in_our_words(name: str, value: str) -> None:
+    for problem in _problems_of(name, value):
+        assert not [word for word in PYTHONS_OWN if word in problem], problem
+        problem.encode()
+
+
+def _problems_of(name: str, value: str) -> list[str]:
+    try:
+        load_settings({**REQUIRED, name: value})
+    except SettingsError as error:
+        return error.problems
+    return []
+
+
+def test_what_this_machine_has_against_settings_is_listed_with_the_rest_but_not_twice() -> None:
+    values = {**REQUIRED, "LOG_LEVEL": "LOUD", "WEBHOOK_LISTEN": "8090", "DATA_DIR": "/srv/darkroom"}
+    obstacles = {"DATA_DIR": "/srv/darkroom is in use", "WEBHOOK_LISTEN": "is taken", "LOG_LEVEL": None}
+    with pytest.raises(SettingsError) as caught:
+        load_settings(values, look=lambda settings: obstacles)
+    assert sorted(problem.split()[0] for problem in caught.value.problems) == [
+        "DATA_DIR",
+        "LOG_LEVEL",
+        "WEBHOOK_LISTEN",
+    ]
+    assert "DATA_DIR /srv/darkroom is in use." in caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        ({}, None),
+        ({"WEBHOOK_LISTEN": "0.0.0.0:1"}, ("0.0.0.0", 1)),
+        ({"PIXELDOJO_WEBHOOK_URL": "https://bot.example/hooks"}, ("127.0.0.1", 8090)),
+    ],
+)
+def test_whoever_asks_whether_it_is_well_asks_where_it_listens(
+    values: dict[str, str], asked: tuple[str, int] | None
+) -> None:
+    assert load_listen(values) == asked
+    assert load_settings({**REQUIRED, **values}).listens is (asked is not None)
 
 
 @pytest.mark.parametrize(("mode", "open_to_others"), [(0o600, False), (0o640, False), (0o644, True)])

@@ -6,6 +6,7 @@ Interaction tokens go in the moment in which Discord takes them no longer.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from itertools import count
 
 from domain.clock import Clock
@@ -28,12 +29,25 @@ BATCH = 200
 
 
 class Retention:
-    """Keeps the data directory within ``days`` and ``limit`` bytes."""
+    """Keeps the data directory within ``days`` and ``limit`` bytes.
 
-    def __init__(self, *, database: Database, clock: Clock, files: Files, days: int, limit: int) -> None:
+    ``still_at_work`` tells whether no other process can have taken over, which may want a file again.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        files: Files,
+        still_at_work: Callable[[], bool],
+        days: int,
+        limit: int,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._files = files
+        self._still_at_work = still_at_work
         self._days = days
         self._limit = limit
 
@@ -91,6 +105,8 @@ class Retention:
         going = await self._database.run(unnamed.go, before=self._clock.now() - HOUR)
         if going:
             for sha256 in going:
+                if not self._still_at_work():
+                    return
                 await asyncio.to_thread(self._files.drop, sha256)
             await self._database.run(unnamed.gone, going)
             log.info("%d files are no longer kept.", len(going))

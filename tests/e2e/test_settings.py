@@ -10,12 +10,11 @@ import pytest_asyncio
 
 from tests.container import build
 from tests.e2e.bot import ROOT
-from tests.e2e.forked import start
 from tests.e2e.pictures import small_photo
 from tests.e2e.starts import start_several
 from tests.e2e.world import World, free_port, open_world
 
-CONFIGURATION, UNAVAILABLE = 78, 69
+CONFIGURATION = 78
 Ended = tuple[int, str]
 
 WRONG = {
@@ -53,6 +52,8 @@ async def ends(shared_world: World, tmp_path_factory: pytest.TempPathFactory) ->
     (folder / "file").write_text("not a folder")
     (folder / "foreign").mkdir()
     (folder / "foreign" / "darkroom.db").write_bytes(NO_DATABASE)
+    (folder / "home").mkdir(mode=0o755)
+    (folder / "home" / "letter.txt").write_text("dear")
     alone = {"PIXELDOJO_WEBHOOK_URL": "", "WEBHOOK_LISTEN": ""}
     attempts: dict[str, dict[str, str]] = {
         "nothing": {
@@ -72,16 +73,15 @@ async def ends(shared_world: World, tmp_path_factory: pytest.TempPathFactory) ->
         "below a file": {**alone, "DATA_DIR": str(folder / "file" / "data")},
         "foreign": {**alone, "DATA_DIR": str(folder / "foreign")},
         "taken port": {"DATA_DIR": str(folder / "port")},
-        "no discord": {
-            **alone,
-            "DISCORD_API_URL": "http://127.0.0.1:1/api/v10",
-            "DATA_DIR": str(folder / "discord"),
-        },
+        "all obstacles": {"DATA_DIR": str(folder / "file"), "LOG_LEVEL": "LOUD", "ALLOWED_GUILDS": ""},
+        "home": {**alone, "DATA_DIR": str(folder / "home")},
     }
     wishes = {name: shared_world.settings(**settings) for name, settings in attempts.items()}
     found = await start_several(wishes)
     assert not (folder / "untouched").exists(), "something was done before the settings were read"
     assert (folder / "foreign" / "darkroom.db").read_bytes() == NO_DATABASE
+    assert [path.name for path in (folder / "home").iterdir()] == ["letter.txt"]
+    assert (folder / "home").stat().st_mode & 0o777 == 0o755
     return found
 
 
@@ -123,7 +123,7 @@ async def test_a_second_bot_on_the_same_data_is_turned_away(world: World, ends: 
     assert world.process.returncode is None, "the first bot ended with it"
 
 
-@pytest.mark.parametrize("kind", ["a file", "below a file", "foreign"])
+@pytest.mark.parametrize("kind", ["a file", "below a file", "foreign", "home"])
 @pytest.mark.sqlite_only
 async def test_a_data_dir_that_cannot_be_one_is_said(ends: dict[str, Ended], kind: str) -> None:
     refused(ends[kind], "cannot start")
@@ -131,15 +131,12 @@ async def test_a_data_dir_that_cannot_be_one_is_said(ends: dict[str, Ended], kin
 
 @pytest.mark.sqlite_only
 async def test_a_port_that_is_taken_is_said(ends: dict[str, Ended]) -> None:
-    refused(ends["taken port"], "cannot start", "WEBHOOK_LISTEN")
+    refused(ends["taken port"], "cannot start", "WEBHOOK_LISTEN cannot be used: Address already in use.")
 
 
 @pytest.mark.sqlite_only
-async def test_a_discord_that_cannot_be_reached_is_said_without_a_traceback(ends: dict[str, Ended]) -> None:
-    status, printed = ends["no discord"]
-    assert status not in {0, CONFIGURATION}, "a supervisor should start it again"
-    assert "Discord" in printed
-    assert "Traceback" not in printed
+async def test_what_this_machine_has_against_settings_stands_in_the_same_list(ends: dict[str, Ended]) -> None:
+    refused(ends["all obstacles"], "DATA_DIR", "Not a directory", "WEBHOOK_LISTEN", "LOUD", "ALLOWED_GUILDS")
 
 
 @pytest.mark.parametrize("program", ["run_path('bot.py'", "run_module('playground'"])
@@ -149,6 +146,18 @@ async def test_on_windows_one_sentence_says_what_to_do(program: str) -> None:
     command = [sys.executable, "-c", there]
     ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=False)
     assert ended.stderr.decode() == "Darkroom runs on Linux or macOS; on Windows use WSL.\n"
+
+
+@pytest.mark.parametrize(("program", "status"), [(["bot.py"], 78), (["-m", "playground"], 1)])
+async def test_without_its_libraries_one_sentence_says_what_is_not_installed_for_which_python(
+    program: list[str], status: int
+) -> None:
+    command = [sys.executable, "-S", *program]
+    ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=False)
+    said = ended.stderr.decode()
+    assert said.endswith(f"aiohttp is not installed for {sys.executable}. See README.md.\n"), said
+    assert "Traceback" not in said
+    assert ended.returncode == status
 
 
 async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_environment_wins(
@@ -165,6 +174,10 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
         (tree / ".env").write_text("\n".join(lines))
         (tree / ".env").chmod(0o644)
         refused(await world.run_bot(tree=tree, bare=True), "LOG_LEVEL", "LOUD")
+        (tree / ".env.utf-16").write_text("\n".join(lines), encoding="utf-16")
+        (tree / ".env.utf-16").rename(tree / ".env")
+        refused(await world.run_bot(tree=tree, bare=True), ".env is not UTF-8: save it as UTF-8.")
+        (tree / ".env").write_text("\n".join(lines))
         home = {"HOME": str(tmp_path / "home")}
         await world.start_by_hand(tree=tree, LOG_LEVEL="INFO", **home)
         world.data = tmp_path / "home" / "kept"
@@ -174,15 +187,6 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
         async with world.member("ann") as ann:
             card = await ann.edit("from the .env file", small_photo(tmp_path / "a.jpg"))
             await ann.sees(card, "Done")
-
-
-async def test_whoever_waits_for_discord_still_stops_at_once(tmp_path: Path) -> None:
-    banned = {"status": 429, "body": "You are being blocked.", "headers": {"Retry-After": "3600"}}
-    async with open_world(tmp_path, start=False) as world:
-        world.faults(script=[{"path": "/users/@me", "times": 9, **banned}])
-        world.process = await start(ROOT / "bot.py", environment=world.environment(), log=world.log_path)
-        await world.logged("which are waited out")
-        assert await world.stop_bot() == UNAVAILABLE
 
 
 async def test_sigterm_ends_it_cleanly_and_the_next_start_goes_on(tmp_path: Path) -> None:

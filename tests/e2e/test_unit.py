@@ -73,6 +73,14 @@ def test_it_is_started_again_ever_more_slowly_but_not_with_wrong_settings() -> N
     assert int(values("TimeoutStopSec")[0]) > 95
 
 
+def test_settings_are_read_by_the_bot_alone_whoever_starts_it() -> None:
+    """How it finds them, and what it says of a file that is not UTF-8: ``test_settings.py``."""
+    assert values("EnvironmentFile") == []
+    assert values("Environment") == []
+    tree = values("WorkingDirectory")[0]
+    assert values("ExecStart") == [f"{tree}/.venv/bin/python bot.py"]
+
+
 @needs_systemd
 @needs_seccomp
 async def test_a_bot_under_it_edits_a_picture_in_a_sandbox_that_is_as_locked_as_ever(tmp_path: Path) -> None:

@@ -70,7 +70,14 @@ async def test_a_token_goes_when_its_job_ends(
 async def test_a_token_goes_in_the_moment_in_which_discord_takes_it_no_longer(tmp_path: Path) -> None:
     clock = FakeClock()
     database = await open_database(tmp_path)
-    retention = Retention(database=database, clock=clock, files=Files(tmp_path), days=30, limit=10**9)
+    retention = Retention(
+        database=database,
+        clock=clock,
+        files=Files(tmp_path),
+        still_at_work=lambda: True,
+        days=30,
+        limit=10**9,
+    )
     wiping = asyncio.create_task(retention.wipe_tokens())
     try:
         await looked(clock, times=1)

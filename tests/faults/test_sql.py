@@ -31,6 +31,7 @@ NO_VALUES = {
     ("erasures.py", "table"): "a constant of that function",
     ("personal.py", "', '.join(_IMAGE)"): "a constant of that function",
     ("personal.py", "', '.join(_JOB)"): "a constant of that function",
+    ("personal.py", "' UNION ALL '.join(asked)"): "constants of that function",
     ("personal.py", "query"): "a constant of that function",
     ("refusals.py", "', '.join('?' * len(whose))"): "question marks",
     ("entries.py", "places"): "question marks",

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "faults.md"
 TOLD = (
     *("submitting", "asking", "doubting", "results", "sources", "answering", "delivering", "gateway"),
-    *("stopping", "many_jobs", "storage", "clock", "pressing", "starting"),
+    *("login", "starting", "stopping", "many_jobs", "storage", "clock", "pressing"),
 )
 """The files whose tests stand in the table."""
 FREE = "You were not charged."

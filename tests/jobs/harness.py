@@ -185,7 +185,9 @@ async def serving(cdn: Cdn) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def opened(directory: Path, *, switches: dict[str, Any] | None = None) -> AsyncIterator[Harness]:
+async def opened(
+    directory: Path, *, switches: dict[str, Any] | None = None, files: Files | None = None
+) -> AsyncIterator[Harness]:
     """Open everything over real HTTP: a stand-in provider, a CDN, and a client of both."""
     async with AsyncExitStack() as stack:
         cdn = Cdn()
@@ -199,7 +201,7 @@ async def opened(directory: Path, *, switches: dict[str, Any] | None = None) -> 
         downloads = await stack.enter_async_context(guarded)
         database = await open_database(directory)
         stack.push_async_callback(database.close)
-        harness = _kit(directory, cdn, provider, session, downloads, database)
+        harness = _kit(directory, cdn, provider, session, downloads, database, files or Files(directory))
         stack.push_async_callback(harness.parts.outside.pictures.close)
         stack.push_async_callback(lambda: harness.parts.tasks.close(patience=LONG))
         harness.parts.files.prepare()
@@ -213,6 +215,7 @@ def _kit(
     session: aiohttp.ClientSession,
     downloads: aiohttp.ClientSession,
     database: Database,
+    files: Files,
 ) -> Harness:
     clock, messenger, scheduler, operator = HastyClock(), ScriptedMessenger(), OpenScheduler(), Operator()
     given: dict[str, Any] = {"scheduler": scheduler}
@@ -232,7 +235,7 @@ def _kit(
     outside = Outside(
         clock=clock,
         database=database,
-        files=Files(directory),
+        files=files,
         pictures=PictureWork(),
         durations=Durations(),
         client=PixelDojo(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.errors import DataDirLocked, Unusable
-from storage.lock import locked_directory
+from storage.lock import locked_directory, unusable
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
@@ -79,6 +79,35 @@ def test_a_directory_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path
         locked_directory(tmp_path / "file" / "data"),
     ):
         raise AssertionError("a folder inside a file")
+
+
+def test_a_folder_that_is_in_use_for_something_else_is_refused_and_stays_open_to_whoever_uses_it(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    (home / "letter.txt").touch()
+    assert "holds other things" in (unusable(home) or "")
+    with pytest.raises(Unusable, match="holds other things"), locked_directory(home):
+        raise AssertionError("somebody's home became a data directory")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755
+    assert [path.name for path in home.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize("name", ["lost+found", ".keep", "darkroom.db", "files", "erasures", "rescued-1.db"])
+def test_a_folder_that_is_empty_or_was_one_before_is_taken(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    assert unusable(tmp_path) is None
+    with locked_directory(tmp_path):
+        assert "is in use by another bot" in (unusable(tmp_path) or "")
+
+
+def test_looking_at_a_folder_makes_none(tmp_path: Path) -> None:
+    assert unusable(tmp_path / "a" / "b") is None
+    (tmp_path / "file").touch()
+    assert "Not a directory" in (unusable(tmp_path / "file" / "data") or "")
+    assert "File name too long" in (unusable(tmp_path / ("x" * 300) / "data") or "")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

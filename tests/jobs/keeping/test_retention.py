@@ -3,6 +3,8 @@
 import asyncio
 import os
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,16 @@ from tests.jobs.harness import Harness
 from tests.storage.rows import NOON, an_image, put_job
 
 
-def retention(harness: Harness, *, days: int = 30, limit: int = 10**9) -> Retention:
+def retention(
+    harness: Harness, *, days: int = 30, limit: int = 10**9, at_work: Callable[[], bool] = lambda: True
+) -> Retention:
     return Retention(
-        database=harness.database, clock=harness.clock, files=harness.parts.files, days=days, limit=limit
+        database=harness.database,
+        clock=harness.clock,
+        files=harness.parts.files,
+        still_at_work=at_work,
+        days=days,
+        limit=limit,
     )
 
 
@@ -75,6 +84,18 @@ async def test_a_file_that_is_going_counts_as_gone_for_whoever_would_name_it(har
     await harness.database.run(unnamed.go, before=1)
     with pytest.raises(Vanished):
         await harness.database.run(harness.parts.files.must_have, [sha("stray")])
+
+
+async def test_a_process_that_may_be_followed_by_another_deletes_nothing_more(harness: Harness) -> None:
+    """Whoever works by now may have fetched the same file again, and named it."""
+    names = [await keep(harness, name) for name in ("first", "second", "third")]
+    await harness.database.run(unnamed.mark, names, at=0)
+    turns = iter([True, False])
+    await retention(harness, at_work=lambda: next(turns)).drop_marked()
+    assert len(kept(harness)) == 2
+    await retention(harness).drop_marked()
+    assert kept(harness) == set()
+    assert await harness.database.read(unnamed.marked) == set()
 
 
 async def test_what_is_older_than_allowed_goes_an_hour_later(harness: Harness) -> None:
@@ -139,7 +160,7 @@ async def test_a_sweep_that_fails_is_told_and_the_next_one_comes(
     harness: Harness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, sweeps = FakeClock(), 0
-    worker = Retention(database=harness.database, clock=clock, files=harness.parts.files, days=1, limit=1)
+    worker = retention(replace(harness, clock=clock), days=1, limit=1)
 
     async def failing() -> None:
         nonlocal sweeps

@@ -1,0 +1,177 @@
+"""A take-over while a paid request is on its way: its answer counts, whoever works by now, and it is sent once."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from domain.entries import EntryKind
+from domain.errors import Reason
+from domain.job import Job, Status
+from jobs import transitions
+from jobs.engine import ANSWERED
+from pixeldojo.client import PixelDojo
+from pixeldojo.errors import Unavailable
+from pixeldojo.sessions import Sessions
+from storage import job_rows
+from storage.errors import LeaseLost
+from storage.tx import Tx
+from tests.jobs.harness import Harness, until
+from tests.jobs.test_submitter import queued, submissions, submit
+
+Elsewhere = Callable[[Tx, Job], object]
+
+
+def parks(tx: Tx, job: Job) -> object:
+    return job_rows.move(tx, job.id, expect=Status.SUBMITTING, to=Status.UNKNOWN)
+
+
+def finds(tx: Tx, job: Job, name: str = "found") -> object:
+    parks(tx, job)
+    return transitions.named(tx, job.id, provider_job_id=name, cost=None, at=1)
+
+
+def gives_up(tx: Tx, job: Job) -> object:
+    parks(tx, job)
+    return transitions.fail(tx, job.id, expect=Status.UNKNOWN, reason=Reason.NEVER_ANSWERED, at=1)
+
+
+async def taken_over(harness: Harness, elsewhere: Elsewhere, *, fault: str = "ok") -> Job:
+    """Submit while another process takes over, does something with the job, and writes all that is fenced."""
+    await queued(harness)
+    harness.provider.control.merge({"next": [fault]})
+    client, database = harness.parts.outside.client, harness.database
+    send, run = client.submit, database.run
+
+    async def lost(*_: object, **__: object) -> None:
+        raise LeaseLost("Another process has taken over the work.")
+
+    async def meanwhile(*given: Any) -> Any:
+        assert harness.parts.submitter.owes
+        try:
+            return await send(*given)
+        finally:
+            await run(elsewhere, await harness.job())
+            # What SQLite lets through without a fence goes by the other name only.
+            database.run_unfenced, database.run = run, lost  # type: ignore[method-assign]
+
+    client.submit = meanwhile  # type: ignore[method-assign]
+    turn = asyncio.create_task(submit(harness))
+    await until(lambda: bool(submissions(harness)) and not harness.parts.submitter.owes, what="the answer")
+    database.run = run  # type: ignore[method-assign]
+    await asyncio.wait({turn})
+    assert len(submissions(harness)) == 1
+    return await harness.job()
+
+
+async def test_a_late_answer_is_stored_though_the_job_was_parked(harness: Harness) -> None:
+    job = await taken_over(harness, parks)
+    (theirs,) = harness.provider.control.books()
+    assert (job.status, job.provider_job_id, job.cost) == (Status.RUNNING, theirs["job"], 4_000)
+
+
+async def test_a_late_refusal_ends_the_job_at_no_cost(harness: Harness) -> None:
+    job = await taken_over(harness, parks, fault="refuse")
+    assert (job.status, job.failure) == (Status.FAILED, Reason.MODERATED)
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
+
+
+async def test_a_job_that_was_parked_and_not_accepted_is_not_submitted_again_by_itself(
+    harness: Harness,
+) -> None:
+    job = await taken_over(harness, parks, fault="rate_limited")
+    assert (job.status, job.failure) == (Status.FAILED, Reason.PROVIDER_TROUBLE)
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
+
+
+async def test_silence_leaves_it_parked(harness: Harness) -> None:
+    assert (await taken_over(harness, parks, fault="lose_reply")).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("fault", ["ok", "refuse", "rate_limited", "lose_reply"])
+async def test_what_the_other_process_found_stays(harness: Harness, fault: str) -> None:
+    job = await taken_over(harness, finds, fault=fault)
+    assert (job.status, job.provider_job_id) == (Status.RUNNING, "found")
+
+
+async def test_what_the_other_process_gave_up_stays_given_up(harness: Harness) -> None:
+    job = await taken_over(harness, gives_up)
+    assert (job.status, job.failure) == (Status.FAILED, Reason.NEVER_ANSWERED)
+
+
+async def test_the_answer_to_another_request_proves_nothing(harness: Harness) -> None:
+    job = await harness.put(status=Status.UNKNOWN, secret="a" * 32)
+    for stored in (
+        lambda tx: transitions.submitted(
+            tx, job.id, secret="b" * 32, provider_job_id="p", cost=1, remaining=None, at=1
+        ),
+        lambda tx: transitions.submitted(tx, job.id, provider_job_id="p", cost=1, remaining=None, at=1),
+        lambda tx: transitions.refused(tx, job.id, secret="b" * 32, reason=Reason.MODERATED, at=1),
+        lambda tx: transitions.put_back(tx, job.id, secret="b" * 32, at=1),
+    ):
+        assert await harness.database.run(stored) is None
+    assert (await harness.job()).status is Status.UNKNOWN
+
+
+async def test_nothing_is_begun_while_too_little_of_the_lease_is_left(harness: Harness) -> None:
+    await queued(harness)
+    seen: list[Status] = []
+    answers = iter([False, False, True])
+
+    def may_send() -> bool:
+        seen.append(Status.QUEUED if not submissions(harness) else Status.SUBMITTING)
+        return next(answers)
+
+    harness.parts.submitter._may_send = may_send
+    job = await submit(harness)
+    assert job is not None
+    assert seen == [Status.QUEUED] * 3
+    assert len(submissions(harness)) == 1
+
+
+async def test_a_request_is_held_back_when_the_lease_ran_short_while_it_was_connecting(
+    harness: Harness,
+) -> None:
+    sessions = Sessions(trusted_origins=[], may_send=lambda: False)
+    client = PixelDojo(
+        session=sessions.provider,
+        downloads=sessions.downloads,
+        api_url=harness.provider.api_url,
+        key=harness.provider.key,
+    )
+    with pytest.raises(Unavailable):
+        await client.submit("gpt-image-1-5-edit", {"prompt": "held back"})
+    with pytest.raises(Unavailable):
+        await client.models()
+    await sessions.close()
+    assert harness.provider.log == []
+    harness.parts.outside.client.submit = client.submit  # type: ignore[method-assign]
+    await queued(harness)
+    assert await submit(harness) is None
+    assert (await harness.job()).status is Status.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("columns", "age", "seconds"),
+    [
+        ({"card_id": None}, 3_000, 12.0),
+        ({"card_id": None}, ANSWERED, 0.0),
+        # Clocks that differ: never for longer.
+        ({"card_id": None}, -3_600_000, 15.0),
+        ({"card_id": 7}, 3_000, 0.0),
+        # A reaction, or what goes on for another job: no answer comes before its card.
+        ({"card_id": None, "token": None}, 3_000, 0.0),
+        ({"card_id": None, "status": Status.RUNNING}, 3_000, 0.0),
+    ],
+)
+async def test_after_a_take_over_a_first_answer_is_waited_for_as_long_as_it_may_come(
+    harness: Harness, columns: dict[str, Any], age: int, seconds: float
+) -> None:
+    harness.scheduler.run = None  # type: ignore[attr-defined]
+    engine = harness.parts.engine
+    job = await harness.put(**{"token": "t", "card_channel_id": 5, **columns})
+    harness.clock.jump(age)
+    assert engine._until_answered(job) <= 0, "one process: whoever answered is gone"
+    engine._settling = ANSWERED
+    assert max(0, engine._until_answered(job)) == pytest.approx(seconds)
