@@ -11,6 +11,7 @@ import os
 import re
 import resource
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 try:
@@ -69,6 +70,27 @@ def member_id(text: str) -> int:
     return int(text)
 
 
+def place(text: str) -> str:
+    """Read where a database is to be moved; what is said of a wrong one holds nothing of it.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        It is neither a database of PostgreSQL nor a data directory, or psycopg is not there.
+    """
+    if re.match("sqlite:///.", text):
+        return text
+    try:
+        address = database(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or like sqlite:///srv/darkroom") from error
+    if find_spec("psycopg") is None:
+        raise argparse.ArgumentTypeError(
+            "PostgreSQL needs psycopg: pip install -c constraints.txt '.[postgres]'"
+        )
+    return address
+
+
 def maintenance(options: argparse.Namespace) -> int:
     """Do what is done beside the bot, or without one, and return the exit status."""
     # What is written is all that members asked for: nobody else on this machine is to read it.
@@ -79,12 +101,6 @@ def maintenance(options: argparse.Namespace) -> int:
     key = ErasureKey(kept.data_dir, kept.erasure_secret)
     store = open_store(kept.data_dir, url=kept.database_url, key=key)
     if options.move_to:
-        if not options.move_to.startswith("sqlite:///"):
-            try:
-                database(options.move_to)
-            except ValueError as error:
-                problem = f"--move-to {error}, or sqlite:/// and a data directory."
-                raise SettingsError([problem]) from error
         return move_store(store, options.move_to, data_dir=kept.data_dir, secret=kept.erasure_secret)
     if options.erase:
         return erase(store, options.erase)
@@ -122,7 +138,7 @@ def wishes(arguments: Sequence[str]) -> argparse.Namespace:
         "--export-member", nargs=2, metavar=("MEMBER_ID", "FILE"), help="write all that is kept of a member"
     )
     group.add_argument(
-        "--move-to", metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
+        "--move-to", type=place, metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
     )
     options = parser.parse_args(arguments)
     if options.export_member:

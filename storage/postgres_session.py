@@ -2,7 +2,9 @@
 
 - What the server refuses because others were in the way (40001, 40P01) is tried again, after longer pauses.
 - A connection that is lost before COMMIT was sent left nothing: the transaction is repeated on a new one.
-- An answer to COMMIT that was lost is asked for (``pg_xact_status``) before anything is repeated.
+- An answer to COMMIT that was lost is asked for (``pg_xact_status``) before anything is repeated. A server
+  that crashed meanwhile may have given the number to another transaction: then only a no counts.
+- What cannot be told ends the process: the rows say it to whoever works next.
 """
 
 import math
@@ -129,7 +131,7 @@ def _said(error: psycopg.Error, url: str) -> str:
         password = conninfo_to_dict(url).get("password")
     except psycopg.Error:
         # It would be in what is said of an address that cannot be read.
-        return "DATABASE_URL cannot be read"
+        return "its address cannot be read"
     text = (
         (error.diag.message_primary or str(error) or type(error).__name__).splitlines()[0].strip().rstrip(".")
     )
@@ -148,6 +150,7 @@ class Session:
         self._hash_of = hash_of
         self._link: Link | None = None
         self._refused_at = -math.inf
+        self._life = ""
         # By this name what is left of a lost connection is found and ended: it may hold locks.
         self._name = f"darkroom {secrets.token_hex(8)}"
 
@@ -160,25 +163,27 @@ class Session:
             The fence is down.
         RuleBroken
             A rule of the schema refused a statement.
+        Away
+            The server cannot be reached just now, or others were in the way all the time; nothing is kept.
         Unusable
-            The server cannot be reached, or not do it; nothing is kept.
+            It cannot do it; nothing is kept.
         """
         for attempt in range(TRIES):
             now = time.monotonic()
             if now > asked_at + REACHED_WITHIN and now < self._refused_at + LOOKED_JUST_NOW:
                 # Whoever waited in line for others that could not do it need not try the same.
-                raise Unusable("The database cannot be used just now: the server cannot be reached.")
+                raise Away("The database cannot be used just now: the server cannot be reached.")
             try:
                 return self._attempt(work, fence)
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311 - a pause
             except Gone as gone:
                 if time.monotonic() > asked_at + REACHED_WITHIN:
-                    raise Unusable(str(gone)) from gone
+                    raise Away(str(gone)) from gone
                 time.sleep(LOOK_AGAIN)
             except psycopg.Error as error:
                 raise unusable(error, self._url) from error
-        raise Unusable("The database cannot be used just now: too many wrote the same at once.")
+        raise Away("The database cannot be used just now: too many wrote the same at once.")
 
     def close(self) -> None:
         """Close the connection."""
@@ -186,7 +191,7 @@ class Session:
             self._link.close()
 
     def _attempt(self, work: Callable[[PostgresTx], T], fence: Fence | None) -> T:
-        link = self._connected()
+        link, life = self._connected(), self._life
         try:
             number = self._begun(link, fence)
             result = work(WholeTx(link, self._hash_of))
@@ -201,7 +206,7 @@ class Session:
             raise
         except psycopg.Error as error:
             link.close()
-            if number is None or not self._was_committed(number):
+            if number is None or not self._was_committed(number, life, fence):
                 raise Gone(str(unusable(error, self._url))) from error
         return result
 
@@ -210,6 +215,8 @@ class Session:
             try:
                 self._link = connect(self._url, self._name)
                 self._end_what_is_left(self._link)
+                if self._begin == WRITING:
+                    self._life = _life_of(self._link)
             except (Unusable, psycopg.Error) as error:
                 self.close()
                 self._refused_at = time.monotonic()
@@ -244,23 +251,43 @@ class Session:
             # Whatever it was, its end takes the transaction with it.
             link.close()
 
-    def _was_committed(self, number: str) -> bool:
-        """Ask what became of a transaction whose COMMIT was sent.
+    def _was_committed(self, number: str, life: str, fence: Fence | None) -> bool:
+        """Ask what became of a transaction whose COMMIT was sent in a life of the server.
 
         Raises
         ------
-        Unusable
-            Nobody says so in time.
+        LeaseLost, Away
+            Nobody says so in time, or can.
         """
         end = time.monotonic() + ASKED_FOR
-        status, trouble = None, "it was not told what became of a transaction"
+        trouble = "it was not told what became of a transaction"
         while time.monotonic() < end:
             try:
                 row = self._connected().execute("SELECT pg_xact_status($1::text::xid8)", (number,)).fetchone()
-                status = None if row is None else row[0]
+            except errors.InvalidParameterValue:
+                # It has not come to that number yet: our transaction went with the crash.
+                return False
             except (Gone, psycopg.Error) as error:
                 trouble = str(error)
-            if status in {"committed", "aborted"}:
-                return status == "committed"
+            else:
+                status = None if row is None else row[0]
+                if self._life == life and status in {"committed", "aborted"}:
+                    return status == "committed"
+                if self._life != life and status != "committed":
+                    return False
+                if self._life != life:
+                    break
             time.sleep(LOOK_AGAIN)
-        raise Unusable(trouble)
+        if fence is None:
+            raise Away(trouble)
+        fence.lost()
+        raise LeaseLost(f"This process ends: {trouble}.")
+
+
+def _life_of(link: Link) -> str:
+    """Return what is another each time that the server has crashed and recovered."""
+    link.execute(
+        "INSERT INTO lives (id, token) VALUES (1, $1) ON CONFLICT DO NOTHING", (secrets.token_hex(8),)
+    )
+    row = link.execute("SELECT token FROM lives").fetchone()
+    return "" if row is None else str(row[0])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import LiteralString
+from urllib.parse import urlsplit
 from zipfile import ZipFile
 
 import psycopg
@@ -14,6 +15,7 @@ import pytest
 from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from accounts.verify import verify_snapshot
+from bot import main
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, StorageError, Unusable
 from storage.files import Files
@@ -101,6 +103,30 @@ def test_what_is_exported_is_the_same_there(folder: Path, tmp_path: Path, postgr
         assert {name: one.read(name) for name in one.namelist()} == {
             name: other.read(name) for name in other.namelist()
         }
+
+
+def test_the_command_line_moves_and_says_no_password(
+    folder: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DATABASE_URL", "FILES_URL", "ERASURE_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATA_DIR", str(folder))
+    password = urlsplit(postgres_url).password or ""
+    for wrong in (f"postgresql:{password}", f"sqlite:{password}", f"postgresql://u:{password}%zz@h/d"):
+        try:
+            status = main(["--move-to", wrong])
+        except SystemExit as ended:
+            status = ended.code
+        assert status
+    assert main(["--move-to", postgres_url.replace(password, "wrong")])
+    assert main(["--move-to", postgres_url]) == 0
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.setenv("ERASURE_SECRET", SECRET)
+    assert main(["--verify"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1].endswith(": 50 jobs")
+    assert password
+    assert password not in said.out + said.err
 
 
 def test_numbers_go_on_after_the_highest(folder: Path, postgres_url: str) -> None:

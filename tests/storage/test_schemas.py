@@ -16,7 +16,7 @@ from storage.schema import scripts, statements
 Row = tuple[Any, ...]
 Ask = Callable[[str], list[Row]]
 
-ONLY_POSTGRES = {"leases", "standbys"}
+ONLY_POSTGRES = {"leases", "standbys", "lives"}
 """Tables for what several processes have to settle among themselves."""
 KEYS_GIVEN_BY_A_TRIGGER = {"entries"}
 """An identity column's default would be drawn before the lock that keeps ids in the order of commits."""

@@ -582,6 +582,12 @@ CREATE TABLE standbys (
     seen TIMESTAMPTZ NOT NULL
 );
 
+-- What a recovery after a crash empties: the number of a transaction that it lost may be another's from then on.
+CREATE UNLOGGED TABLE lives (
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    token TEXT COLLATE "C" NOT NULL
+);
+
 INSERT INTO keys (id, guild_id) VALUES (1, 0);
 -- What SQLite went through one by one.
 INSERT INTO versions (number, at) SELECT number, 0 FROM generate_series(1, 11) AS before (number);
