@@ -74,6 +74,9 @@ async def work(
             await leave(bot, gone.result())
         gone.cancel()
         log.info("Stopping: open jobs go on at the next start.")
+        if lease is not None and not lease.may_send():
+            # Another process may hear members by now, and answer them.
+            await bot.close()
         await bot.product.engine.close()
         await bot.close()
         await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 RENEW_EVERY = 2.0
 """Seconds between renewals."""
+AGAIN = 0.5
+"""Seconds from a renewal that failed to the next one."""
 STEP = 0.1
 """Seconds between looks at the clock: an alarm would not count the time for which a machine sleeps."""
 FOR_A_POST = 3.0
@@ -155,7 +157,7 @@ class Leaseholder:
                 why = unusable(error, self._url)
                 log.warning("The leases could not be renewed, with %.1f s left. %s", self.left(), why)
                 self._connection.close()
-                pause = STEP
+                pause = AGAIN
                 continue
             if told is None:
                 self._over.set()

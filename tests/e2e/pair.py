@@ -5,10 +5,12 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, LiteralString, cast
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
+from tests.crash.proxy import Proxy
 from tests.e2e.bot import ROOT, Bot
 from tests.e2e.forked import start
 from tests.e2e.waiting import until
@@ -20,13 +22,16 @@ SECRET = "a secret that all processes of one database share"
 class Pair:
     """A world whose bots are ``one`` and ``other``; they share a folder of files, as on a shared volume."""
 
-    def __init__(self, world: World, folder: Path, url: str, settings: Mapping[str, str]) -> None:
+    def __init__(self, world: World, folder: Path, url: str, way: Proxy, settings: Mapping[str, str]) -> None:
         self.world = world
         self.url = url
+        self.way = way
+        """What stands between ``one`` and the database."""
         shared = {**world._settings, "ERASURE_SECRET": SECRET, "DATA_DIR": str(folder / "files"), **settings}
-        self.one, self.other = (
-            Bot(folder=folder / name, settings={**shared, "DATABASE_URL": url}) for name in ("one", "other")
-        )
+        parts = urlsplit(url)
+        by_way = parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{way.port}")).geturl()
+        self.one = Bot(folder=folder / "one", settings={**shared, "DATABASE_URL": by_way})
+        self.other = Bot(folder=folder / "other", settings={**shared, "DATABASE_URL": url})
 
     async def begin(self, bot: Bot, **more: str) -> None:
         """Start a bot's process."""
@@ -85,8 +90,13 @@ class Pair:
 @asynccontextmanager
 async def open_pair(folder: Path, url: str, **settings: str) -> AsyncGenerator[Pair]:
     """Open both stand-ins, start two bots and wait until one works and the other waits."""
-    async with open_world(folder / "world", start=False, webhooks=False) as world:
-        pair = Pair(world, folder, url, settings)
+    port = urlsplit(url).port
+    assert port is not None
+    async with (
+        open_world(folder / "world", start=False, webhooks=False) as world,
+        Proxy.to(port) as way,
+    ):
+        pair = Pair(world, folder, url, way, settings)
         try:
             await pair.begin(pair.one)
             await pair.works(pair.one)

@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from playground.postgres import PrivatePostgres
 from storage.fence import TRY_AGAIN
 from tests.e2e.bot import Bot
 from tests.e2e.member import Member, Message
@@ -54,25 +56,47 @@ async def test_after_a_clean_stop_the_other_one_takes_over_at_once(
         assert "Nobody works." in told
 
 
-async def test_after_a_kill_the_other_one_takes_over_when_the_lease_is_over(
-    tmp_path: Path, postgres_url: str, small: Path
-) -> None:
-    async with open_pair(tmp_path, postgres_url) as pair, pair.world.member("ann") as ann:
-        card = await running(pair, ann, small)
-        await pair.one.kill_bot()
-        await goes_on(pair, pair.other, ann, card)
+async def killed(pair: Pair, ann: Member, picture: Path) -> None:
+    card = await running(pair, ann, picture)
+    await pair.one.kill_bot()
+    await goes_on(pair, pair.other, ann, card)
 
 
-async def test_one_that_was_stopped_for_longer_than_its_lease_ends_before_it_does_anything(
-    tmp_path: Path, postgres_url: str, small: Path
+async def stopped_and_continued(pair: Pair, ann: Member, picture: Path) -> None:
+    """A paid request is on its way meanwhile: whoever works cannot find it, whoever asked holds its answer."""
+    assert pair.one.process is not None
+    pair.world.switch(latency=2.0, list_shape="unreadable")
+    card = await ann.edit("while it sleeps", picture)
+    await until(lambda: pair.world.submissions() == 1, what=lambda: str(pair.jobs()))
+    pair.one.process.send_signal(signal.SIGSTOP)
+    pair.world.switch(latency=0.0)
+    await pair.works(pair.other)
+    await until(lambda: pair.jobs()[0]["status"] == "unknown", what=lambda: str(pair.jobs()))
+    log = len(pair.one.log())
+    pair.one.process.send_signal(signal.SIGCONT)
+    assert await asyncio.wait_for(pair.one.process.wait(), 40) == TRY_AGAIN
+    assert "The leases are over" in pair.one.log()[log:]
+    assert pair.jobs()[0]["status"] == "running"
+    await goes_on(pair, pair.other, ann, card)
+
+
+async def cut_off(pair: Pair, ann: Member, picture: Path) -> None:
+    """Nothing from the database arrives any more, and no connection says that it is broken."""
+    assert pair.one.process is not None
+    card = await running(pair, ann, picture)
+    pair.way.swallow()
+    await pair.works(pair.other)
+    assert await asyncio.wait_for(pair.one.process.wait(), 40) == TRY_AGAIN
+    await goes_on(pair, pair.other, ann, card)
+
+
+async def test_what_is_lost_is_taken_over_when_its_lease_is_over(
+    tmp_path: Path, postgres: PrivatePostgres, small: Path
 ) -> None:
-    async with open_pair(tmp_path, postgres_url) as pair, pair.world.member("ann") as ann:
-        card = await running(pair, ann, small)
-        assert pair.one.process is not None
-        pair.one.process.send_signal(signal.SIGSTOP)
-        await pair.works(pair.other)
-        seen = len(pair.world.requests()), len(pair.one.log())
-        pair.one.process.send_signal(signal.SIGCONT)
-        assert await asyncio.wait_for(pair.one.process.wait(), 20) == TRY_AGAIN
-        assert "The leases are over" in pair.one.log()[seen[1] :]
-        await goes_on(pair, pair.other, ann, card)
+    async def lose(how: Callable[[Pair, Member, Path], Awaitable[None]]) -> None:
+        url = postgres.new_database()
+        async with open_pair(tmp_path / how.__name__, url) as pair, pair.world.member("ann") as ann:
+            await how(pair, ann, small)
+
+    # Each waits ten seconds for a lease to end: all at once.
+    await asyncio.gather(lose(killed), lose(stopped_and_continued), lose(cut_off))

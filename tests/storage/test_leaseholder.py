@@ -1,19 +1,25 @@
 """Holding leases, with spans a tenth as long: when the process is ended, and when it must not be."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import LiteralString, cast
 
 import psycopg
 import pytest
 
 from playground.postgres import PrivatePostgres
-from storage import leaseholder, leases
+from storage import facts, leaseholder, leases
+from storage.database import open_database
+from storage.erasure_key import ErasureKey
+from storage.errors import LeaseLost
 from storage.fence import TRY_AGAIN
 from storage.leaseholder import Leaseholder
 from storage.postgres_schema import migrate
 from storage.standby import Standby
+from storage.tx import Tx
 
 
 class Process:
@@ -78,7 +84,7 @@ def beside(url: str) -> Iterator[leases.Connection]:
 
 @pytest.fixture
 def start(url: str, beside: leases.Connection) -> Iterator[Callable[[], Process]]:
-    beside.execute("TRUNCATE leases, standbys")
+    beside.execute("TRUNCATE leases, standbys; DELETE FROM facts")
     processes: list[Process] = []
 
     def begin() -> Process:
@@ -158,6 +164,46 @@ def test_what_a_transaction_found_ends_the_process(start: Callable[[], Process])
     assert one.works()
     one.held.fence.lost()
     assert one.was_ended()
+
+
+async def test_only_what_was_paid_for_is_stored_without_the_leases(
+    start: Callable[[], Process], beside: leases.Connection, tmp_path: Path
+) -> None:
+    one = start()
+    assert one.works()
+    database = await open_database(tmp_path, url=one.url, key=ErasureKey(tmp_path), fence=one.held.fence)
+    await database.run(facts.set_fact, "a", "held")
+    beside.execute("UPDATE leases SET holder = 'other', epoch = epoch + 1")
+    with pytest.raises(LeaseLost):
+        await database.run(facts.set_fact, "a", "lost")
+    assert await database.read(facts.fact, "a") == "held"
+    assert await asyncio.to_thread(one.was_ended)
+    await database.run_unfenced(facts.set_fact, "a", "paid")
+    assert await database.read(facts.fact, "a") == "paid"
+    await database.close()
+
+
+async def test_what_is_written_over_the_end_of_a_lease_is_not_kept_once_the_next_holder_has_read(
+    start: Callable[[], Process], beside: leases.Connection, tmp_path: Path
+) -> None:
+    one = start()
+    assert one.works()
+    database = await open_database(tmp_path, url=one.url, key=ErasureKey(tmp_path), fence=one.held.fence)
+    await database.run(facts.set_fact, "a", "before")
+
+    def slowly(tx: Tx) -> None:
+        facts.set_fact(tx, "a", "too late")
+        beside.execute("UPDATE leases SET until = clock_timestamp() - interval '1 ms'")
+        assert leases.take(beside, "other")
+        beside.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
+        assert beside.execute("SELECT value FROM facts WHERE name = 'a'").fetchone() == ("before",)
+
+    with pytest.raises(LeaseLost):
+        await database.run(slowly)
+    beside.execute("COMMIT")
+    assert await database.read(facts.fact, "a") == "before"
+    assert await asyncio.to_thread(one.was_ended)
+    await database.close()
 
 
 def test_an_answer_that_is_owed_is_stored_before_the_end(start: Callable[[], Process]) -> None:
