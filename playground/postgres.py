@@ -144,7 +144,7 @@ class PrivatePostgres:
         """Make a database, a copy of another that nobody is connected to, and return its address."""
         self._names += 1
         name = f"darkroom_{self._names}"
-        # As files: the other way leaves what is not logged in memory, at this level of the log, and a crash takes it.
+        # As files: otherwise what is not logged would stand in memory only, and a crash would take it.
         self._run("createdb", *self._here(), f"--template={template}", "--strategy=file_copy", name)
         return self.url(name)
 
