@@ -13,12 +13,13 @@ import aiohttp
 
 from playground.bot_process import NOTHING_AT_STAKE
 from playground.discord.server import DiscordStandIn
+from playground.loopback import free_port
 from playground.pixeldojo.stand_in import ProviderStandIn
 from tests.e2e.bot import ROOT, Bot
 from tests.e2e.checks import check_world
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import custom_ids_of
-from tests.e2e.waiting import LONG, free_port, until
+from tests.e2e.waiting import LONG, until
 
 __all__ = ["FAST", "ROOT", "World", "free_port", "open_world", "until"]
 
