@@ -23,8 +23,6 @@ SETTINGS = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "shared_buffers=32MB",
-    "wal_level=minimal",
-    "max_wal_senders=0",
 )
 QUICK = ("fsync=off", "full_page_writes=off")
 ORDER = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US")
