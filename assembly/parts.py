@@ -30,6 +30,7 @@ from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
 from jobs.queue.pace import Pace
 from jobs.queue.slots import Slots
+from jobs.storing import Storing
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
 from scheduling.scheduler import Call
@@ -47,6 +48,7 @@ class Parts:
         self.files = outside.files
         self.scheduler = outside.scheduler
         self.tasks = Tasks()
+        self.storing = Storing(operator=outside.operator, tasks=self.tasks)
         self.spacing = Spacing(clock=self.clock)
         self.intakes = Intakes()
         self.ages = Ages(clock=self.clock)
@@ -91,6 +93,7 @@ class Parts:
             database=self.database,
             files=self.files,
             clock=self.clock,
+            storing=self.storing,
             went=self.leaving.hurry,
         )
 
@@ -121,7 +124,7 @@ class Parts:
     @cached_property
     def packer(self) -> Packer:
         """What fits on a message."""
-        return Packer(files=self.files, pictures=self.outside.pictures)
+        return Packer(files=self.files, pictures=self.outside.pictures, storing=self.storing)
 
     @cached_property
     def cards(self) -> Cards:
@@ -143,7 +146,7 @@ class Parts:
             files=self.files,
             pictures=self.outside.pictures,
             messenger=self.outside.messenger,
-            operator=self.outside.operator,
+            storing=self.storing,
             spacing=self.spacing,
             cards=self.cards,
             intakes=self.intakes,
@@ -160,7 +163,7 @@ class Parts:
             files=self.files,
             pictures=self.outside.pictures,
             ladder=self.ladder,
-            operator=self.outside.operator,
+            storing=self.storing,
             cards=self.cards,
             intakes=self.intakes,
         )
@@ -185,6 +188,7 @@ class Parts:
             client=self.outside.client,
             models=self.models,
             operator=self.outside.operator,
+            storing=self.storing,
             tasks=self.tasks,
             slots=self.slots,
             cards=self.cards,
@@ -237,6 +241,7 @@ class Parts:
             pictures=self.outside.pictures,
             scheduler=self.scheduler,
             operator=self.outside.operator,
+            storing=self.storing,
             spacing=self.spacing,
             tasks=self.tasks,
             follow_up=self.follow_up,
@@ -327,4 +332,5 @@ class Parts:
             ceilings=self.ceilings,
             cdn_origins=self.settings.discord_cdn_urls,
             engine=self.engine,
+            storing=self.storing,
         )

@@ -22,6 +22,7 @@ from domain.text import storable
 from jobs import transitions
 from jobs.choices.models import Asked, Choice, Models
 from jobs.engine import Engine
+from jobs.storing import Storing
 from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
 from storage.database import Database
@@ -52,6 +53,7 @@ class Acceptance:
         ceilings: Ceilings,
         cdn_origins: Collection[str],
         engine: Engine,
+        storing: Storing,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -59,6 +61,7 @@ class Acceptance:
         self._ceilings = ceilings
         self._cdn = UrlRule.only(cdn_origins)
         self._engine = engine
+        self._storing = storing
 
     async def accept(self, request: Request) -> Accepted:
         """Check all that needs no download, then write the job and its reserve in one transaction.
@@ -102,7 +105,7 @@ class Acceptance:
             if choice.tries:
                 await self._models.health.load()
         except StorageError as error:
-            raise Refusal(Reason.STORAGE_FULL) from error
+            raise self._storing.refused(error) from error
         return Accepted(written, sources, new)
 
     def judge(self, source: NewSource) -> Refusal | None:

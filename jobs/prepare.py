@@ -15,10 +15,10 @@ from domain.job import Job, Kind, Status
 from domain.limits import MAX_SOURCE_BYTES, MIB
 from jobs import transitions
 from jobs.delivery.cards import Cards, Found, given_of, job_with_images
-from jobs.delivery.ports import Messenger, MessengerTrouble, Operator
+from jobs.delivery.ports import Messenger, MessengerTrouble
 from jobs.intakes import Intakes
 from jobs.publish import Publisher, named, put_while_queued
-from jobs.storing import warn_of
+from jobs.storing import Storing
 from pictures.values import Inspected
 from pictures.work import PictureWork
 from pixeldojo.download import Fetched
@@ -58,7 +58,7 @@ class Preparer:
         files: Files,
         pictures: PictureWork,
         messenger: Messenger,
-        operator: Operator,
+        storing: Storing,
         spacing: Spacing,
         fetch_source: FetchSource,
         cards: Cards,
@@ -70,7 +70,7 @@ class Preparer:
         self._files = files
         self._pictures = pictures
         self._messenger = messenger
-        self._operator = operator
+        self._storing = storing
         self._spacing = spacing
         self._fetch_source = fetch_source
         self._cards = cards
@@ -138,8 +138,7 @@ class Preparer:
             else:
                 rows = await self._take_in_several(job, missing, pictures)
         except OSError as error:
-            await warn_of(error, self._operator)
-            raise Refusal(Reason.STORAGE_FULL) from error
+            raise self._storing.refused(error) from error
         now = given_of([*kept, *rows])
         if not self._publisher.all_fresh(now):
             await self._database.run(put_while_queued, job.id, rows, files=self._files)

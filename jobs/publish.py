@@ -15,9 +15,9 @@ from domain.signed_urls import expiry_of, is_fresh
 from domain.views import Upload
 from jobs.delivery.cards import Cards
 from jobs.delivery.ladder import Ladder
-from jobs.delivery.ports import MessengerTrouble, Operator, Oversize
+from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.intakes import Intakes
-from jobs.storing import warn_of
+from jobs.storing import Storing
 from pictures.values import Fitted, How
 from pictures.work import PictureWork
 from storage import images, job_rows
@@ -47,7 +47,7 @@ class Publisher:
         files: Files,
         pictures: PictureWork,
         ladder: Ladder,
-        operator: Operator,
+        storing: Storing,
         cards: Cards,
         intakes: Intakes,
     ) -> None:
@@ -56,7 +56,7 @@ class Publisher:
         self._files = files
         self._pictures = pictures
         self._ladder = ladder
-        self._operator = operator
+        self._storing = storing
         self._cards = cards
         self._intakes = intakes
 
@@ -158,8 +158,7 @@ class Publisher:
             with named(image):
                 made = await self._pictures.mask(path, target, member_id=job.member_id, size=size)
         except OSError as error:
-            await warn_of(error, self._operator)
-            raise Refusal(Reason.STORAGE_FULL) from error
+            raise self._storing.refused(error) from error
         width, height = size
         fitted = Fitted(
             media_type=made.media_type, size=made.size, width=width, height=height, how=How.UNCHANGED
@@ -174,8 +173,7 @@ class Publisher:
             with named(image):
                 fitted = await self._pictures.publish(path, target, member_id=job.member_id, limit=limit)
         except OSError as error:
-            await warn_of(error, self._operator)
-            raise Refusal(Reason.STORAGE_FULL) from error
+            raise self._storing.refused(error) from error
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
         name = f"source-{image.position}{suffix_of(fitted.media_type)}"

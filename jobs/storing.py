@@ -1,12 +1,29 @@
-"""What the application's owner hears when files cannot be stored or read."""
+"""What the application's owner hears, and a member, when something cannot be stored or read."""
 
+from domain.errors import Reason, Refusal
 from jobs.delivery.ports import Operator
+from jobs.tasks import Tasks
+from storage.errors import StorageError
 from storage.files import Unreachable
 
 
-async def warn_of(error: OSError, operator: Operator) -> None:
-    """Tell of a full disk, or of a store that does not answer."""
-    if isinstance(error, Unreachable):
-        await operator.warn("files_unreachable", problem=error.strerror or "")
-    else:
-        await operator.warn("storage_full")
+class Storing:
+    """Tells of a database that cannot be used, of a store that does not answer, of a full disk."""
+
+    def __init__(self, *, operator: Operator, tasks: Tasks) -> None:
+        self._operator = operator
+        self._tasks = tasks
+
+    def refused(self, error: OSError | StorageError) -> Refusal:
+        """Return what the member is told at once, while the owner is told."""
+        self._tasks.spawn("telling of what cannot be stored", self.warn_of(error))
+        return Refusal(Reason.STORAGE_FULL)
+
+    async def warn_of(self, error: OSError | StorageError) -> None:
+        """Tell the owner."""
+        if isinstance(error, StorageError):
+            await self._operator.warn("database_unusable", problem=str(error))
+        elif isinstance(error, Unreachable):
+            await self._operator.warn("files_unreachable", problem=error.strerror or "")
+        else:
+            await self._operator.warn("storage_full")

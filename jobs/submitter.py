@@ -22,6 +22,7 @@ from jobs.holding import Price
 from jobs.prepare import Preparer
 from jobs.publish import Publisher
 from jobs.queue.slots import Slots
+from jobs.storing import Storing
 from jobs.tasks import Tasks, stubbornly
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import (
@@ -85,6 +86,7 @@ class Submitter:
         client: PixelDojo,
         models: Models,
         operator: Operator,
+        storing: Storing,
         tasks: Tasks,
         slots: Slots,
         cards: Cards,
@@ -101,6 +103,7 @@ class Submitter:
         self._client = client
         self._models = models
         self._operator = operator
+        self._storing = storing
         self._tasks = tasks
         self._slots = slots
         self._cards = cards
@@ -204,8 +207,8 @@ class Submitter:
             return await self._database.run(
                 transitions.begin_submit, job_id, price=price, at=self._clock.now()
             )
-        except StorageError:
-            await self._operator.warn("storage_full")
+        except StorageError as error:
+            await self._storing.warn_of(error)
             raise
 
     async def _store(

@@ -32,5 +32,7 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     "files_removed": "DATA_DIR’s {name} was removed or replaced while Darkroom ran: it stops. The last words"
     " of its log say where everything that was stored is.",
     "files_unreachable": "{problem} Jobs wait, or are refused at no cost; images wait at the provider.",
+    "database_unusable": "{problem} Until it can be used again jobs wait, or are refused at no cost; finished"
+    " images wait at the provider.",
     "storage_full": "DATA_DIR cannot be written. Free some space: finished images wait at the provider.",
 }

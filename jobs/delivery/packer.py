@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from domain.errors import Reason, Refusal
 from domain.images import Image, Role, suffix_of
 from domain.limits import FILES_PER_MESSAGE, REQUEST_BYTES
 from domain.views import Link, Upload
+from jobs.storing import Storing
 from pictures.uploads import ENVELOPE_BYTES, plan_uploads
 from pictures.values import Fitted
 from pictures.work import PictureWork
@@ -55,8 +55,9 @@ class Packed:
 class Packer:
     """Packs the results of jobs."""
 
-    def __init__(self, *, files: Files, pictures: PictureWork) -> None:
+    def __init__(self, *, files: Files, pictures: PictureWork, storing: Storing) -> None:
         self._files = files
+        self._storing = storing
         self._pictures = pictures
 
     async def pack(
@@ -110,7 +111,7 @@ class Packer:
                 results, member_id=member_id, limit=limit, spread=True, generated=generated
             )
         except OSError as error:
-            raise Refusal(Reason.STORAGE_FULL) from error
+            raise self._storing.refused(error) from error
 
     def discard(self, uploads: Iterable[Upload]) -> None:
         """Delete what was made only to fit this one delivery."""

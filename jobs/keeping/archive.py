@@ -12,6 +12,7 @@ from domain.job_filter import ALL_JOBS, JobFilter
 from domain.request import NewSource, Wish
 from domain.text import storable
 from jobs import transitions
+from jobs.storing import Storing
 from storage import events, facts, forgetting, forms, images, job_lists, job_rows, stale_cards, untold
 from storage.database import Database
 from storage.files import Files
@@ -39,10 +40,19 @@ class Page:
 class Archive:
     """Past jobs of one database. ``went`` is called when something was deleted: messages are to follow."""
 
-    def __init__(self, *, database: Database, files: Files, clock: Clock, went: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        files: Files,
+        clock: Clock,
+        storing: Storing,
+        went: Callable[[], None],
+    ) -> None:
         self._database = database
         self._files = files
         self._clock = clock
+        self._storing = storing
         self._went = went
 
     async def job(self, job_id: str) -> Job:
@@ -97,7 +107,7 @@ class Archive:
             try:
                 kept = image.sha256 is not None and await asyncio.to_thread(self._files.has, image.sha256)
             except OSError as error:
-                raise Refusal(Reason.STORAGE_FULL) from error
+                raise self._storing.refused(error) from error
             if not kept:
                 raise Refusal(Reason.SOURCES_NOT_KEPT)
         return found

@@ -60,6 +60,7 @@ def a_desk(sim: Simulation, **values: Any) -> Acceptance:
         "ceilings": Ceilings(),
         "cdn_origins": [CDN],
         "engine": sim.bot.parts.engine,
+        "storing": sim.bot.parts.storing,
     }
     return Acceptance(**(given | values))
 
@@ -173,7 +174,7 @@ def test_so_many_jobs_of_one_member_may_wait_and_no_more(sim: Simulation) -> Non
     assert len(sim.jobs()) == 11
 
 
-def test_a_database_that_cannot_be_written_is_said_to_the_member(
+def test_a_database_that_cannot_be_written_is_said_to_the_member_and_to_the_owner(
     sim: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def full(*_args: object, **_values: object) -> None:
@@ -181,6 +182,8 @@ def test_a_database_that_cannot_be_written_is_said_to_the_member(
 
     monkeypatch.setattr(sim.bot.database, "run", full)
     assert refusal_of(sim).reason is Reason.STORAGE_FULL
+    sim.pass_time(1.0)
+    assert ("database_unusable", {"problem": "the disk is full"}) in sim.operator.warned
 
 
 @given(st.text(max_size=200))

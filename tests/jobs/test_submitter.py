@@ -298,7 +298,7 @@ async def test_a_database_that_fails_before_the_request_puts_the_job_back(
         await submit(harness)
     assert submissions(harness) == []
     assert (await harness.job()).status is Status.QUEUED
-    assert [key for key, _ in harness.operator.warned] == ["storage_full"]
+    assert [key for key, _ in harness.operator.warned] == ["database_unusable"]
 
 
 async def test_an_answer_is_stored_however_often_the_disk_has_to_be_asked(
