@@ -1,5 +1,6 @@
 """A database comes whole to the other engine and back, however often the move is killed."""
 
+import importlib
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -15,7 +16,6 @@ import pytest
 from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from accounts.verify import verify_snapshot
-from bot import main
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, StorageError, Unusable
 from storage.files import Files
@@ -32,6 +32,7 @@ from tests.engines import Engine
 from tests.storage.filled_book import filled_book
 from tests.storage.test_postgres_guards import ADJUST
 
+main: Callable[[list[str]], int] = importlib.import_module("bot").main
 SECRET = "a secret of fifty characters, or of some other number"
 
 
