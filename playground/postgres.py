@@ -144,7 +144,8 @@ class PrivatePostgres:
         """Make a database, a copy of another that nobody is connected to, and return its address."""
         self._names += 1
         name = f"darkroom_{self._names}"
-        self._run("createdb", *self._here(), f"--template={template}", name)
+        # As files: otherwise what is not logged would stand in memory only, and a crash would take it.
+        self._run("createdb", *self._here(), f"--template={template}", "--strategy=file_copy", name)
         return self.url(name)
 
     def drop_database(self, url: str) -> None:

@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from storage.errors import Away, LeaseLost, Unusable
 from storage.fence import Fence
-from storage.postgres_tx import ADAPTERS, PostgresTx
+from storage.postgres_tx import ADAPTERS, PostgresTx, WholeTx
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ LOOK_AGAIN, LOOKED_JUST_NOW = 0.05, 1.0
 ANSWERS_WITHIN = 20.0
 """Seconds after which a statement without an answer is given up, whatever the network says of its way."""
 HURRIED = (
-    "SET client_encoding = 'UTF8'; SET statement_timeout = '15s';"
+    "SET client_encoding = 'UTF8'; SET jit = off; SET statement_timeout = '15s';"
     " SET idle_in_transaction_session_timeout = '5s'"
 )
 """What a connection of a bot is told first: a stopped process keeps no lock for long."""
@@ -106,10 +106,16 @@ def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRI
             application_name=name,
             **SOCKET,
         )
-        if settings is not HURRIED:
-            link.patience = math.inf
+    except psycopg.Error as error:
+        raise unusable(error, url) from error
+    # A bot has some hundred statements, each of which it would otherwise have planned again.
+    link.prepared_max = 1_000
+    if settings is not HURRIED:
+        link.patience = math.inf
+    try:
         link.execute(settings)
     except psycopg.Error as error:
+        link.close()
         raise unusable(error, url) from error
     return link
 
@@ -188,14 +194,14 @@ class Session:
         link, life = self._connected(), self._life
         try:
             number = self._begun(link, fence)
-            result = work(PostgresTx(link, self._hash_of))
+            result = work(WholeTx(link, self._hash_of))
         except BaseException as error:
             self._roll_back(link)
             if isinstance(error, psycopg.Error) and link.closed:
                 raise Gone(str(unusable(error, self._url))) from error
             raise
         try:
-            link.execute("COMMIT")
+            link.execute("COMMIT", prepare=False)
         except (errors.SerializationFailure, errors.DeadlockDetected):
             raise
         except psycopg.Error as error:
@@ -207,14 +213,14 @@ class Session:
     def _connected(self) -> Link:
         if self._link is None or self._link.closed:
             try:
-                link = connect(self._url, self._name)
-                self._end_what_is_left(link)
+                self._link = connect(self._url, self._name)
+                self._end_what_is_left(self._link)
                 if self._begin == WRITING:
-                    self._life = _life_of(link)
+                    self._life = _life_of(self._link)
             except (Unusable, psycopg.Error) as error:
+                self.close()
                 self._refused_at = time.monotonic()
                 raise Gone(str(error)) from error
-            self._link = link
         return self._link
 
     def _end_what_is_left(self, link: Link) -> None:
@@ -227,7 +233,7 @@ class Session:
     def _begun(self, link: Link, fence: Fence | None) -> str | None:
         """Begin a transaction and return its number; ``None`` of one that only reads."""
         asked = self._begin if fence is None else f"{self._begin}; {fence.statement}"
-        cursor = link.execute(cast("LiteralString", asked))
+        cursor = link.execute(cast("LiteralString", asked), prepare=False)
         cursor.nextset()
         row = cursor.fetchone()
         assert row is not None
@@ -240,7 +246,7 @@ class Session:
 
     def _roll_back(self, link: Link) -> None:
         try:
-            link.execute("ROLLBACK")
+            link.execute("ROLLBACK", prepare=False)
         except psycopg.Error:
             # Whatever it was, its end takes the transaction with it.
             link.close()

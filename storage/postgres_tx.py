@@ -127,6 +127,53 @@ class PostgresTx:
         ]
 
 
+class WholeTx(PostgresTx):
+    """A transaction from its BEGIN to its end: what was asked is not asked again until something is written.
+
+    Functions ask who a member is, each for itself; on a server each question is a way there and back.
+    """
+
+    def __init__(self, connection: Connection, hash_of: Callable[[int], str]) -> None:
+        super().__init__(connection, hash_of)
+        self._known: dict[tuple[str, tuple[Any, ...]], Rows] = {}
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor:
+        if not sql.startswith("SELECT"):
+            self._known.clear()
+            return super().execute(sql, parameters)
+        asked = sql, tuple(parameters)
+        if asked not in self._known:
+            cursor = super().execute(sql, parameters)
+            self._known[asked] = Rows(cursor.description, cursor.fetchall())
+        known = self._known[asked]
+        return Rows(known.description, known.rows)
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
+        self._known.clear()
+        return super().executemany(sql, parameters)
+
+
+class Rows:
+    """The rows of a statement, all of them in memory."""
+
+    def __init__(self, description: object, rows: list[Any]) -> None:
+        self.description = description
+        self.rows = rows
+        self._left = iter(rows)
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - a row, or None
+        return next(self._left, None)
+
+    def fetchmany(self, size: int, /) -> list[Any]:
+        return list(islice(self._left, size))
+
+    def fetchall(self) -> list[Any]:
+        return list(self._left)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._left
+
+
 class StreamingTx(PostgresTx):
     """A snapshot for long reads: of no statement are more than some thousand rows in memory."""
 

@@ -2,11 +2,11 @@
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, Self, cast
 
 import psycopg
 
@@ -26,7 +26,7 @@ from storage.tx import Tx
 
 REFUSED = (sqlite3.IntegrityError, RuleBroken)
 """What a statement raises that a rule of the schema refuses, past ``Database``."""
-SECRET = "what only the host knows"
+SECRET = "what only the hosts know, and nobody guesses"
 
 
 class Engine:
@@ -120,6 +120,19 @@ class PostgresEngine(Engine):
     def in_memory(self) -> Tx:
         return self.connect()
 
+    def ask(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """Ask as an operator would beside a running bot: rows by name and by number."""
+        cursor = self._beside.execute(sql, values)
+        names = [str(column[0]) for column in cursor.description]
+        return [Row.of(names, row) for row in cursor]
+
+    def change(self, sql: str, values: Sequence[Any]) -> None:
+        self._beside.execute(sql, values)
+
+    @cached_property
+    def _beside(self) -> Tx:
+        return self.connect()
+
     def unguard(self, tx: Tx) -> None:
         self.changed = True
         tx.execute("SET session_replication_role = replica")
@@ -131,6 +144,24 @@ class PostgresEngine(Engine):
 
     def snapshot(self) -> AbstractContextManager[Tx]:
         return postgres_snapshot(self.url, self.key)
+
+
+class Row(tuple[Any, ...]):  # noqa: SLOT001 - a subclass of tuple has no slots of its own
+    """What SQLite's own rows can: values by number and by name."""
+
+    names: list[str]
+
+    @classmethod
+    def of(cls, names: list[str], values: Sequence[Any]) -> Self:
+        made = cls(values)
+        made.names = names
+        return made
+
+    def keys(self) -> list[str]:
+        return self.names
+
+    def __getitem__(self, place: Any) -> Any:
+        return super().__getitem__(self.names.index(place) if isinstance(place, str) else place)
 
 
 class Databases:

@@ -168,8 +168,9 @@ def fill(book: Book, rows: int) -> None:
     with book.transaction() as tx:
         first = tx.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM reasons").fetchone()[0]
         tx.executemany(
-            "INSERT INTO members (snowflake) VALUES (?) ON CONFLICT (snowflake) DO NOTHING",
-            ((ANN + n,) for n in range(rows)),
+            "INSERT INTO members (snowflake) SELECT ?"
+            " WHERE NOT EXISTS (SELECT 1 FROM members WHERE snowflake = ?)",
+            ((ANN + n, ANN + n) for n in range(rows)),
         )
         tx.executemany(
             "INSERT INTO reasons (id, text) VALUES (?, ?)",

@@ -5,7 +5,6 @@ import re
 from typing import TYPE_CHECKING
 
 from tests.e2e.openapi import Description, problems_of
-from tests.storage.rows import verify_file
 
 if TYPE_CHECKING:
     from tests.e2e.world import World
@@ -23,9 +22,8 @@ def check_world(world: "World") -> None:
     assert not leaks, f"secrets in the log: {leaks}"
     errors = errors_of(world)
     assert not errors, "errors in the log:\n" + "\n".join(errors)
-    path = world.data / "darkroom.db"
-    if path.exists():
-        assert verify_file(path) == []
+    if world.has_begun:
+        assert world.verify() == []
     if description := Description.named_by(os.environ.get("DISCORD_OPENAPI")):
         problems = problems_of(world.requests(), description)
         assert not problems, "requests that Discord's description does not know:\n" + "\n".join(problems)
@@ -40,7 +38,7 @@ def secrets_of(world: "World") -> set[str]:
         body = each.get("body")
         if isinstance(body, dict):
             found |= {str(body.get("prompt") or ""), str(body.get("webhook_url") or "")}
-    if (world.data / "darkroom.db").exists():
+    if world.has_begun:
         found |= {str(row["prompt"]) for row in world.query("SELECT prompt FROM jobs")}
     return {secret for secret in found if len(secret) > 3}
 

@@ -1,6 +1,6 @@
 """A world that most tests share, with members of their own; tests with kills or settings open their own."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from playground.discord import page_hub
 from tests.e2e import pictures
 from tests.e2e.member import Member
 from tests.e2e.world import World, open_world
+from tests.engines import Databases
 
 HERE = Path(__file__).parent
 
@@ -32,6 +33,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         for number, world in enumerate(World.opened, 1):
             report.sections.append((f"the log of bot {number}", world.log()[-8000:]))
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases(databases: Databases | None) -> Iterator[None]:
+    World.databases = databases
+    yield
+    World.databases = None
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import AsyncGenerator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -128,18 +129,19 @@ async def test_a_repeated_event_corrects_an_account_once(bank: World) -> None:
     assert [row["spent"] for row in booked] == [3_000, 3_000]
 
 
+EPOCH = date(1970, 1, 1)
+
+
 def use_up(world: World, surrogate: int, spent: int) -> None:
     """Write into the rollup what a member (0: the server) spent today; models are named by all time's rows."""
+    today = datetime.now(UTC).date()
+    first = today.replace(day=1)
     # On the last day of a month its report is read from the month.
-    for grain, start in (
-        ("day", "strftime('%s', 'now') / 86400"),
-        ("month", "strftime('%s', 'now', 'start of month') / 86400"),
-        ("ever", "0"),
-    ):
+    for grain, start in (("day", today), ("month", first), ("ever", EPOCH)):
         world.change(
             "INSERT INTO usage (guild_id, grain, start, member, model, jobs, spent)"
-            f" VALUES (?, ?, CAST({start} AS INTEGER), ?, 'm', 1, ?)",
-            *(int(world.discord.world.guild.id), grain, surrogate, spent),
+            " VALUES (?, ?, ?, ?, 'm', 1, ?)",
+            *(int(world.discord.world.guild.id), grain, (start - EPOCH).days, surrogate, spent),
         )
 
 
@@ -265,6 +267,7 @@ async def test_a_whole_server_is_limited_only_once_that_was_said(bank: World) ->
         await use(mod, "allowance", "clear")
 
 
+@pytest.mark.sqlite_only  # by several processes at once: tests/storage/test_accepting.py
 async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(bank: World) -> None:
     newcomer = await bank.join()
     async with bank.member("mod") as mod, Member.at(bank.discord.origin, newcomer) as member:

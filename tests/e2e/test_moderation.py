@@ -26,11 +26,12 @@ async def no_rules_later(world: World) -> AsyncGenerator[None]:
 
 
 def rule(world: World, **rules: Any) -> None:
-    """Switch rules on as the panel does."""
+    """Switch these rules on, and no others, as the panel does."""
     names = ", ".join(rules)
     marks = ", ".join("?" * len(rules))
+    world.change("DELETE FROM server_settings")
     world.change(
-        f"INSERT OR REPLACE INTO server_settings (guild_id, {names}) VALUES (?, {marks})",
+        f"INSERT INTO server_settings (guild_id, {names}) VALUES (?, {marks})",
         world.discord.world.guild.id,
         *rules.values(),
     )

@@ -4,6 +4,8 @@ import asyncio
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.confined import UNIT
 from tests.e2e.pictures import small_photo
 from tests.e2e.shell import Shell, commands
@@ -11,6 +13,7 @@ from tests.e2e.world import open_world
 from tests.storage.rows import verify_file
 
 
+@pytest.mark.sqlite_only
 async def test_what_deploy_says_leads_to_a_bot_that_is_backed_up_verified_and_restored(
     tmp_path: Path,
 ) -> None:

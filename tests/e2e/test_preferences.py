@@ -62,7 +62,9 @@ async def test_a_preference_that_a_model_does_not_take_is_left_out_and_said(
     world: World, ann: Member, small: Path
 ) -> None:
     panel = await ann.choose(await ann.ask("settings", "me"), "quality", "low")
-    world.change("UPDATE preferences SET quality = 'ultra', edit_model = 'gone' WHERE member_id = ?", ann.id)
+    world.change(
+        "UPDATE preferences SET quality = 'ultra', edit_model = 'gone' WHERE member_id = ?", int(ann.id)
+    )
     panel = await ann.ask("settings", "me")
     assert shown(panel)["edit_model"] == "gone (not on offer)"
     assert shown(panel)["quality"] == "Ultra quality"

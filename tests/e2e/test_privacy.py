@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
+
 from tests.e2e.member import Member
 from tests.e2e.messages import labels_of, text_of
 from tests.e2e.pictures import small_photo
@@ -102,6 +104,7 @@ async def ask_to_be_erased(member: Member) -> str:
     return text_of(await member.answer(await member.submit(form, type="erase")))
 
 
+@pytest.mark.sqlite_only
 async def test_an_erased_member_is_nowhere_also_after_a_kill_and_after_a_restore(tmp_path: Path) -> None:
     prompt = "a wish of one who goes"
     photo = small_photo(tmp_path / "mine.jpg")

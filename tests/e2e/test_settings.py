@@ -92,6 +92,7 @@ def refused(ended: Ended, *words: str) -> None:
     assert all(word in printed for word in words), printed
 
 
+@pytest.mark.sqlite_only
 async def test_missing_settings_are_all_listed_at_once(ends: dict[str, Ended]) -> None:
     missing = ("DISCORD_TOKEN is missing", "PIXELDOJO_API_KEY is missing", "ALLOWED_GUILDS is missing")
     refused(ends["nothing"], *missing)
@@ -101,6 +102,7 @@ async def test_a_key_that_any_server_may_spend_is_warned_of(world: World) -> Non
     assert "ALLOWED_GUILDS is any: every server that invites this bot spends this key." in world.log()
 
 
+@pytest.mark.sqlite_only
 async def test_wrong_settings_are_all_listed_at_once_without_secrets(ends: dict[str, Ended]) -> None:
     refused(ends["all wrong"], *WRONG)
     printed = ends["all wrong"][1]
@@ -108,11 +110,13 @@ async def test_wrong_settings_are_all_listed_at_once_without_secrets(ends: dict[
     assert len(printed.splitlines()) <= len(WRONG) + 3
 
 
+@pytest.mark.sqlite_only
 async def test_a_wrong_token_is_said(ends: dict[str, Ended]) -> None:
     refused(ends["wrong token"], "cannot start", "DISCORD_TOKEN")
     assert "MTIz.wrong.token" not in ends["wrong token"][1]
 
 
+@pytest.mark.sqlite_only
 async def test_a_second_bot_on_the_same_data_is_turned_away(world: World, ends: dict[str, Ended]) -> None:
     refused(ends["same data"], "cannot start")
     assert world.process is not None
@@ -120,14 +124,17 @@ async def test_a_second_bot_on_the_same_data_is_turned_away(world: World, ends: 
 
 
 @pytest.mark.parametrize("kind", ["a file", "below a file", "foreign", "home"])
+@pytest.mark.sqlite_only
 async def test_a_data_dir_that_cannot_be_one_is_said(ends: dict[str, Ended], kind: str) -> None:
     refused(ends[kind], "cannot start")
 
 
+@pytest.mark.sqlite_only
 async def test_a_port_that_is_taken_is_said(ends: dict[str, Ended]) -> None:
     refused(ends["taken port"], "cannot start", "WEBHOOK_LISTEN cannot be used: Address already in use.")
 
 
+@pytest.mark.sqlite_only
 async def test_what_this_machine_has_against_settings_stands_in_the_same_list(ends: dict[str, Ended]) -> None:
     refused(ends["all obstacles"], "DATA_DIR", "Not a directory", "WEBHOOK_LISTEN", "LOUD", "ALLOWED_GUILDS")
 

@@ -4,13 +4,14 @@ import asyncio
 import hashlib
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 
+from accounts.verify import Finding
 from playground.bot_process import NOTHING_AT_STAKE
 from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.stand_in import ProviderStandIn
@@ -19,6 +20,8 @@ from tests.e2e.checks import check_world
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import custom_ids_of
 from tests.e2e.waiting import LONG, free_port, until
+from tests.engines import SECRET, Databases, PostgresEngine
+from tests.storage.rows import verify_file
 
 __all__ = ["FAST", "ROOT", "World", "free_port", "open_world", "until"]
 
@@ -32,6 +35,9 @@ class World(Bot):
 
     opened: ClassVar[list["World"]] = []
     """The worlds that are open now, so that a failure can show their logs."""
+    databases: ClassVar[Databases | None] = None
+    """What lends each its database, where that is not SQLite's."""
+    engine: PostgresEngine | None = None
 
     def __init__(
         self, *, discord: DiscordStandIn, provider: ProviderStandIn, folder: Path, settings: Mapping[str, str]
@@ -45,6 +51,12 @@ class World(Bot):
         self._switches_at_rest = provider.control.switches()
         self._joined = 0
         self._given_up: set[str] = set()
+
+    async def kill_bot(self) -> None:
+        await super().kill_bot()
+        if self.engine is not None:
+            # The next one would wait for ten seconds first: how that goes has tests of its own.
+            self.engine.change("UPDATE leases SET until = clock_timestamp()", ())
 
     # People
 
@@ -151,6 +163,8 @@ class World(Bot):
 
     def query(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """Ask the bot's database, as an operator would beside the running bot."""
+        if self.engine is not None:
+            return self.engine.ask(sql, values)
         connection = sqlite3.connect(f"file:{self.data / 'darkroom.db'}?mode=ro", uri=True)
         connection.row_factory = sqlite3.Row
         try:
@@ -160,11 +174,23 @@ class World(Bot):
 
     def change(self, sql: str, *values: Any) -> None:
         """Change a row behind the bot's back: only for what would take minutes or days otherwise."""
+        if self.engine is not None:
+            self.engine.change(sql, values)
+            return
         connection = sqlite3.connect(self.data / "darkroom.db", timeout=10, isolation_level=None)
         try:
             connection.execute(sql, values)
         finally:
             connection.close()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a bot has made the database."""
+        return self.engine is not None or (self.data / "darkroom.db").exists()
+
+    def verify(self) -> list[Finding]:
+        """Check the database as ``--verify`` does."""
+        return verify_file(self.data / "darkroom.db") if self.engine is None else self.engine.verify()
 
     def job(self, message: Message) -> sqlite3.Row:
         """Return the row of the job that a card shows: by its buttons, or by the message."""
@@ -299,7 +325,12 @@ async def open_a(
             **settings,
         }
     folder.mkdir(parents=True, exist_ok=True)
+    lent = ExitStack()
+    engine = lent.enter_context(World.databases.lent(folder)) if World.databases else None
+    if engine is not None:
+        settings = {"DATABASE_URL": engine.url, "ERASURE_SECRET": SECRET, **settings}
     world = kind(discord=discord, provider=provider, folder=folder, settings=settings)
+    world.engine = engine
     World.opened.append(world)
     try:
         if start:
@@ -313,6 +344,7 @@ async def open_a(
         World.opened.remove(world)
         if world.process is not None and world.process.returncode is None:
             await world.kill_bot()
+        lent.close()
         await discord.close()
         await provider.close()
 

@@ -3,6 +3,7 @@
 import importlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from accounts.verify import verify_snapshot
+from storage import leases
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, StorageError, Unusable
 from storage.files import Files
@@ -293,6 +295,22 @@ def test_nothing_is_moved_while_a_bot_works(folder: Path, tmp_path: Path, postgr
     ):
         with pytest.raises(DataDirLocked, match="somebody"):
             work()
+
+
+def test_no_bot_begins_to_work_while_maintenance_does(folder: Path, postgres_url: str) -> None:
+    up(folder, postgres_url)
+    taken: list[bool] = []
+    with psycopg.connect(postgres_url, autocommit=True) as bot, psycopg.connect(postgres_url) as watcher:
+        thread = threading.Thread(target=lambda: taken.append(leases.take(bot, "bot")))
+        with PostgresStore(postgres_url, key(folder)).writing():
+            assert leases.in_the_way(bot, "bot") is None
+            thread.start()
+            waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'leases'::regclass AND NOT granted"
+            while one(watcher, waiting) == 0:
+                thread.join(0.01)
+            assert not taken
+        thread.join()
+    assert taken == [True]
 
 
 def test_no_bot_takes_half_a_move_for_a_database(folder: Path, postgres_url: str) -> None:
