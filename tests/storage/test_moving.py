@@ -1,7 +1,7 @@
 """A database comes whole to the other engine and back, however often the move is killed."""
 
-import importlib
 import os
+import runpy
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ from tests.engines import Engine
 from tests.storage.filled_book import filled_book
 from tests.storage.test_postgres_guards import ADJUST
 
-main: Callable[[list[str]], int] = importlib.import_module("bot").main
+main: Callable[[list[str]], int] = runpy.run_path(str(Path(__file__).parents[2] / "bot.py"))["main"]
 SECRET = "a secret of fifty characters, or of some other number"
 
 
