@@ -17,13 +17,13 @@ HASTE = 2.0
 """Leases of five seconds: what a take-over waits for is most of what it takes."""
 POST = "POST /api/v1/models/gpt-image-1-5-edit/run"
 SAMPLE = (
-    ("before commit of job submitting#1", "blink kill crash stop blink kill"),
-    (f"after sending {POST}#1", "crash cut blink kill restart kill"),
-    ("after commit of job submitting#2", "stop blink kill crash kill blink"),
-    (f"reading the answer to {POST}#1", "silence restart kill blink crash kill"),
+    ("before commit of job submitting#1", "blink kill crash blink stop blink"),
+    (f"after sending {POST}#1", "crash cut blink restart kill blink"),
+    ("after commit of job submitting#2", "stop blink crash blink kill restart"),
+    (f"reading the answer to {POST}#1", "silence restart blink blink kill crash"),
     (
         "before commit of insert jobs, insert aliases, insert images, insert entries#1",
-        "blink crash cut kill blink kill",
+        "blink crash cut blink blink kill",
     ),
 )
 """At which touch of the first one at work the first thing happens, and what happens, one after the other."""
