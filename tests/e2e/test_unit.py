@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from storage.fence import TRY_AGAIN
 from tests.e2e.confined import UNIT, allowed, values
 from tests.e2e.pictures import small_photo
 from tests.e2e.world import open_world
 
 HARD_ENOUGH = 2.5
 CLUSTER = UNIT.parent / "darkroom.service.d" / "cluster.conf"
-LEASE_LOST = 75
+
 CONFINED = Path(__file__).parent / "confined.py"
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None,
@@ -58,7 +59,7 @@ def test_systemd_understands_what_a_second_host_adds(tmp_path: Path) -> None:
 
 
 def test_on_two_hosts_it_is_ready_again_in_two_seconds() -> None:
-    assert values("RestartForceExitStatus", CLUSTER) == [str(LEASE_LOST)]
+    assert values("RestartForceExitStatus", CLUSTER) == [str(TRY_AGAIN)]
     assert values("RestartSec", CLUSTER) == ["2"]
     assert int(values("RestartMaxDelaySec", CLUSTER)[0]) <= 15
     assert values("RestartPreventExitStatus", CLUSTER) == []

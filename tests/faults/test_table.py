@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "faults.md"
 TOLD = (
     *("submitting", "asking", "doubting", "results", "sources", "answering", "delivering", "gateway"),
-    *("login", "starting", "stopping", "many_jobs", "storage", "clock", "pressing"),
+    *("login", "starting", "stopping", "many_jobs", "storage", "stores", "clock", "pressing"),
 )
 """The files whose tests stand in the table."""
 FREE = "You were not charged."

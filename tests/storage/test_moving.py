@@ -1,7 +1,9 @@
 """A database comes whole to the other engine and back, however often the move is killed."""
 
 import os
+import runpy
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from accounts.verify import verify_snapshot
-from bot import main
+from storage import leases
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, StorageError, Unusable
 from storage.files import Files
@@ -32,6 +34,7 @@ from tests.engines import Engine
 from tests.storage.filled_book import filled_book
 from tests.storage.test_postgres_guards import ADJUST
 
+main: Callable[[list[str]], int] = runpy.run_path(str(Path(__file__).parents[2] / "bot.py"))["main"]
 SECRET = "a secret of fifty characters, or of some other number"
 
 
@@ -292,6 +295,22 @@ def test_nothing_is_moved_while_a_bot_works(folder: Path, tmp_path: Path, postgr
     ):
         with pytest.raises(DataDirLocked, match="somebody"):
             work()
+
+
+def test_no_bot_begins_to_work_while_maintenance_does(folder: Path, postgres_url: str) -> None:
+    up(folder, postgres_url)
+    taken: list[bool] = []
+    with psycopg.connect(postgres_url, autocommit=True) as bot, psycopg.connect(postgres_url) as watcher:
+        thread = threading.Thread(target=lambda: taken.append(leases.take(bot, "bot")))
+        with PostgresStore(postgres_url, key(folder)).writing():
+            assert leases.in_the_way(bot, "bot") is None
+            thread.start()
+            waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'leases'::regclass AND NOT granted"
+            while one(watcher, waiting) == 0:
+                thread.join(0.01)
+            assert not taken
+        thread.join()
+    assert taken == [True]
 
 
 def test_no_bot_takes_half_a_move_for_a_database(folder: Path, postgres_url: str) -> None:
