@@ -5,6 +5,7 @@ With ``--engine postgres --processes 2``: two bots, and all that can happen to t
 
 import argparse
 import asyncio
+import math
 import shlex
 import sys
 import tempfile
@@ -39,6 +40,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--mode", choices=MODES, action="append", help="only this world (again for more)")
     parser.add_argument("--every", type=float, default=1, help="only every so manieth of the first kills")
     parser.add_argument("--further", type=int, default=FURTHER, help="kills during each recovery")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no more runs after that")
     parser.add_argument("--replay", nargs="+", type=Order.read, metavar="TOUCH", help="one run, killed there")
     parser.add_argument("--list", action="store_true", help="only list the touches of undisturbed runs")
     parser.add_argument("--folder", type=Path, help="a new folder, where runs with findings are kept")
@@ -54,7 +56,9 @@ async def main(options: argparse.Namespace) -> int:
     pair = options.processes == 2
     shares = SHARES_OF_PAIRS if pair else SHARES
     modes = options.mode or list(shares)
-    campaign = Campaign(options.folder, pair=pair, lanes=options.lanes, tell=teller())
+    campaign = Campaign(
+        options.folder, pair=pair, lanes=options.lanes, minutes=options.minutes, tell=teller()
+    )
     if options.list:
         for mode in modes:
             print(*await campaign.touches(MODES[mode]), sep="\n")  # noqa: T201
@@ -83,7 +87,7 @@ def teller() -> Callable[[Outcome], None]:
             print(f"\n{outcome.folder} ({outcome.seconds:.1f} s)\n  {replay}", file=sys.stderr)  # noqa: T201
             for note in outcome.tally.notes:
                 print(f"  {note}", file=sys.stderr)  # noqa: T201
-        elif runs % 50 == 0:
+        elif runs % (10 if outcome.plan.pair else 50) == 0:
             print(f"{runs} runs, {kills} kills", file=sys.stderr)  # noqa: T201
 
     return tell

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -75,7 +76,8 @@ class Result:
 class Campaign:
     """Plays plans in a folder, some at a time; ``tell`` is called with each outcome.
 
-    ``pair``: two bots each, whose leases are ``haste`` times shorter than usual.
+    ``pair``: two bots each, whose leases are ``haste`` times shorter than usual. After ``minutes`` no more
+    runs begin.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Campaign:
         pair: bool = False,
         haste: float = 1.0,
         lanes: int | None = None,
+        minutes: float = math.inf,
         tell: Callable[[Outcome], None] | None = None,
     ) -> None:
         # A killed bot leaves half a request behind; that is no news.
@@ -93,6 +96,7 @@ class Campaign:
         self._pair = pair
         self._haste = haste
         self._lanes = lanes or (LANES_OF_PAIRS if pair else LANES)
+        self._end = time.monotonic() + 60 * minutes
         self._tell = tell
         self._pictures = [
             small_photo(folder / "one.jpg"),
@@ -126,6 +130,8 @@ class Campaign:
 
     async def _lane(self, waiting: Iterator[Plan], result: Result) -> None:
         for plan in waiting:
+            if time.monotonic() > self._end:
+                return
             self._number += 1
             folder = self._folder / str(self._number)
             outcome = await play(plan, folder=folder, pictures=self._pictures)
@@ -147,7 +153,9 @@ class Campaign:
                         for nth, order in enumerate(plan.orders)
                     ]
                     plans.append(replace(plan, pair=True, haste=self._haste, orders=tuple(orders)))
-        return await self.play(plans)
+        # Whenever it is broken off, what has been done by then is a fair sample.
+        spread = sorted(range(len(plans)), key=lambda number: number * GOLDEN % 1)
+        return await self.play([plans[number] for number in spread])
 
     async def prove(self, shares: dict[str, int], *, further: int, offset: int = 0) -> Result:
         """Kill at every so manieth touch of each mode, and ``further`` times during each recovery."""

@@ -126,7 +126,7 @@ async def open_postgres_scene(
                 webhooks=webhooks,
                 webhook_ports=ports,
                 haste=haste,
-                patience=60.0,
+                patience=180.0,
                 look_every=0.4,
             )
         )
