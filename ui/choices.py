@@ -1,7 +1,7 @@
 """What the options' menus offer, in words that members understand."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from discord.app_commands import Choice
 
@@ -56,6 +56,17 @@ def choices_of(option: str, takes: Takes, *, typed: str = "") -> list[Choice[str
         for value, name in named.items()
         if typed.strip().lower() in f"{name} {value}".lower() and len(value) <= 100
     ][:MOST_CHOICES]
+
+
+def prompt_choices(prompts: Sequence[str], *, typed: str) -> list[Choice[str]]:
+    """Return earlier prompts for a menu, after what is typed so far.
+
+    Discord marks the first, and Enter takes what is marked: nobody must ask for what they did not type.
+    """
+    if not prompts or len(typed) > 100:
+        return []
+    offered = dict.fromkeys([typed, *prompts] if typed.strip() else prompts)
+    return [Choice(name=prompt, value=prompt) for prompt in offered][:MOST_CHOICES]
 
 
 def option_words(name: str, value: str | int) -> str:
