@@ -26,6 +26,8 @@ _SAID: Mapping[str, str] = {
     "resolution": "{} resolution",
 }
 """By option, how a chosen value is said on a card."""
+_FAMILIES: Mapping[str, str] = {"gpt-image": "GPT-Image", "qwen-image": "Qwen Image", "p-image": "P-Image"}
+"""How a model is called whose id begins so."""
 _SIDES = re.compile(r"(\d+)\s*([x×*:])\s*(\d+)")
 MOST_CHOICES = 25
 """Choices of a menu (Discord)."""
@@ -87,10 +89,11 @@ def choice_label(name: str, value: str | int) -> str:
 
 def model_name(model: str) -> str:
     """Write a model's name as people do: ``GPT-Image 1.5``; one of another family stays as it is."""
-    family, found, version = model.partition("gpt-image-")
-    if family or not found:
+    family = next((each for each in _FAMILIES if model.startswith(f"{each}-")), None)
+    if family is None:
         return model
-    return f"GPT-Image {version.removesuffix('-edit').replace('-', '.')}"
+    version = model.removeprefix(family).removesuffix("-edit").strip("-").replace("-", ".")
+    return f"{_FAMILIES[family]} {version}".rstrip()
 
 
 def model_label(price: ListPrice) -> str:
