@@ -14,7 +14,7 @@ import webbrowser
 from collections.abc import Sequence
 
 try:
-    from playground.bot_process import NOTHING_AT_STAKE, BotProcess
+    from playground.bot_process import NO_STRANGERS, BotProcess
     from playground.discord.server import DiscordStandIn
     from playground.pixeldojo.stand_in import ProviderStandIn
 except ModuleNotFoundError as missing:
@@ -67,7 +67,10 @@ async def serve(options: argparse.Namespace) -> int:
         bot = BotProcess(settings=_settings(discord, provider, data))
         await bot.start()
         stack.push_async_callback(bot.stop)
-        print(f"\n  Darkroom’s playground: {discord.page_url}\n  Ctrl-C ends it.\n", flush=True)
+        print(
+            f"\n  Darkroom’s playground: {discord.page_url}\n  Ctrl-C ends it and deletes everything.\n",
+            flush=True,
+        )
         if not options.no_browser:
             await asyncio.to_thread(webbrowser.open, discord.page_url)
         return await _until(stop, bot)
@@ -94,7 +97,7 @@ async def _until(stop: asyncio.Event, bot: BotProcess) -> int:
 
 def _settings(discord: DiscordStandIn, provider: ProviderStandIn, data: str) -> dict[str, str]:
     return {
-        **NOTHING_AT_STAKE,
+        **NO_STRANGERS,
         "ALLOWED_GUILDS": str(discord.world.guild.id),
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
