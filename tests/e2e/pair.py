@@ -1,7 +1,7 @@
 """Two bots on one PostgreSQL database: which of them works, and what becomes of jobs when it is lost."""
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, LiteralString, cast
@@ -88,8 +88,13 @@ class Pair:
 
 
 @asynccontextmanager
-async def open_pair(folder: Path, url: str, **settings: str) -> AsyncGenerator[Pair]:
-    """Open both stand-ins, start two bots and wait until one works and the other waits."""
+async def open_pair(
+    folder: Path, url: str, *, own: Callable[[Bot], Mapping[str, str]] = lambda _bot: {}, **settings: str
+) -> AsyncGenerator[Pair]:
+    """Open both stand-ins, start two bots and wait until one works and the other waits.
+
+    ``own`` are settings that a bot does not share with the other one.
+    """
     port = urlsplit(url).port
     assert port is not None
     async with (
@@ -98,9 +103,9 @@ async def open_pair(folder: Path, url: str, **settings: str) -> AsyncGenerator[P
     ):
         pair = Pair(world, folder, url, way, settings)
         try:
-            await pair.begin(pair.one)
+            await pair.begin(pair.one, **own(pair.one))
             await pair.works(pair.one)
-            await pair.begin(pair.other)
+            await pair.begin(pair.other, **own(pair.other))
             await pair.waits(pair.other)
             yield pair
         except BaseException:

@@ -1,6 +1,7 @@
 """A database comes whole to the other engine and back, however often the move is killed."""
 
 import os
+import runpy
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,6 @@ import pytest
 from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from accounts.verify import verify_snapshot
-from bot import main
 from storage import leases
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, StorageError, Unusable
@@ -34,6 +34,7 @@ from tests.engines import Engine
 from tests.storage.filled_book import filled_book
 from tests.storage.test_postgres_guards import ADJUST
 
+main: Callable[[list[str]], int] = runpy.run_path(str(Path(__file__).parents[2] / "bot.py"))["main"]
 SECRET = "a secret of fifty characters, or of some other number"
 
 
