@@ -5,6 +5,9 @@ being allowed to, but it can send forms, open websockets, and have its own name 
 Browsers say where a request comes from (``Origin``) and whom it is for (``Host``); no page can change that.
 """
 
+import contextlib
+import secrets
+import socket
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -39,6 +42,19 @@ def guard(*, json_below: str = "", forms_at: str = "", any_port: bool = False) -
         return await handler(request)
 
     return refuse
+
+
+def free_port() -> int:
+    """Return a port that is free, and that no connection is given of itself while nobody listens on it.
+
+    Systems give connections ports above 32,767: one of those was taken between a bot's end and its next
+    start.
+    """
+    while True:
+        port = 15_000 + secrets.randbelow(17_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _is_loopback(host: str) -> bool:
