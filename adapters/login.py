@@ -17,10 +17,8 @@ class NotDiscord(Exception):
     """What answers at the address of Discord's interface is something else; the message says what it said."""
 
 
-async def login_held_off(
-    bot: discord.Client, connected: asyncio.Task[None], stopped: asyncio.Task[bool]
-) -> bool:
-    """Tell whether Discord held a login off, after the pause that it asked for (or until the bot is stopped).
+async def login_held_off(bot: discord.Client, connected: asyncio.Task[None]) -> int:
+    """Return for how many seconds Discord holds the next login off; 0: it does not.
 
     Raises
     ------
@@ -32,7 +30,7 @@ async def login_held_off(
     if not connected.done():
         # It waits for Discord, which may have asked for an hour.
         connected.cancel()
-        return False
+        return 0
     try:
         await connected
     except discord.ConnectionClosed as error:
@@ -50,16 +48,13 @@ async def login_held_off(
             " in %d s, which are waited out.",
             seconds,
         )
-        await asyncio.wait({stopped}, timeout=seconds)
-        return True
+        return seconds
     except (TypeError, LookupError, ValueError, AttributeError) as error:
         # The library takes whatever comes with 200 for what it asked for.
         if bot.application is not None:
             raise
         raise NotDiscord("a page that is none of Discord's") from error
-    finally:
-        stopped.cancel()
-    return False
+    return 0
 
 
 def _pause_asked_for(retry_after: str) -> int:
