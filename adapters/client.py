@@ -16,6 +16,7 @@ from yarl import URL
 from adapters.breaker import Breaker
 from adapters.rights import OwnRights
 from domain.clock import Clock
+from domain.text import counted
 from jobs.delivery.places import Places
 from ui.boundary import SafeTree
 from ui.buttons import CARD_BUTTONS, CardActions
@@ -165,4 +166,4 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
 
     async def on_ready(self) -> None:
         """Say that the bot is there."""
-        log.info("Ready as %s in %d servers.", self.user, len(self.guilds))
+        log.info("Ready as %s in %s.", self.user, counted(len(self.guilds), "server"))

@@ -60,13 +60,13 @@ class AnswersInMenu(PrivateItem[ui.ChannelSelect[Any]], template=r"dr:server:ans
 
 
 class RulesMenu(PrivateItem[ui.Select[Any]], template=r"dr:server:rules"):
-    """Switches on what holds in a server, at once."""
+    """Switches a server's rules for images on and off, at once."""
 
     def __init__(self, settings: ServerSettings | None = None) -> None:
         super().__init__(
             ui.Select(
                 custom_id="dr:server:rules",
-                placeholder="Nothing of this",
+                placeholder="No rules",
                 min_values=0,
                 max_values=len(RULES),
                 options=[

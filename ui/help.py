@@ -19,6 +19,8 @@ class Page(StrEnum):
 
 
 HIDE = "Hide result"
+STYLES = "styles"
+"""No command: the line is shown where a server has styles."""
 TITLE = "### Darkroom edits your pictures"
 MINE = "{settings me} What you always want: model, size, quality, how many, no mentions."
 PRIVACY = "**Privacy**: your words and images go to the image service, to nobody else; more in {privacy}."
@@ -30,7 +32,7 @@ LINES: Mapping[Page, Sequence[str | tuple[str, str]]] = {
         "**Edit images** takes the pictures of a message: hold or right-click it, then *Apps*.",
         "Below each result: **Reroll** makes another, **Edit result** goes on from it, **Delete** ends it.",
         "🔁 as a reaction makes another too, and whoever reacts pays.",
-        "The option `style` gives your words a look that this server has chosen.",
+        (STYLES, "The option `style` gives your words a look that this server has chosen."),
         MINE,
         "{jobs} Your last images, also those that could not be posted.",
         "{credits} What you spent here, on what, and what is left.",
@@ -103,6 +105,7 @@ def build_help(
     page: Page,
     *,
     may: Callable[[str], bool],
+    has_styles: bool,
     ids: Mapping[str, int],
     account: Sequence[str],
     turning: "Sequence[ui.Item[ui.LayoutView]]" = (),
@@ -123,7 +126,7 @@ def build_help(
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     said = (("", line) if isinstance(line, str) else line for line in LINES[page])
-    lines = [line for names, line in said if _may_all(may, names)]
+    lines = [line for names, line in said if (has_styles if names == STYLES else _may_all(may, names))]
     container.add_item(ui.TextDisplay(linked("\n".join(lines), ids)))
     for text in account:
         container.add_item(ui.TextDisplay(text))

@@ -13,7 +13,7 @@ ANSWERS_IN = (
     "**Channels where I make images**\nNone chosen: every channel that I may post in. Threads go with their"
     " channel."
 )
-RULES_TEXT = "**What holds here**\nFor whatever is asked for from now on. None chosen: none of it holds."
+RULES_TEXT = "**Rules for images**\nFor whatever is asked for from now on. None chosen: no rules."
 RULES: Mapping[str, tuple[str, str]] = {
     "own_images": ("Only images of one’s own", "Pictures of somebody else are refused everywhere"),
     "spoilers": ("Results as spoilers", "Covered until somebody presses on them"),

@@ -8,6 +8,7 @@ from discord.app_commands import Choice
 
 from domain.job import Kind
 from domain.styles import MOST, WORDS, Style, alike
+from domain.text import counted
 from domain.views import StyleView
 from ui.choices import model_name, option_words
 from ui.commands import linked
@@ -95,7 +96,7 @@ def adopt_label(missing: int) -> str:
 
 def adopted_text(count: int) -> str:
     """Say how many styles were added."""
-    return f"{count} style{'' if count == 1 else 's'} added." if count else "All ten are there already."
+    return f"{counted(count, 'style')} added." if count else "All ten are there already."
 
 
 def removed_text(style: Style) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES, MAX_SOURCES, MIB
+from domain.text import counted
 from ui.account_texts import ACCOUNT_FORMATS, ACCOUNT_TEXTS
 from ui.choices import model_name, value_name
 from ui.plain import moment, plain
@@ -44,7 +45,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.NOT_THE_OPERATOR: "Only whoever runs the bot can do that.",
     Reason.URL_NOT_ALLOWED: "“{name}” does not come from Discord. Upload the image itself.",
     Reason.SHUTTING_DOWN: "Darkroom is restarting. Try again in a minute.",
-    Reason.QUEUE_FULL: "You have {count} jobs waiting already. Let some of them finish first.",
+    Reason.QUEUE_FULL: "You have {count} waiting already. Let some of them finish first.",
     Reason.SOURCES_NOT_KEPT: "The images of that job are no longer kept. Attach them to a new /edit.",
     Reason.PROMPT_NOT_KEPT: "The words of that job are no longer kept. Start anew with /edit or /generate.",
     Reason.SOURCE_WITHDRAWN: "Whose image that is has withdrawn it. Use one of your own.",
@@ -139,6 +140,7 @@ UNFILLED: Mapping[str, str] = {
     "until": "for a while",
     "goes_on": "later",
     "again": "in a few minutes",
+    "count": "enough jobs",
     "why": "",
     "channels": "other channels",
 }
@@ -209,6 +211,7 @@ def _moment(value: str | int) -> str:
 
 
 _FORMATS: Mapping[str, Callable[[str | int], str]] = {
+    "count": lambda value: counted(value, "job") if isinstance(value, int) else _as_written(value),
     "again": lambda value: f"from {moment(int(value), 't')} on",
     "allowed": lambda value: plain(str(value), 200),
     "channels": _channels,

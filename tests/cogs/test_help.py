@@ -47,7 +47,7 @@ async def bot() -> DarkroomBot[Any]:
 
 def seen(bot: DarkroomBot[Any], page: Page, **permissions: bool) -> str:
     may = usable(bot.tree, discord.Permissions(**permissions))
-    return texts(build_help(page, may=may, ids={}, account=()))
+    return texts(build_help(page, may=may, has_styles=False, ids={}, account=()))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,13 @@ async def test_there_is_a_page_for_whoever_may_use_one_of_its_commands(
     bot: DarkroomBot[Any], permissions: dict[str, bool], pages: list[Page]
 ) -> None:
     assert pages_for(usable(bot.tree, discord.Permissions(**permissions))) == pages
+
+
+def test_styles_are_spoken_of_only_where_a_server_has_some() -> None:
+    for has_styles in (True, False):
+        said = texts(build_help(Page.MEMBERS, may=lambda _: False, has_styles=has_styles, ids={}, account=()))
+        assert ("`style`" in said) is has_styles
+        assert "`/edit`" in said
 
 
 async def test_a_page_names_what_its_reader_may_use_and_nothing_else(bot: DarkroomBot[Any]) -> None:
@@ -88,7 +95,9 @@ async def test_every_line_asks_by_the_command_that_it_names(bot: DarkroomBot[Any
 
 
 def test_what_is_said_in_direct_messages_can_be_used_there_or_says_where() -> None:
-    said = texts(build_help(Page.DIRECT, may=lambda _: False, ids={"edit": 1, "jobs": 2}, account=()))
+    said = texts(
+        build_help(Page.DIRECT, may=lambda _: False, has_styles=False, ids={"edit": 1, "jobs": 2}, account=())
+    )
     assert "in servers only" in said
     assert "`/edit`" in said
     assert "</jobs:2>" in said
