@@ -70,10 +70,8 @@ def tell_of_pauses(trace: aiohttp.TraceConfig, is_ready: Callable[[], bool]) -> 
     trace.on_request_end.append(after)
 
 
-async def login_held_off(
-    bot: discord.Client, connected: asyncio.Task[None], stopped: asyncio.Task[bool]
-) -> bool:
-    """Tell whether Discord held a login off, after the pause that it asked for (or until the bot is stopped).
+async def login_held_off(bot: discord.Client, connected: asyncio.Task[None], *, asked_to_stop: bool) -> int:
+    """Return for how many seconds Discord holds the next login off; 0: it does not.
 
     Raises
     ------
@@ -84,25 +82,22 @@ async def login_held_off(
     discord.DiscordException, aiohttp.ClientError, OSError
         As the login did, unless it was for too many of them or because the bot was told to stop.
     """
-    asked_to_stop = stopped.done()
     if not connected.done():
         # It waits for Discord, which may have asked for an hour.
         connected.cancel()
-        return False
+        return 0
     try:
         await connected
     except Exception as error:  # noqa: BLE001 - after a stop whatever it is, else it is raised
         if not asked_to_stop:
-            return await _held_off(bot, error, stopped)
+            return _held_off(bot, error)
         # Its session was closed under it: whatever it says of that is this stop.
         log.info("The login was broken off (%s).", type(error).__name__)
-    finally:
-        stopped.cancel()
-    return False
+    return 0
 
 
-async def _held_off(bot: discord.Client, error: Exception, stopped: asyncio.Task[bool]) -> bool:
-    """Wait out what Discord asks for; whatever else ended the login is raised by its name."""
+def _held_off(bot: discord.Client, error: Exception) -> int:
+    """Return the seconds that Discord asks for; whatever else ended the login is raised by its name."""
     if isinstance(error, discord.ConnectionClosed) and error.code == TOKEN_RESET:
         raise discord.LoginFailure from error
     if isinstance(error, discord.HTTPException):
@@ -111,22 +106,21 @@ async def _held_off(bot: discord.Client, error: Exception, stopped: asyncio.Task
         if error.status < TOO_MANY_REQUESTS:
             raise NotDiscord(str(error.status)) from error
         if error.status == TOO_MANY_REQUESTS:
-            await _wait_out(error.response.headers.get("Retry-After", ""), stopped)
-            return not stopped.done()
+            return _said_pause(error.response.headers.get("Retry-After", ""))
     if bot.application is None:
         with from_discord():
             raise error
     raise error
 
 
-async def _wait_out(retry_after: str, stopped: asyncio.Task[bool]) -> None:
+def _said_pause(retry_after: str) -> int:
     seconds = _pause_asked_for(retry_after)
     log.warning(
         "Discord answers the login with 429, too many requests from this address: it may be asked again"
         " in %d s, which are waited out.",
         seconds,
     )
-    await asyncio.wait({stopped}, timeout=seconds)
+    return seconds
 
 
 def _pause_asked_for(retry_after: str) -> int:

@@ -1,5 +1,6 @@
 """The work of ``jobs``, wired around whatever it touches: the real things, or a test's own."""
 
+from collections.abc import Awaitable, Callable
 from functools import cached_property, partial
 
 from accounts.allowances import Ceilings
@@ -308,19 +309,26 @@ class Parts:
             reconciler=self.reconciler,
             life=self.life,
             settling=ANSWERED if self.outside.taken_over else 0,
-            loops={
-                "the scheduler": self.scheduler.run,
-                "the tracker": self.tracker.run,
-                "the search for unknown jobs": self.reconciler.run,
-                "the catalogue": self.models.keep_fresh,
-                "telling of models that end": self.follow_up.tell_of_ends,
-                "the sweep of kept files": self.leaving.retention.run,
-                "cards that lag": self.stale.run,
-                "messages that go": self.leaving.takedowns.run,
-                "members who are to be erased": self.leaving.eraser.run,
-                "the end of tokens": self.leaving.retention.wipe_tokens,
-            },
+            loops=self._loops,
         )
+
+    @property
+    def _loops(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What runs for ever, by name."""
+        others = {"a glance at unknown jobs": self.reconciler.glance} if self.outside.taken_over else {}
+        return {
+            **others,
+            "the scheduler": self.scheduler.run,
+            "the tracker": self.tracker.run,
+            "the search for unknown jobs": self.reconciler.run,
+            "the catalogue": self.models.keep_fresh,
+            "telling of models that end": self.follow_up.tell_of_ends,
+            "the sweep of kept files": self.leaving.retention.run,
+            "cards that lag": self.stale.run,
+            "messages that go": self.leaving.takedowns.run,
+            "members who are to be erased": self.leaving.eraser.run,
+            "the end of tokens": self.leaving.retention.wipe_tokens,
+        }
 
     @cached_property
     def acceptance(self) -> Acceptance:

@@ -228,7 +228,10 @@ async def opened(
         may_send = always if lease is None else lease.may_send
         sessions = Sessions(trusted_origins=trusted, may_send=may_send)
         stack.push_async_callback(sessions.close)
-        durations, keep = await learned_durations(database), call_keeper(database, insist=lease is not None)
+        durations, keep = (
+            await learned_durations(database),
+            call_keeper(database, insist=clock if lease else None),
+        )
         scheduler = make_scheduler(settings, clock=clock, durations=durations, keep=keep)
         scheduler.remember(await kept_calls(database))
         outside = partial(

@@ -46,15 +46,26 @@ async def run(settings: Settings) -> int:
             # Its driver is there only where it is asked for.
             from assembly.turns import take_turns  # noqa: PLC0415
 
-            return await take_turns(settings, settings.database_url, duty=duty, stop=stop, work=work)
+            pause = await take_turns(settings, settings.database_url, duty=duty, stop=stop, work=work)
+            # Without the lease: whoever waits may have an address from which Discord can be asked.
+            return await _stay_away(pause, stop)
         with locked_directory(settings.data_dir):
-            return await work(settings, SystemClock(), duty=duty, stop=stop, lease=None)
+            pause = await work(settings, SystemClock(), duty=duty, stop=stop, lease=None)
+            return await _stay_away(pause, stop)
+
+
+async def _stay_away(seconds: int, stop: asyncio.Event) -> int:
+    """Wait as long as Discord wants to be left alone, and return the exit status."""
+    if not seconds:
+        return 0
+    await asyncio.wait({asyncio.create_task(stop.wait(), name="stop")}, timeout=seconds)
+    return 0 if stop.is_set() else UNAVAILABLE
 
 
 async def work(
     settings: Settings, clock: Clock, *, duty: Duty, stop: asyncio.Event, lease: Lease | None
 ) -> int:
-    """Connect to Discord and work until it is time to stop; return the exit status."""
+    """Connect to Discord and work until it is time to stop; return ``login_held_off``."""
     async with (
         opened(settings, clock, lease=lease) as bot,
         duty.at_work(poked=bot.product.poke, connected=lambda: bot.product.engine.open and bot.is_ready()),
@@ -71,7 +82,8 @@ async def work(
         await asyncio.wait({connected, stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
         if gone.done():
             await leave(bot, gone.result())
-        gone.cancel()
+        for each in (stopped, gone):
+            each.cancel()
         log.info("Stopping: open jobs go on at the next start.")
         if lease is not None and not lease.may_send():
             # Another process may hear members by now, and answer them.
@@ -79,8 +91,7 @@ async def work(
         await bot.product.engine.close()
         await bot.close()
         await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
-        held_off = await login_held_off(bot, connected, stopped)
-        return UNAVAILABLE if held_off else 0
+        return await login_held_off(bot, connected, asked_to_stop=stop.is_set())
 
 
 async def _taken_away(settings: Settings, clock: Clock) -> str:

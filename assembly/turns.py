@@ -23,7 +23,7 @@ LOOK_EVERY = 0.5
 
 
 class Work(Protocol):
-    """What is done by the process whose turn it is; returns the exit status."""
+    """What is done by the process whose turn it is; returns the seconds to stay away for afterwards."""
 
     def __call__(
         self, settings: Settings, clock: Clock, *, duty: Duty, stop: asyncio.Event, lease: Lease | None
@@ -42,7 +42,7 @@ class SharedClock(SystemClock):
 
 
 async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.Event, work: Work) -> int:
-    """Wait until no other process works, then work until it is time to stop; return the exit status.
+    """Wait until no other process works, then work until it is time to stop; return what ``work`` does.
 
     Raises
     ------

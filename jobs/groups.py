@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
+from domain.clock import Clock
 from domain.job import Job
 from pixeldojo.echoes import Asked
 from scheduling.durations import Bounds, Durations, Ended, Group
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 
 CALLS = "calls"
 """The fact that holds the latest note."""
+
+NOTE_AGAIN = 1.0
+"""Seconds between tries to keep a note without which no call is made."""
 
 Keeper = Callable[[str], Awaitable[None]]
 
@@ -58,20 +62,25 @@ def asked_of(job: Job) -> Asked:
     return Asked(job.prompt, job.model)
 
 
-def call_keeper(database: Database, *, insist: bool = False) -> Keeper:
-    """Return what keeps the latest note of calls; ``insist``: no call is made that could not be noted."""
+def call_keeper(database: Database, *, insist: Clock | None = None) -> Keeper:
+    """Return what keeps the latest note of calls; with a clock to ``insist`` by it is tried until it does."""
 
     async def keep(noted: str) -> None:
-        try:
-            await database.run(facts.set_fact, CALLS, noted)
-        except StorageError as error:
-            if insist:
-                # Another process may take over at any moment, and must know of every call.
-                raise
-            # What was paid for is asked about all the same; only a kill just now could exceed the limit.
-            log.warning("Calls to the provider could not be noted: %s", error)
+        while not await _kept(database, noted) and insist is not None:
+            # Another process may take over at any moment, and must know of every call.
+            await insist.sleep(NOTE_AGAIN)
 
     return keep
+
+
+async def _kept(database: Database, noted: str) -> bool:
+    try:
+        await database.run(facts.set_fact, CALLS, noted)
+    except StorageError as error:
+        # What was paid for is asked about all the same; only a kill just now could exceed the limit.
+        log.warning("Calls to the provider could not be noted: %s", error)
+        return False
+    return True
 
 
 async def kept_calls(database: Database) -> str | None:

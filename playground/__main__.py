@@ -8,15 +8,19 @@ if sys.platform == "win32":
 import argparse
 import asyncio
 import contextlib
+import secrets
 import signal
 import tempfile
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 try:
     from playground.bot_process import NOTHING_AT_STAKE, BotProcess
     from playground.discord.server import DiscordStandIn
+    from playground.loopback import free_port
     from playground.pixeldojo.stand_in import ProviderStandIn
+    from playground.postgres import PostgresMissing, private_postgres
+    from playground.processes import Processes
 except ModuleNotFoundError as missing:
     sys.exit(
         f"The playground cannot start: {missing.name} is not installed for {sys.executable}. See README.md."
@@ -39,8 +43,17 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         default=DEFAULT_LATENCY,
         help="factor on the provider's real durations (1: about 35 s a job)",
     )
+    parser.add_argument(
+        "--postgres", action="store_true", help="on a PostgreSQL server of its own, not on SQLite"
+    )
+    parser.add_argument(
+        "--processes", type=int, default=1, help="so many bots: one works, the others wait (with --postgres)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="decides ids, durations and pictures")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.processes < 1 or (options.processes > 1 and not options.postgres):
+        parser.error("--processes is 1, or more with --postgres: SQLite is for one process.")
+    return options
 
 
 async def serve(options: argparse.Namespace) -> int:
@@ -64,13 +77,42 @@ async def serve(options: argparse.Namespace) -> int:
             return 1
         stack.push_async_callback(discord.close)
         data = stack.enter_context(tempfile.TemporaryDirectory(prefix="darkroom-playground-"))
-        bot = BotProcess(settings=_settings(discord, provider, data))
-        await bot.start()
-        stack.push_async_callback(bot.stop)
+        settings = _settings(discord, provider, data)
+        try:
+            ended = await _begin(options, settings, discord=discord, stack=stack)
+        except PostgresMissing as missing:
+            print(missing, file=sys.stderr)
+            return 1
         print(f"\n  Darkroom’s playground: {discord.page_url}\n  Ctrl-C ends it.\n", flush=True)
         if not options.no_browser:
             await asyncio.to_thread(webbrowser.open, discord.page_url)
-        return await _until(stop, bot)
+        return await _until(stop, ended)
+
+
+async def _begin(
+    options: argparse.Namespace,
+    settings: dict[str, str],
+    *,
+    discord: DiscordStandIn,
+    stack: contextlib.AsyncExitStack,
+) -> Awaitable[int]:
+    """Start the bot, or several that are kept running; return what is done when they are, with a status."""
+    if not options.postgres:
+        bot = BotProcess(settings=settings)
+        await bot.start()
+        stack.push_async_callback(bot.stop)
+        return bot.wait()
+    server = stack.enter_context(private_postgres())
+    shared = {**settings, "DATABASE_URL": server.new_database(), "ERASURE_SECRET": secrets.token_hex(32)}
+    addresses = [f"127.0.0.1:{free_port()}" for _ in range(options.processes)]
+    processes = Processes(
+        [
+            (BotProcess(settings={**shared, "WEBHOOK_LISTEN": address}), f"http://{address}/readyz")
+            for address in addresses
+        ]
+    )
+    discord.present(processes)
+    return processes.run()
 
 
 async def _start(discord: DiscordStandIn, port: int) -> bool:
@@ -84,12 +126,16 @@ async def _start(discord: DiscordStandIn, port: int) -> bool:
     return True
 
 
-async def _until(stop: asyncio.Event, bot: BotProcess) -> int:
+async def _until(stop: asyncio.Event, bots: Awaitable[int]) -> int:
     told = asyncio.create_task(stop.wait())
-    ended = asyncio.create_task(bot.wait())
+    ended = asyncio.ensure_future(bots)
     await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
-    return 0 if stop.is_set() else await ended
+    if not stop.is_set():
+        return await ended
+    ended.cancel()
+    await asyncio.gather(ended, return_exceptions=True)
+    return 0
 
 
 def _settings(discord: DiscordStandIn, provider: ProviderStandIn, data: str) -> dict[str, str]:

@@ -22,6 +22,8 @@ OURS = (
     "PIXELDOJO_WEBHOOK_URL",
     "WEBHOOK_LISTEN",
     "DATA_DIR",
+    "DATABASE_URL",
+    "FILES_URL",
     "MAX_JOBS_IN_FLIGHT",
     "MAX_JOBS_PER_MEMBER",
     "MAX_WAITING_PER_MEMBER",
@@ -54,20 +56,26 @@ NOTHING_AT_STAKE = {
 class BotProcess:
     """Runs ``bot.py`` with the given settings; what it prints goes to our own standard error."""
 
-    def __init__(self, *, settings: Mapping[str, str]) -> None:
+    def __init__(self, *, settings: Mapping[str, str], program: Path = ROOT / "bot.py") -> None:
+        self._program = program
         self._settings = {**dict.fromkeys(OURS, ""), **settings}
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start it."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, str(ROOT / "bot.py"), cwd=ROOT, env={**os.environ, **self._settings}
+            sys.executable, str(self._program), cwd=ROOT, env={**os.environ, **self._settings}
         )
 
     async def wait(self) -> int:
         """Wait until it has ended by itself and return its exit status."""
         assert self._process is not None
         return await self._process.wait()
+
+    def kill(self) -> None:
+        """End it as a machine does that fails: it has no time for anything."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
 
     async def stop(self) -> None:
         """Ask it to stop, and end it if it does not."""

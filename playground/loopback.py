@@ -6,6 +6,9 @@ show our page in a frame under what it lets a visitor press.
 Browsers say where a request comes from (``Origin``) and whom it is for (``Host``); no page can change that.
 """
 
+import contextlib
+import secrets
+import socket
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -49,10 +52,24 @@ def guard(*, json_below: str = "", forms_at: str = "", any_port: bool = False) -
 
 def _is_encoding(name: str) -> bool:
     try:
-        b"".decode(name)
+        # Python looks at no name where there is nothing to read.
+        b"{}".decode(name)
     except (LookupError, ValueError):
         return False
     return True
+
+
+def free_port() -> int:
+    """Return a port that is free, and that no connection is given of itself while nobody listens on it.
+
+    Systems give connections ports above 32,767: one of those was taken between a bot's end and its next
+    start.
+    """
+    while True:
+        port = 15_000 + secrets.randbelow(17_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _is_loopback(host: str) -> bool:

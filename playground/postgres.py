@@ -6,13 +6,14 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from playground.loopback import free_port
 
 USER = "darkroom"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -22,11 +23,9 @@ SETTINGS = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "shared_buffers=32MB",
-    "wal_level=minimal",
-    "max_wal_senders=0",
 )
 QUICK = ("fsync=off", "full_page_writes=off")
-ORDER = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")
+ORDER = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US")
 """Texts are compared as people do: what relies on their bytes has to say so, as on most servers."""
 WITH_US = """exec 3<&0
 "$@" 3<&- & server=$!
@@ -73,7 +72,7 @@ class PrivatePostgres:
         self._data = folder / "data"
         self._durable = durable
         self._programs = binaries()
-        self._port = _free_port()
+        self._port = free_port()
         self._password = secrets.token_hex(16)
         self._user = _unprivileged() if os.geteuid() == 0 else None
         self._guard: subprocess.Popen[bytes] | None = None
@@ -184,6 +183,7 @@ class PrivatePostgres:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C is for us: what we started needs the server a little longer
                 user=self._user.pw_uid if self._user else None,
                 group=self._user.pw_gid if self._user else None,
                 extra_groups=[] if self._user else None,
@@ -215,12 +215,3 @@ def _unprivileged() -> pwd.struct_passwd:
     with contextlib.suppress(KeyError):
         return pwd.getpwnam("postgres")
     return pwd.getpwnam("nobody")
-
-
-def _free_port() -> int:
-    """Return a free port below those that systems give connections of themselves."""
-    while True:
-        port = 15_000 + secrets.randbelow(17_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port

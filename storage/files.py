@@ -128,8 +128,12 @@ class Files:
         """Write down what this place is called."""
         self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self._kept / f"{PLACE}.{os.getpid()}"
-        unfinished.write_text(f"{name}\n", encoding="ascii")
+        with unfinished.open("w", encoding="ascii") as handle:
+            handle.write(f"{name}\n")
+            handle.flush()
+            os.fsync(handle.fileno())
         unfinished.replace(self._kept / PLACE)
+        _sync_folder(self._kept)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -27,7 +27,7 @@ STEP = 0.1
 """Seconds between looks at the clock: an alarm would not count the time for which a machine sleeps."""
 FOR_A_POST = 3.0
 """Seconds of lease that a request to the provider needs: it is to arrive before a successor asks."""
-TO_STORE = 10.0
+TO_STORE = 20.0
 """Seconds for which a process without leases may go on to store the answer to a paid request."""
 SURE = 0.25
 """Seconds: a renewal that took longer says little of what the database's clock says."""

@@ -26,7 +26,8 @@ GONE = 10.0
 
 _FREE = """
 SELECT holder, extract(epoch FROM clock_timestamp() - since)::float8 FROM leases
-WHERE name = ANY(%(names)s) AND until >= clock_timestamp() AND holder <> %(holder)s LIMIT 1
+WHERE name = ANY(%(names)s) AND holder <> %(holder)s
+    AND until BETWEEN clock_timestamp() AND clock_timestamp() + %(length)s LIMIT 1
 """
 _TAKE = """
 INSERT INTO leases AS lease (name, holder, epoch, since, until)
@@ -35,7 +36,8 @@ FROM unnest(%(names)s::text[]) AS name ORDER BY name
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,
     epoch = lease.epoch + (lease.holder <> excluded.holder)::int,
     since = excluded.since, until = excluded.until
-WHERE lease.holder = excluded.holder OR lease.until < clock_timestamp()
+WHERE lease.holder = excluded.holder
+    OR lease.until NOT BETWEEN clock_timestamp() AND clock_timestamp() + %(length)s
 RETURNING epoch
 """
 _RENEW = """
@@ -91,9 +93,10 @@ class Waiting:
 def in_the_way(connection: Connection, holder: str) -> tuple[str, float] | None:
     """Return who holds one of the leases, and since how many seconds; ``None`` if they may be taken.
 
-    Asked first: what would take a lease locks its row even where it does not get it.
+    One that would be held for longer than any can be is from before the clock was set back. Asked first: what
+    would take a lease locks its row even where it does not get it.
     """
-    row = connection.execute(_FREE, {"names": list(NAMES), "holder": holder}).fetchone()
+    row = connection.execute(_FREE, _values(holder)).fetchone()
     return None if row is None else (str(row[0]), float(str(row[1])))
 
 

@@ -117,6 +117,9 @@ def require_known(connection: Connection, *, kinds: Collection[str] = GUARDS | R
         )
     if version == 0:
         if not is_empty(connection):
+            if version_of(connection):
+                # Another process that starts has made them between the two questions.
+                return require_known(connection, kinds=kinds)
             raise Unusable("The database is not one of Darkroom's: it has tables, but no version.")
     elif found := differences(connection, version, kinds=kinds):
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""

@@ -19,7 +19,7 @@ from psycopg import errors
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 
-from storage.errors import Away, LeaseLost, Unusable
+from storage.errors import Away, LeaseLost, RuleBroken, Unusable
 from storage.fence import Fence
 from storage.postgres_tx import ADAPTERS, PostgresTx, WholeTx
 
@@ -177,6 +177,10 @@ class Session:
                 return self._attempt(work, fence)
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311 - a pause
+            except RuleBroken as broken:
+                # Another may have written the same key in this moment: begun anew, this finds it.
+                if attempt or not isinstance(broken.__cause__, errors.UniqueViolation):
+                    raise
             except Gone as gone:
                 if time.monotonic() > asked_at + REACHED_WITHIN:
                     raise Away(str(gone)) from gone

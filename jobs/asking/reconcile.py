@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 LOOKS = (5.0, 30.0, 120.0)
 """Seconds after a look at the provider's job list until the next one; the last one repeats."""
+GLANCE = 5.0
+"""Seconds between glances at our own rows, where another process may write them."""
 SHOWN = 3
 """Jobs, and entries, that the operator is told of at once."""
 MOST_PAGES = 10
@@ -110,6 +112,15 @@ class Reconciler:
             pause = LOOKS[min(self._looks, len(LOOKS) - 1)]
             self._looks += 1
             await self._alarm.wait(pause)
+
+    async def glance(self) -> None:
+        """Go on with parked jobs that another process has moved: one that held the answer to a request."""
+        while True:
+            await self._clock.sleep(GLANCE)
+            if waiting := set(self._waiting):
+                parked = await self._database.read(job_rows.with_status, Status.UNKNOWN)
+                for job_id in waiting - {job.id for job in parked}:
+                    self._tell(job_id, None)
 
     async def look(self) -> None:
         """Look for parked jobs in the provider's job list, and only then release what is a day old."""

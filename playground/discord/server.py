@@ -10,6 +10,7 @@ from playground.discord.bodies import MOST_BYTES
 from playground.discord.faults import Faults
 from playground.discord.jsons import JsonObject
 from playground.discord.page_http import ProviderPass
+from playground.discord.page_processes import ProcessesPass, Supervised
 from playground.discord.parts import BotSide, Core, PageSide
 from playground.discord.rest import PREFIX
 from playground.discord.static import FOLDER, StaticFiles
@@ -55,6 +56,7 @@ class DiscordStandIn:
         self._core = Core(seed=seed, token=token, folder=folder / "files")
         self._bot_side = BotSide(self._core, privileged=privileged_intents)
         self._page_side = PageSide(self._core, bot_side=self._bot_side)
+        self._processes = ProcessesPass()
         self._runners: list[web.AppRunner] = []
         self._app = self._main_app(ProviderPass(control_url=provider_control_url), web_dir)
         self.origin = ""
@@ -94,6 +96,10 @@ class DiscordStandIn:
         """Set switches as ``POST /page/faults`` does."""
         return self._core.switches.set(dict(switches))
 
+    def present(self, supervised: Supervised) -> None:
+        """Show on the page who keeps several bots running."""
+        self._processes.supervised = supervised
+
     def addresses(self) -> JsonObject:
         """Return what whoever starts a bot needs to know."""
         return {
@@ -131,6 +137,7 @@ class DiscordStandIn:
         app.router.add_post("/page/uploads", self._page_side.uploads.handle)
         app.router.add_route("*", "/page/provider/{path:.*}", provider.handle)
         self._page_side.http.install(app)
+        self._processes.install(app)
         StaticFiles(folder=web_dir).install(app)
         return app
 

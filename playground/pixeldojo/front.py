@@ -40,6 +40,7 @@ class Front:
             "at": milliseconds(self._clock.now()),
             "method": request.method,
             "path": request.path,
+            "agent": request.headers.get("User-Agent"),
             "status": None,
         }
         self.log.append(entry)

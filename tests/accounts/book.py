@@ -1,10 +1,11 @@
 """A database with jobs in it, moved by the product's own transactions."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from accounts.allowances import Ceilings
@@ -17,7 +18,7 @@ from jobs import transitions
 from jobs.holding import Price
 from storage import job_rows
 from storage.tx import Tx
-from tests.engines import Engine
+from tests.engines import Databases, Engine
 
 T = TypeVar("T")
 
@@ -139,6 +140,24 @@ class Book:
         self.finish(accepted)
         self.deliver(accepted)
         return accepted
+
+
+class Opener:
+    """Opens books of their own, on the engine that was asked for."""
+
+    databases: Databases | None = None
+
+    def __init__(self) -> None:
+        self._lent = ExitStack()
+        folder = Path(self._lent.enter_context(TemporaryDirectory()))
+        if self.databases is None:
+            self.book = open_book(folder)
+        else:
+            self.book = Book(self._lent.enter_context(self.databases.lent(folder)))
+
+    def close(self) -> None:
+        self.book.close()
+        self._lent.close()
 
 
 def open_book(folder: Path) -> Book:

@@ -1,9 +1,5 @@
 """Against a simulated provider with its own books: the drifts add up to the difference, whatever happens."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
@@ -12,7 +8,7 @@ from domain.errors import Reason
 from domain.job import Job, Status
 from jobs import transitions
 from storage import job_rows
-from tests.accounts.book import open_book
+from tests.accounts.book import Opener
 
 STEPS = st.integers(1, 5_000)
 COMMON = settings(
@@ -27,16 +23,15 @@ class Regular(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.book = open_book(self.folder)
+        self.opener = Opener()
+        self.book = self.opener.book
         self.left = 0
         self.replies: dict[str, int] = {}
         self.open: set[str] = set()
         self.submit_alone()
 
     def teardown(self) -> None:
-        self.book.close()
-        shutil.rmtree(self.folder)
+        self.opener.close()
 
     def begin(self, cost: int, images: int, step: int) -> Job:
         job = self.book.accept(self.book.job(cost=cost, images=images))

@@ -1,9 +1,6 @@
 """After any history the rollup, the entries, the holds and a model of our own say the same."""
 
-import shutil
-import tempfile
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -29,7 +26,7 @@ from jobs import giving_over, transitions
 from jobs.holding import Price
 from storage import holds, job_rows, rollup, usage
 from storage.tx import Tx
-from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, open_book
+from tests.accounts.book import ANN, BEN, GUILD, MOD, MODEL, OTHER_GUILD, SECOND_MODEL, Opener
 
 Account = tuple[int, int]
 GUILDS = st.sampled_from([GUILD, OTHER_GUILD])
@@ -47,8 +44,8 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.book = open_book(self.folder)
+        self.opener = Opener()
+        self.book = self.opener.book
         self.spent: Counter[Account] = Counter()
         self.held: Counter[Account] = Counter()
         self.holds: dict[str, int] = {}
@@ -56,8 +53,7 @@ class Histories(RuleBasedStateMachine):
         self.latest = self.book.at
 
     def teardown(self) -> None:
-        self.book.close()
-        shutil.rmtree(self.folder)
+        self.opener.close()
 
     def _free(self, job: Job) -> None:
         self.held[job.guild_id, job.member_id] -= self.holds.pop(job.id)
@@ -225,7 +221,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=running, job=consumes(running), committed=st.booleans())
     def crash_while_charging(self, job: Job, committed: bool) -> Job:
         """Half of a charge is never kept: the process dies inside the transaction, or the disk fails it."""
-        self.book.tx.execute("BEGIN IMMEDIATE")
+        self.book.tx.execute(self.book.engine.begin)
         there = job_rows.get(self.book.tx, job.id)
         assert there is not None
         ledger.charge(self.book.tx, there, amount=min(1_000, there.held), images=1, at=self.book.at)

@@ -1,7 +1,6 @@
 """How a login ends, by what it raised and by whether the bot was told to stop."""
 
 import asyncio
-from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import cast
 
@@ -16,16 +15,12 @@ async def fail(error: Exception) -> None:
     raise error
 
 
-async def held_off(error: Exception, *, stop: bool = False, logged_in: bool = True) -> bool:
+async def held_off(error: Exception, *, stop: bool = False, logged_in: bool = True) -> int:
     """Let a login end by an error, and tell how that is taken."""
     bot = cast("discord.Client", SimpleNamespace(application=object() if logged_in else None))
-    asked = asyncio.Event()
-    if stop:
-        asked.set()
-    connected = asyncio.ensure_future(cast("Coroutine[None, None, None]", fail(error)))
-    stopped = asyncio.ensure_future(cast("Coroutine[None, None, bool]", asked.wait()))
-    await asyncio.sleep(0)
-    return await login_held_off(bot, connected, stopped)
+    connected = asyncio.create_task(fail(error))
+    await asyncio.wait({connected})
+    return await login_held_off(bot, connected, asked_to_stop=stop)
 
 
 def answered(status: int, retry_after: str = "") -> discord.HTTPException:
@@ -46,7 +41,7 @@ def answered(status: int, retry_after: str = "") -> discord.HTTPException:
     ],
 )
 async def test_whatever_a_login_says_once_the_bot_was_told_to_stop_is_that_stop(error: Exception) -> None:
-    assert await held_off(error, stop=True) is False
+    assert await held_off(error, stop=True) == 0
 
 
 @pytest.mark.parametrize(
@@ -70,8 +65,8 @@ async def test_an_answer_to_the_login_itself_that_cannot_be_read_is_nobodys_mist
         await held_off(KeyError("id"), logged_in=False)
 
 
-async def test_a_pause_is_waited_out() -> None:
-    assert await held_off(answered(429, "0")) is True
+async def test_a_pause_that_discord_asks_for_is_told() -> None:
+    assert await held_off(answered(429, "0.5")) == 1
 
 
 @pytest.mark.parametrize(

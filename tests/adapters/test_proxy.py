@@ -13,7 +13,8 @@ import pytest
 
 from adapters.duty import Duty
 from adapters.webhook import MAX_BODY, WebhookListener
-from tests.e2e.waiting import free_port, until
+from playground.loopback import free_port
+from tests.e2e.waiting import until
 
 RECIPE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 SECRET = "0123456789abcdef" * 2

@@ -57,6 +57,7 @@ class FakeServer:
             ],
         }
         self.faults: dict[str, Any] = {"token_expired": False, "missing_permissions": []}
+        self.processes: dict[str, Any] = {"processes": []}
         self.refuse = False
 
     async def start(self) -> None:
@@ -179,6 +180,7 @@ class FakeServer:
         known: dict[str, Any] = {
             "provider/state": self.provider,
             "faults": self.faults,
+            "processes": self.processes,
             "log": [{"n": 1, "at": 0, "method": "GET", "path": "/users/@me", "status": 200, "files": []}],
         }
         return web.json_response(known[request.match_info["path"]])

@@ -18,11 +18,11 @@ PATIENCE = 40_000
 
 
 @asynccontextmanager
-async def playing() -> AsyncGenerator[str]:
-    """Start the playground as the README says and give the address that it prints."""
+async def playing(*more: str) -> AsyncGenerator[str]:
+    """Start the playground as the README says (with more options) and give the address that it prints."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "playground", "--no-browser", "--port", "0", "--latency", "0.05"),
+        *("-m", "playground", "--no-browser", "--port", "0", "--latency", "0.05", *more),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

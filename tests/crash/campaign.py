@@ -1,26 +1,36 @@
-"""Many runs: which there are, two at a time, and what came of all of them together."""
+"""Many runs: which there are, some at a time, and what came of all of them together."""
 
 import asyncio
 import logging
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.crash.checks import Tally
+from tests.crash.faults import Fault
 from tests.crash.modes import MODES, Mode
 from tests.crash.play import Outcome, Plan, play
-from tests.crash.touches import Order
+from tests.crash.touches import KILL, Order
 from tests.e2e.pictures import COFFEE, small_photo
 
 LANES = 2
 """Runs side by side: each has a bot process, and all share one process with the stand-ins."""
+LANES_OF_PAIRS = 8
+"""The same of runs with two processes, which wait most of the time for a lease to end."""
+KINDS = (KILL, Fault.STOP, Fault.CUT, Fault.SILENCE, Fault.BLINK, Fault.CRASH, Fault.RESTART, Fault.AWAY)
+"""What happens to a pair, in this order over and over."""
 STARTING = 45
 """Touches of a start before the first member is served, about."""
+STRIDE = 3
+"""From what happened to what happens next: so each follows each other one in some run."""
 GOLDEN = 0.6180339887
 SHARES = {"webhooks": 1, "list": 4, "silent": 8, "spread": 6, "pauses": 4, "long": 8}
 """The whole proof: of each mode, every so manieth touch of an undisturbed run is a first kill."""
+SHARES_OF_PAIRS = {"webhooks": 8, "list": 24, "silent": 48, "spread": 48, "pauses": 48}
+"""The same for two processes, of each of ``KINDS``."""
 FURTHER = 2
 """How many kills of the recovery follow each first kill of the whole proof."""
 
@@ -45,6 +55,11 @@ class Result:
         return [kill for outcome in self.outcomes for kill in outcome.kills]
 
     @property
+    def take_overs(self) -> list[float]:
+        """How long each took in seconds, the shortest first."""
+        return sorted(seconds for outcome in self.outcomes for seconds in outcome.take_overs)
+
+    @property
     def tally(self) -> Tally:
         added = Tally()
         for outcome in self.outcomes:
@@ -59,12 +74,29 @@ class Result:
 
 
 class Campaign:
-    """Plays plans in a folder, ``LANES`` at a time; ``tell`` is called with each outcome."""
+    """Plays plans in a folder, some at a time; ``tell`` is called with each outcome.
 
-    def __init__(self, folder: Path, *, tell: Callable[[Outcome], None] | None = None) -> None:
+    ``pair``: two bots each, whose leases are ``haste`` times shorter than usual. After ``minutes`` no more
+    runs begin.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        pair: bool = False,
+        haste: float = 1.0,
+        lanes: int | None = None,
+        minutes: float = math.inf,
+        tell: Callable[[Outcome], None] | None = None,
+    ) -> None:
         # A killed bot leaves half a request behind; that is no news.
         logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
         self._folder = folder
+        self._pair = pair
+        self._haste = haste
+        self._lanes = lanes or (LANES_OF_PAIRS if pair else LANES)
+        self._end = time.monotonic() + 60 * minutes
         self._tell = tell
         self._pictures = [
             small_photo(folder / "one.jpg"),
@@ -80,7 +112,7 @@ class Campaign:
         return self._touches[mode.name]
 
     async def _undisturbed(self, mode: Mode) -> list[Order]:
-        result = await self.play([Plan(mode=mode)] * LANES)
+        result = await self.play([Plan(mode=mode, pair=self._pair, haste=self._haste)] * LANES)
         assert not result.bad, result.tally.notes
         found: dict[str, None] = {}
         for outcome in result.outcomes:
@@ -91,19 +123,39 @@ class Campaign:
         """Play all of them."""
         result, waiting, began = Result(), iter(plans), time.monotonic()
         async with asyncio.TaskGroup() as lanes:
-            for _ in range(LANES):
+            for _ in range(self._lanes):
                 lanes.create_task(self._lane(waiting, result))
         result.seconds = time.monotonic() - began
         return result
 
     async def _lane(self, waiting: Iterator[Plan], result: Result) -> None:
         for plan in waiting:
+            if time.monotonic() > self._end:
+                return
             self._number += 1
             folder = self._folder / str(self._number)
             outcome = await play(plan, folder=folder, pictures=self._pictures)
             result.take(outcome)
             if self._tell is not None:
                 self._tell(outcome)
+
+    async def prove_pair(self, shares: dict[str, int], *, further: int, offset: int = 0) -> Result:
+        """Do everything that can happen to a pair, each at every so manieth touch, and more in each recovery."""
+        plans: list[Plan] = []
+        for name, share in shares.items():
+            touches = await self.touches(MODES[name])
+            for number in range(len(KINDS)):
+                first = (offset + number * share // len(KINDS)) % len(touches)
+                for place in range(first, len(touches), share):
+                    plan = plan_for(MODES[name], touches, place, further=further)
+                    orders = [
+                        replace(order, fault=KINDS[(number + nth * STRIDE) % len(KINDS)])
+                        for nth, order in enumerate(plan.orders)
+                    ]
+                    plans.append(replace(plan, pair=True, haste=self._haste, orders=tuple(orders)))
+        # Whenever it is broken off, what has been done by then is a fair sample.
+        spread = sorted(range(len(plans)), key=lambda number: number * GOLDEN % 1)
+        return await self.play([plans[number] for number in spread])
 
     async def prove(self, shares: dict[str, int], *, further: int, offset: int = 0) -> Result:
         """Kill at every so manieth touch of each mode, and ``further`` times during each recovery."""

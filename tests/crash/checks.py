@@ -5,12 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 
+from accounts.verify import verify_snapshot
 from storage.errors import Unusable
 from tests.crash.modes import FAILING
 from tests.crash.scene import Row, Seen
 from tests.e2e.messages import text_of, title_of
-from tests.storage.rows import verify_file
 
 RESULT = re.compile(r"darkroom-(?P<job>.+)-(?P<position>\d+)\.\w+")
 OPEN = frozenset({"queued", "submitting", "running", "delivering"})
@@ -23,8 +24,9 @@ class Tally:
 
     ``difference`` is what the provider kept beyond our charges in thousandths of a credit, ``explained`` the
     part of it that belongs to jobs listed as unknown: the two must be equal. ``mismatched`` jobs were
-    charged anything but what the provider kept for them. ``surprises``: a bot ended by itself, or the members
-    waited in vain.
+    charged anything but what the provider kept for them. ``drift`` that was booked is not what the two books
+    say, ``late`` requests came from a process that was not to send any more. ``surprises``: a bot ended by itself, or the members
+    waited in vain. ``withheld`` jobs were ended unsent, and free, when another process had taken over.
     """
 
     double_submissions: int = 0
@@ -35,9 +37,12 @@ class Tally:
     ledger: int = 0
     cards: int = 0
     mismatched: int = 0
+    drift: int = 0
+    late: int = 0
     surprises: int = 0
     jobs: int = 0
     unknown: int = 0
+    withheld: int = 0
     charged: int = 0
     difference: int = 0
     explained: int = 0
@@ -58,7 +63,10 @@ class Tally:
 def look(seen: Seen) -> Tally:
     """Check everything."""
     unknown = [row for row in seen.jobs if row["status"] == "unknown"]
-    tally = Tally(jobs=len(seen.jobs), unknown=len(unknown), charged=sum(_spent(seen).values()))
+    withheld = sum(row["status"] == "failed" and _was_withheld(seen, row) for row in seen.jobs)
+    tally = Tally(
+        jobs=len(seen.jobs), unknown=len(unknown), withheld=withheld, charged=sum(_spent(seen).values())
+    )
     for name, check in CHECKS.items():
         found = list(check(seen))
         setattr(tally, name, len(found))
@@ -101,7 +109,7 @@ def _double_charges(seen: Seen) -> Iterator[str]:
 
 def _ledger(seen: Seen) -> Iterator[str]:
     try:
-        yield from map(str, verify_file(seen.data / "darkroom.db"))
+        yield from map(str, verify_snapshot(seen.snapshots))
     except Unusable as error:
         yield str(error)
 
@@ -113,6 +121,25 @@ def _mismatched(seen: Seen) -> Iterator[str]:
         ours, theirs = spent[row["id"]], kept[row["provider_job_id"] or ""]
         if ours != theirs:
             yield f"{row['id']} ({row['status']}): {ours} charged, {theirs} kept"
+
+
+def _drift(seen: Seen) -> Iterator[str]:
+    """What was booked between two balances is what the ledger says of them now that all of it is there."""
+    told: list[int] = []
+    for before, after in pairwise(seen.balances):
+        gone = before["remaining"] - after["remaining"]
+        booked = sum(
+            row["spent"]
+            for row in seen.entries
+            if before["last_entry"] < row["id"] <= after["last_entry"] and row["kind"] in {"charge", "refund"}
+        )
+        told.append(gone - booked - (after["committed"] - before["committed"]))
+    if (right := [each for each in told if each]) != (ours := [row["amount"] for row in seen.drifts]):
+        yield f"{ours} where it was {right}"
+
+
+def _late(seen: Seen) -> Iterator[str]:
+    yield from seen.late
 
 
 def _kept(seen: Seen) -> Counter[str]:
@@ -146,7 +173,7 @@ def _belonging_to_unknown(seen: Seen) -> list[str]:
 
 def _lost(seen: Seen) -> Iterator[str]:
     """A job that was accepted comes to the end that the provider gave it, or is parked for a reason."""
-    for missing in seen.answered - seen.names:
+    for missing in seen.answered - seen.refused - seen.names:
         yield f"{missing} was answered and has no row"
     findable = {job["prompt"] for job in seen.at_provider if job["id"] in _belonging_to_unknown(seen)}
     for row in seen.jobs:
@@ -155,12 +182,19 @@ def _lost(seen: Seen) -> Iterator[str]:
                 yield f"{row['id']} is still {status}"
             case "unknown" if seen.mode.names_lost_jobs and row["prompt"] in findable:
                 yield f"{row['id']} is unknown although the provider names it"
-            case "failed" if row["prompt"] != FAILING:
+            case "failed" if row["prompt"] != FAILING and not _was_withheld(seen, row):
                 yield f"{row['id']} failed ({row['failure']}) though nothing was wrong with it"
             case "done" if row["prompt"] == FAILING or not row["reminded"]:
                 yield f"{row['id']} is done and not at an end"
             case _:
                 pass
+
+
+def _was_withheld(seen: Seen, row: Row) -> bool:
+    """Whether a job was ended unsent and unpaid by a process that was to send it and might no more."""
+    sent = sum(post["body"]["prompt"] == row["prompt"] for post in seen.posts)
+    went = sum(other["submitted_at"] is not None for other in seen.jobs if other["prompt"] == row["prompt"])
+    return seen.pair and row["failure"] == "provider_trouble" and sent < went and not _spent(seen)[row["id"]]
 
 
 def _twice(seen: Seen) -> Iterator[str]:
@@ -204,6 +238,8 @@ def _cards(seen: Seen) -> Iterator[str]:
             yield f"{row['id']} is {row['status']} and has no card"
         elif (title := title_of(text_of(card))) != TITLES.get(row["status"], "nothing yet"):
             yield f"{row['id']} is {row['status']}, its card says {title!r}"
+    for name in seen.refused & seen.names:
+        yield f"{name} was refused and has a job"
     for note in seen.notes:
         messages.pop(note["message_id"], None)
     for message in messages.values():
@@ -222,4 +258,6 @@ CHECKS: dict[str, Callable[[Seen], Iterator[str]]] = {
     "ledger": _ledger,
     "cards": _cards,
     "mismatched": _mismatched,
+    "drift": _drift,
+    "late": _late,
 }

@@ -1,8 +1,8 @@
-"""``python -m tests.crash.killed TRACE [TOUCH]``: bot.py as it is, ended by SIGKILL at one of its touches.
+"""``python -m tests.crash.killed TRACE [TOUCH …]``: bot.py as it is, ended or stopped at some of its touches.
 
 Settings come from the environment, as the bot's own do; the touches are written to ``TRACE``. With ``HURRY``
 in the environment the bot's sleeps and its steady clock run so many times faster (its calendar does not):
-for waits of minutes.
+for waits of minutes. With ``HASTE`` leases are so many times shorter. Requests say which process sends them.
 """
 
 import asyncio
@@ -10,11 +10,14 @@ import os
 import runpy
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import aiohttp.client_reqrep
 import uvloop
 
-import domain.clock
+from domain.clock import SystemClock
+from storage import leaseholder, leases
 from tests.crash.touches import Order, Touches
 from tests.crash.watching import watch
 
@@ -22,26 +25,36 @@ KILLED = Path(__file__)
 BOT = KILLED.parents[2] / "bot.py"
 
 
-def hurried(factor: float) -> type[domain.clock.SystemClock]:
-    """Return a clock whose spans pass faster; what it says of the calendar is true."""
+def hurry(factor: float) -> None:
+    """Let spans pass faster by the clock that everything has; what it says of the calendar is true."""
 
-    class FastClock(domain.clock.SystemClock):
-        def monotonic(self) -> float:
-            return time.monotonic() * factor
+    def monotonic(_: SystemClock) -> float:
+        return time.monotonic() * factor
 
-        async def sleep(self, seconds: float) -> None:
-            await asyncio.sleep(seconds / factor)
+    async def sleep(_: SystemClock, seconds: float) -> None:
+        await asyncio.sleep(seconds / factor)
 
-    return FastClock
+    SystemClock.monotonic, SystemClock.sleep = monotonic, sleep
 
 
-def live(trace: Path, order: Order | None) -> None:
+def hasten(factor: float) -> None:
+    """Make everything that a lease lasts, or leaves time for, shorter."""
+    for module in (leases, leaseholder):
+        for name in ("LENGTH", "RENEW_EVERY", "FOR_A_POST"):
+            if hasattr(module, name):
+                setattr(module, name, getattr(module, name) / factor)
+
+
+def live(trace: Path, orders: Sequence[Order]) -> None:
     """Run the bot in this process until it ends."""
     handle = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     folder = Path(os.environ["DATA_DIR"])
-    watch(Touches(trace=handle, order=order), folder=folder)
-    if hurry := os.environ.get("HURRY"):
-        domain.clock.SystemClock = hurried(float(hurry))
+    watch(Touches(trace=handle, orders=orders), folder=folder)
+    if factor := os.environ.get("HURRY"):
+        hurry(float(factor))
+    if haste := os.environ.get("HASTE"):
+        hasten(float(haste))
+    aiohttp.client_reqrep.SERVER_SOFTWARE = str(os.getpid())
     # What is watched is asyncio's own transport, written in Python.
     uvloop.run = asyncio.run
     sys.argv = [str(BOT)]
@@ -49,4 +62,4 @@ def live(trace: Path, order: Order | None) -> None:
 
 
 if __name__ == "__main__":
-    live(Path(sys.argv[1]), Order.read(sys.argv[2]) if len(sys.argv) > 2 else None)
+    live(Path(sys.argv[1]), [Order.read(each) for each in sys.argv[2:]])

@@ -4,10 +4,10 @@ import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from tests.crash.modes import FAILING, FIRST, LARGE
 from tests.crash.scene import Row, Scene
-from tests.crash.supervisor import Supervisor
 from tests.e2e.member import Failed, Member
 
 REPLAY_EVERY = 0.2
@@ -15,13 +15,23 @@ REPLAY_EVERY = 0.2
 RANKS = (FIRST, LARGE, FAILING)
 """Whose card gets the reaction: the first of these that has ended."""
 ENDED = frozenset({"done", "failed"})
-PATIENCE = 10.0
+
+
+class Keeper(Protocol):
+    """Whoever keeps bots running: ``ready`` while none is on its way down, as far as that is known."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    async def died(self) -> None:
+        """Wait until the one that works now is no more."""
+        ...
 
 
 class Members:
     """Ann and Ben; they see only what Discord shows, and whether a reaction has made a job."""
 
-    def __init__(self, *, scene: Scene, supervisor: Supervisor, ann: Member, ben: Member) -> None:
+    def __init__(self, *, scene: Scene, supervisor: Keeper, ann: Member, ben: Member) -> None:
         self._scene = scene
         self._supervisor = supervisor
         self._ann = ann
@@ -49,7 +59,9 @@ class Members:
         await self._reroll()
 
     async def _until_online(self) -> None:
-        await self._ann.until(lambda: self.online, what="the bot")
+        async with asyncio.timeout(self._scene.patience):
+            while not (self.online and self._supervisor.ready):
+                await asyncio.sleep(0.02)
 
     async def _command(self, member: Member, options: dict[str, object]) -> None:
         """Send a command and wait for an answer or the bot's death; it is sent once, whatever comes of it."""
@@ -94,7 +106,7 @@ class Members:
 
     async def _ended_card(self) -> Row | None:
         """Return the job to do again: the first command's if it is done, else another; none if all are lost."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self._scene.patience / 2
         while time.monotonic() < end:
             jobs = sorted(self._scene.jobs(), key=lambda row: RANKS.index(row["prompt"]))
             # A card that failed by trouble at the provider takes no reaction for three minutes.

@@ -52,6 +52,10 @@ class Proxy:
         """Let nothing pass, and tell nobody."""
         self._open.clear()
 
+    def lead_to(self, target: int) -> None:
+        """Lead what comes from now on to another port."""
+        self._target = target
+
     def pass_on(self) -> None:
         """Let everything pass from now on."""
         self._cut = False

@@ -3,10 +3,10 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 
@@ -15,6 +15,9 @@ from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.faults import FAULTS
 from playground.pixeldojo.pictures import odd
 from playground.pixeldojo.stand_in import ProviderStandIn
+from storage.sqlite import FILE_NAME
+from storage.sqlite import snapshot as sqlite_snapshot
+from storage.tx import Snapshots, Tx
 from tests.crash.modes import FAILING, LARGE, Mode
 
 PROVIDER = {"fast_results": True, "requests_per_minute": None, "submits_per_minute": None}
@@ -28,7 +31,9 @@ class Seen:
     ``jobs``, ``images``, ``entries`` and ``notes`` (messages beside the cards) are rows of the database,
     ``messages`` what the bot has sent for everybody to see, ``answered`` the ids of the interactions that
     were answered, ``names`` those that have made a job, ``posts`` the requests that were to submit something,
-    ``at_provider`` and ``books`` the provider's jobs and what it took for them.
+    ``at_provider`` and ``books`` the provider's jobs and what it took for them. ``refused`` are interactions
+    that were answered to their author alone, ``late`` says which of the requests came from a process that
+    was not to send any more, ``pair`` that there are two, ``snapshots`` opens the database as it is.
     """
 
     mode: Mode
@@ -43,6 +48,12 @@ class Seen:
     posts: list[Row]
     at_provider: list[Row]
     books: list[Row]
+    balances: list[Row]
+    drifts: list[Row]
+    refused: frozenset[str]
+    late: list[str]
+    pair: bool
+    snapshots: Snapshots
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +67,12 @@ class Scene:
     webhook_port: int
     session: aiohttp.ClientSession
     answered: set[str] = field(default_factory=set)
+    patience: float = 20.0
+    """Seconds within which everything is at rest after the last kill; what is not by then never will be."""
+    look_every: float = 0.04
+    """Seconds between looks at whether it is."""
+    pair: ClassVar[bool] = False
+    """Whether two processes take turns."""
 
     @property
     def data(self) -> Path:
@@ -90,7 +107,6 @@ class Scene:
         """Look at everything."""
         async with self.session.get(f"{self.discord.origin}/page/state") as reply:
             messages = (await reply.json())["messages"]
-        log = self.provider.log
         return Seen(
             mode=self.mode,
             data=self.data,
@@ -99,17 +115,40 @@ class Scene:
             entries=self.query("SELECT * FROM entries"),
             notes=self.query("SELECT * FROM messages"),
             messages=[each for each in messages if each["author"].get("bot") and each["only_for"] is None],
+            refused=frozenset(
+                f"i{each['interaction_metadata']['id']}"
+                for each in messages
+                if each["only_for"] is not None and each.get("interaction_metadata")
+            ),
             answered=frozenset(self.answered),
             names=frozenset(row["alias"] for row in self.query("SELECT alias FROM aliases")),
-            posts=[each for each in log if each["method"] == "POST" and each["path"].endswith("/run")],
+            posts=self.posts(),
             at_provider=self.provider.control.state()["jobs"],
             books=self.provider.control.books(),
+            balances=self.query("SELECT * FROM balances WHERE alone = 1 ORDER BY id"),
+            drifts=self.query("SELECT * FROM drifts ORDER BY id"),
+            late=self.late_posts(),
+            pair=self.pair,
+            snapshots=self.snapshots,
         )
+
+    def posts(self) -> list[Row]:
+        """Return the requests that were to submit something, as the provider has them."""
+        log = self.provider.log
+        return [each for each in log if each["method"] == "POST" and each["path"].endswith("/run")]
+
+    def late_posts(self) -> list[str]:
+        """Return those whose sender was not to send any more: one process alone always may."""
+        return []
+
+    def snapshots(self) -> AbstractContextManager[Tx]:
+        """Open the database as it is, on a connection of its own."""
+        return sqlite_snapshot(self.data / FILE_NAME)
 
     def query(self, sql: str) -> list[Row]:
         """Ask the database as an operator would; nothing while there is none."""
         try:
-            connection = sqlite3.connect(f"file:{self.data / 'darkroom.db'}?mode=ro", uri=True)
+            connection = sqlite3.connect(f"file:{self.data / FILE_NAME}?mode=ro", uri=True)
         except sqlite3.OperationalError:
             return []
         try:
@@ -137,9 +176,14 @@ class Scene:
             assert reply.status == 200, await reply.text()
 
 
+S = TypeVar("S", bound=Scene)
+
+
 @asynccontextmanager
-async def open_scene(folder: Path, mode: Mode, *, webhook_port: int) -> AsyncGenerator[Scene]:
-    """Open stand-ins that nothing has happened in."""
+async def open_scene(
+    folder: Path, mode: Mode, *, webhook_port: int, kind: type[S] = Scene, **own: Any
+) -> AsyncGenerator[S]:
+    """Open stand-ins that nothing has happened in; ``own``: what a kind has besides."""
     await asyncio.to_thread(folder.mkdir)
     async with AsyncExitStack() as stack:
         switches = {**PROVIDER, "list_shape": mode.list_shape}
@@ -152,7 +196,8 @@ async def open_scene(folder: Path, mode: Mode, *, webhook_port: int) -> AsyncGen
         stack.push_async_callback(discord.close)
         discord.set_faults(rate_limits=False, upload_limit=mode.upload_limit)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Scene(
+        yield kind(
+            **own,
             mode=mode,
             discord=discord,
             provider=provider,

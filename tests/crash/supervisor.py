@@ -26,6 +26,7 @@ class Supervisor:
         self._bot: Forked | None = None
         self._closing = False
         self.kills: list[str] = []
+        self.take_overs: list[float] = []
         self.surprises: list[str] = []
 
     @classmethod
@@ -40,6 +41,16 @@ class Supervisor:
             if supervisor._bot is not None:
                 supervisor._bot.kill()
             await running
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is no more to know than what Discord shows: one bot works or does not."""
+        return True
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is happening to anybody."""
+        return True
 
     @property
     def touches(self) -> list[str]:

@@ -1,12 +1,13 @@
 """The checks themselves: each thing that must not be is made, and found."""
 
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storage.sqlite import FILE_NAME, open_writer
+from storage.sqlite import FILE_NAME, open_writer, snapshot
 from tests.crash.checks import CHECKS, look
 from tests.crash.modes import FIRST, MODES
 from tests.crash.scene import Seen
@@ -46,8 +47,8 @@ def seen(tmp_path: Path) -> Seen:
         jobs=[job],
         images=[],
         entries=[
-            {"job_id": "i1", "kind": "reserve", "spent": 0},
-            {"job_id": "i1", "kind": "charge", "spent": 4000},
+            {"id": 1, "job_id": "i1", "kind": "reserve", "spent": 0},
+            {"id": 2, "job_id": "i1", "kind": "charge", "spent": 4000},
         ],
         notes=[],
         messages=[card("Done · 4 credits")],
@@ -56,6 +57,12 @@ def seen(tmp_path: Path) -> Seen:
         posts=[{"body": {"prompt": FIRST, "webhook_url": "http://here/secret"}}],
         at_provider=[{"id": "p1", "prompt": FIRST}],
         books=[{"job": "p1", "cost": 4, "refunded": 0}],
+        balances=[{"remaining": 96_000, "last_entry": 1, "committed": 4000}],
+        drifts=[],
+        refused=frozenset(),
+        late=[],
+        pair=False,
+        snapshots=partial(snapshot, tmp_path / FILE_NAME),
     )
 
 
@@ -95,7 +102,7 @@ def test_a_second_job_at_the_provider_is_found(seen: Seen) -> None:
 
 
 def test_a_hold_that_ended_twice_is_found(seen: Seen) -> None:
-    seen.entries.append({"job_id": "i1", "kind": "release", "spent": 0})
+    seen.entries.append({"id": 3, "job_id": "i1", "kind": "release", "spent": 0})
     assert found(seen) == {"double_charges": 1}
 
 
@@ -175,8 +182,47 @@ def test_a_missing_card_and_a_stray_one_are_found(seen: Seen) -> None:
     assert found(seen) == {"cards": 2}
 
 
+def test_a_drift_that_the_ledger_does_not_bear_out_is_found(seen: Seen) -> None:
+    seen.balances.append({"remaining": 92_000, "last_entry": 2, "committed": 4000})
+    assert found(seen) == {}
+    seen.balances[1]["last_entry"] = 1
+    assert found(seen) == {"drift": 1}
+    seen.drifts = [{"amount": 4000}]
+    assert found(seen) == {}
+
+
+def test_a_request_of_a_process_that_was_not_to_send_any_more_is_found(seen: Seen) -> None:
+    seen.late = ["process 7 sent it"]
+    assert found(seen) == {"late": 1}
+
+
+def test_a_job_that_was_withheld_from_the_provider_may_fail_where_processes_take_turns(seen: Seen) -> None:
+    seen.jobs[0] |= {"status": "failed", "failure": "provider_trouble", "provider_job_id": None}
+    seen.entries[1] |= {"kind": "release", "spent": 0}
+    seen.posts, seen.at_provider, seen.books = [], [], []
+    seen.messages = [card("Failed")]
+    assert found(seen) == {"lost": 1}
+    seen.pair = True
+    assert found(seen) == {}
+    assert look(seen).withheld == 1
+    seen.posts = [{"body": {"prompt": FIRST}}]
+    assert found(seen) == {"lost": 1}, "it was sent"
+
+
+def test_a_refusal_of_what_became_a_job_all_the_same_is_found(seen: Seen) -> None:
+    seen.refused = frozenset({"i1", "i2"})
+    seen.answered |= {"i2"}
+    assert found(seen) == {"cards": 1}, "i2 was told that there is no job, and there is none"
+
+
 def test_an_order_reads_what_it_writes() -> None:
-    for text in ("after sending POST /api/v1/models/~/run#3", "#17", "reading PATCH /a/#/b/##2"):
+    for text in (
+        "after sending POST /api/v1/models/~/run#3",
+        "#17",
+        "reading PATCH /a/#/b/##2",
+        "stop@#3",
+        "cut@before x#1",
+    ):
         assert str(Order.read(text)) == text
     for text in ("nothing", "#", "x#0", "x#y"):
         with pytest.raises(ValueError, match="is not label#number"):

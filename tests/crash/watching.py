@@ -1,4 +1,4 @@
-"""Where a Python program touches the outside, in three libraries: SQLite, aiohttp, files.
+"""Where a Python program touches the outside, in four libraries: SQLite, psycopg, aiohttp, files.
 
 Nothing in the product knows of this. A transaction that wrote nothing touches nothing.
 """
@@ -13,6 +13,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.web_protocol import RequestHandler
@@ -29,6 +30,7 @@ _REQUEST = re.compile(rb"(GET|POST|PUT|PATCH|DELETE) (\S+) HTTP/1")
 def watch(touches: Touches, *, folder: Path) -> None:
     """Report every touch of the outside from now on; of files, those in ``folder``."""
     watch_database(touches.touch)
+    watch_postgres(touches.touch)
     watch_network(touches.touch)
     watch_files(touches.touch, folder=str(folder.resolve()))
 
@@ -93,6 +95,47 @@ def _name_of(sql: str, values: Any) -> str | None:
     if names[0] == "status":
         return f"job {values[0]}"
     return f"job's {' '.join(names)}"
+
+
+# PostgreSQL
+
+
+def watch_postgres(touch: Touch) -> None:
+    """Report before and after every commit that changes something, and around the taking of leases.
+
+    The renewals, every two seconds, count for nothing: they would make each run another.
+    """
+    run = psycopg.Connection.execute
+    run_many = psycopg.Cursor.executemany
+    written: dict[int, tuple[str, ...]] = {}
+
+    def note(connection: Any, sql: Any, values: Any) -> None:
+        name = _name_of(sql, values) if isinstance(sql, str) else None
+        if name is not None and name not in written.get(id(connection), (name,)):
+            written[id(connection)] += (name,)
+
+    @wraps(run)
+    def execute(self: Any, query: Any, params: Any = None, **named: Any) -> Any:
+        if isinstance(query, str) and query.lstrip().startswith("INSERT INTO leases"):
+            touch("before taking the leases")
+        elif query == "COMMIT" and (names := written.pop(id(self), ())):
+            said = ", ".join(names)
+            touch(f"before commit of {said}")
+            cursor = run(self, query, params, **named)
+            touch(f"after commit of {said}")
+            return cursor
+        elif isinstance(query, str) and query.startswith("BEGIN"):
+            written[id(self)] = ()
+        note(self, query, params or ())
+        return run(self, query, params, **named)
+
+    @wraps(run_many)
+    def executemany(self: Any, query: Any, params_seq: Any, **named: Any) -> Any:
+        note(self.connection, query, ())
+        return run_many(self, query, params_seq, **named)
+
+    psycopg.Connection.execute = execute
+    psycopg.Cursor.executemany = executemany
 
 
 # Sockets

@@ -150,14 +150,16 @@ async def test_on_windows_one_sentence_says_what_to_do(program: str) -> None:
     assert ended.stderr.decode() == "Darkroom runs on Linux or macOS; on Windows use WSL.\n"
 
 
-@pytest.mark.parametrize(("program", "status"), [(["bot.py"], 78), (["-m", "playground"], 1)])
+@pytest.mark.parametrize(
+    ("program", "library", "status"), [(["bot.py"], "uvloop", 78), (["-m", "playground"], "aiohttp", 1)]
+)
 async def test_without_its_libraries_one_sentence_says_what_is_not_installed_for_which_python(
-    program: list[str], status: int
+    program: list[str], library: str, status: int
 ) -> None:
     command = [sys.executable, "-S", *program]
     ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=False)
     said = ended.stderr.decode()
-    assert said.endswith(f"aiohttp is not installed for {sys.executable}. See README.md.\n"), said
+    assert said.endswith(f"{library} is not installed for {sys.executable}. See README.md.\n"), said
     assert "Traceback" not in said
     assert ended.returncode == status
 

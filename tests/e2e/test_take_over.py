@@ -65,11 +65,11 @@ async def killed(pair: Pair, ann: Member, picture: Path) -> None:
 async def stopped_and_continued(pair: Pair, ann: Member, picture: Path) -> None:
     """A paid request is on its way meanwhile: whoever works cannot find it, whoever asked holds its answer."""
     assert pair.one.process is not None
-    pair.world.switch(latency=2.0, list_shape="unreadable")
+    slow = {"method": "POST", "path": "/run", "delay": 8.0}
+    pair.world.switch(script=[slow], list_shape="unreadable", fast_results=False)
     card = await ann.edit("while it sleeps", picture)
     await until(lambda: pair.world.submissions() == 1, what=lambda: str(pair.jobs()))
     pair.one.process.send_signal(signal.SIGSTOP)
-    pair.world.switch(latency=0.0)
     await pair.works(pair.other)
     await until(lambda: pair.jobs()[0]["status"] == "unknown", what=lambda: str(pair.jobs()))
     log = len(pair.one.log())

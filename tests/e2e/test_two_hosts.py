@@ -4,9 +4,10 @@ from pathlib import Path
 
 import aiohttp
 
+from playground.loopback import free_port
 from tests.e2e.bot import Bot
 from tests.e2e.pair import Pair, open_pair
-from tests.e2e.waiting import free_port, until
+from tests.e2e.waiting import until
 from tests.storage.s3_standin import BUCKET, S3Standin, s3_standin
 
 

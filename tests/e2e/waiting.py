@@ -1,9 +1,6 @@
 """Waiting for what nobody tells of, and how long."""
 
 import asyncio
-import contextlib
-import secrets
-import socket
 import time
 from collections.abc import Callable
 
@@ -19,15 +16,3 @@ async def until(test: Callable[[], bool], *, what: Callable[[], str], seconds: f
     while not test():
         assert time.monotonic() < end, f"waited {seconds} s for {what()}"
         await asyncio.sleep(0.01)
-
-
-def free_port() -> int:
-    """Return a port that is free, and that no connection is given of itself while nobody listens on it.
-
-    Systems give connections ports above 32,767: one of those was taken between a bot's end and its next start.
-    """
-    while True:
-        port = 15_000 + secrets.randbelow(17_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port

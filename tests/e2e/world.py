@@ -14,12 +14,13 @@ import aiohttp
 from accounts.verify import Finding
 from playground.bot_process import NOTHING_AT_STAKE
 from playground.discord.server import DiscordStandIn
+from playground.loopback import free_port
 from playground.pixeldojo.stand_in import ProviderStandIn
 from tests.e2e.bot import ROOT, Bot
 from tests.e2e.checks import check_world
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import custom_ids_of
-from tests.e2e.waiting import LONG, free_port, until
+from tests.e2e.waiting import LONG, until
 from tests.engines import SECRET, Databases, PostgresEngine
 from tests.storage.rows import verify_file
 

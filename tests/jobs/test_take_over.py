@@ -85,6 +85,20 @@ async def test_a_job_that_was_parked_and_not_accepted_is_not_submitted_again_by_
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
 
 
+async def test_whoever_works_goes_on_with_a_job_that_another_process_has_moved(harness: Harness) -> None:
+    job = await harness.put(status=Status.UNKNOWN, secret="a" * 32)
+    reconciler = harness.parts.reconciler
+    found = asyncio.create_task(reconciler.named(job))
+    glances = asyncio.create_task(reconciler.glance())
+    await until(lambda: len(harness.clock.slept) > 3, what="glances")
+    assert not found.done()
+    await harness.database.run(
+        transitions.submitted, "i1", secret="a" * 32, provider_job_id="p", cost=1, remaining=None, at=1
+    )
+    assert await found is None
+    glances.cancel()
+
+
 async def test_silence_leaves_it_parked(harness: Harness) -> None:
     assert (await taken_over(harness, parks, fault="lose_reply")).status is Status.UNKNOWN
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from playground.postgres import PrivatePostgres
-from storage import holds
+from storage import holds, members
 from tests.e2e.forked import start
 from tests.e2e.waiting import until
 from tests.engines import Databases, PostgresEngine
@@ -33,6 +33,7 @@ async def race(engine: PostgresEngine, folder: Path) -> Race:
     def lines() -> list[list[str]]:
         return [log.read_text().splitlines() if log.exists() else [] for log in logs]
 
+    members.surrogate(engine.connect(), ANN)
     with psycopg.connect(engine.url, autocommit=True) as gate:
         gate.execute("SELECT pg_advisory_lock(%s)", (GATE,))
         started = [

@@ -93,6 +93,16 @@ def test_a_lease_that_is_over_is_not_renewed_though_nobody_took_it(
     assert leases.renew(two[0], "a") is None
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_from_taking_over(two: tuple[Connection, Connection]) -> None:
+    one, other = two
+    leases.take(one, "a")
+    one.execute("UPDATE leases SET until = clock_timestamp() + interval '1 hour'")
+    assert leases.in_the_way(other, "b") is None
+    assert leases.take(other, "b")
+    assert not holds(one, "a")
+    assert not leases.take(one, "a")
+
+
 def test_what_is_given_back_can_be_taken_at_once(two: tuple[Connection, Connection]) -> None:
     one, other = two
     leases.take(one, "a")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from playground.postgres import PrivatePostgres
 from storage import postgres_session
 from storage.database import Database
-from storage.errors import LeaseLost, Unusable
+from storage.errors import LeaseLost, RuleBroken, Unusable
 from storage.facts import fact, set_fact
 from storage.postgres import PostgresDatabase, open_postgres
 from storage.postgres_session import READING, WRITING, Session
@@ -95,6 +96,30 @@ async def test_one_that_others_were_in_the_way_of_is_begun_anew(engine: Postgres
 
     await asyncio.gather(*(asyncio.to_thread(count, session) for session in sessions))
     assert fact(engine.connect(), "count") == "200"
+
+
+async def test_a_key_that_another_wrote_in_the_same_moment_is_found_when_it_is_begun_anew(
+    engine: PostgresEngine,
+) -> None:
+    database, beside, tries = await engine.open(), engine.connect(), count()
+
+    def put(tx: Tx) -> str:
+        if next(tries) == 0:
+            tx.execute("SELECT 1")
+            beside.execute("INSERT INTO facts (name, value) VALUES ('one', 'theirs')")
+        tx.execute("INSERT INTO facts (name, value) VALUES ('one', 'ours') ON CONFLICT (name) DO NOTHING")
+        return fact(tx, "one") or ""
+
+    def put_without_a_look(tx: Tx) -> None:
+        next(tries)
+        tx.execute("INSERT INTO facts (name, value) VALUES ('one', 'ours')")
+
+    assert await database.run(put) == "theirs"
+    tries = count()
+    with pytest.raises(RuleBroken, match="facts_pkey"):
+        await database.run(put_without_a_look)
+    assert next(tries) == 2
+    await database.close()
 
 
 async def counted_until_it_fails(database: Database, counted: list[int]) -> None:
@@ -223,9 +248,9 @@ def test_entries_come_in_the_order_of_commits_whoever_writes_them(engine: Postgr
         while not written:
             # A last look when all is written.
             written = all(each.done() for each in under_way)
-            last, count, since = session.run(partial(look, last=last), asked_at=time.monotonic())
+            last, there, since = session.run(partial(look, last=last), asked_at=time.monotonic())
             seen, readings = seen + since, readings + 1
-            drift = max(drift, count - seen)
+            drift = max(drift, there - seen)
     session.close()
     for each in under_way:
         each.result()
@@ -243,6 +268,6 @@ def put_entry(tx: Tx, *, member: int, pause: float) -> None:
 
 
 def look(tx: Tx, *, last: int) -> tuple[int, int, int]:
-    newest, count = tx.execute("SELECT COALESCE(MAX(id), 0), COUNT(*) FROM entries").fetchone()
+    newest, there = tx.execute("SELECT COALESCE(MAX(id), 0), COUNT(*) FROM entries").fetchone()
     since = tx.execute("SELECT COUNT(*) FROM entries WHERE id > ? AND id <= ?", (last, newest)).fetchone()
-    return int(newest), int(count), int(since[0])
+    return int(newest), int(there), int(since[0])

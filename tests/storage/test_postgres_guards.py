@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from playground.postgres import PrivatePostgres, binaries
+from storage import postgres_schema
 from storage.erasure_key import ErasureKey
 from storage.errors import TooNew, Unusable
 from storage.moving import move
@@ -262,3 +263,21 @@ def test_an_extension_is_in_nobodys_way_but_a_table_is(postgres_url: str) -> Non
         connection.execute("INSERT INTO versions VALUES (99, 1)")
         with pytest.raises(TooNew):
             require_known(connection)
+
+
+def test_two_that_start_at_once_both_find_the_tables_of_one(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        psycopg.connect(postgres_url, autocommit=True) as one,
+        psycopg.connect(postgres_url, autocommit=True) as other,
+    ):
+        ask = postgres_schema.is_empty
+
+        def meanwhile(connection: Connection) -> bool:
+            monkeypatch.setattr(postgres_schema, "is_empty", ask)
+            migrate(other)
+            return ask(connection)
+
+        monkeypatch.setattr(postgres_schema, "is_empty", meanwhile)
+        assert migrate(one) == version_of(other)

@@ -1,6 +1,8 @@
 import { div, fill, freshId, h, iconButton } from '../core/dom.js';
 import { recall, remember } from '../core/theme.js';
+import { get } from '../core/http.js';
 import { DiscordPanel } from './discord.js';
+import { ProcessesPanel } from './processes.js';
 import { ProviderPanel } from './provider.js';
 import { RequestsPanel } from './requests.js';
 
@@ -25,7 +27,21 @@ export class Drawer {
     fill(root, div('drawer-head', h('h2', {}, 'Behind the scenes'), close), bar, this.tabs.map((tab) => tab.panel.element));
     bar.addEventListener('keydown', (event) => this.key(event));
     this.select(this.tabs[0]);
+    this.showProcesses(bar);
     if (recall(KEY) === 'open' && !OVERLAY.matches) this.toggle(true, false);
+  }
+
+  /** One process needs no tab. */
+  async showProcesses(bar) {
+    const { processes } = await get('/page/processes').catch(() => ({ processes: [] }));
+    if (!processes.length) return;
+    const tab = this.tab('Processes', 'processes', new ProcessesPanel());
+    tab.panel.element.hidden = true;
+    tab.button.setAttribute('aria-selected', 'false');
+    tab.button.tabIndex = -1;
+    this.tabs.push(tab);
+    bar.append(tab.button);
+    this.root.append(tab.panel.element);
   }
 
   get isOpen() { return !this.root.hidden; }
