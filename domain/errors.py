@@ -25,6 +25,7 @@ class Reason(StrEnum):
     STYLE_NAME = "style_name"
     STYLE_TEXT = "style_text"
     STYLE_EMOJI = "style_emoji"
+    STYLE_NOT_ALLOWED = "style_not_allowed"
     STYLES_FULL = "styles_full"
     OPTION_INVALID = "option_invalid"
     VALUE_NOT_TAKEN = "value_not_taken"

@@ -40,7 +40,8 @@ LINES: Mapping[Page, Sequence[str | tuple[str, str]]] = {
         "### For moderators",
         ("usage", "{usage report} Credits by day, member and model, with a chart that only you see."),
         ("usage", "{usage export} The same as CSV, for a spreadsheet."),
-        ("usage", "{usage adjust} Gives credits back to a member, or takes some, with a reason."),
+        ("usage", "{usage adjust} Takes credits from a member, with a reason."),
+        ("usage allowance", "It gives some back as well, which needs *Manage Server*."),
         ("usage", "{usage notices} In which channel it is said that an allowance is nearly used."),
         (
             HIDE,
@@ -75,7 +76,7 @@ LINES: Mapping[Page, Sequence[str | tuple[str, str]]] = {
         PRIVACY,
     ),
 }
-"""What pages say, line by line; before one the command by whose permissions it is shown."""
+"""What pages say, line by line; before one the commands by whose permissions, all of them, it is shown."""
 NAMES: Mapping[Page, str] = {
     Page.MEMBERS: "For members",
     Page.MODERATORS: "For moderators",
@@ -88,7 +89,14 @@ def pages_for(may: Callable[[str], bool]) -> list[Page]:
     """Return the pages of a server for somebody, by the commands that they ``may`` use."""
     theirs = {page: [each for each in lines if not isinstance(each, str)] for page, lines in LINES.items()}
     others = (Page.MODERATORS, Page.MANAGERS)
-    return [Page.MEMBERS, *(page for page in others if any(may(name) for name, _ in theirs[page]))]
+    return [
+        Page.MEMBERS,
+        *(page for page in others if any(_may_all(may, names) for names, _ in theirs[page])),
+    ]
+
+
+def _may_all(may: Callable[[str], bool], names: str) -> bool:
+    return all(map(may, [names] if names == HIDE else names.split()))
 
 
 def build_help(
@@ -115,7 +123,7 @@ def build_help(
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     said = (("", line) if isinstance(line, str) else line for line in LINES[page])
-    lines = [line for name, line in said if not name or may(name)]
+    lines = [line for names, line in said if _may_all(may, names)]
     container.add_item(ui.TextDisplay(linked("\n".join(lines), ids)))
     for text in account:
         container.add_item(ui.TextDisplay(text))

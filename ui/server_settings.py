@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from discord import ui
 
 from ui.commands import linked
+from ui.plain import plain
 
 INTRODUCTION = "### Settings of this server\nOnly you see this. What you choose is saved at once."
 ANSWERS_IN = (
@@ -34,13 +35,15 @@ LIMITS = (
 )
 
 STYLES = "**Styles**\n{style list} has the looks that members can choose, and ten to begin with."
+STYLES_SAY = "Nobody can use these styles, whose own text says one:"
 
 
-def words_text(count: int) -> str:
-    """Say how many words may not be in prompts."""
+def words_text(count: int, *, styles: Sequence[str] = ()) -> str:
+    """Say how many words may not be in prompts, and which styles (their labels) say one themselves."""
     number = {0: "None", 1: "One word"}.get(count, f"{count} words")
     said = "Whoever uses one is refused, at no cost, and the word is not repeated."
-    return f"**{WORDS_TITLE}**\n{number} so far. {said}"
+    unusable = f"\n-# ⚠️ {STYLES_SAY} {plain(', '.join(styles), 300)}" if styles else ""
+    return f"**{WORDS_TITLE}**\n{number} so far. {said}{unusable}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.STYLE_NAME: "A style needs a name. Choose one that members understand.",
     Reason.STYLE_TEXT: "A style’s text needs {place} exactly once. Write it where a member’s words go.",
     Reason.STYLE_EMOJI: "That is not one of the standard emoji: menus show no others. Choose one, or leave it out.",
+    Reason.STYLE_NOT_ALLOWED: "The style itself says something that this server’s managers do not allow; your words do not."
+    " Choose another style, or tell a manager.",
     Reason.STYLES_FULL: "This server has {limit} styles, which is the most. Remove one first.",
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",
@@ -103,6 +105,7 @@ TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
 COSTS_NOTHING = frozenset(
     {
+        Reason.GUILD_NOT_ALLOWED,
         Reason.NO_RESULT_THERE,
         Reason.STYLE_TAKEN,
         Reason.STYLE_NAME,

@@ -38,7 +38,9 @@ QUESTIONS = st.builds(
 
 
 CLIENT = SimpleNamespace(
-    services=SimpleNamespace(gate=SimpleNamespace(show=lambda interaction: interaction.guild_id))
+    services=SimpleNamespace(
+        gate=SimpleNamespace(manage=lambda _: 10, show=lambda interaction: interaction.guild_id)
+    )
 )
 """A client whose gate lets everybody in."""
 
