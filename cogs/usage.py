@@ -256,7 +256,9 @@ def require_right(interaction: discord.Interaction[Any], *, giving: bool) -> Non
         Giving needs Manage Server, taking needs Moderate Members.
     """
     rights = interaction.permissions
-    if not (rights.manage_guild if giving else rights.moderate_members):
+    if giving and not rights.manage_guild:
+        raise Refusal(Reason.MANAGERS_GIVE if rights.moderate_members else Reason.MEMBER_MAY_NOT)
+    if not giving and not rights.moderate_members:
         raise Refusal(Reason.MEMBER_MAY_NOT)
 
 

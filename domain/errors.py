@@ -38,6 +38,7 @@ class Reason(StrEnum):
     OTHER_CHANNELS = "other_channels"
     MISSING_PERMISSION = "missing_permission"
     MEMBER_MAY_NOT = "member_may_not"
+    MANAGERS_GIVE = "managers_give"
     NOT_THE_OPERATOR = "not_the_operator"
     URL_NOT_ALLOWED = "url_not_allowed"
     ALLOWANCE_SPENT = "allowance_spent"

@@ -40,6 +40,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.MISSING_PERMISSION: "I could not post the result here: I lack “{permission}” in this channel."
     " Ask a moderator to grant it.",
     Reason.MEMBER_MAY_NOT: "You may not use this here. Ask a moderator.",
+    Reason.MANAGERS_GIVE: "Credits are given back by those who may manage this server. Ask one of them.",
     Reason.NOT_THE_OPERATOR: "Only whoever runs the bot can do that.",
     Reason.URL_NOT_ALLOWED: "“{name}” does not come from Discord. Upload the image itself.",
     Reason.SHUTTING_DOWN: "Darkroom is restarting. Try again in a minute.",
@@ -106,6 +107,7 @@ TELLS_COST = frozenset({Reason.TOO_LATE})
 COSTS_NOTHING = frozenset(
     {
         Reason.GUILD_NOT_ALLOWED,
+        Reason.MANAGERS_GIVE,
         Reason.NO_RESULT_THERE,
         Reason.STYLE_TAKEN,
         Reason.STYLE_NAME,

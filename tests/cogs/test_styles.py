@@ -1,19 +1,28 @@
 """The list of ``/style``: what it offers to add, and when."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from accounts import manage
+from cogs.allowance import _list as allowances
 from cogs.allowance import page_start
 from cogs.styles import listed
+from domain.allowances import Allowance, TargetKind
 from domain.job import Kind
+from domain.periods import Period
 from domain.styles import MOST, NAME, WORDS, Style
 from domain.views import StyleView
+from tests.clock import FakeClock
 from tests.ui.views import custom_ids, labels, texts
+from ui.server_settings import words_text
 from ui.starter_styles import STARTERS
 from ui.styles import ROWS, saved_text
 
 IDS = dict.fromkeys(("edit", "generate", "style", "settings"), 18_446_744_073_709_551_615)
+LIMIT = Allowance(kind=TargetKind.MEMBER, target_id=7, period=Period.DAY, credits=1_000)
 OWN = [Style(name=f"Own {number}", text=WORDS) for number in range(MOST)]
 
 
@@ -83,3 +92,27 @@ def test_what_keeps_members_from_a_style_is_said_when_it_is_saved_and_in_the_lis
         for said in (saved_text(view, {}), texts(listed([view], offset=0, ids={}))):
             assert words in said
             assert "nobody" not in said
+
+
+def test_the_panel_with_the_words_names_the_styles_that_say_one() -> None:
+    assert "Nobody can use these styles" not in words_text(1)
+    said = words_text(1, styles=["🎬 Film", "*Noir*", *["x" * NAME] * MOST])
+    assert "Nobody can use these styles, whose own text says one: 🎬 Film, \\*Noir\\*, xx" in said
+    assert len(said) < 600
+
+
+async def test_a_page_of_allowances_that_is_no_longer_there_is_the_last_one() -> None:
+    asked: list[int] = []
+
+    async def read(what: object, *, offset: int = -1, **_: object) -> object:
+        if what is not manage.list_allowances:
+            return []
+        asked.append(offset)
+        return ([] if offset > 20 else [LIMIT] * (21 - offset)), 21
+
+    services: Any = SimpleNamespace(
+        read=read, clock=FakeClock(), ceilings=SimpleNamespace(member=None, server=None)
+    )
+    shown = texts(await allowances(services, 10, 60))
+    assert asked == [60, 20]
+    assert "21 to 21 of 21" in shown
