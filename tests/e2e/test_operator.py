@@ -70,4 +70,10 @@ def test_a_new_version_is_fetched_before_the_restart(tmp_path: Path) -> None:
     shell.type(commands("docs/deploy.md", "install"))
     before = len(shell.typed)
     shell.type(commands("docs/deploy.md", "update"))
-    assert [each.split()[0] for each in shell.typed[before:]] == ["git", "pip", "systemctl"]
+    assert [each.split()[0] for each in shell.typed[before:]] == [
+        "git",
+        "pip",
+        "install",
+        "systemctl",
+        "systemctl",
+    ]
