@@ -15,23 +15,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 try:
-    import aiohttp
-    import discord
     import uvloop
 
     from accounts.maintenance import erase, export_personal, maintain
     from accounts.moving import move_store
-    from adapters.login import NotDiscord
+    from assembly.endings import ending
     from assembly.listening import obstacles
-    from assembly.running import UNAVAILABLE, run
+    from assembly.running import run
     from config.environment import read_environment
     from config.logs import set_up_logging
     from config.parse import database
     from config.problems import SettingsError
     from config.settings import load_kept, load_settings
     from storage.erasure_key import ErasureKey
-    from storage.errors import Passing, Removed, StorageError
-    from storage.fence import TRY_AGAIN
     from storage.kept import files_at
     from storage.store import open_store
 except ModuleNotFoundError as missing:
@@ -42,9 +38,6 @@ except ModuleNotFoundError as missing:
     sys.exit(78)
 
 log = logging.getLogger("darkroom")
-
-CONFIGURATION = 78
-"""Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""
 
 
 def raise_file_limit() -> None:
@@ -162,28 +155,12 @@ def main(arguments: Sequence[str]) -> int:
         set_up_logging(settings)
         raise_file_limit()
         return uvloop.run(run(settings))
-    except SettingsError as error:
-        problems = "".join(f"\n  - {problem}" for problem in error.problems)
-        return _complain(f"{cannot}:{problems}\nSee .env.example.")
-    except Removed as error:
-        return _complain(f"Darkroom stops: {error}")
-    except StorageError as error:
-        return _complain(f"{cannot}: {error}", TRY_AGAIN if isinstance(error, Passing) else CONFIGURATION)
-    except discord.LoginFailure:
-        return _complain("Darkroom cannot start: Discord does not accept DISCORD_TOKEN.")
-    except NotDiscord as error:
-        wrong = f"DISCORD_API_URL does not answer as Discord does, but with {error}"
-        return _complain(f"Darkroom stops: {wrong}.", UNAVAILABLE)
-    except (aiohttp.ClientError, discord.DiscordException) as error:
-        return _complain(f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE)
-    except OSError as error:
-        what = f"{error.filename}: " * bool(error.filename)
-        return _complain(f"{cannot}: {what}{error.strerror or error}.")
-
-
-def _complain(text: str, status: int = CONFIGURATION) -> int:
-    print(text, file=sys.stderr)  # noqa: T201 - for whoever started it
-    return status
+    except Exception as error:
+        if (ends := ending(error, cannot)) is None:
+            raise
+        sentence, status = ends
+        sys.stderr.write(f"{sentence}\n")
+        return status
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 from accounts.export import export_csv
 from accounts.personal_data import export_member
 from accounts.verify import verify_snapshot
+from domain.text import counted
 from storage import erasures, personal, rollup
 from storage.errors import Unusable
 from storage.files import Files
@@ -26,7 +27,7 @@ def say_which(store: Store) -> None:
         There is none, or it cannot be read.
     """
     jobs = store.count_jobs()
-    _say(f"{store.name}: " + ("its jobs cannot be counted" if jobs is None else f"{jobs:,} jobs"))
+    _say(f"{store.name}: " + ("its jobs cannot be counted" if jobs is None else counted(jobs, "job")))
 
 
 def maintain(store: Store, *, export: Path | None, copy: Path | None, rebuild: bool) -> int:
@@ -40,14 +41,15 @@ def maintain(store: Store, *, export: Path | None, copy: Path | None, rebuild: b
     say_which(store)
     if export is not None:
         _require_place(export)
-        _say(f"{export_csv(store.snapshot, export):,} rows")
+        _say(f"{counted(export_csv(store.snapshot, export), 'row')} in {export.absolute()}")
     elif copy is not None:
         _require_place(copy)
         store.backup(copy)
+        _say(f"A whole copy is in {copy.absolute()}: {counted(copy.stat().st_size, 'byte')}.")
     elif rebuild:
         with store.writing() as tx:
             rows = rollup.rebuild(tx)
-        _say(f"{rows:,} rows")
+        _say(f"{counted(rows, 'row')} summed up anew")
     else:
         return _verify(store)
     return 0
@@ -65,7 +67,7 @@ def erase(store: Store, member_id: int) -> int:
     with store.writing() as tx:
         _require_known(tx, member_id)
         open_jobs = erasures.ask(tx, member_id, at=time.time_ns() // 1_000_000)
-    _say(f"The member is erased when the bot starts next; {len(open_jobs)} of their jobs are open.")
+    _say(f"The member is erased when the bot starts next; open jobs of theirs: {len(open_jobs)}.")
     return 0
 
 
@@ -84,7 +86,9 @@ def export_personal(store: Store, files: Files, member_id: int, target: Path) ->
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
         handed = export_member(store.snapshot, files, member_id, folder=Path(folder))
         handed.paths[0].replace(target)
-    _say(f"{target.stat().st_size:,} bytes")
+    _say(
+        f"All that is kept of the member is in {target.absolute()}: {counted(target.stat().st_size, 'byte')}."
+    )
     return 0
 
 
@@ -107,6 +111,8 @@ def _verify(store: Store) -> int:
     findings = verify_snapshot(store.snapshot)
     for finding in findings:
         _say(str(finding))
+    if not findings:
+        _say("All is in order.")
     return 1 if findings else 0
 
 

@@ -67,7 +67,7 @@ def _move(source: Source, target: Target) -> None:
 
     move(source, target, say=_say, check=check)
     if before:
-        _say(f"{sum(before.values()):,} rows break an identity, as they did before: see --verify.")
+        _say(f"Rows that break an identity, as they did before: {sum(before.values()):,}. See --verify.")
 
 
 def _say(text: str) -> None:

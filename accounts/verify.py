@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from domain.text import counted
 from storage.guards import unguarded
 from storage.identities import Identity, broken
 from storage.tx import Snapshots, Tx
@@ -51,4 +52,4 @@ def _all_broken(tx: Tx, identities: Iterable[Identity]) -> Iterator[Finding]:
         rows = broken(tx, identity)
         yield from (Finding(identity.sentence, row) for row in islice(rows, MOST))
         if more := sum(1 for _ in rows):
-            yield Finding(identity.sentence, f"and {more:,} more rows")
+            yield Finding(identity.sentence, f"and {counted(more, 'more row')}")

@@ -14,8 +14,10 @@ from discord.http import Route
 from yarl import URL
 
 from adapters.breaker import Breaker
+from adapters.login import from_discord, gateway_in, tell_of_pauses
 from adapters.rights import OwnRights
 from domain.clock import Clock
+from domain.text import counted
 from jobs.delivery.places import Places
 from ui.boundary import SafeTree
 from ui.buttons import CARD_BUTTONS, CardActions
@@ -115,6 +117,8 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
     def __init__(
         self, *, clock: Clock, places: Places, build: Callable[[commands.AutoShardedBot], ProductT]
     ) -> None:
+        trace = Breaker(clock=clock, places=places, guild_of=self._guild_of).trace()
+        tell_of_pauses(trace, self.is_ready)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -126,7 +130,7 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
             chunk_guilds_at_startup=False,
             max_messages=None,
             guild_ready_timeout=0.05,
-            http_trace=Breaker(clock=clock, places=places, guild_of=self._guild_of).trace(),
+            http_trace=trace,
             # Said for each command: left out, the application's settings in Discord's portal would decide.
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             allowed_contexts=app_commands.AppCommandContext(guild=True),
@@ -148,8 +152,11 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
         for cog in COGS:
             await self.load_extension(cog)
         # discord.py asks for the gateway once and forgets: after some reconnects it would go to its default.
-        gateway = await self.http.request(Route("GET", "/gateway/bot"))
-        DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway["url"])
+        with from_discord():
+            url, shards = gateway_in(await self.http.request(Route("GET", "/gateway/bot")))
+            DiscordWebSocket.DEFAULT_GATEWAY = URL(url)
+        # Else it would ask the same once more.
+        self.shard_count = shards
         await self.product.begin()
         # All that was loaded by now stays: no collection of garbage need walk it again.
         gc.collect()
@@ -165,4 +172,4 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
 
     async def on_ready(self) -> None:
         """Say that the bot is there."""
-        log.info("Ready as %s in %d servers.", self.user, len(self.guilds))
+        log.info("Ready as %s in %s.", self.user, counted(len(self.guilds), "server"))

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from adapters.login import CommandsRefused, from_discord
 from jobs.keeping.archive import Archive
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,15 @@ class CommandSync:
         return await self._archive.fact(FACT) is not None
 
     async def publish(self) -> None:
-        """Write the commands if they differ from what Discord has."""
+        """Write the commands if they differ from what Discord has.
+
+        Raises
+        ------
+        NotDiscord, CommandsRefused
+            What answers is something else, or Discord does not take them.
+        discord.HTTPException, aiohttp.ClientError, OSError
+            Discord cannot be reached, or is ill.
+        """
         names, stamp = self._ours()
         told = json.loads(await self._archive.fact(FACT) or "{}")
         there = await self._theirs(told.get("ids", {}))
@@ -62,13 +71,22 @@ class CommandSync:
     async def _write(self) -> tuple[list[app_commands.AppCommand], bool]:
         """Write the commands; without what is newer than a Discord that refuses it, which is then said."""
         try:
-            return await self._tree.sync(), False
+            return await self._sync(), False
         except discord.HTTPException as error:
             if error.status != HTTPStatus.BAD_REQUEST:
                 raise
             log.warning("Discord refuses our commands as they are: trying without kinds of files.")
         self._say_less()
-        return await self._tree.sync(), True
+        try:
+            return await self._sync(), True
+        except discord.HTTPException as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            raise CommandsRefused(str(error.status)) from error
+
+    async def _sync(self, guild: discord.Object | None = None) -> list[app_commands.AppCommand]:
+        with from_discord():
+            return await self._tree.sync(guild=guild)
 
     def _say_less(self) -> None:
         for command in self._tree.get_commands(type=discord.AppCommandType.chat_input):
@@ -82,7 +100,7 @@ class CommandSync:
 
     async def _sync_in(self, guild_id: int) -> bool:
         try:
-            await self._tree.sync(guild=discord.Object(guild_id))
+            await self._sync(discord.Object(guild_id))
         except discord.HTTPException as error:
             log.warning("Server %d does not take the operator's commands (HTTP %d).", guild_id, error.status)
             return False
@@ -101,7 +119,8 @@ class CommandSync:
     async def _theirs(self, remembered: Mapping[str, int]) -> dict[str, int]:
         """Return what Discord has; where it does not say, what it had when it was told last."""
         try:
-            return {command.name: command.id for command in await self._tree.fetch_commands()}
+            with from_discord():
+                return {command.name: command.id for command in await self._tree.fetch_commands()}
         except discord.HTTPException as error:
             log.warning("Discord does not list our commands (HTTP %d).", error.status)
             return dict(remembered)

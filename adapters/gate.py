@@ -183,6 +183,19 @@ class Gate:
             return NO_SERVER
         return self._require_server(interaction)
 
+    def manage(self, interaction: AnyInteraction) -> int:
+        """Let whoever runs a server choose something for it that is kept; return the server.
+
+        Raises
+        ------
+        Refusal
+            Not here, or whoever runs the bot does not let this server use it.
+        """
+        guild_id = self.show(interaction)
+        if not self.serves(guild_id):
+            raise Refusal(Reason.GUILD_NOT_ALLOWED)
+        return guild_id
+
     def shows(self, interaction: AnyInteraction) -> bool:
         """Tell whether a member may see what is theirs in this server."""
         try:

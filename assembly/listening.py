@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from adapters.duty import Duty
 from adapters.webhook import WebhookListener
-from config.problems import SettingsError
+from config.problems import Obstacle, SettingsError
 from config.settings import Settings
+from storage.errors import LASTING
 from storage.lock import unusable
 
 
@@ -34,22 +35,25 @@ async def listening(settings: Settings, duty: Duty) -> AsyncGenerator[None]:
     try:
         await listener.start()
     except OSError as error:
-        raise SettingsError([f"WEBHOOK_LISTEN cannot be used: {_cause(error)}."]) from error
+        raise SettingsError(
+            [f"WEBHOOK_LISTEN cannot be used: {_cause(error)}."], passing=_goes_by(error)
+        ) from error
     try:
         yield
     finally:
         await listener.close()
 
 
-def obstacles(settings: Settings) -> dict[str, str | None]:
+def obstacles(settings: Settings) -> dict[str, Obstacle | None]:
     """Say by name what on this machine keeps a setting from being used, before anything is done."""
+    data = unusable(settings.data_dir)
     return {
-        "DATA_DIR": unusable(settings.data_dir),
+        "DATA_DIR": Obstacle(*data) if data else None,
         "WEBHOOK_LISTEN": _unusable_address(settings) if settings.listens else None,
     }
 
 
-def _unusable_address(settings: Settings) -> str | None:
+def _unusable_address(settings: Settings) -> Obstacle | None:
     try:
         for family, kind, protocol, _, address in socket.getaddrinfo(
             settings.webhook_host, settings.webhook_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -60,8 +64,15 @@ def _unusable_address(settings: Settings) -> str | None:
                     tried.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 tried.bind(address)
     except OSError as error:
-        return f"cannot be used: {_cause(error)}"
+        return Obstacle(f"cannot be used: {_cause(error)}", passing=_goes_by(error))
     return None
+
+
+def _goes_by(error: OSError) -> bool:
+    """Tell whether a port may be free, or a name be found, at another start."""
+    if isinstance(error, socket.gaierror):
+        return error.errno == socket.EAI_AGAIN
+    return error.errno not in LASTING
 
 
 def _cause(error: OSError) -> str:

@@ -10,6 +10,7 @@ from discord.http import Route
 
 from adapters.duty import Duty
 from adapters.login import login_held_off
+from assembly.endings import UNAVAILABLE
 from assembly.listening import listening
 from assembly.outside import Lease
 from assembly.product import leave, opened
@@ -25,8 +26,6 @@ LOGIN_PATIENCE = 5.0
 """Seconds that a login under way may take to end once the bot is closed."""
 AT_THE_STORE = 64
 """Threads in which files that are not on a disk of our own are waited for."""
-UNAVAILABLE = 69
-"""Exit status while Discord cannot be reached (``EX_UNAVAILABLE``): worth another start in a while."""
 
 
 async def run(settings: Settings) -> int:
@@ -60,7 +59,7 @@ async def _stay_away(seconds: int, stop: asyncio.Event) -> int:
     if not seconds:
         return 0
     await asyncio.wait({asyncio.create_task(stop.wait(), name="stop")}, timeout=seconds)
-    return UNAVAILABLE
+    return 0 if stop.is_set() else UNAVAILABLE
 
 
 async def work(
@@ -92,7 +91,7 @@ async def work(
         await bot.product.engine.close()
         await bot.close()
         await asyncio.wait({connected}, timeout=LOGIN_PATIENCE)
-        return await login_held_off(bot, connected)
+        return await login_held_off(bot, connected, asked_to_stop=stop.is_set())
 
 
 async def _taken_away(settings: Settings, clock: Clock) -> str:
@@ -106,6 +105,8 @@ def _warn(settings: Settings) -> None:
     """Say what an operator would rather know before somebody else does."""
     if settings.allowed_guilds is None:
         log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
+    for sentence in settings.misspelt:
+        log.warning("In the environment: %s", sentence)
     if readable_by_others():
         log.warning("%s can be read by others on this machine: chmod 600 it.", DOTENV)
     if settings.listens_openly:

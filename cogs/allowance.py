@@ -38,9 +38,9 @@ def require_manager(interaction: discord.Interaction[Any]) -> int:
     Raises
     ------
     Refusal
-        This is no server, or the member may not manage it.
+        This is no server that may use the bot, or the member may not manage it.
     """
-    guild_id = services_in(interaction.client).gate.show(interaction)
+    guild_id = services_in(interaction.client).gate.manage(interaction)
     if not interaction.permissions.manage_guild:
         raise Refusal(Reason.MEMBER_MAY_NOT)
     return guild_id
@@ -224,11 +224,18 @@ async def _set(interaction: discord.Interaction[Any], allowance: Allowance, *, g
     return set_text(allowance, guild_id=guild_id) if ceiling is None else too_high_text(ceiling)
 
 
+def page_start(offset: int, count: int, *, rows: int) -> int:
+    """Return where a page of a list begins that may have become shorter: at most where its last one does."""
+    return min(offset, max(count - 1, 0) // rows * rows)
+
+
 async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:
     found, count = await services.read(manage.list_allowances, guild_id=guild_id, limit=ROWS, offset=offset)
+    if (first := page_start(offset, count, rows=ROWS)) < offset:
+        return await _list(services, guild_id, first)
     blocked = await services.read(blocks.of_server, guild_id=guild_id, at=services.clock.now())
     paging: list[ui.Item[Any]] = []
-    if count > ROWS or offset:
+    if count > ROWS:
         after = offset + ROWS
         paging = [
             AllowancePageButton(max(offset - ROWS, 0), label="Back", disabled=offset == 0),

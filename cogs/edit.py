@@ -23,7 +23,7 @@ from domain.job import Kind, Origin, Spoiler
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
-from ui.choices import model_label
+from ui.choices import model_label, prompt_choices
 
 Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
 Count = Range[int, 1, MAX_COUNT]
@@ -139,7 +139,7 @@ class Edit(commands.Cog):
         prompts = await self._services.archive.recent_prompts(
             member_id=interaction.user.id, guild_id=interaction.guild_id or 0, containing=current
         )
-        return [Choice(name=prompt, value=prompt) for prompt in prompts]
+        return prompt_choices(prompts, typed=current)
 
     @edit.autocomplete("style")
     @generate.autocomplete("style")

@@ -15,7 +15,6 @@ from domain.errors import Reason, Refusal
 from ui.boundary import PrivateItem
 from ui.help import NAMES, Page, build_help, pages_for
 from ui.statements import account_texts, prices_text
-from ui.texts import reason_text
 
 Tree = app_commands.CommandTree[Any]
 
@@ -54,9 +53,7 @@ class Help(commands.Cog):
         """Answer with the first page, privately; where the bot may not work, with a sentence."""
         guild_id = self._services.gate.show(interaction, direct=True)
         if guild_id != NO_SERVER and not self._services.gate.serves(guild_id):
-            text = reason_text(Refusal(Reason.GUILD_NOT_ALLOWED))
-            await interaction.response.send_message(text, ephemeral=True)
-            return
+            raise Refusal(Reason.GUILD_NOT_ALLOWED)
         first = Page.DIRECT if guild_id == NO_SERVER else Page.MEMBERS
         view = await _page(self._services, interaction, first)
         await interaction.response.send_message(view=view, ephemeral=True)
@@ -83,7 +80,10 @@ async def _page(services: Services, interaction: discord.Interaction[Any], page:
         others = [HelpButton(other) for other in pages_for(may) if other is not page]
     if page is Page.MEMBERS:
         account = account_texts(await statement_for(services, interaction), await prices_of(services))
-    return build_help(page, may=may, ids=services.command_ids, account=account, turning=others)
+    styles = page is Page.MEMBERS and bool(await services.styles.of(interaction.guild_id or 0))
+    return build_help(
+        page, may=may, has_styles=styles, ids=services.command_ids, account=account, turning=others
+    )
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -60,13 +60,13 @@ class AnswersInMenu(PrivateItem[ui.ChannelSelect[Any]], template=r"dr:server:ans
 
 
 class RulesMenu(PrivateItem[ui.Select[Any]], template=r"dr:server:rules"):
-    """Switches on what holds in a server, at once."""
+    """Switches a server's rules for images on and off, at once."""
 
     def __init__(self, settings: ServerSettings | None = None) -> None:
         super().__init__(
             ui.Select(
                 custom_id="dr:server:rules",
-                placeholder="Nothing of this",
+                placeholder="No rules",
                 min_values=0,
                 max_values=len(RULES),
                 options=[
@@ -144,7 +144,7 @@ async def show_server_settings(interaction: discord.Interaction[Any]) -> None:
     """
     guild_id, services = require_manager(interaction), services_in(interaction.client)
     settings = await services.servers.settings(guild_id)
-    await interaction.response.send_message(view=_panel(services, settings), ephemeral=True)
+    await interaction.response.send_message(view=await _panel(services, guild_id, settings), ephemeral=True)
 
 
 async def _change(
@@ -155,7 +155,7 @@ async def _change(
     # Not self.item.values: discord.py finds nothing there where an empty "resolved" comes along.
     chosen: list[str] = cast("dict[str, Any]", interaction.data or {}).get("values", [])
     settings = await services.servers.change(guild_id, lambda before: change(before, chosen))
-    await interaction.response.edit_message(view=_panel(services, settings))
+    await interaction.response.edit_message(view=await _panel(services, guild_id, settings))
 
 
 async def _save_words(interaction: discord.Interaction[Any], words: tuple[str, ...]) -> None:
@@ -167,13 +167,14 @@ def _switched(before: ServerSettings, chosen: list[str]) -> ServerSettings:
     return replace(before, **switched)
 
 
-def _panel(services: Services, settings: ServerSettings) -> ui.LayoutView:
+async def _panel(services: Services, guild_id: int, settings: ServerSettings) -> ui.LayoutView:
+    unusable = [each.style.label for each in await services.styles.views(guild_id) if each.forbidden]
     log = settings.log_channel
     may_log = log is None or services.rights.may(Deed.SEND, log, files=True)
     controls: list[tuple[str, ui.Item[Any]]] = [
         (ANSWERS_IN, AnswersInMenu(settings.answers_in)),
         (RULES_TEXT, RulesMenu(settings)),
-        (words_text(len(settings.words)), WordsButton()),
+        (words_text(len(settings.words), styles=unusable), WordsButton()),
         (LOG if may_log else f"{LOG}\n{NO_LOG_THERE}", LogMenu(log)),
     ]
     sections = [Section(text=text, controls=[control]) for text, control in controls]

@@ -10,11 +10,12 @@ from discord import app_commands, ui
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from cogs.allowance import require_manager
+from cogs.allowance import page_start, require_manager
 from cogs.services import Services, services_in
 from cogs.suggestions import suggest_styles
 from domain.errors import Reason, Refusal
-from domain.styles import EMOJI, MOST, NAME, TEXT, Style
+from domain.styles import EMOJI, MOST, NAME, TEXT, Style, alike
+from domain.views import StyleView
 from ui.boundary import PrivateItem
 from ui.choices import model_name, value_name
 from ui.starter_styles import STARTERS
@@ -109,7 +110,7 @@ class StyleCog(
         style = _with(Style(name=name, text=text), emoji=emoji, model=model, size=size, quality=quality)
         if not (added := await self._services.styles.add(guild_id, [style])):
             raise Refusal(Reason.STYLE_TAKEN, style=name)
-        await interaction.response.send_message(saved_text(added[0]), ephemeral=True)
+        await self._say_saved(interaction, guild_id, added[0])
 
     @app_commands.command(name="edit", description="Change a style: what is left out stays")
     @app_commands.describe(style="Which one", **DESCRIPTIONS)
@@ -129,7 +130,11 @@ class StyleCog(
         guild_id = require_manager(interaction)
         given = {"name": name, "text": text, "emoji": emoji, "model": model, "size": size, "quality": quality}
         changed = await self._services.styles.change(guild_id, style, lambda before: _with(before, **given))
-        await interaction.response.send_message(saved_text(changed), ephemeral=True)
+        await self._say_saved(interaction, guild_id, changed)
+
+    async def _say_saved(self, interaction: discord.Interaction[Any], guild_id: int, style: Style) -> None:
+        view = await self._services.styles.view(guild_id, style)
+        await interaction.response.send_message(saved_text(view, self._services.command_ids), ephemeral=True)
 
     @app_commands.command(name="remove", description="Remove a style; what was made with it stays")
     @app_commands.describe(style="Which one")
@@ -197,20 +202,21 @@ def _suggested(names: dict[str, str], typed: str) -> list[Choice[str]]:
 
 
 async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:
-    return listed(await services.styles.of(guild_id), offset=offset, ids=services.command_ids)
+    return listed(await services.styles.views(guild_id), offset=offset, ids=services.command_ids)
 
 
-def listed(styles: Sequence[Style], *, offset: int, ids: Mapping[str, int]) -> ui.LayoutView:
+def listed(styles: Sequence[StyleView], *, offset: int, ids: Mapping[str, int]) -> ui.LayoutView:
     """Return a page of the list, with what turns it and what adds the ten that are ready, if they fit."""
     buttons: list[ui.Item[Any]] = []
+    offset = page_start(offset, len(styles), rows=ROWS)
     if len(styles) > ROWS:
         after = offset + ROWS
         buttons = [
             StylesPageButton(max(offset - ROWS, 0), label="Back", disabled=offset == 0),
             StylesPageButton(after, label="More", disabled=after >= len(styles)),
         ]
-    there = {style.name.casefold() for style in styles}
-    missing = sum(style.name.casefold() not in there for style in STARTERS)
+    there = {alike(view.style.name) for view in styles}
+    missing = sum(alike(style.name) not in there for style in STARTERS)
     if 0 < missing <= MOST - len(styles):
         buttons.append(AdoptButton(missing))
     return build_styles(styles, offset=offset, ids=ids, buttons=buttons)

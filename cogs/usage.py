@@ -178,7 +178,7 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
         reason: Range[str, 1, 200],
     ) -> None:
         """Book a correction and say so, privately."""
-        guild_id = self._services.gate.show(interaction)
+        guild_id = self._services.gate.manage(interaction)
         amount, cause = thousandths_of(credits), " ".join(storable(reason).split())
         require_right(interaction, giving=amount > 0)
         if not amount or not cause or (amount > 0 and member.id == interaction.user.id):
@@ -217,9 +217,11 @@ class Usage(commands.GroupCog, group_name="usage", group_description="Who spent 
             return
         if off:
             channel = None
-        if channel is not None and not _may_write(interaction, channel):
-            await interaction.response.send_message(missing_in_channel(channel.id), ephemeral=True)
-            return
+        if channel is not None:
+            self._services.gate.manage(interaction)
+            if not _may_write(interaction, channel):
+                await interaction.response.send_message(missing_in_channel(channel.id), ephemeral=True)
+                return
         channel_id = None if channel is None else channel.id
         await self._services.run(notices.choose_channel, guild_id=guild_id, channel_id=channel_id)
         await interaction.response.send_message(notices_text(channel_id), ephemeral=True)
@@ -254,7 +256,9 @@ def require_right(interaction: discord.Interaction[Any], *, giving: bool) -> Non
         Giving needs Manage Server, taking needs Moderate Members.
     """
     rights = interaction.permissions
-    if not (rights.manage_guild if giving else rights.moderate_members):
+    if giving and not rights.manage_guild:
+        raise Refusal(Reason.MANAGERS_GIVE if rights.moderate_members else Reason.MEMBER_MAY_NOT)
+    if not giving and not rights.moderate_members:
         raise Refusal(Reason.MEMBER_MAY_NOT)
 
 

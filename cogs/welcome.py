@@ -35,11 +35,12 @@ class Welcome(commands.Cog):
 
     async def _greet(self, guild: discord.Guild) -> None:
         joined_at = int(guild.me.joined_at.timestamp() * 1000) if guild.me.joined_at else 0
-        greetings = self._services.greetings
-        if await greetings.is_due(guild.id, joined_at=joined_at) and await self._say_hello(guild):
-            await greetings.note(guild.id, joined_at=joined_at)
+        greetings, served = self._services.greetings, self._services.gate.serves(guild.id)
+        due = await greetings.is_due(guild.id, joined_at=joined_at, served=served)
+        if due and await self._say_hello(guild, served=served):
+            await greetings.note(guild.id, joined_at=joined_at, served=served)
 
-    async def _say_hello(self, guild: discord.Guild) -> bool:
+    async def _say_hello(self, guild: discord.Guild, *, served: bool) -> bool:
         """Say how to begin, and what is lacking; in a server that may not use the bot, that.
 
         Returns whether nothing is left to be said: also where there is no channel for it.
@@ -51,13 +52,13 @@ class Welcome(commands.Cog):
         if not (permissions.view_channel and permissions.send_messages):
             return True
         said: dict[str, Any] = {"content": stranger_text(guild.id, contact=self._services.about.contact)}
-        if self._services.gate.serves(guild.id):
+        if served:
             lacking = [name for name in WHY if not getattr(guild.me.guild_permissions, name)]
             view = ui.View(timeout=None).add_item(SetUpButton())
             said = {"content": welcome_text(lacking, self._services.command_ids), "view": view}
         try:
             # Said twice because the event came twice, it is one message.
-            await channel.send(**said, nonce=nonce_of("welcome", guild.id, guild.me.joined_at))
+            await channel.send(**said, nonce=nonce_of("welcome", guild.id, guild.me.joined_at, served))
         except TROUBLE as error:
             log.warning("A new server could not be greeted (%s).", type(error).__name__)
             return False

@@ -3,9 +3,10 @@
 import io
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 
 from config.problems import SettingsError, Unfit
 
@@ -18,18 +19,52 @@ _QUOTED = re.compile(r"""(["'])(?P<value>((?!\1).)*)\1(\s+#.*)?""")
 _NOTE = re.compile(r"\s+#.*")
 
 
-def read_environment(dotenv: Path = DOTENV) -> dict[str, str]:
+class Environment(dict[str, str]):
+    """Settings by name, the names that a file gives, and a sentence for each line of it that is none."""
+
+    def __init__(
+        self,
+        values: Mapping[str, str],
+        *,
+        written: frozenset[str] = frozenset(),
+        unread: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(values)
+        self.written = written
+        self.unread = unread
+
+
+def read_environment(dotenv: Path = DOTENV) -> Environment:
     """Return the environment over what a file says; empty values count as unset.
+
+    What a file says is taken as it stands there, as container runtimes do: ``${…}`` is put in nowhere.
 
     Raises
     ------
     SettingsError
         There is a file that cannot be read.
     """
-    written = {name: value or "" for name, value in dotenv_values(stream=io.StringIO(_text(dotenv))).items()}
+    bindings = [*parse_stream(io.StringIO(_text(dotenv)))]
+    written = {each.key: each.value or "" for each in bindings if each.key}
     given = {name: _meant(name, value.strip()) for name, value in os.environ.items() if value}
     values = {name: value.strip() for name, value in {**written, **given}.items()}
-    return {name: value for name, value in values.items() if value and not _is_note(name, value)}
+    return Environment(
+        {name: value for name, value in values.items() if value and not _is_note(name, value)},
+        written=frozenset(written),
+        unread=tuple(
+            f"{dotenv}: line {_line(each)} is not NAME=value." for each in bindings if _is_unread(each)
+        ),
+    )
+
+
+def _is_unread(binding: Binding) -> bool:
+    return binding.error or (binding.key is not None and binding.value is None)
+
+
+def _line(binding: Binding) -> int:
+    # Empty lines before it count as a part of it.
+    text = binding.original.string
+    return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
 
 
 def resolved(path: str) -> Path:
@@ -47,8 +82,14 @@ def resolved(path: str) -> Path:
 
 
 def readable_by_others(dotenv: Path = DOTENV) -> bool:
-    """Tell whether everybody on this machine may read or change a file that holds secrets."""
-    return dotenv.exists() and dotenv.stat().st_mode & 0o007 != 0
+    """Tell whether others on this machine may read or change a file that holds secrets.
+
+    A file of somebody else's may be open to its group, which is how we read it.
+    """
+    if not dotenv.exists():
+        return False
+    found = dotenv.stat()
+    return found.st_mode & (0o077 if found.st_uid == os.geteuid() else 0o007) != 0
 
 
 def _text(dotenv: Path) -> str:

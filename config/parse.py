@@ -46,7 +46,10 @@ def line(text: str) -> str:
 
 def count(text: str) -> int:
     """Read a whole number, 0 among them."""
-    return 0 if text == "0" else positive(text)
+    try:
+        return 0 if text == "0" else positive(text)
+    except Unfit:
+        raise Unfit(f"must be a whole number, 0 or above, not {_shown(text)}") from None
 
 
 def ceiling(text: str) -> int | None:
@@ -131,7 +134,8 @@ def address(text: str) -> tuple[str, int]:
     """Read where to listen: a host and a port."""
     host, _, port = text.rpartition(":")
     host = host.strip("[]")
-    if not _is_host(host) or not _NUMBER.fullmatch(port) or int(port) > 65_535:
+    if not _is_host(host) or not _NUMBER.fullmatch(port) or not 0 < int(port) <= 65_535:
+        # At port 0 it would listen where nobody knows.
         raise Unfit(f"must be host:port, not {_shown(text)}")
     return host, int(port)
 

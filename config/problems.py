@@ -1,27 +1,54 @@
 """What is wrong with the settings: all of it at once."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
-ALIKE = 0.85
+ALIKE, ROUGHLY = 0.85, 0.6
 """How alike two names are that may be meant for each other: DISCORD_BOT_TOKEN and DISCORD_TOKEN are."""
+FOREIGN = "AWS_"
+"""How names begin that AWS's own programs know, in an environment that is not ours alone."""
 
 
 class SettingsError(Exception):
-    """Settings are missing or wrong; ``problems`` holds one sentence for each."""
+    """Settings are missing or wrong; ``problems`` holds one sentence for each.
 
-    def __init__(self, problems: list[str]) -> None:
+    ``passing``: each of them may be over at another start.
+    """
+
+    def __init__(self, problems: list[str], *, passing: bool = False) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.passing = passing
 
 
 class Unfit(ValueError):
     """What a value must be, or what is wrong with it: a sentence without the setting's name and its stop."""
 
 
-def misspelt(given: Collection[str], known: Iterable[str]) -> list[str]:
-    """Return a sentence for each name that is no setting, but like one that is not given."""
-    missing = sorted(name for name in known if name not in given)
-    strange = [name for name in given if name not in {*known}]
-    near = {name: get_close_matches(name.upper(), missing, n=1, cutoff=ALIKE) for name in strange}
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What on this machine keeps a setting from being used, and whether that goes by."""
+
+    why: str
+    passing: bool
+
+
+def misspelt(given: Iterable[str], known: Collection[str], *, missing: Iterable[str]) -> list[str]:
+    """Return a sentence for each name of an environment that is like a setting that is not given."""
+    strange = [name for name in given if name not in known and not name.startswith(FOREIGN)]
+    near = {name: get_close_matches(name.upper(), sorted(missing), n=1, cutoff=ALIKE) for name in strange}
     return [f"{name} is no setting: {meant} is one." for name, found in near.items() for meant in found]
+
+
+def unknown(written: Iterable[str], known: Collection[str], *, missing: Iterable[str]) -> list[str]:
+    """Return a sentence for each name of our own file that is no setting, with one that may be meant."""
+    near = {name: _roughly(name.upper(), sorted(missing)) for name in written if name not in known}
+    return [f"{name} is no setting{f': {meant} is one' if meant else ''}." for name, meant in near.items()]
+
+
+def _roughly(name: str, names: list[str]) -> str | None:
+    words = {*name.split("_")}
+    wider = [each for each in names if words <= {*each.split("_")}]
+    found = get_close_matches(name, wider or names, n=1, cutoff=0.0 if wider else ROUGHLY)
+    return found[0] if found else None

@@ -9,9 +9,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from config import parse
-from config.environment import resolved
+from config.environment import Environment, resolved
 from config.parse import ANY, UNLIMITED
-from config.problems import SettingsError, Unfit, misspelt
+from config.problems import Obstacle, SettingsError, Unfit, misspelt, unknown
 from domain.limits import MIB
 from domain.model_order import ModelOrder
 
@@ -21,6 +21,7 @@ DISCORD_CDNS = "https://cdn.discordapp.com,https://media.discordapp.net"
 MODELS = ModelOrder(names=("gpt-image-1-5-edit", "gpt-image-2-edit"))
 GENERATE_MODELS = ModelOrder(names=("gpt-image-1-5", "gpt-image-2"))
 S3 = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL")
+ALLOW_HTTP = "AWS_ALLOW_HTTP"
 """What is handed on to an object store. The rest that AWS knows it reads from the environment by itself."""
 _SENDABLE = re.compile(r"[\x21-\x7e]{1,200}")
 
@@ -32,6 +33,7 @@ class Settings:
     ``allowed_guilds`` ``None`` is any server; a ceiling of ``None`` is no limit. ``listens``: for
     webhooks, or for whoever asks whether the bot is well. ``database_url`` and ``files_url`` ``None`` are
     SQLite and files in ``data_dir``; ``s3`` is what an object store is told, by the names of the environment.
+    ``misspelt``: a sentence for each name of the environment that may be meant for a setting.
     """
 
     discord_token: str = field(repr=False)
@@ -70,6 +72,7 @@ class Settings:
     retention_days: int
     storage_limit: int
     log_level: str
+    misspelt: tuple[str, ...]
 
     @property
     def listens_openly(self) -> bool:
@@ -86,7 +89,7 @@ class Settings:
         return tuple(secret for secret in given if secret)
 
 
-Look = Callable[[Settings], Mapping[str, str | None]]
+Look = Callable[[Settings], Mapping[str, Obstacle | None]]
 """Says by name what keeps a setting from being used here, ``None`` where nothing does."""
 
 
@@ -137,9 +140,10 @@ def load_settings(values: Mapping[str, str], *, look: Look = lambda _: {}) -> Se
         retention_days=reader.get("RETENTION_DAYS", "30", parse.positive),
         storage_limit=reader.get("STORAGE_LIMIT_MB", "5000", parse.positive) * MIB,
         log_level=reader.get("LOG_LEVEL", "INFO", parse.level),
+        misspelt=reader.misspelt(),
     )
     reader.hear(look(settings))
-    reader.finish()
+    reader.finish(all_known=True)
     return settings
 
 
@@ -198,20 +202,37 @@ class _Reader:
     """Reads settings one by one and collects what is wrong, so that all of it is said at once."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
+        self._values = values if isinstance(values, Environment) else Environment(values)
         self._known: set[str] = set()
-        self.problems: list[str] = []
+        self.problems: list[str] = [*self._values.unread]
+        self._passing: list[str] = []
 
-    def finish(self) -> None:
-        """Raise ``SettingsError`` if anything is wrong, names that are near to those asked for among it."""
-        self.problems += misspelt(self._values, self._known)
+    def finish(self, *, all_known: bool = False) -> None:
+        """Raise ``SettingsError`` if anything is wrong, names that may be meant for those asked for among it.
+
+        ``all_known``: no other name than those asked for may stand in the file, where nobody else's do.
+        """
+        written, missing = sorted(self._values.written), self._known - {*self._values}
+        if all_known:
+            self.problems += unknown(written, {*self._known, *S3, ALLOW_HTTP}, missing=missing)
+        else:
+            self.problems += misspelt(written, self._known, missing=missing)
         if self.problems:
-            raise SettingsError(self.problems)
+            raise SettingsError([*self.problems, *self._passing, *self.misspelt()])
+        if self._passing:
+            raise SettingsError(self._passing, passing=True)
 
-    def hear(self, obstacles: Mapping[str, str | None]) -> None:
+    def misspelt(self) -> tuple[str, ...]:
+        """Return a sentence for each name of the environment that may be meant for one that was asked for."""
+        given = [name for name in self._values if name not in self._values.written]
+        return tuple(misspelt(given, self._known, missing=self._known - {*self._values}))
+
+    def hear(self, obstacles: Mapping[str, Obstacle | None]) -> None:
         """Take note of obstacles, but for settings that are wrong: they have a default that nobody means."""
         wrong = {problem.partition(" ")[0] for problem in self.problems}
-        self.problems += [f"{name} {why}." for name, why in obstacles.items() if why and name not in wrong]
+        for name, obstacle in obstacles.items():
+            if obstacle is not None and name not in wrong:
+                (self._passing if obstacle.passing else self.problems).append(f"{name} {obstacle.why}.")
 
     def required(self, name: str) -> str:
         self._known.add(name)
@@ -248,7 +269,7 @@ class _Reader:
             return {}
         self._known |= {*S3}
         endpoint = self.optional("AWS_ENDPOINT_URL", parse.url) or ""
-        allowed = self.get("AWS_ALLOW_HTTP", "false", parse.yes)
+        allowed = self.get(ALLOW_HTTP, "false", parse.yes)
         if endpoint.startswith("http:") and not allowed:
             self.problems.append(
                 "AWS_ENDPOINT_URL is not https: AWS_ALLOW_HTTP=true says that this is meant."

@@ -1,12 +1,14 @@
 """Which models are asked for first, and when which of them are known to end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
 ALL_OTHERS: Final = "*"
 """At the end of a setting: every other model of the catalogue that can be used."""
+EDITS: Final = "-edit"
+"""How the provider's names of models end that edit: what is before it is the name of one that generates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +55,9 @@ class ModelOrder:
 def _is_past(name: str, now: int) -> bool:
     end = KNOWN_ENDS.get(name)
     return end is not None and now >= end.at
+
+
+def related(model: str, offered: Sequence[str]) -> str | None:
+    """Return a model on offer: this one, or the one of its family that edits, or generates, instead."""
+    family = (each for each in offered if each.removesuffix(EDITS) == model.removesuffix(EDITS))
+    return model if model in offered else next(family, None)

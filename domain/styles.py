@@ -1,18 +1,27 @@
 """Styles: looks that a server's managers wrote down, for members to give their words."""
 
 import json
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 
 from domain.errors import Reason, Refusal
 from domain.text import storable
 
 WORDS = "{prompt}"
 """Where a member's words go in a style's text."""
+APART = " | "
+"""Stands between what a style says before a member's words and after them: no word goes across."""
 MOST = 100
 """Styles of one server."""
 NAME, TEXT, EMOJI = 32, 2_000, 12
 """Characters that a style's name, text and emoji may have."""
+UNSEEN = {"Cf", "Cc"}
+"""Unicode's categories of what is not drawn."""
+CHOOSES = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""What chooses how the character before it is drawn."""
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and signs by their kind that are drawn as nothing."""
 JOINER = "\u200d"
@@ -34,6 +43,11 @@ class Style:
     def label(self) -> str:
         """What members read."""
         return f"{self.emoji} {self.name}".strip()
+
+    @property
+    def own(self) -> str:
+        """What it says itself, without a member's words."""
+        return self.text.replace(WORDS, APART)
 
     def applied(self, words: str) -> "tuple[str, Applied]":
         """Return the finished prompt for a member's words, and where in it they are.
@@ -68,6 +82,10 @@ class Applied:
         """What members read."""
         return f"{self.emoji} {self.name}".strip()
 
+    def own_in(self, prompt: str) -> str:
+        """Return what the style says itself in a finished prompt."""
+        return APART.join((prompt[: self.before], prompt[max(len(prompt) - self.after, 0) :]))
+
     def words_in(self, prompt: str) -> str:
         """Return the member's own words of a finished prompt."""
         return prompt[self.before : max(len(prompt) - self.after, 0)]
@@ -85,6 +103,26 @@ class Applied:
 def words_of(prompt: str, style: str | None) -> str:
     """Return the member's own words of a stored prompt and style."""
     return Applied.from_json(style).words_in(prompt) if style else prompt
+
+
+def alike(name: str) -> str:
+    """Return what is the same for all names that look alike, in any case."""
+    drawn = [
+        each
+        for each in unicodedata.normalize("NFKC", name).casefold()
+        if unicodedata.category(each) not in UNSEEN and not CHOOSES.match(each)
+    ]
+    return " ".join("".join(" " if each in BLANK else each for each in drawn).split())
+
+
+def named(styles: Iterable[Style], name: str) -> Style | None:
+    """Return the style that is called so: best in the same letters, or as its label looks."""
+    known = list(styles)
+    folded, looks = name.casefold(), alike(name)
+    same = (style for style in known if style.name.casefold() == folded)
+    near = (style for style in known if alike(style.name) == looks)
+    read = (style for style in known if alike(style.label) == looks)
+    return next(chain(same, near, read), None)
 
 
 def checked(style: Style) -> Style:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from domain.blocks import AfterRefusal
 from domain.images import Image
-from domain.job import Job
+from domain.job import Job, Kind
 from domain.options import Options
+from domain.styles import Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,3 +129,15 @@ class Placed:
     channel_id: int
     message_id: int
     urls: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StyleView:
+    """A style with what keeps members from using it.
+
+    ``forbidden``: it says itself what its server forbids. ``kinds``: what its model, if any, can be had for.
+    """
+
+    style: Style
+    forbidden: bool = False
+    kinds: tuple[Kind, ...] = tuple(Kind)

@@ -1,7 +1,6 @@
 """When a model ends: its jobs end at no cost, and go on with another model where that is fair."""
 
 import logging
-from datetime import UTC, datetime
 
 from domain.clock import Clock
 from domain.credits import credits_text
@@ -10,6 +9,7 @@ from domain.images import Role
 from domain.job import Job, Kind, Status
 from domain.model_order import KNOWN_ENDS
 from domain.options import Options
+from domain.text import counted
 from jobs import giving_over
 from jobs.choices.model_health import GONE
 from jobs.choices.models import Models
@@ -99,7 +99,7 @@ class FollowUp:
             model,
             kind,
             subject=GONE,
-            failed=_jobs(self._models.health.failed(model)),
+            failed=counted(self._models.health.failed(model), "job"),
             next=offered[0] if offered else "",
             cost=credits_text(self._models.cost(offered[0], Options())) if offered else "",
         )
@@ -138,13 +138,14 @@ class FollowUp:
         for model, kind in self._models.configured():
             if self._models.health.is_untold(model):
                 await self._tell_of_death(model, kind)
-        for model in self._models.ending():
-            end = KNOWN_ENDS[model]
+        ending = sorted(self._models.ending())
+        for end in dict.fromkeys(KNOWN_ENDS[model] for model in ending):
+            # A model has a name for edits and another for images from nothing.
+            models = [model for model in ending if KNOWN_ENDS[model] == end]
             key = "model_ended" if self._clock.now() >= end.at else "model_ends"
-            if await self._models.health.first_today(model, key):
-                day = datetime.fromtimestamp(end.at / 1000, UTC)
-                values = {"day": f"{day.day} {day:%B %Y}", "source": end.source}
-                await self._operator.warn(key, model=model, **values)
+            if await self._models.health.first_today(models[0], key):
+                values = {"day": f"{end.day.day} {end.day:%B %Y}", "source": end.source}
+                await self._operator.warn(key, model=" and ".join(models), **values)
 
     async def _tell(self, key: str, model: str, kind: Kind, *, subject: str = "", **values: str) -> bool:
         """Tell the operator once a day; ``False`` if that was done, or could not be done."""
@@ -155,7 +156,3 @@ class FollowUp:
         if not told:
             await health.untold(model, subject or key)
         return told
-
-
-def _jobs(count: int) -> str:
-    return "1 job" if count == 1 else f"{count} jobs"

@@ -15,7 +15,7 @@ import webbrowser
 from collections.abc import Awaitable, Sequence
 
 try:
-    from playground.bot_process import NOTHING_AT_STAKE, BotProcess
+    from playground.bot_process import NO_STRANGERS, BotProcess
     from playground.discord.server import DiscordStandIn
     from playground.loopback import free_port
     from playground.pixeldojo.stand_in import ProviderStandIn
@@ -83,7 +83,10 @@ async def serve(options: argparse.Namespace) -> int:
         except PostgresMissing as missing:
             print(missing, file=sys.stderr)
             return 1
-        print(f"\n  Darkroom’s playground: {discord.page_url}\n  Ctrl-C ends it.\n", flush=True)
+        print(
+            f"\n  Darkroom’s playground: {discord.page_url}\n  Ctrl-C ends it and deletes everything.\n",
+            flush=True,
+        )
         if not options.no_browser:
             await asyncio.to_thread(webbrowser.open, discord.page_url)
         return await _until(stop, ended)
@@ -140,7 +143,7 @@ async def _until(stop: asyncio.Event, bots: Awaitable[int]) -> int:
 
 def _settings(discord: DiscordStandIn, provider: ProviderStandIn, data: str) -> dict[str, str]:
     return {
-        **NOTHING_AT_STAKE,
+        **NO_STRANGERS,
         "ALLOWED_GUILDS": str(discord.world.guild.id),
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,

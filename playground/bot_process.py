@@ -41,14 +41,18 @@ OURS = (
     "LOG_LEVEL",
 )
 """Settings of a real bot that must not leak into the playground: an empty value counts as unset."""
-NOTHING_AT_STAKE = {
-    "ALLOWED_GUILDS": "any",
-    "KEY_CREDITS_PER_DAY": "unlimited",
-    "DEFAULT_MEMBER_CREDITS": "unlimited",
+NO_STRANGERS = {
     "MAX_WAITING_PER_MEMBER": "1000",
     "MEMBER_SUBMITS_PER_MINUTE": "6000",
     "ACCOUNT_DAYS": "0",
     "JOINED_MINUTES": "0",
+}
+"""Settings for a server that came to be a moment ago, and for whoever plays all of its members."""
+NOTHING_AT_STAKE = {
+    **NO_STRANGERS,
+    "ALLOWED_GUILDS": "any",
+    "KEY_CREDITS_PER_DAY": "unlimited",
+    "DEFAULT_MEMBER_CREDITS": "unlimited",
 }
 """Settings for a provider that takes no money: what guards a real key would only be in the way."""
 

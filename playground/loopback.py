@@ -1,7 +1,8 @@
 """Who may talk to a stand-in: programs and pages of this machine, no other website in its browser.
 
 A website can make a visitor's browser ask anything of loopback. It cannot read answers nor send JSON without
-being allowed to, but it can send forms, open websockets, and have its own name lead here (DNS rebinding).
+being allowed to, but it can send forms, open websockets, have its own name lead here (DNS rebinding), and
+show our page in a frame under what it lets a visitor press.
 Browsers say where a request comes from (``Origin``) and whom it is for (``Host``); no page can change that.
 """
 
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+IN_NO_FRAME = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -39,9 +41,22 @@ def guard(*, json_below: str = "", forms_at: str = "", any_port: bool = False) -
         changes = request.method not in READS and json_below and request.path.startswith(json_below)
         if changes and request.content_type != "application/json" and request.path != forms_at:
             raise web.HTTPUnsupportedMediaType(text="Send application/json.")
-        return await handler(request)
+        if not _is_encoding(request.charset or "utf-8"):
+            raise web.HTTPUnsupportedMediaType(text="Send UTF-8.")
+        response = await handler(request)
+        response.headers.update(IN_NO_FRAME)
+        return response
 
     return refuse
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        # Python looks at no name where there is nothing to read.
+        b"{}".decode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def free_port() -> int:

@@ -7,12 +7,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from storage.errors import DataDirLocked, Unusable
+from storage.errors import LASTING, DataDirLocked, Unusable, unusable_for
 
 LOCK_NAME = "lock"
 _OURS = (LOCK_NAME, "darkroom.db", "rescued-", "erasure", "files", "incoming")
 """How the names begin of what only a data directory holds."""
 _NOBODYS = ("lost+found",)
+_HELD = "is in use by another bot, or by maintenance"
 _ANOTHER = "{} holds other things, and nothing of Darkroom's: name a folder of its own"
 
 
@@ -30,7 +31,7 @@ def own_directory(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
     except OSError as error:
-        raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
+        raise unusable_for(f"DATA_DIR {directory} cannot be written: {error.strerror}.", error) from error
 
 
 @contextmanager
@@ -63,13 +64,13 @@ def held_lock(directory: Path) -> Generator[None]:
     try:
         handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Unusable(f"DATA_DIR {directory} cannot be written: {error.strerror}.") from error
+        raise unusable_for(f"DATA_DIR {directory} cannot be written: {error.strerror}.", error) from error
     try:
         _give_to_owner(handle, directory)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise DataDirLocked(f"DATA_DIR {directory} is in use by another bot.") from error
+            raise DataDirLocked(f"DATA_DIR {directory} {_HELD}.") from error
         yield
     finally:
         os.close(handle)
@@ -82,17 +83,20 @@ def _give_to_owner(handle: int, directory: Path) -> None:
         os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
-def unusable(directory: Path) -> str | None:
-    """Say what keeps a bot from using a data directory, ``None`` if nothing seems to; nothing is touched."""
+def unusable(directory: Path) -> tuple[str, bool] | None:
+    """Say what keeps a bot from using a data directory, and whether that goes by; nothing is touched.
+
+    ``None`` if nothing seems to.
+    """
     try:
         there = next(each for each in (directory, *directory.parents) if each.exists())
         if why := _unwritable(there):
-            return f"{directory} cannot be written: {os.strerror(why)}"
+            return f"{directory} cannot be written: {os.strerror(why)}", why not in LASTING
         if _is_another(directory):
-            return _ANOTHER.format(directory)
-        return f"{directory} is in use by another bot" if _is_held(directory) else None
+            return _ANOTHER.format(directory), False
+        return (f"{directory} {_HELD}", True) if _is_held(directory) else None
     except OSError as error:
-        return f"{directory} cannot be used: {error.strerror}"
+        return f"{directory} cannot be used: {error.strerror}", error.errno not in LASTING
 
 
 def _unwritable(there: Path) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from domain.limits import MIB
-from storage.errors import TooNew, Unusable
+from storage.errors import Hindered, TooNew, Unusable
 from storage.schema import GUARDS, READ, differences, scripts, statements
 from storage.tx import Tx
 
@@ -132,7 +132,7 @@ def _require_space(connection: sqlite3.Connection, numbers: Collection[int]) -> 
     needed, free = int(pages * size * factor), shutil.disk_usage(path.parent).free
     sizes = f"{_megabytes(needed)} MB beside {path.name}, {_megabytes(free)} MB are free"
     if free < needed:
-        raise Unusable(
+        raise Hindered(
             f"Bringing the database to version {max(numbers)} takes {sizes}. Nothing was changed: make room "
             "and start again, or go on with the version that you had."
         )
@@ -171,7 +171,7 @@ def _apply(connection: sqlite3.Connection, number: int, *, aloud: bool) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         if aloud and isinstance(error, sqlite3.OperationalError) and _is_full(error):
-            raise Unusable(
+            raise Hindered(
                 f"The disk was full, or took no more, while the database was brought to version {number}"
                 f" ({error}). It is as it was at version {number - 1}: make room and start again."
             ) from error

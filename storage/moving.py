@@ -14,6 +14,7 @@ from functools import cache
 from itertools import zip_longest
 from typing import Any, Protocol
 
+from domain.text import counted
 from storage.errors import Unusable
 from storage.migrate import migrate
 from storage.tx import Tx
@@ -185,7 +186,7 @@ def _fill(source: Source, target: Target, filled: set[str], say: Say) -> None:
         else:
             progress = _Progress(table.name, say)
             target.fill(table, progress.count(source.rows(table)))
-            say(f"{table.name}: {progress.rows:,} rows")
+            say(f"{table.name}: {counted(progress.rows, 'row')}")
 
 
 def _compare_all(source: Source, target: Target, say: Say) -> None:

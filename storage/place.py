@@ -11,7 +11,7 @@ import secrets
 
 from storage import facts
 from storage.database import Database
-from storage.errors import Unusable
+from storage.errors import Unusable, unusable_for
 from storage.files import Files, Unreachable
 from storage.tx import Tx
 
@@ -38,7 +38,7 @@ async def require_place(database: Database, files: Files, *, where: str) -> None
         log.warning("Whether %s has the files of this database is not known: %s", where, error.strerror)
         return
     except OSError as error:
-        raise Unusable(f"{where} cannot be used: {error.strerror}.") from error
+        raise unusable_for(f"{where} cannot be used: {error.strerror}.", error) from error
     if found is None:
         raise Unusable(
             f"{where} is not where the files of this database are. If they were brought there, write {name}"

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import aiosqlite
 
 from storage.erasure_key import ErasureKey
-from storage.errors import RuleBroken, StorageError, Unusable
+from storage.errors import Hindered, RuleBroken, StorageError, Unusable, unusable_for
 from storage.lock import held_lock
 from storage.migrate import migrate, require_known, require_newest, version_of
 from storage.tx import Tx
@@ -32,6 +32,17 @@ FILE_NAME = "darkroom.db"
 LOCK_WAIT = 2_000
 """Milliseconds that a caller waits for a stray writer's lock: Discord wants an answer in three seconds."""
 LOCK_STEP = 100
+GOES_BY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_IOERR,
+    }
+)
+"""What SQLite says that may be over at another start; of its codes the low byte is the kind."""
 CACHE = "PRAGMA cache_size = -65536"
 """64 MiB: jobs have random names, and a long read meets them in the order of time."""
 
@@ -66,7 +77,7 @@ class _Connection(aiosqlite.Connection):
         try:
             return await self._execute(transaction)  # pyright: ignore[reportUnknownMemberType]
         except sqlite3.OperationalError as error:
-            raise Unusable(f"The database cannot be used just now: {error}.") from error
+            raise _unusable(f"The database cannot be used just now: {error}.", error) from error
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError):
                 raise RuleBroken(str(error)) from error
@@ -160,7 +171,7 @@ def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection
             path, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
         )
     except sqlite3.Error as error:
-        raise Unusable(f"{path} cannot be opened: {error}.") from error
+        raise _unusable(f"{path} cannot be opened: {error}.", error) from error
     try:
         # What is refused stays as it is, its journal among it.
         require_known(connection)
@@ -171,7 +182,7 @@ def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection
         (key or ErasureKey(path.parent)).register(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise Unusable(f"{path} cannot be used: {error}.") from error
+        raise _unusable(f"{path} cannot be used: {error}.", error) from error
     except BaseException:
         connection.close()
         raise
@@ -194,14 +205,14 @@ def writing(path: Path) -> Generator[Tx]:
         try:
             require_newest(reader)
         except sqlite3.DatabaseError as error:
-            raise Unusable(f"{path} cannot be read: {error}.") from error
+            raise _unusable(f"{path} cannot be read: {error}.", error) from error
     with held_lock(path.parent), closing(open_writer(path)) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            raise Unusable(f"{path} cannot be written: {error}.") from error
+            raise _unusable(f"{path} cannot be written: {error}.", error) from error
 
 
 def open_reader(path: Path, key: ErasureKey | None = None, *, immutable: bool = False) -> sqlite3.Connection:
@@ -222,13 +233,13 @@ def open_reader(path: Path, key: ErasureKey | None = None, *, immutable: bool = 
             uri, uri=True, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
         )
     except sqlite3.Error as error:
-        raise Unusable(f"{path} cannot be read: {error}.") from error
+        raise _unusable(f"{path} cannot be read: {error}.", error) from error
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         (key or ErasureKey(path.parent)).register(connection)
     except sqlite3.Error as error:
         connection.close()
-        raise Unusable(f"{path} cannot be read: {error}.") from error
+        raise _unusable(f"{path} cannot be read: {error}.", error) from error
     return connection
 
 
@@ -248,7 +259,7 @@ def snapshot(path: Path, key: ErasureKey | None = None) -> Generator[Tx]:
         require_newest(connection)
         yield connection
     except sqlite3.DatabaseError as error:
-        raise Unusable(f"{path} cannot be read: {error}.") from error
+        raise _unusable(f"{path} cannot be read: {error}.", error) from error
     finally:
         connection.close()
 
@@ -267,7 +278,7 @@ def count_jobs(path: Path) -> int:
         try:
             return _count(connection)
         except sqlite3.DatabaseError as error:
-            raise Unusable(f"{path} cannot be read: {error}.") from error
+            raise _unusable(f"{path} cannot be read: {error}.", error) from error
 
 
 def _count(connection: sqlite3.Connection) -> int:
@@ -281,10 +292,15 @@ def _count(connection: sqlite3.Connection) -> int:
         raise
 
 
+def _unusable(sentence: str, error: sqlite3.Error) -> Unusable:
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return (Hindered if code & 0xFF in GOES_BY else Unusable)(sentence)
+
+
 def _require_file(path: Path) -> None:
     try:
         found = path.exists()
     except OSError as error:
-        raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
+        raise unusable_for(f"{path} cannot be read: {error.strerror}.", error) from error
     if not found:
         raise Unusable(f"{path} cannot be read: there is no database in that folder; is DATA_DIR right?")

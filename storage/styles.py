@@ -14,14 +14,6 @@ def of_server(tx: Tx, guild_id: int) -> list[Style]:
     return [_style(row) for row in rows]
 
 
-def named(tx: Tx, guild_id: int, name: str) -> Style | None:
-    """Return one of a server's styles."""
-    row = tx.execute(
-        f"SELECT {_COLUMNS} FROM styles WHERE guild_id = ? AND folded = ?", (guild_id, name.casefold())
-    ).fetchone()
-    return None if row is None else _style(row)
-
-
 def add(tx: Tx, guild_id: int, style: Style) -> bool:
     """Write a new style; ``False`` if there is one of that name."""
     row = tx.execute(

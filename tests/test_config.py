@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.environment import ROOT, read_environment, readable_by_others, resolved
+from config.environment import ROOT, Environment, read_environment, readable_by_others, resolved
 from config.logs import NOISY, set_up_logging
-from config.problems import SettingsError
+from config.problems import Obstacle, SettingsError
 from config.settings import Settings, load_kept, load_listen, load_settings
 from domain.limits import MIB
 from domain.model_order import ModelOrder
@@ -350,13 +351,103 @@ def test_the_example_names_every_setting_of_the_design() -> None:
 )
 def test_a_misspelt_name_is_said_with_the_one_that_may_be_meant(given: str, meant: str) -> None:
     values = {name: value for name, value in REQUIRED.items() if name != meant}
+    said = f"{given} is no setting: {meant} is one."
+    if meant in REQUIRED:
+        with pytest.raises(SettingsError) as caught:
+            load_settings({**values, given: "1"})
+        assert said in caught.value.problems
+    else:
+        assert load_settings({**values, given: "1"}).misspelt == (said,)
+    assert said in in_file(values, given).problems
+
+
+def in_file(values: dict[str, str], *names: str) -> SettingsError:
     with pytest.raises(SettingsError) as caught:
-        load_settings({**values, given: "1"})
-    assert f"{given} is no setting: {meant} is one." in caught.value.problems
+        load_settings(Environment({**values, **dict.fromkeys(names, "1")}, written=frozenset(names)))
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("MEMBER_CREDITS", "DEFAULT_MEMBER_CREDITS"),
+        ("KEY_CREDITS", "KEY_CREDITS_PER_DAY"),
+        ("RETENTION", "RETENTION_DAYS"),
+        ("DATA_DIRECTORY", "DATA_DIR"),
+        ("DATABASE_URI", "DATABASE_URL"),
+    ],
+)
+def test_in_our_own_file_a_name_that_is_only_roughly_like_one_is_no_setting_either(
+    given: str, meant: str
+) -> None:
+    assert in_file(REQUIRED, given).problems == [f"{given} is no setting: {meant} is one."]
+
+
+def test_in_our_own_file_no_name_is_ignored_and_what_a_store_may_be_told_is_known_without_one() -> None:
+    assert in_file(REQUIRED, "QQQ", "AWS_REGION", "AWS_ALLOW_HTTP").problems == ["QQQ is no setting."]
 
 
 def test_names_that_are_like_none_or_like_one_that_is_set_are_somebody_elses() -> None:
-    assert load(PATH="/bin", XDG_DATA_DIRS="/usr", LOG_FILE="x", DISCORD_OPENAPI="y", DISCORD_BOT_TOKEN="z")
+    given = {"PATH": "/bin", "XDG_DATA_DIRS": "/usr", "LOG_FILE": "x", "DISCORD_OPENAPI": "y"}
+    assert load(**given, DISCORD_BOT_TOKEN="z").misspelt == ()
+
+
+def test_another_programs_name_in_the_environment_stops_nothing() -> None:
+    assert load(DATABASE_URI="mysql://x").misspelt == ("DATABASE_URI is no setting: DATABASE_URL is one.",)
+    on_s3 = {"FILES_URL": "s3://bucket/x", "AWS_ENDPOINT_URL_S3": "https://x", "AWS_DEFAULT_REGION": "eu"}
+    assert load(**on_s3).misspelt == ()
+    assert load_kept({"DATABASE_URI": "mysql://x"}).database_url is None
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("KEY_CREDITS_PER_DAY: 50", 4),
+        ("KEY_CREDITS_PER_DAY 50", 4),
+        ('KEY_CREDITS_PER_DAY="50', 4),
+        ("KEY_CREDITS_PER_DAY", 4),
+        ("\n\nKEY_CREDITS_PER_DAY='50", 6),
+        ("=50", 4),
+    ],
+)
+def test_a_line_of_the_file_that_is_none_is_said_by_its_number_and_not_repeated(
+    tmp_path: Path, line: str, number: int
+) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(f"# mine\nDISCORD_TOKEN=a.b.c\n\n{line}\nPIXELDOJO_API_KEY=pd_x\nALLOWED_GUILDS=x\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(read_environment(dotenv))
+    line_said, guilds_said = caught.value.problems
+    assert line_said == f"{dotenv}: line {number} is not NAME=value."
+    assert guilds_said.startswith("ALLOWED_GUILDS must be")
+    with pytest.raises(SettingsError, match=f"line {number} is"):
+        load_kept(read_environment(dotenv))
+
+
+def test_the_file_is_taken_as_it_stands_there_as_container_runtimes_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    (tmp_path / ".env").write_text(
+        "OPERATOR_CONTACT=costs ${HOME} $5\nexport PRIVACY_URL=https://x/${nobody}\n"
+    )
+    read = read_environment(tmp_path / ".env")
+    assert (read["OPERATOR_CONTACT"], read["PRIVACY_URL"]) == ("costs ${HOME} $5", "https://x/${nobody}")
+
+
+def test_what_is_wrong_for_now_only_is_worth_another_start_and_what_else_is_wrong_is_not() -> None:
+    held = {"DATA_DIR": Obstacle("/srv is in use", passing=True)}
+    for log_level, passing in (("INFO", True), ("LOUD", False)):
+        with pytest.raises(SettingsError) as caught:
+            load_settings({**REQUIRED, "LOG_LEVEL": log_level}, look=lambda _: held)
+        assert "DATA_DIR /srv is in use." in caught.value.problems
+        assert caught.value.passing is passing
+
+
+def test_0_may_be_given_where_it_switches_off_and_nowhere_else() -> None:
+    assert (load(ACCOUNT_DAYS="0").account_days, load(JOINED_MINUTES="0").joined_minutes) == (0, 0)
+    assert problems(ACCOUNT_DAYS="-1") == ["ACCOUNT_DAYS must be a whole number, 0 or above, not '-1'."]
+    assert problems(WEBHOOK_LISTEN="127.0.0.1:0") == ["WEBHOOK_LISTEN must be host:port, not '127.0.0.1:0'."]
 
 
 def test_maintenance_needs_the_folder_only_and_no_near_name_for_it() -> None:
@@ -364,7 +455,9 @@ def test_maintenance_needs_the_folder_only_and_no_near_name_for_it() -> None:
     kept = load_kept({"DATA_DIR": "/var/lib/darkroom", "LOG_LEVEL": "LOUD"})
     assert (kept.data_dir, kept.database_url) == (Path("/var/lib/darkroom"), None)
     with pytest.raises(SettingsError, match="DATADIR is no setting"):
-        load_kept({"DATADIR": "/var/lib/darkroom"})
+        load_kept(Environment({"DATADIR": "/var/lib/darkroom"}, written=frozenset({"DATADIR"})))
+    # Somebody's environment, and the other settings of the file, are none of maintenance's business.
+    assert load_kept(Environment({"DATADIR": "/srv"}, written=frozenset(NAMES) - {"DATA_DIR"}))
 
 
 def test_a_folder_is_found_beside_the_program_or_at_home_wherever_one_stands(
@@ -529,7 +622,11 @@ def _problems_of(name: str, value: str) -> list[str]:
 
 def test_what_this_machine_has_against_settings_is_listed_with_the_rest_but_not_twice() -> None:
     values = {**REQUIRED, "LOG_LEVEL": "LOUD", "WEBHOOK_LISTEN": "8090", "DATA_DIR": "/srv/darkroom"}
-    obstacles = {"DATA_DIR": "/srv/darkroom is in use", "WEBHOOK_LISTEN": "is taken", "LOG_LEVEL": None}
+    obstacles = {
+        "DATA_DIR": Obstacle("/srv/darkroom is in use", passing=True),
+        "WEBHOOK_LISTEN": Obstacle("is taken", passing=True),
+        "LOG_LEVEL": None,
+    }
     with pytest.raises(SettingsError) as caught:
         load_settings(values, look=lambda settings: obstacles)
     assert sorted(problem.split()[0] for problem in caught.value.problems) == [
@@ -555,10 +652,22 @@ def test_whoever_asks_whether_it_is_well_asks_where_it_listens(
     assert load_settings({**REQUIRED, **values}).listens is (asked is not None)
 
 
-@pytest.mark.parametrize(("mode", "open_to_others"), [(0o600, False), (0o640, False), (0o644, True)])
+@pytest.mark.parametrize(("mode", "open_to_others"), [(0o600, False), (0o640, True), (0o644, True)])
 def test_secrets_that_others_may_read_are_noticed(tmp_path: Path, mode: int, open_to_others: bool) -> None:
     dotenv = tmp_path / ".env"
     dotenv.touch(mode)
+    dotenv.chmod(mode)
+    assert readable_by_others(dotenv) is open_to_others
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+@pytest.mark.parametrize(("mode", "open_to_others"), [(0o640, False), (0o644, True)])
+def test_a_file_of_somebody_elses_may_be_open_to_the_group_by_which_it_is_read(
+    tmp_path: Path, mode: int, open_to_others: bool
+) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.touch()
+    os.chown(dotenv, 12345, -1)
     dotenv.chmod(mode)
     assert readable_by_others(dotenv) is open_to_others
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from domain.announcements import Topic, Values
 from domain.credits import credits_text
+from domain.text import counted
 from ui.account_texts import until_text
 from ui.plain import moment, plain
 
@@ -26,8 +27,8 @@ def _corrected(values: Values) -> str:
 def _refusals(values: Values) -> str:
     jobs, members = int(values["jobs"]), int(values["members"])
     return (
-        f"On {moment(int(values['day']), 'd')} (UTC) PixelDojo’s safety check refused {jobs:,}"
-        f" request{'' if jobs == 1 else 's'} of {members:,} member{'' if members == 1 else 's'}."
+        f"On {moment(int(values['day']), 'd')} (UTC) PixelDojo’s safety check refused"
+        f" {counted(jobs, 'request')} of {counted(members, 'member')}."
         " PixelDojo suspends keys for too many; /operator block stops a member."
     )
 
@@ -37,7 +38,7 @@ def _key(values: Values) -> str:
     return (
         f"{used * 100 // limit} % of the credits that this key may spend in 24 hours are used:"
         f" {credits_text(used)} of {credits_text(limit)}. At 100 % new work is refused until there is room"
-        " again; KEY_CREDITS_PER_DAY decides."
+        " again; KEY_CREDITS_PER_DAY in .env decides."
     )
 
 

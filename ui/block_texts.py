@@ -8,6 +8,7 @@ from domain.blocks import EVERYBODY, SOMEBODY_ERASED, Block, Cause
 from domain.credits import credits_text
 from domain.limits import DAY, HOUR
 from domain.overview import Overview
+from domain.text import counted
 from ui.account_texts import until_text
 from ui.plain import plain
 
@@ -72,7 +73,7 @@ def overview_text(found: Overview) -> str:
     """Write what is open."""
     count = sum(found.statuses.values())
     states = ", ".join(f"{number:,} {status}" for status, number in sorted(found.statuses.items()))
-    jobs = f"{count:,} open job{'' if count == 1 else 's'} of {found.members:,} members"
+    jobs = f"{counted(count, 'open job')} of {counted(found.members, 'member')}"
     limit = "no limit" if found.limit is None else credits_text(found.limit)
     lines = [
         "### What is open",

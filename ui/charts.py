@@ -27,6 +27,8 @@ PLOT, AXIS, ROW = 590, 72, 58
 """Pixels: where the plot ends, the dates below it, one row of the legend."""
 RANK = 96
 """Pixels of one line of a ranking: the name, its bar below."""
+LOWEST = 280
+"""Pixels: Discord crops a picture that is more than about three times as wide as it is high."""
 GAP = 32
 """Pixels between the legend's columns."""
 
@@ -48,7 +50,7 @@ def render(chart: Chart) -> bytes:
     """Draw a chart as PNG, 800 pixels wide; one bar alone becomes a ranking."""
     alone = len(chart.bars.starts) == 1
     height = RANK * len(chart.bars.lines) if alone else PLOT + AXIS + ROW * _rows(chart)
-    canvas = Canvas(WIDTH, MARGIN + height + MARGIN // 2, background=BACKGROUND)
+    canvas = Canvas(WIDTH, max(MARGIN + height + MARGIN // 2, LOWEST), background=BACKGROUND)
     if alone:
         _ranking(canvas, chart)
     else:
@@ -153,8 +155,9 @@ def _legend(canvas: Canvas, chart: Chart) -> None:
 def _ranking(canvas: Canvas, chart: Chart) -> None:
     """Draw one bar alone as a list: each line's name and share above its own bar."""
     most = max(line.total for line in chart.bars.lines)
+    top = max(MARGIN, (canvas.height - RANK * len(chart.bars.lines)) / 2)
     for index, (line, color) in enumerate(zip(chart.bars.lines, _palette(chart.bars), strict=True)):
-        y = MARGIN + index * RANK
+        y = top + index * RANK
         _name_and_share(canvas, chart, line, MARGIN, WIDTH - MARGIN, y + 18)
         width = max((WIDTH - 2 * MARGIN) * line.total / most, 12)
         canvas.box((MARGIN, y + 42, MARGIN + width, y + 68), color, radius=6)

@@ -1,7 +1,7 @@
 """What the options' menus offer, in words that members understand."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from discord.app_commands import Choice
 
@@ -26,6 +26,8 @@ _SAID: Mapping[str, str] = {
     "resolution": "{} resolution",
 }
 """By option, how a chosen value is said on a card."""
+_FAMILIES: Mapping[str, str] = {"gpt-image": "GPT-Image", "qwen-image": "Qwen Image", "p-image": "P-Image"}
+"""How a model is called whose id begins so."""
 _SIDES = re.compile(r"(\d+)\s*([x×*:])\s*(\d+)")
 MOST_CHOICES = 25
 """Choices of a menu (Discord)."""
@@ -58,6 +60,17 @@ def choices_of(option: str, takes: Takes, *, typed: str = "") -> list[Choice[str
     ][:MOST_CHOICES]
 
 
+def prompt_choices(prompts: Sequence[str], *, typed: str) -> list[Choice[str]]:
+    """Return earlier prompts for a menu, after what is typed so far.
+
+    Discord marks the first, and Enter takes what is marked: nobody must ask for what they did not type.
+    """
+    if not prompts or len(typed) > 100:
+        return []
+    offered = dict.fromkeys([typed, *prompts] if typed.strip() else prompts)
+    return [Choice(name=prompt, value=prompt) for prompt in offered][:MOST_CHOICES]
+
+
 def option_words(name: str, value: str | int) -> str:
     """Say a chosen option in words: ``Landscape 1536 × 1024``, ``low quality``, ``2 images``."""
     if name == "count":
@@ -76,10 +89,11 @@ def choice_label(name: str, value: str | int) -> str:
 
 def model_name(model: str) -> str:
     """Write a model's name as people do: ``GPT-Image 1.5``; one of another family stays as it is."""
-    family, found, version = model.partition("gpt-image-")
-    if family or not found:
+    family = next((each for each in _FAMILIES if model.startswith(f"{each}-")), None)
+    if family is None:
         return model
-    return f"GPT-Image {version.removesuffix('-edit').replace('-', '.')}"
+    version = model.removeprefix(family).removesuffix("-edit").strip("-").replace("-", ".")
+    return f"{_FAMILIES[family]} {version}".rstrip()
 
 
 def model_label(price: ListPrice) -> str:

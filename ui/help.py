@@ -19,6 +19,8 @@ class Page(StrEnum):
 
 
 HIDE = "Hide result"
+STYLES = "styles"
+"""No command: the line is shown where a server has styles."""
 TITLE = "### Darkroom edits your pictures"
 MINE = "{settings me} What you always want: model, size, quality, how many, no mentions."
 PRIVACY = "**Privacy**: your words and images go to the image service, to nobody else; more in {privacy}."
@@ -30,7 +32,7 @@ LINES: Mapping[Page, Sequence[str | tuple[str, str]]] = {
         "**Edit images** takes the pictures of a message: hold or right-click it, then *Apps*.",
         "Below each result: **Reroll** makes another, **Edit result** goes on from it, **Delete** ends it.",
         "🔁 as a reaction makes another too, and whoever reacts pays.",
-        "The option `style` gives your words a look that this server has chosen.",
+        (STYLES, "The option `style` gives your words a look that this server has chosen."),
         MINE,
         "{jobs} Your last images, also those that could not be posted.",
         "{credits} What you spent here, on what, and what is left.",
@@ -40,7 +42,8 @@ LINES: Mapping[Page, Sequence[str | tuple[str, str]]] = {
         "### For moderators",
         ("usage", "{usage report} Credits by day, member and model, with a chart that only you see."),
         ("usage", "{usage export} The same as CSV, for a spreadsheet."),
-        ("usage", "{usage adjust} Gives credits back to a member, or takes some, with a reason."),
+        ("usage", "{usage adjust} Takes credits from a member, with a reason."),
+        ("usage allowance", "It gives some back as well, which needs *Manage Server*."),
         ("usage", "{usage notices} In which channel it is said that an allowance is nearly used."),
         (
             HIDE,
@@ -75,7 +78,7 @@ LINES: Mapping[Page, Sequence[str | tuple[str, str]]] = {
         PRIVACY,
     ),
 }
-"""What pages say, line by line; before one the command by whose permissions it is shown."""
+"""What pages say, line by line; before one the commands by whose permissions, all of them, it is shown."""
 NAMES: Mapping[Page, str] = {
     Page.MEMBERS: "For members",
     Page.MODERATORS: "For moderators",
@@ -88,13 +91,21 @@ def pages_for(may: Callable[[str], bool]) -> list[Page]:
     """Return the pages of a server for somebody, by the commands that they ``may`` use."""
     theirs = {page: [each for each in lines if not isinstance(each, str)] for page, lines in LINES.items()}
     others = (Page.MODERATORS, Page.MANAGERS)
-    return [Page.MEMBERS, *(page for page in others if any(may(name) for name, _ in theirs[page]))]
+    return [
+        Page.MEMBERS,
+        *(page for page in others if any(_may_all(may, names) for names, _ in theirs[page])),
+    ]
+
+
+def _may_all(may: Callable[[str], bool], names: str) -> bool:
+    return all(map(may, [names] if names == HIDE else names.split()))
 
 
 def build_help(
     page: Page,
     *,
     may: Callable[[str], bool],
+    has_styles: bool,
     ids: Mapping[str, int],
     account: Sequence[str],
     turning: "Sequence[ui.Item[ui.LayoutView]]" = (),
@@ -115,7 +126,7 @@ def build_help(
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     said = (("", line) if isinstance(line, str) else line for line in LINES[page])
-    lines = [line for name, line in said if not name or may(name)]
+    lines = [line for names, line in said if (has_styles if names == STYLES else _may_all(may, names))]
     container.add_item(ui.TextDisplay(linked("\n".join(lines), ids)))
     for text in account:
         container.add_item(ui.TextDisplay(text))

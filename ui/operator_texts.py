@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 OPERATOR_TEXTS: Mapping[str, str] = {
     "out_of_credits": "PixelDojo refuses jobs: the account is out of credits. Buy some on its API page.",
-    "invalid_key": "PixelDojo does not accept PIXELDOJO_API_KEY. Set a valid one and restart.",
+    "invalid_key": "PixelDojo does not accept PIXELDOJO_API_KEY. Write a valid one into .env and restart.",
     "api_address": "PIXELDOJO_API_URL does not answer as PixelDojo does: {problem}. Until it does, jobs fail,"
     " and cost nobody anything. If this is no outage, correct the setting and restart.",
     "billed_beyond": "PixelDojo ended a job of {model} with a bill of {billed}; it took it for {cost}, and "
@@ -15,20 +15,23 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     " ({entries}) ask for the same, but not beyond doubt: none was taken for another. /usage assign says"
     " whose it is.",
     "model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. New jobs go"
-    " to {next} ({cost} an image); {model} is tried again every six hours. {setting} decides.",
+    " to {next} ({cost} an image); {model} is tried again every six hours. {setting} in .env decides.",
     "last_model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. No other"
-    " model is on offer, so new jobs are refused until it answers again. {setting} decides what is on offer.",
+    " model is on offer, so new jobs are refused until it answers again. {setting} in .env decides what is on"
+    " offer.",
     "model_suspect": "Two jobs in a row failed on {model} for no reason that was given, and none on another"
-    " model. It stays on offer; {setting} decides.",
+    " model. It stays on offer; {setting} in .env decides.",
     "model_repriced": "An image by {model} costs {cost} now, where PixelDojo’s list says {listed}. You pay"
-    " what it costs, and so do members; {setting} decides what is on offer.",
-    "cost_doubted": "PixelDojo took a job of {model} for {cost} where {expected} were expected ({job}). Its"
+    " what it costs, and so do members; {setting} in .env decides what is on offer.",
+    "cost_doubted": "PixelDojo took a job of {model} for {cost} in the place of {expected} ({job}). Its"
     " member pays that, if the images come. The old price stays for other jobs unless it happens again; for"
     " an hour none is sent whose member could not pay as much.",
-    "model_ends": "{model} ends on {day} ({source}). From then on it comes last, unless a setting says"
-    " otherwise, and jobs that it fails cost nothing. PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
-    "model_ended": "{model} was to end on {day} ({source}). It is offered while it answers."
-    " PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS decide.",
+    "model_ends": "The end of {model} is announced for {day} ({source}). You need not do anything: from then"
+    " on it comes last, unless PIXELDOJO_MODELS or PIXELDOJO_GENERATE_MODELS in .env say otherwise, and a job"
+    " that fails because of it costs nobody anything.",
+    "model_ended": "The end of {model} was announced for {day} ({source}). You need not do anything: it is"
+    " offered for as long as it answers. PIXELDOJO_MODELS and PIXELDOJO_GENERATE_MODELS in .env decide what"
+    " is on offer.",
     "files_removed": "DATA_DIR’s {name} was removed or replaced while Darkroom ran: it stops. The last words"
     " of its log say where everything that was stored is.",
     "files_unreachable": "{problem} Jobs wait, or are refused at no cost; images wait at the provider.",

@@ -51,9 +51,18 @@ def _is_kept(character: str) -> bool:
 
 
 def plain(text: str, limit: int) -> str:
-    """Return one line that shows as it is written: no markdown, no mention; cut before it is escaped."""
+    """Return one line that shows as it is written: no markdown, no mention.
+
+    ``limit`` is of what is sent, the backslashes that take the meaning from markdown included.
+    """
     line = " ".join(clean(text, limit * 2).split())
-    return escape(line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS)
+    shown = escape(line)
+    while (beyond := len(shown) - limit) > 0:
+        # A character is sent as two at most.
+        line = line.removesuffix(ELLIPSIS)
+        line = line[: len(line) - (beyond + 1) // 2].rstrip()
+        shown = escape(line + ELLIPSIS)
+    return shown
 
 
 def escape(text: str) -> str:

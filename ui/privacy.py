@@ -5,6 +5,7 @@ from typing import Any
 
 from discord import ui
 
+from domain.text import counted
 from ui.plain import plain
 
 SEEN_BY = (
@@ -46,7 +47,7 @@ def handed_text(left_out: int) -> str:
 
 
 def _jobs(count: int) -> str:
-    return "1 job is" if count == 1 else f"{count} jobs are"
+    return f"{counted(count, 'job')} {'is' if count == 1 else 'are'}"
 
 
 def _that(count: int) -> str:
@@ -77,7 +78,10 @@ def privacy_lines(*, days: int, keeps_images: bool, contact: str | None, url: st
     return [
         "**Kept:** your prompts, the images that you gave and got, their names, and what each job cost.",
         "**Goes to:** the image service, PixelDojo, gets the prompt and the images, but not who you are.",
-        f"**How long:** prompts, names and images {days} days; amounts stay; what I post till it is deleted.",
+        (
+            f"**How long:** prompts, names and images {counted(days, 'day')}; amounts stay;"
+            " what I post till it is deleted."
+        ),
         SEEN_BY,
         "**Delete** below a result takes its prompt and images away, also from what others made of them.",
         f"**Others:** Darkroom {yours}; the button below changes that at once.",

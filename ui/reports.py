@@ -8,6 +8,7 @@ from discord import MediaGalleryItem, ui
 from domain.credits import credits_number, credits_text
 from domain.periods import Span, date_of
 from domain.reports import PAGE, Correction, Drift, Grain, OperatorReport, Report, ReportPeriod, Trace
+from domain.text import counted
 from domain.usage import Figures, Holds, Share
 from ui.charts import Chart
 from ui.plain import moment, plain
@@ -90,7 +91,9 @@ def totals(report: Report) -> str:
 
 
 def _held(holds: Holds) -> str:
-    return f" · {credits_text(holds.held)} reserved for {_many(holds.jobs, 'open job')}" if holds.jobs else ""
+    return (
+        f" · {credits_text(holds.held)} reserved for {counted(holds.jobs, 'open job')}" if holds.jobs else ""
+    )
 
 
 def ranking(report: Report, names: Names) -> str:
@@ -127,12 +130,8 @@ def _corrected(figures: Figures) -> str:
 
 
 def _counts(figures: Figures) -> str:
-    parts = [_many(figures.jobs, "job"), _many(figures.images, "image")]
-    return " · ".join([*parts, _many(figures.failures, "failure")] if figures.failures else parts)
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+    parts = [counted(figures.jobs, "job"), counted(figures.images, "image")]
+    return " · ".join([*parts, counted(figures.failures, "failure")] if figures.failures else parts)
 
 
 def _given_or_taken(amount: int) -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from discord import ui
 
 from ui.commands import linked
+from ui.plain import plain
 
 INTRODUCTION = "### Settings of this server\nOnly you see this. What you choose is saved at once."
 ANSWERS_IN = (
     "**Channels where I make images**\nNone chosen: every channel that I may post in. Threads go with their"
     " channel."
 )
-RULES_TEXT = "**What holds here**\nFor whatever is asked for from now on. None chosen: none of it holds."
+RULES_TEXT = "**Rules for images**\nFor whatever is asked for from now on. None chosen: no rules."
 RULES: Mapping[str, tuple[str, str]] = {
     "own_images": ("Only images of one’s own", "Pictures of somebody else are refused everywhere"),
     "spoilers": ("Results as spoilers", "Covered until somebody presses on them"),
@@ -34,13 +35,15 @@ LIMITS = (
 )
 
 STYLES = "**Styles**\n{style list} has the looks that members can choose, and ten to begin with."
+STYLES_SAY = "Nobody can use these styles, whose own text says one:"
 
 
-def words_text(count: int) -> str:
-    """Say how many words may not be in prompts."""
+def words_text(count: int, *, styles: Sequence[str] = ()) -> str:
+    """Say how many words may not be in prompts, and which styles (their labels) say one themselves."""
     number = {0: "None", 1: "One word"}.get(count, f"{count} words")
     said = "Whoever uses one is refused, at no cost, and the word is not repeated."
-    return f"**{WORDS_TITLE}**\n{number} so far. {said}"
+    unusable = f"\n-# ⚠️ {STYLES_SAY} {plain(', '.join(styles), 300)}" if styles else ""
+    return f"**{WORDS_TITLE}**\n{number} so far. {said}{unusable}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

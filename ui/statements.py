@@ -11,6 +11,7 @@ from domain.errors import Refusal
 from domain.job import OPEN, Status
 from domain.periods import Period
 from domain.reports import RecentJob, Statement
+from domain.text import counted
 from domain.usage import Figures
 from domain.views import ListPrice
 from ui.account_texts import zero_text
@@ -64,7 +65,7 @@ def spent_text(statement: Statement) -> str:
     spans = (("today", statement.today), ("this week", statement.week), ("this month", statement.month))
     lines = ["### Your credits in this server", *(_spent(word, figures) for word, figures in spans)]
     if statement.holds.jobs:
-        jobs = f"{statement.holds.jobs:,} open job{'' if statement.holds.jobs == 1 else 's'}"
+        jobs = counted(statement.holds.jobs, "open job")
         lines.append(f"Reserved: **{credits_text(statement.holds.held)}** for {jobs}")
     return "\n".join(lines)
 

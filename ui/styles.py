@@ -6,7 +6,10 @@ from typing import Any
 from discord import ui
 from discord.app_commands import Choice
 
-from domain.styles import MOST, WORDS, Style
+from domain.job import Kind
+from domain.styles import MOST, WORDS, Style, alike
+from domain.text import counted
+from domain.views import StyleView
 from ui.choices import model_name, option_words
 from ui.commands import linked
 from ui.plain import clean, plain
@@ -15,18 +18,26 @@ from ui.starter_styles import STARTERS
 ROWS = 8
 """Styles of one page."""
 TEXT_START = 220
-"""Characters of a style's text in the list."""
+"""Characters of a style's text in the list; half of them where a page would have more than ``ROOM``."""
+ROOM = 3_300
+"""Characters of a page's styles: with what else is said there, a message takes no more than 4,000."""
+LABEL, NAME = 60, 40
+"""Characters of a style's label, and of its model's name."""
 MOST_CHOICES = 25
 """Suggestions at once (Discord)."""
 INTRODUCTION = (
     "A member chooses one in {edit}, {generate} or a form. Its text goes to the image service with their"
     " words in the place of `{}`, and the result says its name. {style add} · {style edit} · {style remove}"
 )
+FORBIDDEN = (
+    "⚠️ = its own text says something that {settings server} forbids: nobody can use it until you change one"
+    " of the two."
+)
 NONE = "There are none yet: write your own, or begin with ten that are ready."
 
 
 def build_styles(
-    styles: Sequence[Style], *, offset: int, ids: Mapping[str, int], buttons: Sequence[ui.Item[Any]]
+    styles: Sequence[StyleView], *, offset: int, ids: Mapping[str, int], buttons: Sequence[ui.Item[Any]]
 ) -> ui.LayoutView:
     """Return a page of the list; ``ids`` is what Discord calls our commands."""
     layout = ui.LayoutView(timeout=None)
@@ -34,19 +45,29 @@ def build_styles(
     how = linked(INTRODUCTION, ids).format(WORDS)
     container.add_item(ui.TextDisplay(f"### Styles of this server\n{len(styles)} of at most {MOST}. {how}"))
     shown = styles[offset : offset + ROWS]
-    container.add_item(ui.TextDisplay("\n".join(map(_row, shown)) if shown else NONE))
+    container.add_item(ui.TextDisplay(_rows(shown) if shown else NONE))
+    if any(view.forbidden for view in shown):
+        container.add_item(ui.TextDisplay(linked(FORBIDDEN, ids)))
     layout.add_item(container)
     if buttons:
         layout.add_item(ui.ActionRow(*buttons))
     return layout
 
 
-def _row(style: Style) -> str:
-    return f"**{plain(style.label, 60)}**{_choices(style)}\n> {plain(style.text, TEXT_START)}"
+def _rows(views: Sequence[StyleView]) -> str:
+    rows = "\n".join(_row(view, TEXT_START) for view in views)
+    return rows if len(rows) <= ROOM else "\n".join(_row(view, TEXT_START // 2) for view in views)
 
 
-def _choices(style: Style) -> str:
-    said = [] if style.model is None else [plain(model_name(style.model), 60)]
+def _row(view: StyleView, characters: int) -> str:
+    mark = "⚠️ " if view.forbidden else ""
+    label, text = plain(view.style.label, LABEL), plain(view.style.text, characters)
+    return f"{mark}**{label}**{_choices(view)}\n> {text}"
+
+
+def _choices(view: StyleView) -> str:
+    style = view.style
+    said = [] if style.model is None else [f"{plain(model_name(style.model), NAME)}{_had_for(view.kinds)}"]
     said += [
         option_words(name, value)
         for name, value in (("size", style.size), ("quality", style.quality))
@@ -55,9 +76,17 @@ def _choices(style: Style) -> str:
     return "".join(f" · {each}" for each in said)
 
 
-def saved_text(style: Style) -> str:
+def _had_for(kinds: Sequence[Kind]) -> str:
+    """Say where a model cannot be had: there it is another that makes the image."""
+    if not kinds:
+        return " (not on offer)"
+    return "" if len(kinds) == len(Kind) else f" (in /{kinds[0]} only)"
+
+
+def saved_text(view: StyleView, ids: Mapping[str, int]) -> str:
     """Say what a style is now."""
-    return f"Saved. {_row(style)}"
+    said = f"Saved. {_row(view, TEXT_START)}"
+    return f"{said}\n{linked(FORBIDDEN, ids)}" if view.forbidden else said
 
 
 def adopt_label(missing: int) -> str:
@@ -67,19 +96,19 @@ def adopt_label(missing: int) -> str:
 
 def adopted_text(count: int) -> str:
     """Say how many styles were added."""
-    return f"{count} style{'' if count == 1 else 's'} added." if count else "All ten are there already."
+    return f"{counted(count, 'style')} added." if count else "All ten are there already."
 
 
 def removed_text(style: Style) -> str:
     """Say that a style is gone."""
-    return f"Removed {plain(style.label, 60)}. What was made with it keeps its name."
+    return f"Removed {plain(style.label, LABEL)}. What was made with it keeps its name."
 
 
 def style_choices(styles: Sequence[Style], typed: str) -> list[Choice[str]]:
     """Return the styles that hold a text, for a menu of suggestions."""
-    wanted = typed.strip().casefold()
+    wanted = alike(typed)
     return [
         Choice(name=clean(style.label, 100), value=style.name)
         for style in styles
-        if wanted in style.name.casefold()
+        if wanted in alike(style.label) or wanted in alike(style.name)
     ][:MOST_CHOICES]

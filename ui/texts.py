@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.limits import MAX_SOURCE_BYTES, MAX_SOURCES, MIB
+from domain.text import counted
 from ui.account_texts import ACCOUNT_FORMATS, ACCOUNT_TEXTS
 from ui.choices import model_name, value_name
 from ui.plain import moment, plain
@@ -25,6 +26,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.STYLE_NAME: "A style needs a name. Choose one that members understand.",
     Reason.STYLE_TEXT: "A style’s text needs {place} exactly once. Write it where a member’s words go.",
     Reason.STYLE_EMOJI: "That is not one of the standard emoji: menus show no others. Choose one, or leave it out.",
+    Reason.STYLE_NOT_ALLOWED: "The style itself says something that this server’s managers do not allow; your words do not."
+    " Choose another style, or tell a manager.",
     Reason.STYLES_FULL: "This server has {limit} styles, which is the most. Remove one first.",
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",
@@ -38,10 +41,11 @@ TEXTS: Mapping[Reason, str] = {
     Reason.MISSING_PERMISSION: "I could not post the result here: I lack “{permission}” in this channel."
     " Ask a moderator to grant it.",
     Reason.MEMBER_MAY_NOT: "You may not use this here. Ask a moderator.",
+    Reason.MANAGERS_GIVE: "Credits are given back by those who may manage this server. Ask one of them.",
     Reason.NOT_THE_OPERATOR: "Only whoever runs the bot can do that.",
     Reason.URL_NOT_ALLOWED: "“{name}” does not come from Discord. Upload the image itself.",
     Reason.SHUTTING_DOWN: "Darkroom is restarting. Try again in a minute.",
-    Reason.QUEUE_FULL: "You have {count} jobs waiting already. Let some of them finish first.",
+    Reason.QUEUE_FULL: "You have {count} waiting already. Let some of them finish first.",
     Reason.SOURCES_NOT_KEPT: "The images of that job are no longer kept. Attach them to a new /edit.",
     Reason.PROMPT_NOT_KEPT: "The words of that job are no longer kept. Start anew with /edit or /generate.",
     Reason.SOURCE_WITHDRAWN: "Whose image that is has withdrawn it. Use one of your own.",
@@ -103,6 +107,8 @@ TELLS_COST = frozenset({Reason.TOO_LATE})
 """Sentences that speak of money themselves."""
 COSTS_NOTHING = frozenset(
     {
+        Reason.GUILD_NOT_ALLOWED,
+        Reason.MANAGERS_GIVE,
         Reason.NO_RESULT_THERE,
         Reason.STYLE_TAKEN,
         Reason.STYLE_NAME,
@@ -134,6 +140,7 @@ UNFILLED: Mapping[str, str] = {
     "until": "for a while",
     "goes_on": "later",
     "again": "in a few minutes",
+    "count": "enough jobs",
     "why": "",
     "channels": "other channels",
 }
@@ -204,6 +211,7 @@ def _moment(value: str | int) -> str:
 
 
 _FORMATS: Mapping[str, Callable[[str | int], str]] = {
+    "count": lambda value: counted(value, "job") if isinstance(value, int) else _as_written(value),
     "again": lambda value: f"from {moment(int(value), 't')} on",
     "allowed": lambda value: plain(str(value), 200),
     "channels": _channels,

@@ -7,6 +7,7 @@ from domain.notices import Notice
 from domain.periods import Period
 from domain.reports import Balance, Correction
 from domain.request import Assigned
+from domain.text import counted
 from domain.usage import SERVER
 from ui.plain import moment, plain
 
@@ -18,13 +19,13 @@ RUNNING = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this mo
 
 def export_text(rows: int, *, files: int, cut: bool) -> str:
     """Say what an export holds."""
-    count = f"{rows:,} row{'' if rows == 1 else 's'}"
+    count = counted(rows, "row")
     if cut:
         return (
             f"The first {count} in {files} files; there are more. Choose a shorter period, or ask whoever"
             " runs the bot for `python bot.py --export FILE`."
         )
-    return f"{count} in {files} file{'' if files == 1 else 's'}."
+    return f"{count} in {counted(files, 'file')}."
 
 
 def correction_text(correction: Correction) -> str:

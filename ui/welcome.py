@@ -19,6 +19,10 @@ STRANGER = (
 WHY: Mapping[str, tuple[str, str]] = {
     "view_channel": ("View Channels", "I see no channel to post in"),
     "send_messages": ("Send Messages", "I cannot post what I made once 15 minutes have passed"),
+    "send_messages_in_threads": (
+        "Send Messages in Threads",
+        "I cannot post in a thread what I made once 15 minutes have passed",
+    ),
     "attach_files": ("Attach Files", "I cannot post any image"),
     "read_message_history": ("Read Message History", "I cannot find my own messages again"),
     "add_reactions": ("Add Reactions", "there is no 🔁 below a result"),

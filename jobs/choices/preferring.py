@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from domain.fitting import fitted
 from domain.job import Kind
+from domain.model_order import related
 from domain.options import Options
 from domain.preferences import PREFERRED, Preferences
 from domain.styles import Style
@@ -67,8 +68,9 @@ class Preferring:
     def _with_style(self, chosen: Preferences, kind: Kind, style: Style | None) -> Preferences:
         if style is None:
             return chosen
-        if style.model in self._models.offered(kind):
-            chosen = replace(chosen, **{f"{kind}_model": style.model})
+        model = None if style.model is None else related(style.model, self._models.offered(kind))
+        if model is not None:
+            chosen = replace(chosen, **{f"{kind}_model": model})
         return replace(chosen, size=style.size or chosen.size, quality=style.quality or chosen.quality)
 
     def filled(

@@ -20,8 +20,8 @@ def apply(tx: Tx, job: Job, taken: Sequence[NewSource]) -> Job:
         Its words are not allowed there.
     """
     chosen = server_settings.of(tx, job.guild_id)
-    if forbids(chosen.words, job.prompt):
-        raise Refusal(Reason.WORDS_NOT_ALLOWED)
+    if (forbidden := _forbidden(chosen.words, job)) is not None:
+        raise Refusal(forbidden)
     spoiler = Spoiler.RESULTS if chosen.spoilers else Spoiler.NONE
     if any(source.spoiler or ownership.is_spoiler(tx, source) for source in taken):
         spoiler = Spoiler.ALL
@@ -30,6 +30,14 @@ def apply(tx: Tx, job: Job, taken: Sequence[NewSource]) -> Job:
 
 def problem(tx: Tx, job: Job) -> Reason | None:
     """Return why a job that waits may not be submitted any more: somebody took back or forbade meanwhile."""
-    if forbids(server_settings.of(tx, job.guild_id).words, job.prompt):
+    forbidden = _forbidden(server_settings.of(tx, job.guild_id).words, job)
+    return ownership.problem(tx, job) if forbidden is None else forbidden
+
+
+def _forbidden(words: tuple[str, ...], job: Job) -> Reason | None:
+    """Return whose words are not allowed: a member can do nothing about those of a style."""
+    if not forbids(words, job.prompt):
+        return None
+    if job.style is None or forbids(words, job.words) or not forbids(words, job.style.own_in(job.prompt)):
         return Reason.WORDS_NOT_ALLOWED
-    return ownership.problem(tx, job)
+    return Reason.STYLE_NOT_ALLOWED

@@ -6,9 +6,12 @@ from emoji import is_emoji
 
 from domain.errors import Reason, Refusal
 from domain.job import Kind
-from domain.styles import MOST, Style, checked
+from domain.model_order import related
+from domain.styles import MOST, Style, alike, checked, named
+from domain.views import StyleView
+from domain.words import forbids
 from jobs.choices.models import Models
-from storage import styles
+from storage import server_settings, styles
 from storage.database import Database
 from storage.tx import Tx
 
@@ -25,6 +28,23 @@ class Styles:
     async def of(self, guild_id: int) -> list[Style]:
         """Return a server's styles, those used last first."""
         return await self._database.read(styles.of_server, guild_id)
+
+    async def views(self, guild_id: int) -> list[StyleView]:
+        """Return a server's styles with what keeps members from using them, those used last first."""
+        return await self._database.read(self._views, guild_id)
+
+    async def view(self, guild_id: int, style: Style) -> StyleView:
+        """Return one with what keeps members from using it."""
+        return self._view(style, (await self._database.read(server_settings.of, guild_id)).words)
+
+    def _views(self, tx: Tx, guild_id: int) -> list[StyleView]:
+        words = server_settings.of(tx, guild_id).words
+        return [self._view(style, words) for style in styles.of_server(tx, guild_id)]
+
+    def _view(self, style: Style, words: tuple[str, ...]) -> StyleView:
+        model, offered = style.model, self._models.offered
+        kinds = [kind for kind in Kind if model is None or related(model, offered(kind))]
+        return StyleView(style=style, forbidden=forbids(words, style.own), kinds=tuple(kinds))
 
     async def named(self, guild_id: int, name: str) -> Style:
         """Return one of a server's styles.
@@ -111,25 +131,32 @@ class Styles:
 
 
 def _named(tx: Tx, guild_id: int, name: str) -> Style:
-    found = styles.named(tx, guild_id, name)
+    found = named(styles.of_server(tx, guild_id), name)
     if found is None:
         raise Refusal(Reason.STYLE_UNKNOWN, style=name)
     return found
 
 
 def _add(tx: Tx, guild_id: int, new: Sequence[Style]) -> list[Style]:
-    room = MOST - len(styles.of_server(tx, guild_id))
+    there = styles.of_server(tx, guild_id)
+    room = MOST - len(there)
     if room <= 0:
         raise Refusal(Reason.STYLES_FULL, limit=MOST)
-    missing = [style for style in new if styles.named(tx, guild_id, style.name) is None]
-    return [style for style in missing[:room] if styles.add(tx, guild_id, style)]
+    names, added = {alike(style.name) for style in there}, list[Style]()
+    for style in new:
+        looks = alike(style.name)
+        if len(added) < room and looks not in names and styles.add(tx, guild_id, style):
+            names.add(looks)
+            added.append(style)
+    return added
 
 
 def _change(tx: Tx, guild_id: int, name: str, change: Callable[[Style], Style]) -> Style:
     before = _named(tx, guild_id, name)
     after = change(before)
-    renamed = after.name.casefold() != before.name.casefold()
-    if renamed and styles.named(tx, guild_id, after.name) is not None:
+    others = [each for each in styles.of_server(tx, guild_id) if each != before]
+    renamed = alike(after.name) != alike(before.name)
+    if renamed and any(alike(each.name) == alike(after.name) for each in others):
         raise Refusal(Reason.STYLE_TAKEN, style=after.name)
     styles.change(tx, guild_id, before.name, after)
     return after

@@ -1,9 +1,10 @@
 """Component trees as they are stored: numbered, with media by name."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from playground.discord.files import clean_name
-from playground.discord.jsons import JsonObject, as_object, as_text, objects
+from playground.discord.jsons import JsonObject, as_list, as_object, as_text, objects
 
 SCHEME = "attachment://"
 PICTURE: JsonObject = {"description": None, "spoiler": False}
@@ -14,6 +15,8 @@ DEFAULTS: dict[int, JsonObject] = {
     17: {"accent_color": None, "spoiler": False},
 }
 """What Discord fills in by component type: thumbnail, file, separator, container."""
+SNOWFLAKES = frozenset({"id", "sku_id"})
+"""Keys of ids within a component: of an emoji, of what is chosen by default, of what is sold."""
 
 
 def file_named(url: str) -> str:
@@ -40,7 +43,7 @@ def numbered(components: list[JsonObject]) -> list[JsonObject]:
 
 def _stored(item: JsonObject, free: Iterator[int]) -> JsonObject:
     defaults = DEFAULTS.get(item["type"], {})
-    copy: JsonObject = {**defaults, **item, "id": item.get("id") or next(free)}
+    copy: JsonObject = {**defaults, **as_object(_spelt(item)), "id": item.get("id") or next(free)}
     if "components" in item:
         copy["components"] = [_stored(child, free) for child in objects(item["components"])]
     for key in ("accessory", "component"):
@@ -55,6 +58,18 @@ def _stored(item: JsonObject, free: Iterator[int]) -> JsonObject:
             for entry in objects(item["items"])
         ]
     return copy
+
+
+def _spelt(value: object) -> object:
+    """Copy a value, its snowflakes as texts as Discord hands them out: JavaScript rounds such numbers."""
+    if isinstance(value, list):
+        return [_spelt(each) for each in as_list(cast("object", value))]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: str(each) if key in SNOWFLAKES and isinstance(each, int) else _spelt(each)
+        for key, each in as_object(cast("object", value)).items()
+    }
 
 
 def stored_media(item: JsonObject) -> JsonObject:

@@ -126,7 +126,7 @@ def test_what_a_bot_has_written_a_moment_ago_is_counted(
 ) -> None:
     book.done()
     assert command(book.path.parent, tmp_path / "target") == 0
-    assert capsys.readouterr().out.splitlines()[0] == f"{book.path}: 1 jobs"
+    assert capsys.readouterr().out.splitlines()[0] == f"{book.path}: 1 job"
 
 
 @every_command_alone

@@ -138,7 +138,10 @@ def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.Cap
     book.close()
     store = book.engine.store
     assert maintain(store, export=None, copy=None, rebuild=True) == 0
-    assert capsys.readouterr().out.splitlines() == [f"{store.name}: 30 jobs", f"{len(kept):,} rows"]
+    assert capsys.readouterr().out.splitlines() == [
+        f"{store.name}: 30 jobs",
+        f"{len(kept):,} rows summed up anew",
+    ]
     assert book.verify() == []
     book.reopen()
     assert book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept

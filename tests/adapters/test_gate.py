@@ -137,7 +137,11 @@ async def test_only_the_servers_of_the_list_may_spend_the_key() -> None:
         await refused(setting.gate.spend(setting.interaction(), Kind.EDIT))
     ).reason is Reason.GUILD_NOT_ALLOWED
     assert setting.gate.show(setting.interaction()) == GUILD
+    with pytest.raises(Refusal) as caught:
+        setting.gate.manage(setting.interaction())
+    assert caught.value.reason is Reason.GUILD_NOT_ALLOWED
     for allowed in (None, ALLOWED):
+        assert Setting(allowed=allowed).gate.manage(Setting().interaction()) == GUILD
         assert await Setting(allowed=allowed).gate.spend(Setting().interaction(), Kind.EDIT)
 
 

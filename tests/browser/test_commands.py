@@ -152,11 +152,41 @@ async def test_suggestions_are_asked_for_and_taken(page: Page, server: FakeServe
     found = [{"name": "Sepia, like 1910", "value": "sepia"}, {"name": "Sea at night", "value": "sea"}]
     await server.push("choices", {"nonce": frame["nonce"], "choices": found})
     await expect(page.get_by_role("option", name="Sepia, like 1910")).to_be_visible()
-    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("option", selected=True)).to_have_text("Sepia, like 1910")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(option(page, "prompt").locator("textarea")).to_have_value("sea")
     assert server.frames("command") == []
+
+
+async def test_enter_takes_what_is_offered_first_but_never_in_the_place_of_other_words(
+    page: Page, server: FakeServer
+) -> None:
+    server.hold("autocomplete")
+    await visit(page, server)
+    await open_form(page, "edit")
+    await option(page, "prompt").locator("textarea").fill("Blur it")
+    await attach(page, "cat.jpg")
+    await page.get_by_role("button", name="Add the option model").click()
+    chosen = page.get_by_role("option", selected=True)
+    for typed, marked in (("gpt", "GPT-Image 2"), ("gpt-image-2", "As typed")):
+        before = len(server.frames("autocomplete"))
+        await option(page, "model").locator("textarea").fill(typed)
+        frame = await server.expect("autocomplete", earlier=before)
+        found = [
+            {"name": "GPT-Image 2", "value": "gpt-image-2-edit"},
+            {"name": "As typed", "value": "gpt-image-2"},
+        ]
+        await server.push("choices", {"nonce": frame["nonce"], "choices": found})
+        await expect(chosen).to_have_text(marked)
+        if typed == "gpt":
+            await page.keyboard.press("Enter")
+            await expect(option(page, "model").locator("textarea")).to_have_value("gpt-image-2-edit")
+    await page.keyboard.type("!")
+    await expect(chosen).to_have_count(0)
+    await page.keyboard.press("Enter")
+    sent = {each["name"]: each["value"] for each in (await server.expect("command"))["options"]}
+    assert sent["model"] == "gpt-image-2!"
 
 
 async def test_suggestions_cover_no_field_and_what_is_pressed_stays_where_it_is(

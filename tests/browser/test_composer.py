@@ -33,6 +33,24 @@ async def test_shift_and_enter_make_a_new_line(page: Page, server: FakeServer) -
     assert (await server.expect("message"))["content"] == "one\ntwo"
 
 
+async def test_the_box_is_one_line_high_again_when_there_is_room(page: Page, server: FakeServer) -> None:
+    await visit(page, server)
+    box = page.locator("#message-box")
+    height = "element => [element.clientHeight, element.scrollHeight]"
+    await box.focus()
+    low = await box.evaluate(height)
+    assert low[0] == low[1]
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(box).to_have_attribute("placeholder", "Message #darkroom")
+    assert await box.evaluate(height) == low
+    await box.fill("words " * 12)
+    tall = await box.evaluate(height)
+    assert tall[0] == tall[1] > low[0]
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(box).not_to_have_attribute("placeholder", "Message #darkroom")
+    assert await box.evaluate(height) == low
+
+
 async def test_too_long_a_message_is_not_sent(page: Page, server: FakeServer) -> None:
     await visit(page, server)
     await page.locator("#message-box").fill("x" * 2003)

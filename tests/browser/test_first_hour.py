@@ -58,6 +58,8 @@ async def set_up(page: Page, address: str) -> None:
     await form.locator("textarea").fill("gore")
     await form.get_by_role("button", name="Submit").click()
     await expect(panel).to_contain_text("One word so far", timeout=PATIENCE)
+    # The panel was written anew by the bot: it is shown as saved.
+    await expect(panel.locator(".pick")).to_have_text("#darkroom")
     await use(panel, "/allowance set")
     form = page.locator('form[data-command="allowance set"]')
     await option(page, "credits").locator("input").fill("50")

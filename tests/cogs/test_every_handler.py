@@ -101,12 +101,19 @@ class ClosedGate:
     async def _refuse_later(self, *_given: Any, **_values: Any) -> Any:
         self._refuse()
 
-    show = touch = _refuse
+    show = manage = touch = _refuse
     spend = spend_on = admit = operate = _refuse_later
 
     def shows(self, _interaction: Any) -> bool:
         self.asked += 1
         return False
+
+
+class StrangersGate(ClosedGate):
+    """Shows what is there, in a server that may not use the bot."""
+
+    def show(self, *_given: Any, **_values: Any) -> int:
+        return 10
 
 
 class Archive:
@@ -254,6 +261,34 @@ async def test_every_button_and_menu_asks_the_gate(bot: DarkroomBot[Any], servic
         assert pressed.said == [(reason_text(CLOSED), True)], template.pattern
         assert services.gate.asked == 1, template.pattern
     assert len(items) == len(SAMPLES)
+
+
+async def test_what_managers_choose_for_a_server_that_may_not_use_the_bot_is_not_kept(
+    bot: DarkroomBot[Any], services: Services
+) -> None:
+    services.gate = StrangersGate()
+    asked = {command.qualified_name: command for command in all_commands(bot)}
+    managers = [name for name in asked if name.split()[0] in {"style", "allowance"}]
+    assert len(managers) >= 9
+    for name in (*managers, "settings server", "usage adjust"):
+        command = asked[name]
+        with pytest.raises(Refusal) as caught:
+            await command.callback(command.binding, interaction(bot), **dummies(command))  # type: ignore[arg-type,call-arg]
+        assert caught.value is CLOSED, name
+    notices_to: Any = SimpleNamespace(id=20)
+    command = asked["usage notices"]
+    with pytest.raises(Refusal):
+        await command.callback(command.binding, interaction(bot), channel=notices_to)  # type: ignore[arg-type,call-arg]
+    items: dict[Any, Any] = bot._connection._view_store._dynamic_items
+    for sample in SAMPLES:
+        if sample.startswith(("dr:server", "dr:styles", "dr:allowances", "dr:limit-server", "dr:set-up")):
+            kind, match = next(
+                (kind, found) for each, kind in items.items() if (found := each.fullmatch(sample))
+            )
+            pressed = interaction(bot)
+            await (await kind.from_custom_id(pressed, None, match)).callback(pressed)
+            assert pressed.said == [(reason_text(CLOSED), True)], sample
+    assert services.breaches == []
 
 
 async def never(*_: object) -> None:

@@ -1,13 +1,33 @@
 """The list of ``/style``: what it offers to add, and when."""
 
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from accounts import manage
+from cogs.allowance import _list as allowances
+from cogs.allowance import page_start
 from cogs.styles import listed
-from domain.styles import MOST, WORDS, Style
-from tests.ui.views import custom_ids, labels
+from domain.allowances import Allowance, TargetKind
+from domain.job import Kind
+from domain.periods import Period
+from domain.styles import MOST, NAME, WORDS, Style
+from domain.views import StyleView
+from tests.clock import FakeClock
+from tests.ui.views import custom_ids, labels, texts
+from ui.server_settings import words_text
 from ui.starter_styles import STARTERS
+from ui.styles import ROWS, saved_text
 
+IDS = dict.fromkeys(("edit", "generate", "style", "settings"), 18_446_744_073_709_551_615)
+LIMIT = Allowance(kind=TargetKind.MEMBER, target_id=7, period=Period.DAY, credits=1_000)
 OWN = [Style(name=f"Own {number}", text=WORDS) for number in range(MOST)]
+
+
+def views(styles: Sequence[Style]) -> list[StyleView]:
+    return [StyleView(style=style) for style in styles]
 
 
 @pytest.mark.parametrize(
@@ -23,7 +43,76 @@ OWN = [Style(name=f"Own {number}", text=WORDS) for number in range(MOST)]
     ],
 )
 def test_the_ten_are_offered_where_they_are_missing_and_fit(styles: list[Style], offered: str | None) -> None:
-    view = listed(styles, offset=0, ids={})
+    view = listed(views(styles), offset=0, ids={})
     found = [label for label in labels(view) if label.startswith("Add")]
     assert found == ([] if offered is None else [offered])
     assert ("dr:styles:adopt" in custom_ids(view)) is (offered is not None)
+
+
+@pytest.mark.parametrize("sign", ["*", "@everyone", "<@1>", "\N{GRINNING FACE}", "https://a "])
+def test_a_page_of_the_worst_styles_can_be_sent(sign: str) -> None:
+    style = Style(
+        name=(sign * NAME)[:NAME],
+        text=sign * 200 + WORDS,
+        emoji="👩🏿‍❤️‍💋‍👩🏾",
+        model=sign * 100,
+        size=sign * 100,
+        quality=sign * 100,
+    )
+    worst = StyleView(style=style, forbidden=True, kinds=(Kind.GENERATE,))
+    view = listed([worst] * MOST, offset=0, ids=IDS)
+    assert view.content_length() <= 4_000
+    assert len(saved_text(worst, IDS)) <= 2_000
+
+
+def test_a_page_that_is_no_longer_there_is_the_last_one() -> None:
+    shown = texts(listed(views(OWN[:10]), offset=24, ids={}))
+    assert "**Own 8**" in shown
+    assert "none yet" not in shown
+    assert labels(listed(views(OWN[:8]), offset=8, ids={})) == ["Add ten to begin with"]
+    assert [page_start(24, count, rows=ROWS) for count in (0, 1, 8, 9, 24, 25, 100)] == [
+        0,
+        0,
+        0,
+        8,
+        16,
+        24,
+        24,
+    ]
+
+
+def test_what_keeps_members_from_a_style_is_said_when_it_is_saved_and_in_the_list() -> None:
+    style = Style(name="Film", text=f"{WORDS}, film noir", model="gpt-image-2-edit")
+    forbidden = StyleView(style=style, forbidden=True)
+    for said in (saved_text(forbidden, {}), texts(listed([forbidden], offset=0, ids={}))):
+        assert "⚠️ **Film**" in said
+        assert "nobody can use it" in said
+    for kinds, words in (((Kind.EDIT,), "GPT-Image 2 (in /edit only)"), ((), "GPT-Image 2 (not on offer)")):
+        view = StyleView(style=style, kinds=kinds)
+        for said in (saved_text(view, {}), texts(listed([view], offset=0, ids={}))):
+            assert words in said
+            assert "nobody" not in said
+
+
+def test_the_panel_with_the_words_names_the_styles_that_say_one() -> None:
+    assert "Nobody can use these styles" not in words_text(1)
+    said = words_text(1, styles=["🎬 Film", "*Noir*", *["x" * NAME] * MOST])
+    assert "Nobody can use these styles, whose own text says one: 🎬 Film, \\*Noir\\*, xx" in said
+    assert len(said) < 600
+
+
+async def test_a_page_of_allowances_that_is_no_longer_there_is_the_last_one() -> None:
+    asked: list[int] = []
+
+    async def read(what: object, *, offset: int = -1, **_: object) -> object:
+        if what is not manage.list_allowances:
+            return []
+        asked.append(offset)
+        return ([] if offset > 20 else [LIMIT] * (21 - offset)), 21
+
+    services: Any = SimpleNamespace(
+        read=read, clock=FakeClock(), ceilings=SimpleNamespace(member=None, server=None)
+    )
+    shown = texts(await allowances(services, 10, 60))
+    assert asked == [60, 20]
+    assert "21 to 21 of 21" in shown

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Reason, Refusal
-from domain.styles import WORDS, Applied, Style, checked, words_of
+from domain.styles import WORDS, Applied, Style, alike, checked, named, words_of
+from domain.words import forbids
 from ui.starter_styles import STARTERS
 
 
@@ -59,3 +60,28 @@ def test_a_name_that_shows_nothing_is_none(name: str) -> None:
 
 def test_names_that_look_alike_are_one() -> None:
     assert checked(Style(name="E\u0301t\u200be\u0301", text="{prompt}")).name == "\u00c9t\u00e9"
+
+
+@pytest.mark.parametrize("name", ["A\u200d B", "A\ufe0f B", "A\u2800B", "a  b", "\uff21 B", "A B\u00ad"])
+def test_a_style_is_found_by_whatever_looks_like_its_name(name: str) -> None:
+    style = Style(name="A B", text=WORDS)
+    assert alike(name) == alike("A B")
+    assert named([Style(name="Á B", text=WORDS), style], name) is style
+
+
+def test_a_style_is_found_by_the_label_that_members_read_and_first_by_its_own_letters() -> None:
+    oil = Style(name="Oil painting", text=WORDS, emoji="🖼️")
+    for typed in ("🖼️ Oil painting", "🖼 oil painting", "OIL PAINTING"):
+        assert named([oil], typed) is oil
+    old = [Style(name=name, text=WORDS) for name in ("A\u200d B", "A B")]
+    assert [named(old, each.name) for each in old] == old, "two that look alike, from before"
+    assert named(old, "oil") is None
+
+
+def test_what_a_style_says_itself_is_told_from_a_members_words() -> None:
+    style = Style(name="Film", text=f"big {WORDS} dog, film noir")
+    prompt, used = style.applied("blue")
+    assert style.own == used.own_in(prompt)
+    assert "noir" in style.own
+    assert "blue" not in style.own
+    assert not forbids(("big dog",), style.own), "no word goes across"

@@ -64,7 +64,7 @@ async def test_the_prompt_option_suggests_my_own_last_prompts(ann: Member, ben: 
         await ann.sees(card, "Done")
     await ann.edit("red, but too long to be suggested " + "x" * 100, small)
     assert await ann.suggestions("edit", "prompt", "") == ["paint it red", "paint it blue"]
-    assert await ann.suggestions("edit", "prompt", "RED") == ["paint it red"]
+    assert await ann.suggestions("edit", "prompt", "RED") == ["RED", "paint it red"]
     assert await ben.suggestions("edit", "prompt", "") == []
 
 

@@ -151,3 +151,12 @@ async def test_a_server_that_may_not_use_the_bot_is_told_so_in_a_sentence(tmp_pa
         assert "not on the list of servers" in text_of(greeting)
         assert str(world.discord.world.guild.id) in text_of(greeting)
         assert labels_of(greeting) == []
+        async with world.member("mod") as manager:
+            refused = await manager.ask("style", "add", name="Ink", text="{prompt} in ink")
+        assert text_of(refused) == said
+        assert world.query("SELECT * FROM styles") == []
+
+        await world.kill_bot()
+        await world.start_bot(ALLOWED_GUILDS="any")
+        hello = await ann.message(lambda each: HELLO in text_of(each), what="a greeting")
+        assert labels_of(hello) == ["Set up"]

@@ -324,7 +324,7 @@ async def test_giving_credits_needs_a_manager_and_a_charge_and_both_ways_are_tol
     await use(mod, "usage", "notices", channel=mod.channels["lounge"])
     await world.finished(ann, "to be corrected", small)
     given = {"member": ann.id, "reason": "it was blurred"}
-    told(await junior.ask("usage", "adjust", credits=1, **given), "You may not use this here")
+    told(await junior.ask("usage", "adjust", credits=1, **given), "by those who may manage this server")
     mine = await mod.ask("usage", "adjust", member=mod.id, credits=1_000_000, reason="mine")
     told(mine, "nobody can give themselves any")
     told(await mod.ask("usage", "adjust", credits=4.5, **given), "They were charged 4 credits")

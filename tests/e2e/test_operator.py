@@ -37,7 +37,8 @@ async def test_what_deploy_says_leads_to_a_bot_that_is_backed_up_verified_and_re
             await ann.sees(await ann.edit("before the loss", small_photo(tmp_path / "a.jpg")), "Done")
 
         said = await asyncio.to_thread(shell.type, commands("docs/deploy.md", "maintain"))
-        assert said.count(f"{database}: 1 jobs\n") == 3, said
+        assert said.count(f"{database}: 1 job\n") == 3, said
+        assert "All is in order.\n" in said
         copy, export = sorted(today.iterdir(), key=lambda path: path.suffix)
         assert verify_file(copy) == []
         assert export.name.endswith(".csv.gz")
@@ -45,7 +46,7 @@ async def test_what_deploy_says_leads_to_a_bot_that_is_backed_up_verified_and_re
         await world.stop_bot()
         database.write_bytes(b"what a broken disk left")
         said = await asyncio.to_thread(shell.type, commands("docs/deploy.md", "restore"))
-        assert said.count(f"{database}: 1 jobs\n") == 2, said
+        assert said.count(f"{database}: 1 job\n") == 2, said
         await world.start_by_hand(tree=tree)
         async with world.member("ann") as ann:
             await ann.sees(await ann.edit("after the loss", small_photo(tmp_path / "a.jpg")), "Done")
@@ -69,4 +70,10 @@ def test_a_new_version_is_fetched_before_the_restart(tmp_path: Path) -> None:
     shell.type(commands("docs/deploy.md", "install"))
     before = len(shell.typed)
     shell.type(commands("docs/deploy.md", "update"))
-    assert [each.split()[0] for each in shell.typed[before:]] == ["git", "pip", "systemctl"]
+    assert [each.split()[0] for each in shell.typed[before:]] == [
+        "git",
+        "pip",
+        "install",
+        "systemctl",
+        "systemctl",
+    ]

@@ -175,7 +175,7 @@ async def test_a_member_has_their_data_once_a_day_and_by_mail(tmp_path: Path) ->
             assert sorted(name.rpartition("/")[2].split(".")[0] for name in files) == ["result-1", "source-1"]
             assert {"ledger.csv", "allowances.json", "notices.json", "choices.json"} <= {*names}
             assert b"charge" in archive.read("ledger.csv")
-        assert (await world.run_bot("--erase", ann.id))[0] == 78, "a bot is running"
+        assert (await world.run_bot("--erase", ann.id))[0] == 75, "a bot is running"
         await world.stop_bot()
         status, said = await world.run_bot("--erase", ann.id)
         assert status == 0, said

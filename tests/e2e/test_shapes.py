@@ -87,7 +87,7 @@ REFUSALS: list[tuple[dict[str, Any], int, list[str]]] = [
         ["Landscape 1536 × 1024", "size", "1:1, 3:2, 2:3, 16:9"],
     ),
     ({"model": "gpt-image-2-edit", "quality": "xhigh"}, 1, ["xhigh", "low, medium, high"]),
-    ({"model": "p-image-edit", "quality": "high"}, 1, ["p-image-edit", "quality"]),
+    ({"model": "p-image-edit", "quality": "high"}, 1, ["P-Image", "quality"]),
     ({"model": "gpt-image-2-edit", "count": 5}, 1, ["5", "count", "1, 2, 3, 4"]),
     ({"model": "atelier-edit"}, 2, ["takes one image, not 2"]),
     ({"model": "qwen-image-2-edit"}, 4, ["takes 1 to 3 images, not 4"]),
@@ -115,7 +115,7 @@ async def test_a_cost_above_twice_the_price_is_paid_shown_to_the_owner_and_on_no
         done = await ann.sees(card, "Done · 3.5 credits", "more than the 1 credit expected")
         shapes.switch(surcharge=0)
         assert "Reroll · 1 credit" in labels_of(done)
-        await owner.message(lambda each: "for 3.5 credits where 1 credit were expected" in text_of(each))
+        await owner.message(lambda each: "for 3.5 credits in the place of 1 credit" in text_of(each))
     again = await ann.answer(await ann.press(done, "Reroll"))
     await ann.sees(again, "Done · 1 credit")
 
@@ -139,7 +139,7 @@ async def test_a_reroll_goes_on_with_another_model_by_what_that_takes_and_says_w
         await ann.sees(gone, "Failed", "no longer offers", "You were not charged.")
         await ann.offered("edit", "model", ["gpt-image-2-edit", "p-image-edit"])
         second = await ann.edit("this one too", photo, model="gpt-image-2-edit")
-        await ann.sees(second, "Done · 0.25 credits", "p-image-edit took over")
+        await ann.sees(second, "Done · 0.25 credits", "P-Image took over")
         await ann.offered("edit", "model", ["p-image-edit"])
         again = await ben.answer(await ben.press(done, "Reroll"))
         said = "does not take “opaque background, low quality and 2 images”: left out, the rest is as before."

@@ -46,7 +46,7 @@ async def test_a_manager_adopts_ten_by_one_press_writes_another_and_members_choo
     assert OLD not in text_of(card)
     assert await member.suggestions("edit", "style", "") != [], "those used last come first"
     assert (await member.suggestions("edit", "style", ""))[0] == "Ink"
-    assert await member.suggestions("edit", "prompt", "quiet") == ["a quiet harbour"]
+    assert await member.suggestions("edit", "prompt", "quiet") == ["quiet", "a quiet harbour"]
 
     unknown = await member.edit("anything", small, style="Nobody’s")
     assert "There is no style “Nobody’s”" in text_of(unknown)

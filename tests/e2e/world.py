@@ -271,7 +271,8 @@ class World(Bot):
         self.discord.set_faults(**self._faults_at_rest)
         self.switch(**self._switches_at_rest)
         try:
-            async with asyncio.timeout(LONG):
+            # On a busy machine each statement waits for a core on its way to a server and back.
+            async with asyncio.timeout(LONG if self.engine is None else 3 * LONG):
                 while self._unsettled():
                     await self.finish()
                     await asyncio.sleep(0.02)

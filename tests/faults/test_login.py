@@ -16,6 +16,11 @@ from tests.e2e.world import ROOT, World
 from tests.faults.fast_world import FastWorld, open_fast
 
 CONFIGURATION, UNAVAILABLE = 78, 69
+PAUSED = {
+    "status": 429,
+    "body": {"message": "You are being rate limited.", "retry_after": 0.3, "global": False},
+    "headers": {"Retry-After": "1", "Via": "1.1 google"},
+}
 JSON, HTML = {"Content-Type": "application/json"}, {"Content-Type": "text/html"}
 BANNED = {"status": 429, "body": "You are being blocked.", "headers": {"Retry-After": "3600"}}
 ANSWERS: Mapping[str, tuple[int, Mapping[str, str], str]] = {
@@ -28,6 +33,17 @@ ANSWERS: Mapping[str, tuple[int, Mapping[str, str], str]] = {
     "wrong_token": (401, JSON, '{"message": "401: Unauthorized", "code": 0}'),
 }
 """What a server says to everything: status, headers, body."""
+ANSWERS_TO: Mapping[tuple[str, str, str], tuple[int, Mapping[str, str], str]] = {
+    ("gateway_shape", "GET", "gateway/bot"): (200, JSON, "{}"),
+    ("gateway_page", "GET", "gateway/bot"): ANSWERS["web_page"],
+    ("gateway_token", "GET", "gateway/bot"): ANSWERS["wrong_token"],
+    ("gateway_strange", "GET", "gateway/bot"): ANSWERS["strange_path"],
+    ("commands_page", "PUT", "applications/1/commands"): ANSWERS["web_page"],
+    ("commands_list", "GET", "applications/1/commands"): ANSWERS["web_page"],
+    ("commands_refused", "PUT", "applications/1/commands"): (400, JSON, '{"message": "No", "code": 50035}'),
+}
+"""What it says to one request only: by kind, method and path."""
+CLOSES = {"token_reset": 4004, "closed_4010": 4010, "closed_4013": 4013, "closed_4014": 4014}
 ENDS: Mapping[str, tuple[int, str]] = {
     "strange_path": (
         UNAVAILABLE,
@@ -49,6 +65,19 @@ ENDS: Mapping[str, tuple[int, str]] = {
     ),
     "wrong_token": (CONFIGURATION, "Darkroom cannot start: Discord does not accept DISCORD_TOKEN."),
     "token_reset": (CONFIGURATION, "Darkroom cannot start: Discord does not accept DISCORD_TOKEN."),
+    "gateway_shape": (UNAVAILABLE, "DISCORD_API_URL does not answer as Discord does, but with a page"),
+    "gateway_page": (UNAVAILABLE, "DISCORD_API_URL does not answer as Discord does, but with a page"),
+    "gateway_token": (CONFIGURATION, "Darkroom cannot start: Discord does not accept DISCORD_TOKEN."),
+    "gateway_strange": (UNAVAILABLE, "DISCORD_API_URL does not answer as Discord does, but with 404."),
+    "commands_page": (UNAVAILABLE, "DISCORD_API_URL does not answer as Discord does, but with a page"),
+    "commands_list": (UNAVAILABLE, "DISCORD_API_URL does not answer as Discord does, but with a page"),
+    "commands_refused": (UNAVAILABLE, "Darkroom stops: Discord does not take its commands (400)."),
+    "closed_4010": (
+        UNAVAILABLE,
+        "Darkroom stops: Discord closes the connection, for it has no such shard (4010).",
+    ),
+    "closed_4013": (CONFIGURATION, "for it does not know the events that the bot asks for (4013)."),
+    "closed_4014": (CONFIGURATION, "may not have the events that the bot asks for (4014)."),
     "no_connection": (UNAVAILABLE, "Darkroom stops: Discord cannot be reached (ClientConnectorError)."),
     "no_such_host": (UNAVAILABLE, "Darkroom stops: Discord cannot be reached (ClientConnectorDNSError)."),
 }
@@ -57,15 +86,16 @@ ENDS: Mapping[str, tuple[int, str]] = {
 async def answer(request: web.Request) -> web.StreamResponse:
     kind, asked = request.match_info["kind"], request.match_info["rest"]
     request.app[ASKED][f"{kind} {asked}"] += 1
-    if kind in ANSWERS:
-        status, headers, body = ANSWERS[kind]
+    found = ANSWERS.get(kind) or ANSWERS_TO.get((kind, request.method, asked))
+    if found is not None:
+        status, headers, body = found
         return web.Response(status=status, headers=headers, body=body.encode())
     if asked == "gateway":
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}, "s": None, "t": None})
         await socket.receive()
-        await socket.close(code=4004, message=b"Authentication failed.")
+        await socket.close(code=CLOSES[kind])
         return socket
     gateway = f"ws://{request.host}/{kind}/gateway"
     limit = {"total": 1, "remaining": 1, "reset_after": 1, "max_concurrency": 1}
@@ -81,13 +111,13 @@ async def answer(request: web.Request) -> web.StreamResponse:
         "verify_key": "x",
         "owner": user,
     }
-    found: Mapping[str, object] = {
+    usual: Mapping[str, object] = {
         "users/@me": user,
         "oauth2/applications/@me": application,
         "gateway/bot": {"url": gateway, "shards": 1, "session_start_limit": limit},
     }
-    if asked in found or asked.endswith("/commands"):
-        return web.Response(headers=JSON, body=json.dumps(found.get(asked, [])).encode())
+    if asked in usual or asked.endswith("/commands"):
+        return web.Response(headers=JSON, body=json.dumps(usual.get(asked, [])).encode())
     status, headers, body = ANSWERS["strange_path"]
     return web.Response(status=status, headers=headers, body=body.encode())
 
@@ -145,12 +175,19 @@ def test_a_login_that_fails_is_one_sentence_and_the_status_by_which_it_is_starte
     assert "Traceback" not in printed, printed
 
 
-async def test_whoever_waits_for_discord_still_stops_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [(BANNED, "in 3600 s, which are waited out"), (PAUSED, "with 429: it is asked again in 1 s.")],
+)
+async def test_whoever_waits_for_discord_still_stops_at_once(
+    tmp_path: Path, answered: Mapping[str, object], said: str
+) -> None:
     async with open_fast(tmp_path, start=False) as world:
-        world.faults(script=[{"path": "/users/@me", "times": 9, **BANNED}])
+        world.faults(script=[{"path": "/users/@me", "times": 99, **answered}])
         await begin(world)
-        await world.logged("in 3600 s, which are waited out")
-        assert await world.stop_bot() == UNAVAILABLE
+        await world.logged(said)
+        assert await world.stop_bot() == 0
+        assert "Traceback" not in world.log()
 
 
 async def begin(world: World) -> None:

@@ -329,8 +329,10 @@ async def test_the_owner_is_told_at_start_of_an_end_that_is_near(
     harness.clock.jump(KNOWN_ENDS[EDIT].at + days * DAY - harness.clock.now())
     for _ in range(2):
         await harness.follow_up().tell_of_ends()
-    told = [each for each, values in harness.operator.warned if values["model"] == EDIT]
-    assert told == ([] if key is None else [key])
+    # Once for both of its names: the model for edits, and the one for images from nothing.
+    both = "gpt-image-1-5 and gpt-image-1-5-edit"
+    told = [(each, values["model"]) for each, values in harness.operator.warned]
+    assert told == ([] if key is None else [(key, both)])
 
 
 def test_our_own_order_has_a_model_last_from_its_known_end_on() -> None:

@@ -100,3 +100,19 @@ async def test_the_page_fetches_files_from_the_other_port_and_websites_do_not(
     address = f"{discord.cdn_url}/attachments/1/2/a.png"
     assert await status("GET", address, headers={"Origin": discord.origin}) == 404
     assert await status("GET", address, headers={"Origin": ELSEWHERE}) == 403
+
+
+async def test_no_other_website_shows_the_page_in_a_frame(discord: DiscordStandIn) -> None:
+    async with ClientSession() as http, http.get(discord.page_url) as page:
+        assert page.status == 200
+        assert page.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("charset", ["x", "rot13", "undefined"])
+async def test_an_encoding_that_is_none_is_refused(
+    discord: DiscordStandIn, provider: ProviderStandIn, charset: str
+) -> None:
+    headers = {"Content-Type": f"application/json;charset={charset}"}
+    for place in (f"{discord.origin}/page/clock", f"{provider.origin}/control/finish"):
+        assert await status("POST", place, headers=headers, data=b"{}") == 415

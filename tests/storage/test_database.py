@@ -1,16 +1,18 @@
 """Transactions on real files: all or nothing, whatever happens to whoever asked for them."""
 
 import asyncio
+import errno
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from storage import sqlite as subject
 from storage.database import Database, open_database
-from storage.errors import RuleBroken, TooNew, Unusable
+from storage.errors import Hindered, Passing, RuleBroken, TooNew, Unusable, unusable_for
 from storage.facts import fact, set_fact
 from storage.lock import locked_directory
 from storage.sqlite import FILE_NAME, open_reader, open_writer
@@ -217,7 +219,7 @@ async def test_a_full_disk_is_said_and_keeps_what_was_there(database: Database) 
     # SQLite's own limit on pages fails exactly as a disk does: SQLITE_FULL.
     pages = await database.run(lambda tx: int(tx.execute("PRAGMA page_count").fetchone()[0]))
     await database.run(lambda tx: tx.execute(f"PRAGMA max_page_count = {pages + 1}").fetchone())
-    with pytest.raises(Unusable, match="full"):
+    with pytest.raises(Hindered, match="full"):
         await database.run(fill)
     assert await database.read(names) == {"one", "two"}
     await database.run(lambda tx: tx.execute("PRAGMA max_page_count = 1000000").fetchone())
@@ -257,7 +259,7 @@ async def test_a_stray_writer_that_holds_the_lock_is_said(database: Database, tm
     stray.execute("BEGIN IMMEDIATE")
     try:
         await _impatient(database)
-        with pytest.raises(Unusable, match="locked"):
+        with pytest.raises(Hindered, match="locked"):
             await database.run(put_two)
     finally:
         stray.execute("ROLLBACK")
@@ -276,3 +278,28 @@ def test_the_database_is_its_owners_alone(tmp_path: Path) -> None:
     with locked_directory(tmp_path / "data") as directory:
         open_writer(directory / FILE_NAME).close()
         assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+
+@pytest.mark.sqlite_only
+def test_what_a_person_must_mend_does_not_go_by_and_a_lock_does(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    open_writer(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as stray:
+        stray.execute("PRAGMA locking_mode = EXCLUSIVE")
+        stray.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Hindered, match="locked"):
+            open_writer(path)
+    path.write_bytes(b"no database" * 500)
+    with pytest.raises(Unusable, match="not a database") as caught:
+        open_writer(path)
+    assert not isinstance(caught.value, Passing)
+
+
+@pytest.mark.parametrize(
+    ("number", "passes"),
+    [(errno.ENOSPC, True), (errno.EMFILE, True), (errno.EIO, True), (errno.EACCES, False)],
+)
+def test_what_the_system_says_goes_by_or_not(number: int, passes: bool) -> None:
+    found = unusable_for("DATA_DIR cannot be written.", OSError(number, "why"))
+    assert str(found) == "DATA_DIR cannot be written."
+    assert isinstance(found, Passing) is passes

@@ -32,6 +32,12 @@ def hold(directory: Path) -> "subprocess.Popen[bytes]":
     return process
 
 
+def said_of(directory: Path) -> tuple[str, bool]:
+    said = unusable(directory)
+    assert said is not None
+    return said
+
+
 def test_the_directory_is_made_for_its_owner_only(tmp_path: Path) -> None:
     with locked_directory(tmp_path / "a" / "b") as directory:
         assert stat.S_IMODE(directory.stat().st_mode) == 0o700
@@ -87,7 +93,10 @@ def test_a_folder_that_is_in_use_for_something_else_is_refused_and_stays_open_to
     home = tmp_path / "home"
     home.mkdir(mode=0o755)
     (home / "letter.txt").touch()
-    assert "holds other things" in (unusable(home) or "")
+    assert said_of(home) == (
+        f"{home} holds other things, and nothing of Darkroom's: name a folder of its own",
+        False,
+    )
     with pytest.raises(Unusable, match="holds other things"), locked_directory(home):
         raise AssertionError("somebody's home became a data directory")
     assert stat.S_IMODE(home.stat().st_mode) == 0o755
@@ -99,14 +108,19 @@ def test_a_folder_that_is_empty_or_was_one_before_is_taken(tmp_path: Path, name:
     (tmp_path / name).mkdir()
     assert unusable(tmp_path) is None
     with locked_directory(tmp_path):
-        assert "is in use by another bot" in (unusable(tmp_path) or "")
+        assert said_of(tmp_path) == (f"{tmp_path} is in use by another bot, or by maintenance", True)
 
 
 def test_looking_at_a_folder_makes_none(tmp_path: Path) -> None:
     assert unusable(tmp_path / "a" / "b") is None
     (tmp_path / "file").touch()
-    assert "Not a directory" in (unusable(tmp_path / "file" / "data") or "")
-    assert "File name too long" in (unusable(tmp_path / ("x" * 300) / "data") or "")
+    for place, why in (
+        (tmp_path / "file", "Not a directory"),
+        (tmp_path / ("x" * 300), "File name too long"),
+    ):
+        said, passes = said_of(place / "data")
+        assert why in said
+        assert not passes
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 

@@ -64,6 +64,18 @@ def test_each_line_takes_as_much_of_the_plot_as_it_was_charged() -> None:
     assert [round(10 * share / sum(shares)) for share in shares] == [4, 2, 1, 3]
 
 
+@pytest.mark.parametrize("members", [1, 2, 6])
+def test_no_chart_is_so_flat_that_discord_would_crop_it(members: int) -> None:
+    """It shows nothing of a single picture beyond 3.2 times its height."""
+    shown = bars(dict.fromkeys(range(members), 1000), Span(20_686, 20_687))
+    assert len(shown.starts) == 1
+    picture = drawn(chart(shown, {0: "Ann"}))
+    assert picture.width <= 3.1 * picture.height
+    ink = picture.convert("L").point(lambda value: 255 if value > 60 else 0).getbbox()
+    assert ink is not None
+    assert abs(ink[1] - (picture.height - ink[3])) < 48
+
+
 def test_bars_stand_in_the_order_of_time() -> None:
     starts = bar_starts(Grain.DAY, DAYS)
     growing = Bars(grain=Grain.DAY, starts=starts, lines=[Line(1, [1_000 * n for n in range(1, 31)])])

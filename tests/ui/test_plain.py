@@ -112,6 +112,7 @@ def test_cleaned_text_can_always_be_sent_and_stored(text: str) -> None:
 @given(HOSTILE, st.integers(1, 60))
 def test_a_plain_line_is_one_line_without_markup_or_mentions(text: str, limit: int) -> None:
     line = plain(text, limit)
+    assert len(line) <= limit
     assert "\n" not in line
     assert len(line.splitlines()) <= 1
     assert not PING.search(line)

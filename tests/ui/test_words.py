@@ -14,6 +14,7 @@ from domain.options import Options
 from domain.views import CardView, Successor
 from tests.ui.views import a_job, labels, texts
 from ui.cards import build_card
+from ui.choices import model_name
 from ui.job_list import line
 from ui.texts import TEXTS, say
 
@@ -115,3 +116,17 @@ def test_no_card_uses_a_word_of_the_house() -> None:
         said = "\n".join([texts(layout), *labels(layout), line(view.job)])
         said = re.sub(r"https://\S+|<@!?\d+>", "", said)
         assert not OURS.search(said), said
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("gpt-image-1-5-edit", "GPT-Image 1.5"),
+        ("gpt-image-2", "GPT-Image 2"),
+        ("qwen-image-2-edit", "Qwen Image 2"),
+        ("p-image-edit", "P-Image"),
+        ("atelier-edit", "atelier-edit"),
+    ],
+)
+def test_a_model_is_called_as_people_call_it(model: str, name: str) -> None:
+    assert model_name(model) == name

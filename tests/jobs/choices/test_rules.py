@@ -40,11 +40,37 @@ def test_a_word_is_refused_in_what_is_asked_anew_rerolled_and_still_waiting(sim:
     assert sim.held(ANN) == sim.held(BEN) == sim.spent(BEN) == 0
 
 
-def test_a_word_that_a_style_brings_in_is_refused_too(sim: Simulation) -> None:
-    rule(sim, words=("noir",))
-    finished, style = Style(name="Film", text="{prompt}, film noir").applied("a hat")
+FILM = Style(name="Film", text="{prompt}, film noir")
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "reason"),
+    [
+        (("noir",), "a hat", Reason.STYLE_NOT_ALLOWED),
+        (("noir", "hat"), "a hat", Reason.WORDS_NOT_ALLOWED),
+        (("hat",), "a hat", Reason.WORDS_NOT_ALLOWED),
+        (("hat film",), "a hat", Reason.WORDS_NOT_ALLOWED),
+    ],
+)
+def test_a_word_that_a_style_brings_in_is_refused_too_and_nobody_is_blamed_for_it(
+    sim: Simulation, words: tuple[str, ...], asked: str, reason: Reason
+) -> None:
+    rule(sim, words=words)
+    finished, style = replace(FILM, text=FILM.text.replace(",", "")).applied(asked)
     sim.edit(ANN, prompt=finished, style=style)
-    assert (reasons(sim), sim.jobs()) == ({Reason.WORDS_NOT_ALLOWED}, [])
+    assert (reasons(sim), sim.jobs()) == ({reason}, [])
+
+
+def test_what_waits_in_a_style_that_is_forbidden_meanwhile_is_not_sent_and_says_so(sim: Simulation) -> None:
+    finished, style = FILM.applied("a hat")
+    sim.provider.down = True
+    waiting = sim.edit(ANN, prompt=finished, style=style)
+    sim.pass_time(2.0)
+    rule(sim, words=("noir",))
+    sim.provider.down = False
+    sim.until(Status.FAILED, job_id=waiting)
+    assert sim.job(waiting).failure is Reason.STYLE_NOT_ALLOWED
+    assert sim.held(ANN) == 0
 
 
 def test_where_only_ones_own_images_may_be_used_anothers_are_refused(sim: Simulation) -> None:

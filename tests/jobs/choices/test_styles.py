@@ -171,3 +171,54 @@ def test_words_in_another_style_are_still_those_of_whoever_wrote_them(sim: Simul
     assert [sim.job(each).prompt for each in (first, second)] == ["", ""]
     assert sim.job(second).words == ""
     assert sim.job(third).words == "something else"
+
+
+def test_names_that_look_alike_are_one(sim: Simulation, styles: Styles) -> None:
+    ink = replace(INK, name="A B", emoji="🖋️")
+    sim.run(styles.add(GUILD, [ink, replace(INK, name="Other")]))
+    for name in ("A\u200d B", "A\ufe0f B"):
+        assert sim.run(styles.add(GUILD, [replace(INK, name=name), replace(INK, name=f"{name}2")] * 2)) in (
+            [replace(INK, name=f"{name}2")],
+            [],
+        )
+        renaming = styles.change(GUILD, "Other", lambda before, name=name: replace(before, name=name))
+        assert refused(sim, renaming).reason is Reason.STYLE_TAKEN
+    assert sim.run(styles.named(GUILD, "🖋️ a b")) == ink
+    sim.run(styles.change(GUILD, "🖋 A B", lambda before: replace(before, name="A\u200d B")))
+    sim.run(styles.remove(GUILD, "A B"))
+    assert len(sim.run(styles.of(GUILD)) or []) == 2
+
+
+def test_a_styles_model_is_that_of_its_family_where_the_other_command_is_used(sim: Simulation) -> None:
+    preferring = sim.bot.parts.choosing.preferring
+    sim.run(preferring.change(ANN, lambda _: Preferences(edit_model="gpt-image-1-5-edit")))
+    for model in ("gpt-image-2-edit", "gpt-image-2"):
+        style = replace(INK, model=model)
+        found = {kind: sim.run(preferring.fill(ANN, kind, Options(), style=style)) for kind in Kind}
+        assert [each.model for each in found.values() if each] == ["gpt-image-2-edit", "gpt-image-2"]
+
+
+async def test_it_is_known_for_what_a_styles_model_can_be_had_and_what_its_server_forbids(
+    harness: Harness,
+) -> None:
+    edits = ModelOrder(names=("gpt-image-1-5-edit", QWEN))
+    harness.parts.settings = replace(harness.parts.settings, edit_models=edits)
+    assert await harness.parts.models.refresh()
+    styles = harness.parts.choosing.styles
+    models = {"None": None, "Both": "gpt-image-1-5", "Edit": QWEN, "Gone": "gone"}
+    for name, model in models.items():
+        style = replace(INK, name=name, model=model, size=None)
+        await harness.database.run(stored.add, GUILD, style)
+    noir = replace(INK, name="Noir", text=f"{WORDS} noir")
+    await styles.add(GUILD, [noir])
+    await harness.parts.choosing.servers.change(GUILD, lambda before: replace(before, words=("noir",)))
+    found = {each.style.name: each for each in await styles.views(GUILD)}
+    both = (Kind.EDIT, Kind.GENERATE)
+    assert {name: found[name].kinds for name in models} == {
+        "None": both,
+        "Both": both,
+        "Edit": (Kind.EDIT,),
+        "Gone": (),
+    }
+    assert [name for name, each in found.items() if each.forbidden] == ["Noir"]
+    assert (await styles.view(GUILD, noir)).forbidden

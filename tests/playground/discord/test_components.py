@@ -48,6 +48,21 @@ def card(text: str, *items: Json) -> Json:
 BUTTON: Json = {"type": 2, "style": 1, "label": "B", "custom_id": "b"}
 
 
+async def test_ids_in_components_come_back_as_texts_however_they_were_sent(rest: Rest) -> None:
+    """JavaScript would round a number of this size."""
+    large = 1191249943772269807
+    chosen = {"id": large, "type": "channel"}
+    menu = {"type": 8, "custom_id": "where", "default_values": [chosen]}
+    face = {"id": large, "name": "face"}
+    entry = {"label": "One", "value": "1", "emoji": face}
+    items = [menu, {**BUTTON, "emoji": face}, {"type": 3, "custom_id": "one", "options": [entry]}]
+    sent = await rest.sent(card("before", *items))
+    rows = [row["components"][0] for row in sent["components"][1:]]
+    assert rows[0]["default_values"] == [{**chosen, "id": str(large)}]
+    assert rows[1]["emoji"]["id"] == rows[2]["options"][0]["emoji"]["id"] == str(large)
+    assert all(isinstance(row["id"], int) for row in rows)
+
+
 async def pressed(bare: Bare, ann: Person, **more: Any) -> tuple[Json, Json]:
     """Post a card, press its button; return the card and the interaction."""
     message = await bare.rest.sent(card("before", BUTTON))

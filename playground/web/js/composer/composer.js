@@ -48,6 +48,8 @@ export class Composer {
     this.input.addEventListener('input', () => this.typed());
     this.input.addEventListener('keydown', (event) => this.key(event));
     this.input.addEventListener('blur', () => this.palette.hide());
+    this.wide = 0;
+    new ResizeObserver(([{ contentRect }]) => this.fit(contentRect.width)).observe(this.root);
     this.picker.addEventListener('change', () => { this.attach([...this.picker.files]); this.picker.value = ''; });
   }
 
@@ -79,6 +81,14 @@ export class Composer {
     if (/^\/[\w -]*$/.test(text)) this.palette.show(text.slice(1));
     else this.palette.hide();
     this.check();
+  }
+
+  /** What fits into a line, words of its own or the hint, changes with the width. */
+  fit(width) {
+    if (width === this.wide) return;
+    this.wide = width;
+    this.refresh();
+    this.grow();
   }
 
   grow() {

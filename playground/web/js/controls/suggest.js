@@ -7,7 +7,8 @@ for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end,
 
 /**
  * Offers suggestions below a text field while it is typed in, in the field's own place so that they cover nothing.
- * Arrows choose, Enter or Tab takes, Esc closes.
+ * As in Discord one is chosen from the start as soon as something is typed: what was typed where that is offered, or
+ * else the first. Arrows choose another, Enter or Tab takes, Esc closes.
  *
  * @param {HTMLTextAreaElement|HTMLInputElement} input
  * @param {() => Promise<{name: string, value: any}[]|undefined>} ask
@@ -29,15 +30,18 @@ class Suggestions {
   }
 
   soon() {
+    // What was offered for other words must not be taken in their place.
+    if (this.box) this.mark(-1);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.load(), PAUSE);
   }
 
   async load() {
     const turn = (this.asked += 1);
+    const typed = this.input.value;
     const choices = await this.ask();
-    if (turn !== this.asked || document.activeElement !== this.input) return;
-    this.show((choices ?? []).filter((choice) => String(choice.value) !== this.input.value));
+    if (turn !== this.asked || typed !== this.input.value || document.activeElement !== this.input) return;
+    this.show(choices?.every((choice) => this.isTyped(choice)) ? [] : choices ?? []);
   }
 
   show(choices) {
@@ -49,6 +53,11 @@ class Suggestions {
     this.box = h('div', { class: 'suggestions' }, list);
     this.input.closest('.field').append(this.box);
     this.input.setAttribute('aria-controls', this.id);
+    if (this.input.value) this.mark(Math.max(0, choices.findIndex((choice) => this.isTyped(choice))));
+  }
+
+  isTyped(choice) {
+    return String(choice.value) === this.input.value;
   }
 
   row(choice, at) {
@@ -78,7 +87,8 @@ class Suggestions {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) { event.preventDefault(); this.move(by); return; }
     if (event.key === 'Escape') { event.preventDefault(); event.stopImmediatePropagation(); this.hide(); return; }
-    if (this.active >= 0 && (event.key === 'Enter' || event.key === 'Tab')) {
+    const chosen = this.choices[this.active];
+    if (chosen && !this.isTyped(chosen) && (event.key === 'Enter' || event.key === 'Tab')) {
       event.preventDefault();
       event.stopImmediatePropagation();
       this.take(this.active);
@@ -86,14 +96,19 @@ class Suggestions {
   }
 
   move(by) {
-    const count = this.choices.length;
-    this.active = this.active < 0 ? (by > 0 ? 0 : count - 1) : (this.active + by + count) % count;
-    [...this.box.querySelectorAll('[role="option"]')].forEach((row, at) => {
-      row.toggleAttribute('data-active', at === this.active);
-      row.setAttribute('aria-selected', String(at === this.active));
-      if (at === this.active) row.scrollIntoView({ block: 'nearest' });
+    const from = this.active < 0 && by < 0 ? 0 : this.active;
+    this.mark((from + by + this.choices.length) % this.choices.length);
+  }
+
+  mark(at) {
+    this.active = at;
+    [...this.box.querySelectorAll('[role="option"]')].forEach((row, place) => {
+      row.toggleAttribute('data-active', place === at);
+      row.setAttribute('aria-selected', String(place === at));
+      if (place === at) row.scrollIntoView({ block: 'nearest' });
     });
-    this.input.setAttribute('aria-activedescendant', `${this.id}-${this.active}`);
+    if (at < 0) this.input.removeAttribute('aria-activedescendant');
+    else this.input.setAttribute('aria-activedescendant', `${this.id}-${at}`);
   }
 
   take(at) {
