@@ -126,7 +126,7 @@ async def open_postgres_scene(
                 webhooks=webhooks,
                 webhook_ports=ports,
                 haste=haste,
-                patience=180.0,
+                patience=180.0 / haste,
                 look_every=0.4,
             )
         )

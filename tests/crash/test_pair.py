@@ -17,13 +17,13 @@ HASTE = 2.0
 """Leases of five seconds: what a take-over waits for is most of what it takes."""
 POST = "POST /api/v1/models/gpt-image-1-5-edit/run"
 SAMPLE = (
-    ("before commit of job submitting#1", "blink kill crash stop blink kill"),
-    (f"after sending {POST}#1", "crash cut blink kill restart kill"),
-    ("after commit of job submitting#2", "stop blink kill crash kill blink"),
-    (f"reading the answer to {POST}#1", "silence restart kill blink crash kill"),
+    ("before commit of job submitting#1", "blink kill crash blink stop blink"),
+    (f"after sending {POST}#1", "crash cut blink restart kill blink"),
+    ("after commit of job submitting#2", "stop blink crash blink kill restart"),
+    (f"reading the answer to {POST}#1", "silence restart blink blink kill crash"),
     (
         "before commit of insert jobs, insert aliases, insert images, insert entries#1",
-        "blink crash cut kill blink kill",
+        "blink crash cut blink blink kill",
     ),
 )
 """At which touch of the first one at work the first thing happens, and what happens, one after the other."""
@@ -47,14 +47,15 @@ def plan_of(first: str, faults: str) -> Plan:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.parametrize("runs", [2, pytest.param(len(SAMPLE), marks=pytest.mark.slow)])
 async def test_nothing_is_lost_or_doubled_whatever_happens_to_two_processes(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, runs: int
 ) -> None:
-    campaign = Campaign(tmp_path_factory.mktemp("pair"), pair=True, lanes=len(SAMPLE))
-    result = await campaign.play([plan_of(first, faults) for first, faults in SAMPLE])
+    campaign = Campaign(tmp_path_factory.mktemp("pair"), pair=True, lanes=runs)
+    result = await campaign.play([plan_of(first, faults) for first, faults in SAMPLE[:runs]])
     assert not result.bad, [(outcome.kills, outcome.tally.notes) for outcome in result.bad]
     assert {name: getattr(result.tally, name) for name in CHECKS} == dict.fromkeys(CHECKS, 0)
-    assert len(result.kills) >= 24, "there is nothing left to do where a run ends before its last fault"
+    assert len(result.kills) >= 4 * runs, "there is nothing left to do where a run ends before its last fault"
 
 
 @pytest.mark.slow
