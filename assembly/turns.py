@@ -24,6 +24,8 @@ LOOK_EVERY = 0.5
 """Seconds between looks at whether it is our turn."""
 ASK_EVERY = 10.0
 """Seconds between two times that a store which does not answer is asked whether it has our files."""
+LAST_LOOK = 1.0
+"""Seconds for a look to end by itself when this process is stopped: what it has just taken is given back."""
 
 
 class Work(Protocol):
@@ -108,7 +110,7 @@ async def _ask_again(settings: Settings, url: str, fence: Fence, stop: asyncio.E
 async def _turn(standby: Standby, stop: asyncio.Event) -> Leaseholder | None:
     """Wait for our turn; ``None`` if this process is stopped before."""
     while not stop.is_set():
-        if (lease := await asyncio.to_thread(standby.look)) is not None:
+        if (lease := await _look(standby, stop)) is not None:
             return lease
         try:
             await asyncio.wait_for(stop.wait(), LOOK_EVERY)
@@ -116,3 +118,16 @@ async def _turn(standby: Standby, stop: asyncio.Event) -> Leaseholder | None:
             continue
     await asyncio.to_thread(standby.close)
     return None
+
+
+async def _look(standby: Standby, stop: asyncio.Event) -> Leaseholder | None:
+    """Look whether it is our turn; a database that is silent keeps nobody who is stopped."""
+    look = asyncio.create_task(asyncio.to_thread(standby.look))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({look, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not look.done():
+        await asyncio.wait({look}, timeout=LAST_LOOK)
+    if not look.done():
+        standby.hurry()
+    return await look

@@ -14,8 +14,8 @@ import psycopg
 
 from storage import leases
 from storage.fence import TRY_AGAIN, Fence
-from storage.leases import LENGTH, Connection
-from storage.postgres_session import unusable
+from storage.leases import LENGTH
+from storage.postgres_session import Link, unusable
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,8 @@ RENEW_EVERY = 2.0
 """Seconds between renewals."""
 AGAIN = 0.5
 """Seconds from a renewal that failed to the next one."""
+ANSWERS_WITHIN = 4.0
+"""Seconds for an answer: a connection that is silent for longer is made anew while there is time."""
 STEP = 0.1
 """Seconds between looks at the clock: an alarm would not count the time for which a machine sleeps."""
 FOR_A_POST = 3.0
@@ -43,7 +45,7 @@ def elapsed() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def connect(url: str) -> Connection:
+def connect(url: str) -> Link:
     """Open a connection of one's own for leases: they must not wait behind transactions.
 
     Raises
@@ -51,8 +53,7 @@ def connect(url: str) -> Connection:
     psycopg.Error
         The server cannot be reached.
     """
-    # One that is silent for so long is tried anew, while there is time for that.
-    connection = psycopg.connect(
+    connection = Link.connect(
         url,
         autocommit=True,
         connect_timeout=3,
@@ -62,6 +63,7 @@ def connect(url: str) -> Connection:
         keepalives_count=2,
         application_name="darkroom: leases",
     )
+    connection.patience = ANSWERS_WITHIN
     connection.execute("SET statement_timeout = 4000")
     return connection
 
@@ -84,7 +86,7 @@ class Leaseholder:
         url: str,
         *,
         holder: str,
-        connection: Connection,
+        connection: Link,
         asked: float,
         told: int,
         end: Callable[[int], object] = os._exit,
@@ -138,21 +140,32 @@ class Leaseholder:
         for thread in self._threads:
             thread.join(LENGTH)
         if not self._over.is_set() and not any(thread.is_alive() for thread in self._threads):
-            try:
-                leases.give_back(self._connection, self.holder)
-            except psycopg.Error as error:
-                why = unusable(error, self._url)
-                log.warning("The leases could not be given back, and end by themselves. %s", why)
+            self._give_back()
         self._connection.close()
+
+    def _give_back(self) -> None:
+        for last in (False, True):
+            try:
+                leases.give_back(self._connected(), self.holder)
+                break
+            except psycopg.Error as error:
+                # It may be this connection only.
+                self._connection.close()
+                if last:
+                    why = unusable(error, self._url)
+                    log.warning("The leases could not be given back, and end by themselves. %s", why)
+
+    def _connected(self) -> Link:
+        if self._connection.closed:
+            self._connection = connect(self._url)
+        return self._connection
 
     def _renew(self) -> None:
         pause = RENEW_EVERY
         while not self._let_go.wait(pause):
             asked = elapsed()
             try:
-                if self._connection.closed:
-                    self._connection = connect(self._url)
-                told = leases.renew(self._connection, self.holder)
+                told = leases.renew(self._connected(), self.holder)
             except psycopg.Error as error:
                 why = unusable(error, self._url)
                 log.warning("The leases could not be renewed, with %.1f s left. %s", self.left(), why)

@@ -61,9 +61,13 @@ class Gone(Exception):
 
 
 class Link(psycopg.Connection[Any]):
-    """A connection on which no answer is waited for without an end."""
+    """A connection on which no answer is waited for without an end.
+
+    Bytes may be swallowed behind a hop that acknowledges them: then no time-out of the socket's fires.
+    """
 
     patience = ANSWERS_WITHIN
+    """Seconds for an answer; another thread may shorten it while one is waited for."""
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:  # noqa: ANN401 - psycopg's own
         """Wait for an answer.
@@ -76,12 +80,12 @@ class Link(psycopg.Connection[Any]):
         return super().wait(self._in_time(gen), *args, **kwargs)
 
     def _in_time(self, gen: PQGen[T]) -> PQGen[T]:
-        end = time.monotonic() + self.patience
+        began = time.monotonic()
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if not ready and time.monotonic() > end:
+                if not ready and time.monotonic() > began + self.patience:
                     self.pgconn.finish()
                     raise psycopg.OperationalError("the server did not answer in time")
                 wanted = gen.send(ready)

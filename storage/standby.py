@@ -1,6 +1,7 @@
 """Waiting for the leases: a process that is ready to work as soon as no other one does."""
 
 import logging
+import math
 import os
 import re
 import secrets
@@ -10,14 +11,17 @@ from collections.abc import Callable
 import psycopg
 
 from storage import leases
+from storage.errors import Unusable
 from storage.leaseholder import Leaseholder, connect, elapsed
-from storage.leases import Connection, Held, Waiting
-from storage.postgres_session import unusable
+from storage.leases import Held, Waiting
+from storage.postgres_session import Link, unusable
 
 log = logging.getLogger(__name__)
 
 SHOW_EVERY = 2.0
 """Seconds between signs of life."""
+LONG, WARN_EVERY = 10.0, 60.0
+"""Seconds without an answer of the database's after which that is a warning, and between two of them."""
 
 
 class Standby:
@@ -26,9 +30,10 @@ class Standby:
     def __init__(self, url: str, *, end: Callable[[int], object] = os._exit) -> None:
         self._url = url
         self._end = end
-        self._connection: Connection | None = None
+        self._connection: Link | None = None
         self._shown = -SHOW_EVERY
         self._seen: str | None = None
+        self._answered, self._warned = elapsed(), -math.inf
         self.name = f"{_host()}/{os.getpid()}/{secrets.token_hex(4)}"
         """What this process is called: its host, its number there, and something that no other one has."""
 
@@ -40,12 +45,19 @@ class Standby:
         try:
             if self._connection is None or self._connection.closed:
                 self._connection = connect(self._url)
-            return self._take(self._connection)
+            holder = self._take(self._connection)
         except psycopg.Error as error:
-            log.debug("The leases could not be asked for: %s", unusable(error, self._url))
             self._say("the database, which cannot be asked")
+            self._warn(unusable(error, self._url))
             self.close()
             return None
+        self._answered, self._warned = elapsed(), -math.inf
+        return holder
+
+    def hurry(self) -> None:
+        """Have a ``look`` that another thread is at give up what is not answered by now."""
+        if (connection := self._connection) is not None:
+            connection.patience = 0.0
 
     def close(self) -> None:
         """Wait no more."""
@@ -57,7 +69,7 @@ class Standby:
                 log.debug("That this process waits no more could not be noted. %s", why)
             self._connection.close()
 
-    def _take(self, connection: Connection) -> Leaseholder | None:
+    def _take(self, connection: Link) -> Leaseholder | None:
         if (other := leases.in_the_way(connection, self.name)) is None:
             taken = leases.take(connection, self.name)
             # A renewal is one statement: it says more exactly what the time is.
@@ -76,6 +88,16 @@ class Standby:
             leases.show_waiting(connection, self.name)
             self._shown = elapsed()
         return None
+
+    def _warn(self, why: Unusable) -> None:
+        """Say why nothing can be asked once that has lasted: somebody may have to mend it."""
+        now = elapsed()
+        if now >= self._answered + LONG and now >= self._warned + WARN_EVERY:
+            lasted = now - self._answered
+            log.warning(
+                "%s could not ask the database for %.0f s and cannot take over. %s", self.name, lasted, why
+            )
+            self._warned = now
 
     def _say(self, whom: str) -> None:
         # But for the seconds it is the same each time.

@@ -526,22 +526,15 @@ def test_what_a_note_leaves_is_the_same_from_the_file_and_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = {"A": "x # note", "B": "'x' # note", "C": '"x # y"', "D": "# note", "E": "x#y", "F": ""}
-    (tmp_path / ".env").write_text("".join(f"DARKROOM_{name}={line}\n" for name, line in lines.items()))
-    written = {
-        name: value for name, value in read_environment(tmp_path / ".env").items() if "DARKROOM_" in name
-    }
+    (tmp_path / ".env").write_text("".join(f"NOTED_{name}={line}\n" for name, line in lines.items()))
+    written = {name: value for name, value in read_environment(tmp_path / ".env").items() if "NOTED_" in name}
     for name, line in lines.items():
-        monkeypatch.setenv(f"DARKROOM_{name}", line)
-    given = {
-        name: value for name, value in read_environment(tmp_path / "none").items() if "DARKROOM_" in name
-    }
+        monkeypatch.setenv(f"NOTED_{name}", line)
+    given = {name: value for name, value in read_environment(tmp_path / "none").items() if "NOTED_" in name}
     assert (
         given
         == written
-        == {
-            f"DARKROOM_{name}": value
-            for name, value in (("A", "x"), ("B", "x"), ("C", "x # y"), ("E", "x#y"))
-        }
+        == {f"NOTED_{name}": value for name, value in (("A", "x"), ("B", "x"), ("C", "x # y"), ("E", "x#y"))}
     )
 
 

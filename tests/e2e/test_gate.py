@@ -97,7 +97,7 @@ async def test_commands_say_themselves_where_they_are(world: World) -> None:
     commands = world.discord.world.application.commands.values()
     assert {tuple(each["integration_types"]) for each in commands} == {(0,)}
     direct = {each["name"]: each["contexts"] for each in commands if 1 in each["contexts"]}
-    assert direct == {"jobs": [0, 1], "privacy": [0, 1], "settings": [0, 1], "operator": [1]}
+    assert direct == {"help": [0, 1], "jobs": [0, 1], "privacy": [0, 1], "settings": [0, 1], "operator": [1]}
     assert all(each["contexts"] == [0] for each in commands if each["name"] not in direct)
 
 

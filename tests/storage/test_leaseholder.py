@@ -10,8 +10,9 @@ from typing import LiteralString, cast
 import psycopg
 import pytest
 
+from assembly import turns
 from playground.postgres import PrivatePostgres
-from storage import facts, leaseholder, leases
+from storage import facts, leaseholder, leases, standby
 from storage.database import open_database
 from storage.erasure_key import ErasureKey
 from storage.errors import LeaseLost
@@ -20,6 +21,7 @@ from storage.leaseholder import Leaseholder
 from storage.postgres_schema import migrate
 from storage.standby import Standby
 from storage.tx import Tx
+from tests.crash.proxy import Proxy
 
 
 class Process:
@@ -259,3 +261,60 @@ def test_a_database_that_is_away_is_waited_for(
     assert "waits for the database" in caplog.text
     one.standby._url = one.url
     assert one.works()
+
+
+async def test_who_waits_on_a_connection_that_falls_silent_asks_on_a_new_one(
+    start: Callable[[], Process],
+    postgres: PrivatePostgres,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(leaseholder, "ANSWERS_WITHIN", 0.5)
+    monkeypatch.setattr(standby, "LONG", 0.4)
+    one, other = start(), start()
+    assert one.works()
+    async with Proxy.to(postgres.port) as proxy:
+        other.standby._url = other.url.replace(f":{postgres.port}/", f":{proxy.port}/")
+        assert not await asyncio.to_thread(other.works)
+        proxy.swallow()
+        assert not await asyncio.wait_for(asyncio.to_thread(other.works), 15)
+        assert "did not answer in time" in next(
+            each.message for each in caplog.records if each.levelname == "WARNING"
+        )
+        other.standby._url = other.url
+        await asyncio.to_thread(one.held.close)
+        assert await asyncio.to_thread(other.works)
+
+
+async def test_given_back_on_a_new_connection_where_the_old_one_has_fallen_silent(
+    start: Callable[[], Process], postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaseholder, "ANSWERS_WITHIN", 0.5)
+    for module in (leases, leaseholder):
+        monkeypatch.setattr(module, "LENGTH", 60.0)
+    monkeypatch.setattr(leaseholder, "RENEW_EVERY", 60.0)
+    one, other = start(), start()
+    async with Proxy.to(postgres.port) as proxy:
+        one.standby._url = one.url.replace(f":{postgres.port}/", f":{proxy.port}/")
+        assert await asyncio.to_thread(one.works)
+        one.held._url = one.url
+        proxy.swallow()
+        await asyncio.wait_for(asyncio.to_thread(one.held.close), 15)
+        assert await asyncio.to_thread(other.works)
+
+
+async def test_who_is_stopped_does_not_wait_for_an_answer(
+    start: Callable[[], Process], postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaseholder, "ANSWERS_WITHIN", 60.0)
+    one, other = start(), start()
+    assert one.works()
+    async with Proxy.to(postgres.port) as proxy:
+        other.standby._url = other.url.replace(f":{postgres.port}/", f":{proxy.port}/")
+        assert not await asyncio.to_thread(other.works)
+        proxy.swallow()
+        stop = asyncio.Event()
+        waits = asyncio.create_task(turns._turn(other.standby, stop))
+        await asyncio.sleep(0.2)
+        stop.set()
+        assert await asyncio.wait_for(waits, 15) is None
