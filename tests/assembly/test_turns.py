@@ -61,12 +61,13 @@ async def waiting(host: Host) -> AsyncIterator[tuple[asyncio.Task[int], Leasehol
     host.stop.set()
     assert await first == 0
     host.stop.clear()
-    other = Standby(host.url).look()
+    other = Standby(host.url, end=lambda _: None).look()
     assert other is not None
     turn = asyncio.create_task(host.turn())
     await until(lambda: host.duty.waits, what="waiting")
     yield turn, other
     host.stop.set()
+    other.close()
     await asyncio.wait({turn})
 
 
