@@ -27,7 +27,10 @@ async def test_a_reaction_rerolls_on_the_account_of_whoever_reacted(
 ) -> None:
     other = small_photo(tmp_path / "other.png")
     card = await world.finished(ann, "once more", small, other, quality="low", format="webp")
-    assert reactions_of(ann.messages[card["id"]]) == {"🔁": 1}
+    # It comes with a request of its own, after the card says that it is done.
+    await until(
+        lambda: reactions_of(ann.messages[card["id"]]) == {"🔁": 1}, what=lambda: "the bot's own reaction"
+    )
     await ben.react(card)
     reply = await ben.reply_to(card, "reroll of")
     done = await ben.sees(reply, "Done · 4 credits", "once more", "low quality", ben.mention, "reroll of")
@@ -43,7 +46,9 @@ async def test_a_reaction_rerolls_on_the_account_of_whoever_reacted(
     assert world.sources_of(done) == world.sources_of(card)
     assert world.results_on(done) == await world.provider_results("once more")
     assert (await world.closed(done))["token"] is None
-    assert reactions_of(ben.messages[done["id"]]) == {"🔁": 1}
+    await until(
+        lambda: reactions_of(ben.messages[done["id"]]) == {"🔁": 1}, what=lambda: "the bot's own reaction"
+    )
 
 
 async def test_the_kept_copies_are_published_on_the_new_card_until_the_provider_has_them(
