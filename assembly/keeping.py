@@ -24,8 +24,10 @@ def kept_files(settings: Settings) -> Files:
     )
 
 
-async def require_shared_files(settings: Settings, database: Database) -> None:
-    """Make sure that they are those of the other hosts.
+async def require_shared_files(settings: Settings, database: Database, *, decides: bool) -> bool:
+    """Make sure that they are those of the other hosts; ``False`` if their store does not answer.
+
+    ``decides``: no other process works.
 
     Raises
     ------
@@ -33,4 +35,4 @@ async def require_shared_files(settings: Settings, database: Database) -> None:
         They are not.
     """
     where = settings.files_url or f"DATA_DIR {settings.data_dir}"
-    await require_place(database, kept_files(settings), where=where)
+    return await require_place(database, kept_files(settings), where=where, decides=decides)

@@ -12,6 +12,8 @@ from config.settings import Settings
 from domain.clock import Clock, SystemClock
 from storage.database import open_database
 from storage.erasure_key import ErasureKey
+from storage.errors import Away, LeaseLost, StorageError
+from storage.fence import Fence
 from storage.leaseholder import Leaseholder
 from storage.lock import own_directory
 from storage.standby import Standby
@@ -20,6 +22,8 @@ log = logging.getLogger("darkroom")
 
 LOOK_EVERY = 0.5
 """Seconds between looks at whether it is our turn."""
+ASK_EVERY = 10.0
+"""Seconds between two times that a store which does not answer is asked whether it has our files."""
 LAST_LOOK = 1.0
 """Seconds for a look to end by itself when this process is stopped: what it has just taken is given back."""
 
@@ -53,23 +57,54 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
     """
     own_directory(settings.data_dir)
     # Its tables are there, and of this version, and its files in one place, before anybody waits.
-    key = ErasureKey(settings.data_dir, settings.erasure_secret)
-    database = await open_database(settings.data_dir, url=url, key=key)
-    try:
-        await require_shared_files(settings, database)
-    finally:
-        await database.close()
+    await _finds_files(settings, url)
     duty.waits = True
     lease = await _turn(Standby(url), stop)
     duty.waits = False
     if lease is None:
         return 0
     log.info("%s works from now on.", lease.holder)
+    asking = None
     try:
-        return await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
+        # Their volume may have gone while we waited.
+        if not await _finds_files(settings, url, lease.fence):
+            asking = asyncio.create_task(_ask_again(settings, url, lease.fence, stop), name="place of files")
+        pause = await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
+        if asking is not None and asking.done():
+            await asking
+        return pause
     finally:
+        if asking is not None:
+            asking.cancel()
         # Nothing is done any more that needs it: whoever waits may begin.
         await asyncio.to_thread(lease.close)
+
+
+async def _finds_files(settings: Settings, url: str, fence: Fence | None = None) -> bool:
+    """Make sure that the files are the database's; ``False``: their store does not answer.
+
+    ``fence``: where we hold the leases, and may decide where they are.
+    """
+    key = ErasureKey(settings.data_dir, settings.erasure_secret)
+    database = await open_database(settings.data_dir, url=url, key=key, fence=fence)
+    try:
+        return await require_shared_files(settings, database, decides=fence is not None)
+    finally:
+        await database.close()
+
+
+async def _ask_again(settings: Settings, url: str, fence: Fence, stop: asyncio.Event) -> None:
+    """Ask until the files' store has answered; stop the work if they are not the database's."""
+    found = False
+    while not found:
+        await asyncio.sleep(ASK_EVERY)
+        try:
+            found = await _finds_files(settings, url, fence)
+        except (Away, LeaseLost) as error:
+            log.debug("Where the files are could not be asked: %s", error)
+        except StorageError:
+            stop.set()
+            raise
 
 
 async def _turn(standby: Standby, stop: asyncio.Event) -> Leaseholder | None:

@@ -27,6 +27,7 @@ from scheduling.spacing import Spacing
 from storage import job_rows, lethal
 from storage.database import Database
 from storage.files import Files
+from storage.place import is_gone
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ class Preparer:
         masks = [image for image in pictures if image.role is Role.MASK]
         try:
             for image in (*kept, *(each for each in masks if each.sha256 is not None)):
-                if not await asyncio.to_thread(self._files.has, image.sha256 or ""):
+                if await is_gone(self._database, self._files, image.sha256 or ""):
                     raise Refusal(Reason.SOURCES_NOT_KEPT)
             if len(sources) == len(missing) == 1 and not masks:
                 rows = await self._take_in_lone(job, missing[0])

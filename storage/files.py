@@ -30,6 +30,7 @@ class Files:
     """
 
     def __init__(self, directory: Path, *, alone: bool = True) -> None:
+        self.alone = alone
         self._kept = directory / "files"
         self._incoming = Incoming(directory, alone=alone)
         self.new_path = self._incoming.new_path

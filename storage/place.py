@@ -1,55 +1,113 @@
 """Whether a place of files is the one in which a database's files are: the other hosts may mean another.
 
 A database that several processes share gives its files' place a name, which is written down in both. A
-process that finds none, or another one, does not start: what it lacked would seem lost, and what it did not
-know would be deleted.
+process that finds none, or another one, does not work: what it lacked would seem lost, and what it did not
+know would be deleted. Only whoever holds the leases gives the name, so that no two do.
 """
 
 import asyncio
+import errno
 import logging
 import secrets
 
 from storage import facts
 from storage.database import Database
-from storage.errors import Unusable, unusable_for
+from storage.errors import Hindered, Unusable, unusable_for
 from storage.files import Files, Unreachable
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 
 NAME, WRITTEN = "files_place", "files_place_written"
+ANSWERS_WITHIN = 10.0
+"""Seconds after which a place that says nothing is one that does not answer: nobody works meanwhile."""
 
 
-async def require_place(database: Database, files: Files, *, where: str) -> None:
-    """Make sure that files are where this database's are; the first process to ask decides where that is.
+async def require_place(database: Database, files: Files, *, where: str, decides: bool) -> bool:
+    """Make sure that files are where this database's are; ``False`` if their store does not answer.
+
+    ``decides``: this process is the only one that works, and where its files are is the place from now on if
+    there was none.
 
     Raises
     ------
+    Hindered
+        There are none: a volume may be away.
     Unusable
-        They are somewhere else, or the place cannot be read.
+        They are another database's, or the place cannot be read.
     """
-    name, written = await database.run(_named, fresh=secrets.token_hex(8))
     try:
-        found = await asyncio.to_thread(files.place)
-        if found is None and not written:
+        found, name, written = await _looked(database, files)
+        if found is None and not written and decides:
+            # A new name each time: a place that was named by a process that ended before this is another one.
+            found = name = secrets.token_hex(8)
+            await database.run(facts.set_fact, NAME, name)
             await asyncio.to_thread(files.name_place, name)
-            found = name
     except Unreachable as error:
         log.warning("Whether %s has the files of this database is not known: %s", where, error.strerror)
-        return
+        return False
     except OSError as error:
         raise unusable_for(f"{where} cannot be used: {error.strerror}.", error) from error
-    if found is None:
-        raise Unusable(
+    if found is None and written:
+        raise Hindered(
             f"{where} is not where the files of this database are. If they were brought there, write {name}"
             " into its files/place."
         )
-    if found != name:
+    if found is not None and found != name:
         raise Unusable(f"{where} has the files of another database, which would be deleted.")
-    await database.run(facts.set_fact, WRITTEN, "yes")
+    if decides and not written:
+        await database.run(facts.set_fact, WRITTEN, "yes")
+    return True
 
 
-def _named(tx: Tx, *, fresh: str) -> tuple[str, bool]:
-    if (name := facts.fact(tx, NAME)) is None:
-        facts.set_fact(tx, NAME, name := fresh)
-    return name, facts.fact(tx, WRITTEN) is not None
+async def is_gone(database: Database, files: Files, sha256: str) -> bool:
+    """Tell whether a kept file is gone for certain, and not with the place where it was.
+
+    Raises
+    ------
+    Unreachable
+        It cannot be told.
+    """
+    if await asyncio.to_thread(files.has, sha256):
+        return False
+    await require_same_place(database, files)
+    # The place may have been away until then.
+    return not await asyncio.to_thread(files.has, sha256)
+
+
+async def require_same_place(database: Database, files: Files) -> None:
+    """Make sure that shared files are still where they were, before any is called nobody's.
+
+    Raises
+    ------
+    Unreachable
+        They are not, or it cannot be told.
+    """
+    if files.alone:
+        return
+    found, name, written = await _looked(database, files)
+    if written and found != name:
+        raise Unreachable(errno.EIO, "The files of this database are not where they were.")
+
+
+async def _looked(database: Database, files: Files) -> tuple[str | None, str | None, bool]:
+    """Return what a place is called, what it is to be called, and whether that was written down there."""
+    known = await database.read(_known)
+    while True:
+        found = await _found(files)
+        # Whoever works may have named it in this moment.
+        before, known = known, await database.read(_known)
+        if known == before:
+            return found, *known
+
+
+async def _found(files: Files) -> str | None:
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            return await asyncio.to_thread(files.place)
+    except TimeoutError as error:
+        raise Unreachable(errno.EIO, "It does not answer in time.") from error
+
+
+def _known(tx: Tx) -> tuple[str | None, bool]:
+    return facts.fact(tx, NAME), facts.fact(tx, WRITTEN) is not None

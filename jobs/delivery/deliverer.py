@@ -1,6 +1,5 @@
 """Delivery: results to their member, exactly once, by the first way that works."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from scheduling.spacing import Spacing
 from storage import events, facts, job_rows
 from storage.database import Database
 from storage.files import Files
+from storage.place import is_gone
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +92,7 @@ class Deliverer:
     async def _lose(self, job: Job, pictures: Sequence[Image]) -> bool:
         """Give back what results cost whose files are gone; ``False`` if nothing is gone."""
         delivered = [each for each in pictures if each.role not in GIVEN and each.sha256]
-        kept = [await asyncio.to_thread(self._files.has, each.sha256 or "") for each in delivered]
-        lost = [each for each, has in zip(delivered, kept, strict=True) if not has]
+        lost = [each for each in delivered if await is_gone(self._database, self._files, each.sha256 or "")]
         if not lost:
             return False
         log.error("%r: %d of its files are gone.", job, len(lost))

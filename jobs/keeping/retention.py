@@ -14,6 +14,7 @@ from domain.limits import DAY, HOUR, SECOND, TOKEN_LIFE
 from storage import erasures, facts, forgetting, forms, images, job_rows, mentions, unnamed, untold
 from storage.database import Database
 from storage.files import Files
+from storage.place import require_same_place
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class Retention:
         return sum(size for sha256, size in sizes.items() if sha256 not in leaving) > self._limit
 
     async def _mark_unnamed(self) -> None:
+        await require_same_place(self._database, self._files)
         # An hour of grace: a file is on the disk before its row is written.
         arrived = await asyncio.to_thread(self._files.arrived_before, time.time() - HOUR / 1000)
         strays = (

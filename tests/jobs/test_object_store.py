@@ -14,9 +14,10 @@ from domain.errors import Reason, Refusal
 from domain.images import Role
 from domain.job import Status
 from domain.limits import DAY
-from storage import job_rows
-from storage.files import Files
+from storage import job_rows, unnamed
+from storage.files import Files, Unreachable
 from storage.kept import files_at
+from storage.place import require_place
 from tests.jobs.harness import Harness, opened, until
 from tests.pictures.material import encoded, photo
 from tests.storage.rows import an_image
@@ -118,6 +119,33 @@ async def test_a_result_that_cannot_be_read_is_waited_for_and_not_taken_for_lost
     await asyncio.wait_for(living, 60)
     assert (await stored.job()).status is Status.DONE
     assert EntryKind.REFUND not in {kind for kind, _, _ in await stored.entries()}
+
+
+async def test_results_of_a_place_that_is_away_are_waited_for(
+    stored: Harness, store: S3Standin, tmp_path: Path
+) -> None:
+    await require_place(stored.database, stored.parts.files, where="FILES_URL", decides=True)
+    await finished(stored, store, tmp_path / "elsewhere")
+    kept = dict(store.objects)
+    store.objects.clear()
+    living = asyncio.create_task(stored.parts.life.run("i1"))
+    await until(lambda: len(stored.clock.slept) >= 2, what="two tries")
+    assert (await stored.job()).status is Status.DELIVERING
+    store.objects.update(kept)
+    await asyncio.wait_for(living, 60)
+    assert (await stored.job()).status is Status.DONE
+
+
+async def test_files_of_another_place_are_not_deleted_as_nobodys(
+    stored: Harness, store: S3Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = stored.parts.files
+    await require_place(stored.database, files, where="FILES_URL", decides=True)
+    files.name_place("of-another-one")
+    monkeypatch.setattr(files, "arrived_before", lambda _: {RESULT_SHA})
+    with pytest.raises(Unreachable):
+        await stored.parts.leaving.retention.sweep()
+    assert not await stored.database.read(unnamed.marked)
 
 
 async def test_a_result_that_the_store_lists_no_more_is_given_back(

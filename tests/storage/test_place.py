@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from obstore.store import MemoryStore, ObjectStore
 
+from storage import facts
 from storage.database import Database
-from storage.errors import Unusable
+from storage.errors import Hindered, Unusable
 from storage.files import PLACE, Files, Unreachable
 from storage.objects import ObjectFiles
-from storage.place import require_place
+from storage.place import NAME, WRITTEN, is_gone, require_place, require_same_place
+from storage.tx import Tx
 
 Make = Callable[[str], Files]
 
@@ -32,26 +35,59 @@ async def test_the_first_process_decides_and_whoever_has_the_same_place_may_star
     database: Database, files: Make
 ) -> None:
     for _ in range(3):
-        await require_place(database, files("shared"), where="FILES_URL")
+        await require_place(database, files("shared"), where="FILES_URL", decides=True)
     assert files("shared").sizes() == {}
 
 
 async def test_a_host_whose_files_are_elsewhere_does_not_start_until_they_are_brought_there(
     database: Database, files: Make
 ) -> None:
-    await require_place(database, files("one"), where="FILES_URL")
+    await require_place(database, files("one"), where="FILES_URL", decides=True)
     with pytest.raises(
-        Unusable, match=r"^s3://two is not where .* write \w+ into its files/place\.$"
+        Hindered, match=r"^s3://two is not where .* write \w+ into its files/place\.$"
     ) as caught:
-        await require_place(database, files("two"), where="s3://two")
+        await require_place(database, files("two"), where="s3://two", decides=True)
     files("two").name_place(str(caught.value).split()[-4])
-    await require_place(database, files("two"), where="s3://two")
+    await require_place(database, files("two"), where="s3://two", decides=True)
+
+
+async def test_of_two_first_processes_at_once_with_different_places_the_one_that_works_decides(
+    database: Database, files: Make
+) -> None:
+    one, two = files("one"), files("two")
+    for each in (one, two):
+        await require_place(database, each, where="FILES_URL", decides=False)
+    assert one.place() is two.place() is None
+    await require_place(database, one, where="FILES_URL", decides=True)
+    for decides in (False, True):
+        with pytest.raises(Hindered):
+            await require_place(database, two, where="FILES_URL", decides=decides)
+    assert two.place() is None
+
+
+async def test_who_waits_while_the_place_is_named_is_not_told_that_it_is_anothers(
+    database: Database, files: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, looks = files("shared"), iter((None, "here", "here"))
+    monkeypatch.setattr(waiting, "place", lambda: next(looks))
+    real, reads = database.read, 0
+
+    async def read(*args: Any, **kwargs: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        if reads == 2:
+            await database.run(facts.set_fact, NAME, "here")
+            await database.run(facts.set_fact, WRITTEN, "yes")
+        return await real(*args, **kwargs)
+
+    monkeypatch.setattr(database, "read", read)
+    assert await require_place(database, waiting, where="FILES_URL", decides=False)
 
 
 async def test_two_databases_do_not_share_a_place(database: Database, files: Make) -> None:
     files("shared").name_place("of-another-one")
     with pytest.raises(Unusable, match="files of another database, which would be deleted"):
-        await require_place(database, files("shared"), where="FILES_URL")
+        await require_place(database, files("shared"), where="FILES_URL", decides=True)
     assert files("shared").place() == "of-another-one"
 
 
@@ -62,10 +98,46 @@ async def test_a_process_that_ended_before_it_wrote_the_name_is_followed_by_one_
         patched.setattr(Files, "name_place", _ended)
         patched.setattr(ObjectFiles, "name_place", _ended)
         with pytest.raises(KeyboardInterrupt):
-            await require_place(database, files("shared"), where="FILES_URL")
-    await require_place(database, files("shared"), where="FILES_URL")
+            await require_place(database, files("shared"), where="FILES_URL", decides=True)
+    await require_place(database, files("shared"), where="FILES_URL", decides=True)
     with pytest.raises(Unusable):
-        await require_place(database, files("other"), where="FILES_URL")
+        await require_place(database, files("other"), where="FILES_URL", decides=True)
+
+
+async def test_a_place_named_by_a_process_that_ended_before_it_said_so_is_not_a_second_one(
+    database: Database, files: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(facts, "set_fact", _ends_before(WRITTEN))
+        with pytest.raises(KeyboardInterrupt):
+            await require_place(database, files("one"), where="FILES_URL", decides=True)
+    assert files("one").place()
+    await require_place(database, files("two"), where="FILES_URL", decides=True)
+    with pytest.raises(Unusable):
+        await require_place(database, files("one"), where="FILES_URL", decides=True)
+
+
+async def test_files_are_not_called_gone_where_their_place_is_away_or_another(
+    database: Database, files: Make, tmp_path: Path
+) -> None:
+    await require_same_place(database, files("away"))
+    await require_place(database, files("shared"), where="FILES_URL", decides=True)
+    await require_same_place(database, files("shared"))
+    files("other").name_place("of-another-one")
+    for place in ("away", "other"):
+        with pytest.raises(Unreachable):
+            await require_same_place(database, files(place))
+    await require_same_place(database, Files(tmp_path / "moved here"))
+
+
+async def test_what_is_missing_while_its_place_comes_back_is_not_gone(
+    database: Database, files: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, sees = files("shared"), iter((False, True))
+    await require_place(database, made, where="FILES_URL", decides=True)
+    assert await is_gone(database, made, "ab" * 32)
+    monkeypatch.setattr(made, "has", lambda _: next(sees))
+    assert not await is_gone(database, made, "ab" * 32)
 
 
 async def test_a_store_that_does_not_answer_keeps_nobody_from_standing_by(
@@ -73,18 +145,29 @@ async def test_a_store_that_does_not_answer_keeps_nobody_from_standing_by(
 ) -> None:
     made = files("shared")
     monkeypatch.setattr(made, "place", _silent)
-    await require_place(database, made, where="FILES_URL")
+    assert not await require_place(database, made, where="FILES_URL", decides=True)
     assert "is not known: it says nothing" in caplog.text
 
 
 async def test_a_folder_that_cannot_be_written_is_a_sentence(database: Database, tmp_path: Path) -> None:
     (tmp_path / "files").write_text("no folder")
     with pytest.raises(Unusable, match="cannot be used: Not a directory"):
-        await require_place(database, Files(tmp_path, alone=False), where="FILES_URL")
+        await require_place(database, Files(tmp_path, alone=False), where="FILES_URL", decides=True)
 
 
 def _ended(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _ends_before(what: str) -> Callable[..., None]:
+    real = facts.set_fact
+
+    def set_fact(tx: Tx, name: str, value: str) -> None:
+        if name == what:
+            raise KeyboardInterrupt
+        real(tx, name, value)
+
+    return set_fact
 
 
 def _silent() -> str:

@@ -39,7 +39,7 @@ async def test_a_dump_is_restored_whole_and_knows_where_its_files_are(
     key = ErasureKey(tmp_path, SECRET)
     move_store(SqliteStore(tmp_path), first, data_dir=tmp_path, secret=SECRET)
     database = await open_database(tmp_path, url=first, key=key)
-    await require_place(database, Files(tmp_path), where="DATA_DIR")
+    await require_place(database, Files(tmp_path), where="DATA_DIR", decides=True)
     await database.close()
     dump = tmp_path / "copy.dump"
     run("pg_dump", "--format=custom", f"--file={dump}", first)
@@ -48,6 +48,6 @@ async def test_a_dump_is_restored_whole_and_knows_where_its_files_are(
     assert rows_of(after) == rows_of(before)
     assert verify_snapshot(after.snapshot) == []
     database = await open_database(tmp_path, url=second, key=key)
-    await require_place(database, Files(tmp_path), where="DATA_DIR")
+    await require_place(database, Files(tmp_path), where="DATA_DIR", decides=True)
     assert await database.read(fact, NAME) == Files(tmp_path).place()
     await database.close()

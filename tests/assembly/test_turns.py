@@ -1,0 +1,103 @@
+"""Taking turns: where the files are is asked again once it is our turn, before anything is done."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.duty import Duty
+from assembly import turns
+from assembly.turns import take_turns
+from config.settings import Settings, load_settings
+from storage.errors import Hindered, Unusable
+from storage.files import Files, Unreachable
+from storage.leaseholder import Leaseholder
+from storage.standby import Standby
+from tests.engines import SECRET
+from tests.jobs.harness import LONG, until
+
+
+class Host:
+    """A process on a host of its own, whose volume is at ``mount``; what is done in its turn is counted."""
+
+    def __init__(self, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(turns, "LOOK_EVERY", 0.05)
+        monkeypatch.setattr(turns, "ASK_EVERY", 0.05)
+        self.url, self.mount = url, folder / "mount"
+        self.duty, self.stop, self.worked = Duty(), asyncio.Event(), 0
+        self.settings: Settings = load_settings(
+            {
+                "DISCORD_TOKEN": "t",
+                "PIXELDOJO_API_KEY": "k",
+                "ALLOWED_GUILDS": "1",
+                "DATA_DIR": str(folder / "data"),
+                "DATABASE_URL": url,
+                "ERASURE_SECRET": SECRET,
+                "FILES_URL": f"file://{self.mount}",
+            }
+        )
+
+    async def turn(self) -> int:
+        return await take_turns(self.settings, self.url, duty=self.duty, stop=self.stop, work=self._work)
+
+    async def _work(self, *_: Any, **__: Any) -> int:
+        self.worked += 1
+        await self.stop.wait()
+        return 0
+
+
+@pytest.fixture
+def host(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Host:
+    return Host(tmp_path, postgres_url, monkeypatch)
+
+
+@pytest.fixture
+async def waiting(host: Host) -> AsyncIterator[tuple[asyncio.Task[int], Leaseholder]]:
+    """The host has worked, and waits for another one which works."""
+    first = asyncio.create_task(host.turn())
+    await until(lambda: host.worked == 1, what="its turn")
+    host.stop.set()
+    assert await first == 0
+    host.stop.clear()
+    other = Standby(host.url, end=lambda _: None).look()
+    assert other is not None
+    turn = asyncio.create_task(host.turn())
+    await until(lambda: host.duty.waits, what="waiting")
+    yield turn, other
+    host.stop.set()
+    other.close()
+    await asyncio.wait({turn})
+
+
+async def test_a_standby_whose_volume_went_away_does_not_work_and_gives_the_leases_back(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder]
+) -> None:
+    turn, other = waiting
+    host.mount.rename(host.mount.with_name("unmounted"))
+    host.mount.mkdir()
+    other.close()
+    with pytest.raises(Hindered, match="is not where the files of this database are"):
+        await asyncio.wait_for(turn, LONG)
+    assert (host.worked, list(host.mount.iterdir())) == (1, [])
+    third = Standby(host.url).look()
+    assert third is not None
+    third.close()
+
+
+async def test_a_store_that_does_not_answer_is_asked_again_while_we_work(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn, other = waiting
+    with monkeypatch.context() as patched:
+        patched.setattr(Files, "place", _silent)
+        other.close()
+        await until(lambda: host.worked == 2, what="its turn")
+        Files(host.mount).name_place("of-another-one")
+    with pytest.raises(Unusable, match="files of another database"):
+        await asyncio.wait_for(turn, LONG)
+
+
+def _silent(_: Files) -> str:
+    raise Unreachable(5, "it says nothing")
