@@ -45,6 +45,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
 
 
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """Undo what a command line that ran in this process has made of it: maintenance writes for its owner only."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest) -> Databases | None:
     """What lends databases of a server, if they are to be PostgreSQL's."""

@@ -182,6 +182,7 @@ async def test_the_file_beside_the_program_is_read_wherever_one_stands_and_the_e
         (tree / ".env.utf-16").rename(tree / ".env")
         refused(await world.run_bot(tree=tree, bare=True), ".env is not UTF-8: save it as UTF-8.")
         (tree / ".env").write_text("\n".join(lines))
+        (tree / ".env").chmod(0o644)
         home = {"HOME": str(tmp_path / "home")}
         await world.start_by_hand(tree=tree, LOG_LEVEL="INFO", **home)
         world.data = tmp_path / "home" / "kept"
