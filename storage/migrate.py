@@ -13,9 +13,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from domain.limits import MIB
-from storage.errors import Hindered, TooNew, Unusable
+from storage.errors import Hindered, Unusable
 from storage.schema import GUARDS, READ, differences, scripts, statements
 from storage.tx import Tx
+from storage.versions import altered, too_new, too_old
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +58,7 @@ def require_known(connection: sqlite3.Connection, *, kinds: Collection[str] = GU
     """
     version, newest = version_of(connection), max(scripts())
     if version > newest:
-        raise TooNew(
-            f"The database has version {version}, this program knows {newest}: "
-            "start the newer version again, or restore a backup."
-        )
+        raise too_new(version, newest)
     require_schema(connection, version, kinds=kinds)
     return version
 
@@ -93,10 +91,7 @@ def require_newest(connection: sqlite3.Connection) -> None:
     """
     version, newest = require_known(connection, kinds=READ), max(scripts())
     if version < newest:
-        raise Unusable(
-            f"The database has version {version}, this program reads {newest}: "
-            "start the bot of this version once, or use the program that made it."
-        )
+        raise too_old(version, newest)
 
 
 def require_schema(
@@ -113,12 +108,7 @@ def require_schema(
         if connection.execute("SELECT 1 FROM sqlite_master WHERE sql <> ''").fetchone() is not None:
             raise Unusable("The database is not one of Darkroom's: it has tables, but no version.")
     elif found := differences(connection, version, kinds=kinds):
-        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-        raise Unusable(
-            f"The database says version {version}, but was made by a version that was never released, or "
-            f"changed by hand ({', '.join(found[:5])}{more}): restore a backup, or start the version that "
-            "made it."
-        )
+        raise altered(version, found)
 
 
 def _require_space(connection: sqlite3.Connection, numbers: Collection[int]) -> None:

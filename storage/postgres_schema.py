@@ -16,7 +16,8 @@ from typing import Any, LiteralString, cast
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from storage.errors import TooNew, Unusable
+from storage.errors import Unusable
+from storage.versions import altered, too_new, too_old
 
 Connection = psycopg.Connection[Any]
 """One in autocommit mode: what is here begins and ends its own transactions."""
@@ -111,10 +112,7 @@ def require_known(connection: Connection, *, kinds: Collection[str] = GUARDS | R
     """
     version, newest = version_of(connection), max(scripts())
     if version > newest:
-        raise TooNew(
-            f"The database has version {version}, this program knows {newest}: "
-            "start the newer version again, or restore a backup."
-        )
+        raise too_new(version, newest)
     if version == 0:
         if not is_empty(connection):
             if version_of(connection):
@@ -122,12 +120,7 @@ def require_known(connection: Connection, *, kinds: Collection[str] = GUARDS | R
                 return require_known(connection, kinds=kinds)
             raise Unusable("The database is not one of Darkroom's: it has tables, but no version.")
     elif found := differences(connection, version, kinds=kinds):
-        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-        raise Unusable(
-            f"The database says version {version}, but was made by a version that was never released, or "
-            f"changed by hand ({', '.join(found[:5])}{more}): restore a backup, or start the version that "
-            "made it."
-        )
+        raise altered(version, found)
     return version
 
 
@@ -141,10 +134,7 @@ def require_newest(connection: Connection) -> None:
     """
     version, newest = require_known(connection, kinds=READ), max(scripts())
     if version < newest:
-        raise Unusable(
-            f"The database has version {version}, this program reads {newest}: "
-            "start the bot of this version once, or use the program that made it."
-        )
+        raise too_old(version, newest)
 
 
 def differences(connection: Connection, version: int, *, kinds: Collection[str] = GUARDS | READ) -> list[str]:
