@@ -1,5 +1,7 @@
 """The page's wishes that become interactions: commands, components, modals."""
 
+from dataclasses import replace
+
 from playground.discord.client_fields import check_menu_count, checked_choices, checked_fields
 from playground.discord.client_options import checked_options, partial_options
 from playground.discord.command_rules import may_use, offered_here
@@ -137,7 +139,10 @@ class PageInteractions:
         custom_id = wish.get("custom_id")
         resolver = self._resolver(page.user_id)
         data: JsonObject = {"custom_id": custom_id, "component_type": BUTTON}
-        if wish.get("unchecked") is not True:
+        source = message
+        if wish.get("unchecked") is True:
+            source = _with_button(message, custom_id)
+        else:
             item = _usable(message, custom_id)
             data |= {"component_type": item["type"], "id": item.get("id")}
             if item["type"] in SELECTS:
@@ -150,7 +155,7 @@ class PageInteractions:
             channel=self._world.channels[message.channel_id],
             data=data,
             nonce=wish.get("nonce"),
-            source=message,
+            source=source,
             claims=as_object(wish.get("claims")),
         )
 
@@ -175,6 +180,12 @@ class PageInteractions:
             trigger=opener,
             claims=as_object(wish.get("claims")),
         )
+
+
+def _with_button(message: Message, custom_id: object) -> Message:
+    """Return a message as it is told of with a forged button: of one that it lacks libraries tell nobody."""
+    button: JsonObject = {"type": BUTTON, "style": 2, "label": "forged", "custom_id": custom_id}
+    return replace(message, components=[*message.components, {"type": 1, "components": [button]}])
 
 
 def _usable(message: Message, custom_id: object) -> JsonObject:

@@ -108,8 +108,8 @@ async def test_a_custom_id_is_good_where_it_was_shown(
     job_id = world.job(card)["id"]
     note = await ann.ask("generate", prompt="a message elsewhere", channel="lounge")
     for someone, name in ((ann, "reroll"), (ann, "edit"), (mod, "delete"), (ann, "collect"), (ann, "cancel")):
-        await forged(world, someone, note, f"dr:{name}:{job_id}", "not known here")
-    await forged(world, mod, note, "dr:usagepage:30days:0::", "not known here")
+        await forged(someone, note, f"dr:{name}:{job_id}", "not known here")
+    await forged(mod, note, "dr:usagepage:30days:0::", "not known here")
     assert card["id"] in ann.messages
     assert len(world.jobs_of(ann)) == 2
 
