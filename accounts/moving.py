@@ -7,12 +7,12 @@ from urllib.parse import unquote, urlsplit
 from accounts.maintenance import say_which
 from accounts.verify import verify
 from storage import erasure_key
+from storage.engines.lock import locked_directory
+from storage.engines.store import Store
 from storage.erasure_key import ErasureKey
 from storage.errors import Unusable
-from storage.lock import locked_directory
-from storage.move_sqlite import SqliteTarget
-from storage.moving import Source, Target, move
-from storage.store import Store
+from storage.moving.move import Source, Target, move
+from storage.moving.sqlite_ends import SqliteTarget
 from storage.tx import Tx
 
 
@@ -34,7 +34,7 @@ def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None)
             _move(source, SqliteTarget(directory))
         _say(f"Take DATABASE_URL out of the settings, set DATA_DIR={directory}, and keep ERASURE_SECRET.")
     else:
-        from storage.postgres_store import postgres_target  # noqa: PLC0415
+        from storage.engines.postgres_store import postgres_target  # noqa: PLC0415
 
         with store.resting() as source, postgres_target(target, ErasureKey(data_dir, secret)) as made:
             _move(source, made)

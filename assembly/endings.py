@@ -8,8 +8,8 @@ import discord
 
 from adapters.login import CommandsRefused, NotDiscord
 from config.problems import SettingsError
+from storage.engines.fence import TRY_AGAIN
 from storage.errors import LASTING, Passing, Removed, StorageError
-from storage.fence import TRY_AGAIN
 
 CONFIGURATION = 78
 """Exit status for settings that are missing or wrong (``EX_CONFIG`` of sysexits.h)."""

@@ -10,8 +10,8 @@ from adapters.duty import Duty
 from adapters.webhook import WebhookListener
 from config.problems import Obstacle, SettingsError
 from config.settings import Settings
+from storage.engines.lock import unusable
 from storage.errors import LASTING
-from storage.lock import unusable
 
 
 @asynccontextmanager

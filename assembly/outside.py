@@ -12,7 +12,7 @@ from pixeldojo.client import PixelDojo
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database
-from storage.fence import Fence
+from storage.engines.fence import Fence
 from storage.files import Files
 
 

@@ -17,8 +17,8 @@ from assembly.product import leave, opened
 from config.environment import DOTENV, readable_by_others
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
-from storage.lock import locked_directory
-from storage.watch import removed
+from storage.engines.lock import locked_directory
+from storage.engines.watch import removed
 
 log = logging.getLogger("darkroom")
 

@@ -2,7 +2,7 @@
 
 from assembly.running import UNAVAILABLE
 from storage.leases import NAMES, Held, Waiting
-from storage.standby import who_works
+from storage.turns.standby import who_works
 
 
 def tell_of_processes(url: str) -> int:

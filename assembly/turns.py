@@ -11,12 +11,12 @@ from assembly.outside import Lease
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
 from storage.database import open_database
+from storage.engines.fence import Fence
+from storage.engines.lock import own_directory
 from storage.erasure_key import ErasureKey
 from storage.errors import Away, LeaseLost, StorageError
-from storage.fence import Fence
-from storage.leaseholder import Leaseholder
-from storage.lock import own_directory
-from storage.standby import Standby
+from storage.turns.leaseholder import Leaseholder
+from storage.turns.standby import Standby
 
 log = logging.getLogger("darkroom")
 

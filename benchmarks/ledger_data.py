@@ -17,7 +17,7 @@ from pathlib import Path
 from domain.limits import DAY, SECOND
 from domain.periods import next_month
 from storage import rollup
-from storage.schema import FOLDER
+from storage.engines.schema import FOLDER
 from storage.sqlite import open_writer
 
 GUILD = 1_000_000_000_000_000_001

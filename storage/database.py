@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from storage.engines.fence import Fence
 from storage.erasure_key import ErasureKey
-from storage.fence import Fence
 from storage.sqlite import open_sqlite
 from storage.tx import Tx
 

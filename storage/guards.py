@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from storage.migrate import version_of
-from storage.schema import differences
+from storage.engines.migrate import version_of
+from storage.engines.schema import differences
 from storage.tx import Tx
 
 
@@ -12,7 +12,7 @@ def unguarded(tx: Tx) -> list[str]:
     if isinstance(tx, sqlite3.Connection):
         return differences(tx, version_of(tx))
     # Whoever has SQLite needs no psycopg.
-    from storage.postgres_tx import PostgresTx, unguarded_in  # noqa: PLC0415
+    from storage.engines.postgres_tx import PostgresTx, unguarded_in  # noqa: PLC0415
 
     assert isinstance(tx, PostgresTx)
     return unguarded_in(tx)

@@ -3,11 +3,11 @@
 A lease is a row and not a lock of a session: a process that is stopped keeps its session, and with it the
 lock, for as long as it is stopped. Only the database's clock decides whether a lease is over.
 
-Each writing transaction reads the leases first (``storage/fence.py``), and a take-over changes them; both are
-SERIALIZABLE. What a former holder began in time and commits too late is therefore refused if the new holder
-has read what it changes: no order of the two would explain both. The fence reads by ``holder``, which has no
-index, so that PostgreSQL takes it to have read the whole table: a renewal, which is not SERIALIZABLE and
-makes new versions of the rows, must not make that forgotten.
+Each writing transaction reads the leases first (``storage/engines/fence.py``), and a take-over changes
+them; both are SERIALIZABLE. What a former holder began in time and commits too late is therefore refused if
+the new holder has read what it changes: no order of the two would explain both. The fence reads by
+``holder``, which has no index, so that PostgreSQL takes it to have read the whole table: a renewal, which
+is not SERIALIZABLE and makes new versions of the rows, must not make that forgotten.
 """
 
 from dataclasses import dataclass

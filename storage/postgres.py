@@ -13,13 +13,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import psycopg
 
+from storage.engines.fence import Fence
+from storage.engines.postgres_schema import migrate, require_newest
+from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
+from storage.engines.postgres_tx import StreamingTx
+from storage.engines.worker import Worker
 from storage.erasure_key import ErasureKey
-from storage.fence import Fence
-from storage.postgres_schema import migrate, require_newest
-from storage.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
-from storage.postgres_tx import StreamingTx
 from storage.tx import Tx
-from storage.worker import Worker
 
 P = ParamSpec("P")
 T = TypeVar("T")

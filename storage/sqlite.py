@@ -17,10 +17,10 @@ from urllib.parse import quote
 
 import aiosqlite
 
+from storage.engines.lock import held_lock
+from storage.engines.migrate import migrate, require_known, require_newest, version_of
 from storage.erasure_key import ErasureKey
 from storage.errors import Hindered, RuleBroken, StorageError, Unusable, unusable_for
-from storage.lock import held_lock
-from storage.migrate import migrate, require_known, require_newest, version_of
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)

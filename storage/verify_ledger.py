@@ -1,9 +1,9 @@
 """What ``--verify`` checks of the entries: each beside its reserve, its job, and those before it."""
 
 from domain.limits import DAY
+from storage.engines.schema import scripts
 from storage.entries import SET_BACK
 from storage.identities import NEW, Identity
-from storage.schema import scripts
 
 _HELD_FOR_JOB = (
     "(SELECT SUM(h.held) FROM entries AS h WHERE h.job_id = j.id AND h.kind IN ('raise', 'reserve'))"

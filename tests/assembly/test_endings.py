@@ -10,8 +10,8 @@ import pytest
 from adapters.login import CommandsRefused, NotDiscord
 from assembly.endings import CONFIGURATION, UNAVAILABLE, ending
 from config.problems import SettingsError
+from storage.engines.fence import TRY_AGAIN
 from storage.errors import DataDirLocked, Hindered, Removed, TooNew, Unusable
-from storage.fence import TRY_AGAIN
 
 CANNOT = "Darkroom cannot start"
 

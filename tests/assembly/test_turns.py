@@ -13,8 +13,8 @@ from assembly.turns import take_turns
 from config.settings import Settings, load_settings
 from storage.errors import Hindered, Unusable
 from storage.files import Files, Unreachable
-from storage.leaseholder import Leaseholder
-from storage.standby import Standby
+from storage.turns.leaseholder import Leaseholder
+from storage.turns.standby import Standby
 from tests.engines import SECRET
 from tests.jobs.harness import LONG, until
 

@@ -17,7 +17,8 @@ import aiohttp.client_reqrep
 import uvloop
 
 from domain.clock import SystemClock
-from storage import leaseholder, leases
+from storage import leases
+from storage.turns import leaseholder
 from tests.crash.touches import Order, Touches
 from tests.crash.watching import watch
 

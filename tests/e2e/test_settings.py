@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from storage.fence import TRY_AGAIN
+from storage.engines.fence import TRY_AGAIN
 from tests.container import build
 from tests.e2e.bot import ROOT
 from tests.e2e.pictures import small_photo

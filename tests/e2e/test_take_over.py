@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from playground.postgres import PrivatePostgres
-from storage.fence import TRY_AGAIN
+from storage.engines.fence import TRY_AGAIN
 from tests.e2e.bot import Bot
 from tests.e2e.member import Member, Message
 from tests.e2e.pair import Pair, open_pair

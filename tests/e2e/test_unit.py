@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.fence import TRY_AGAIN
+from storage.engines.fence import TRY_AGAIN
 from tests.e2e.confined import UNIT, allowed, values
 from tests.e2e.pictures import small_photo
 from tests.e2e.world import open_world

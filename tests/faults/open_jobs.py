@@ -17,8 +17,8 @@ from jobs import transitions
 from jobs.holding import Price
 from pixeldojo.client import PixelDojo
 from storage import job_rows
+from storage.engines.lock import locked_directory
 from storage.files import Files
-from storage.lock import locked_directory
 from storage.sqlite import FILE_NAME, open_writer
 from storage.tx import Tx
 from tests.e2e.world import World

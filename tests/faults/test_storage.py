@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from storage.fence import TRY_AGAIN
+from storage.engines.fence import TRY_AGAIN
 from storage.sqlite import open_writer
 from tests.e2e.member import Member
 from tests.e2e.messages import text_of

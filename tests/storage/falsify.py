@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from accounts.verify import verify
+from storage.engines.migrate import require_newest
 from storage.errors import StorageError
-from storage.migrate import require_newest
 from tests.storage.filled_book import filled_book
 
 Value = str | int | None

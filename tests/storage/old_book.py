@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from storage.schema import FOLDER
+from storage.engines.schema import FOLDER
 
 NOON = 1_789_819_200_000
 DAY = 20_715

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from jobs import transitions
-from storage.backup import backup
 from storage.database import open_database
+from storage.engines.backup import backup
 from storage.errors import Unusable
 from storage.sqlite import FILE_NAME
 from tests.accounts.book import UNLIMITED, open_book

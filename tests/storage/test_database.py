@@ -12,9 +12,9 @@ import pytest
 
 from storage import sqlite as subject
 from storage.database import Database, open_database
+from storage.engines.lock import locked_directory
 from storage.errors import Hindered, Passing, RuleBroken, TooNew, Unusable, unusable_for
 from storage.facts import fact, set_fact
-from storage.lock import locked_directory
 from storage.sqlite import FILE_NAME, open_reader, open_writer
 from storage.tx import Tx
 from tests.engines import Engine

@@ -12,14 +12,15 @@ import pytest
 
 from assembly import turns
 from playground.postgres import PrivatePostgres
-from storage import facts, leaseholder, leases, standby
+from storage import facts, leases
 from storage.database import open_database
+from storage.engines.fence import TRY_AGAIN
+from storage.engines.postgres_schema import migrate
 from storage.erasure_key import ErasureKey
 from storage.errors import LeaseLost
-from storage.fence import TRY_AGAIN
-from storage.leaseholder import Leaseholder
-from storage.postgres_schema import migrate
-from storage.standby import Standby
+from storage.turns import leaseholder, standby
+from storage.turns.leaseholder import Leaseholder
+from storage.turns.standby import Standby
 from storage.tx import Tx
 from tests.crash.proxy import Proxy
 

@@ -9,8 +9,8 @@ import pytest
 
 from playground.postgres import PrivatePostgres
 from storage import leases
+from storage.engines.postgres_schema import migrate
 from storage.leases import NAMES, Connection
-from storage.postgres_schema import migrate
 
 
 @pytest.fixture(scope="module")

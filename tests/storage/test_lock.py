@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from storage.engines.lock import locked_directory, unusable
 from storage.errors import DataDirLocked, Unusable
-from storage.lock import locked_directory, unusable
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys
 from pathlib import Path
-from storage.lock import locked_directory
+from storage.engines.lock import locked_directory
 with locked_directory(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

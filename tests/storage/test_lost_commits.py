@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from playground.postgres import PostgresMissing, PrivatePostgres, private_postgres
+from storage.engines.fence import Fence
+from storage.engines.postgres_schema import migrate
+from storage.engines.postgres_session import REACHED_WITHIN, WRITING, Session
 from storage.errors import Away, LeaseLost, StorageError
-from storage.fence import Fence
-from storage.postgres_schema import migrate
-from storage.postgres_session import REACHED_WITHIN, WRITING, Session
 from storage.tx import Tx
 
 

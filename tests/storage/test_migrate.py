@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from storage import schema as subject
+from storage.engines import schema as subject
+from storage.engines.migrate import migrate, version_of
 from storage.errors import TooNew
-from storage.migrate import migrate, version_of
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -18,16 +18,16 @@ from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from accounts.verify import verify_snapshot
 from storage import leases
+from storage.engines.lock import locked_directory
+from storage.engines.postgres_schema import migrate, require_newest
+from storage.engines.postgres_store import PostgresStore, postgres_target
+from storage.engines.store import SqliteStore, Store
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, StorageError, Unusable
 from storage.files import Files
-from storage.lock import locked_directory
-from storage.move_sqlite import SqliteTarget
-from storage.moving import Row, Source, Table, Target, move, tables, versions_table
-from storage.postgres_schema import migrate, require_newest
-from storage.postgres_store import PostgresStore, postgres_target
+from storage.moving.move import Row, Source, Table, Target, move, tables, versions_table
+from storage.moving.sqlite_ends import SqliteTarget
 from storage.sqlite import FILE_NAME
-from storage.store import SqliteStore, Store
 from storage.tx import Tx
 from tests.accounts.book import ANN, Book
 from tests.engines import Engine

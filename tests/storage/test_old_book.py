@@ -21,11 +21,11 @@ from domain.job import HELD, Status
 from domain.request import Wish
 from jobs import transitions
 from storage import events, facts, holds, images, job_rows, learned, members, rollup, usage
-from storage import migrate as subject
+from storage.engines import migrate as subject
+from storage.engines.schema import differences, scripts
+from storage.engines.store import SqliteStore
 from storage.errors import StorageError, Unusable
-from storage.schema import differences, scripts
 from storage.sqlite import open_writer, snapshot
-from storage.store import SqliteStore
 from tests.storage.old_book import (
     ANN,
     BEN,
@@ -224,7 +224,7 @@ def test_balances_and_drifts_name_the_jobs_they_named(tx: sqlite3.Connection) ->
 
 
 def test_whoever_waits_is_told_how_far_it_is(old: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, logger="storage.migrate"):
+    with caplog.at_level(logging.INFO, logger="storage.engines.migrate"):
         open_writer(old).close()
     said = [record.getMessage() for record in caplog.records]
     assert any("version 2: entries" in line for line in said)
@@ -377,7 +377,7 @@ def test_what_must_be_free_is_asked_once_before_anything_is_done(
             versions.append(subject.version_of(beside))
         return SimpleNamespace(free=int(old.stat().st_size * 3.5))
 
-    monkeypatch.setattr("storage.migrate.shutil.disk_usage", disk_usage)
+    monkeypatch.setattr("storage.engines.migrate.shutil.disk_usage", disk_usage)
     open_writer(old).close()
     assert versions == [1]
     assert verify_file(old) == []
@@ -399,7 +399,7 @@ def test_a_small_migration_asks_for_no_room(old: Path, monkeypatch: pytest.Monke
 
 
 def _leave_free(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
-    monkeypatch.setattr("storage.migrate.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    monkeypatch.setattr("storage.engines.migrate.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
 
 
 def test_a_disk_that_fills_up_all_the_same_is_told_with_what_to_do(old: Path) -> None:

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from playground.postgres import PrivatePostgres
-from storage import postgres_session
 from storage.database import Database
+from storage.engines import postgres_session
+from storage.engines.postgres_session import READING, WRITING, Session
+from storage.engines.postgres_tx import translated
 from storage.errors import LeaseLost, RuleBroken, Unusable
 from storage.facts import fact, set_fact
 from storage.postgres import PostgresDatabase, open_postgres
-from storage.postgres_session import READING, WRITING, Session
-from storage.postgres_tx import translated
 from storage.tx import Tx
 from tests.engines import Databases, PostgresEngine
 from tests.storage.losing import behind

@@ -10,14 +10,14 @@ import psycopg
 import pytest
 
 from playground.postgres import PrivatePostgres, binaries
-from storage import postgres_schema
+from storage.engines import postgres_schema
+from storage.engines.postgres_schema import differences, migrate, require_known, require_newest, version_of
+from storage.engines.postgres_store import postgres_target
+from storage.engines.store import SqliteStore
 from storage.erasure_key import ErasureKey
 from storage.errors import TooNew, Unusable
-from storage.moving import move
-from storage.postgres_schema import differences, migrate, require_known, require_newest, version_of
-from storage.postgres_store import postgres_target
+from storage.moving.move import move
 from storage.sqlite import FILE_NAME
-from storage.store import SqliteStore
 from tests.accounts.book import Book
 from tests.engines import PostgresEngine
 from tests.storage.filled_book import filled_book

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from playground.postgres import PrivatePostgres
-from storage.postgres_schema import migrate
-from storage.postgres_schema import scripts as postgres_scripts
-from storage.schema import scripts, statements
+from storage.engines.postgres_schema import migrate
+from storage.engines.postgres_schema import scripts as postgres_scripts
+from storage.engines.schema import scripts, statements
 
 Row = tuple[Any, ...]
 Ask = Callable[[str], list[Row]]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from storage.tx import Tx
 
-FOLDER = Path(__file__).parent / "migrations" / "sqlite"
+FOLDER = Path(__file__).parents[1] / "migrations" / "sqlite"
 
 Schema = dict[str, tuple[str, str, str]]
 """Kind, table and SQL of everything in a database, by name."""

@@ -19,9 +19,9 @@ from psycopg import errors
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 
+from storage.engines.fence import Fence
+from storage.engines.postgres_tx import ADAPTERS, PostgresTx, WholeTx
 from storage.errors import Away, LeaseLost, RuleBroken, Unusable
-from storage.fence import Fence
-from storage.postgres_tx import ADAPTERS, PostgresTx, WholeTx
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import psycopg
 
 from storage import leases
+from storage.engines.postgres_session import Link, unusable
 from storage.errors import Unusable
-from storage.leaseholder import Leaseholder, connect, elapsed
 from storage.leases import Held, Waiting
-from storage.postgres_session import Link, unusable
+from storage.turns.leaseholder import Leaseholder, connect, elapsed
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from domain.limits import MIB
+from storage.engines.schema import GUARDS, READ, differences, scripts, statements
+from storage.engines.versions import altered, too_new, too_old
 from storage.errors import Hindered, Unusable
-from storage.schema import GUARDS, READ, differences, scripts, statements
 from storage.tx import Tx
-from storage.versions import altered, too_new, too_old
 
 log = logging.getLogger(__name__)
 

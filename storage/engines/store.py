@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Protocol
 
 from storage import sqlite
-from storage.backup import backup
+from storage.engines.backup import backup
+from storage.engines.lock import held_lock
 from storage.erasure_key import ErasureKey
-from storage.lock import held_lock
-from storage.move_sqlite import SqliteSource
-from storage.moving import Source
+from storage.moving.move import Source
+from storage.moving.sqlite_ends import SqliteSource
 from storage.tx import Tx
 
 
@@ -77,6 +77,6 @@ def open_store(directory: Path, *, url: str | None, key: ErasureKey) -> Store:
     if url is None:
         return SqliteStore(directory, key)
     # What only this needs is not installed everywhere.
-    from storage.postgres_store import PostgresStore  # noqa: PLC0415
+    from storage.engines.postgres_store import PostgresStore  # noqa: PLC0415
 
     return PostgresStore(url, key)

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from domain.clock import Clock
-from storage.lock import LOCK_NAME
+from storage.engines.lock import LOCK_NAME
 from storage.sqlite import FILE_NAME
 
 LOOK_EVERY = 2.0

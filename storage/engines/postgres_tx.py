@@ -12,8 +12,8 @@ from psycopg.adapt import AdaptersMap, Buffer, Loader
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
 
+from storage.engines.postgres_schema import differences, version_of
 from storage.errors import RuleBroken
-from storage.postgres_schema import differences, version_of
 from storage.tx import Cursor
 
 Connection = psycopg.Connection[Any]

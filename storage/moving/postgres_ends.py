@@ -6,11 +6,11 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 
+from storage.engines.postgres_schema import is_empty, scripts
+from storage.engines.postgres_session import Link
+from storage.engines.postgres_tx import PostgresTx, StreamingTx
 from storage.errors import Unusable
-from storage.moving import Different, Row, Table, identity_of, tables, versions_table
-from storage.postgres_schema import is_empty, scripts
-from storage.postgres_session import Link
-from storage.postgres_tx import PostgresTx, StreamingTx
+from storage.moving.move import Different, Row, Table, identity_of, tables, versions_table
 from storage.tx import Tx
 
 MOVERS = 3_190_002

@@ -16,13 +16,13 @@ from typing import Any, LiteralString, cast
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from storage.engines.versions import altered, too_new, too_old
 from storage.errors import Unusable
-from storage.versions import altered, too_new, too_old
 
 Connection = psycopg.Connection[Any]
 """One in autocommit mode: what is here begins and ends its own transactions."""
 
-FOLDER = Path(__file__).parent / "migrations" / "postgres"
+FOLDER = Path(__file__).parents[1] / "migrations" / "postgres"
 STARTERS = 3_190_001
 """The advisory lock under which one of several that start together migrates."""
 GUARDS = frozenset({"index", "trigger"})

@@ -15,8 +15,8 @@ from itertools import zip_longest
 from typing import Any, Protocol
 
 from domain.text import counted
+from storage.engines.migrate import migrate
 from storage.errors import Unusable
-from storage.migrate import migrate
 from storage.tx import Tx
 
 ARRAY = 2_000

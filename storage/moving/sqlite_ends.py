@@ -6,9 +6,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from storage.engines.migrate import migrate
 from storage.errors import Unusable
-from storage.migrate import migrate
-from storage.moving import ARRAY, Row, Table, identity_of, tables, versions_table
+from storage.moving.move import ARRAY, Row, Table, identity_of, tables, versions_table
 from storage.sqlite import FILE_NAME, open_reader
 from storage.tx import Tx
 

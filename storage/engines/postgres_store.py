@@ -8,14 +8,14 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from storage.engines.postgres_schema import require_newest
+from storage.engines.postgres_session import UNHURRIED, Link, connect, unusable
+from storage.engines.postgres_tx import PostgresTx, StreamingTx
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, Unusable
-from storage.move_postgres import PostgresSource, PostgresTarget
-from storage.moving import Source, Target
+from storage.moving.move import Source, Target
+from storage.moving.postgres_ends import PostgresSource, PostgresTarget
 from storage.postgres import postgres_snapshot
-from storage.postgres_schema import require_newest
-from storage.postgres_session import UNHURRIED, Link, connect, unusable
-from storage.postgres_tx import PostgresTx, StreamingTx
 from storage.tx import Tx
 
 PATIENCE = "SET LOCAL lock_timeout = '5s'"

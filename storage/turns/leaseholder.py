@@ -13,9 +13,9 @@ from collections.abc import Callable
 import psycopg
 
 from storage import leases
-from storage.fence import TRY_AGAIN, Fence
+from storage.engines.fence import TRY_AGAIN, Fence
+from storage.engines.postgres_session import Link, unusable
 from storage.leases import LENGTH
-from storage.postgres_session import Link, unusable
 
 log = logging.getLogger(__name__)
 

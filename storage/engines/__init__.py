@@ -1,0 +1,1 @@
+"""How each engine is driven: connections, transactions, schemas, and who may open what."""

@@ -1,0 +1,1 @@
+"""Moving: all rows of one engine to the other."""

@@ -1,0 +1,1 @@
+"""Turns: who waits for the leases, and who holds them."""
