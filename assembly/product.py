@@ -26,6 +26,7 @@ from adapters.rights import OwnRights
 from assembly.keeping import kept_files
 from assembly.outside import Lease, Outside, always
 from assembly.parts import Parts
+from assembly.waking import woken
 from cogs.card_actions import DiscordCardActions
 from cogs.services import About, Services
 from config.settings import Settings
@@ -42,7 +43,7 @@ from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.limits import RateLimit
 from pixeldojo.replies import named_in
-from pixeldojo.sessions import Sessions
+from pixeldojo.sessions import Sessions, look_before_sending
 from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
@@ -228,6 +229,8 @@ async def opened(
         may_send = always if lease is None else lease.may_send
         sessions = Sessions(trusted_origins=trusted, may_send=may_send)
         stack.push_async_callback(sessions.close)
+        if lease is not None:
+            stack.enter_context(woken(lambda: lease.is_held() or sessions.cut()))
         durations, keep = (
             await learned_durations(database),
             call_keeper(database, insist=clock if lease else None),
@@ -246,7 +249,8 @@ async def opened(
         )
         places = Places(database=database, clock=clock)
         building = partial(build, settings=settings, clock=clock, places=places, outside=outside)
-        bot = DarkroomBot(clock=clock, places=places, build=building)
+        look = None if lease is None else partial(look_before_sending, may_send=lease.is_held)
+        bot = DarkroomBot(clock=clock, places=places, build=building, look=look)
         # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
         await stack.enter_async_context(bot)
         parts = bot.product.parts
