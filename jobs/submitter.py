@@ -40,7 +40,7 @@ from pixeldojo.replies import Submitted
 from scheduling.scheduler import Permit
 from storage import job_rows
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import LeaseLost, StorageError
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -279,13 +279,11 @@ class Submitter:
         if unsent_for > PATIENCE and isinstance(error, Unavailable):
             await self._fail(job, error)
             return
-        await self._keep(job, transitions.put_back, secret=job.secret, at=self._clock.now())
+        await self._keep(job, transitions.put_back, secret=job.secret)
         self._cards.refresh(job.id)
 
     async def _fail(self, job: Job, error: PixelDojoError | Refusal) -> None:
-        if isinstance(error, ModelGone) and (error.proven or await self._models.refresh()):
-            # A 404 without a word counts where the provider's API answers otherwise.
-            await self._follow_up.end(job, expect=Status.SUBMITTING)
+        if isinstance(error, ModelGone) and await self._ends_with_its_model(job, error):
             return
         reason = _reason(error)
         at = self._clock.now()
@@ -298,6 +296,22 @@ class Submitter:
         elif isinstance(error, Refused) and error.failure is Failure.PROVIDER:
             await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
 
+    async def _ends_with_its_model(self, job: Job, gone: ModelGone) -> bool:
+        """End a job whose model has ended; ``False`` if it has not, or that is no longer ours to learn.
+
+        Whoever works by now sees by itself what has become of the model: this job is refused, and no more.
+        """
+        if not self._may_send():
+            return False
+        try:
+            # A 404 without a word counts where the provider's API answers otherwise.
+            if not gone.proven and not await self._models.refresh():
+                return False
+            await self._follow_up.end(job, expect=Status.SUBMITTING)
+        except LeaseLost:
+            return False
+        return True
+
 
 def _reason(error: PixelDojoError | Refusal) -> Reason:
     match error:
@@ -305,6 +319,8 @@ def _reason(error: PixelDojoError | Refusal) -> Reason:
             return error.reason
         case OutOfCredits():
             return Reason.OUT_OF_CREDITS
+        case ModelGone(proven=True):
+            return Reason.MODEL_GONE
         case InvalidKey():
             return Reason.INVALID_KEY
         case Refused(failure=Failure.MODERATION):
