@@ -119,7 +119,7 @@ class Submitter:
 
     @property
     def owes(self) -> bool:
-        """Whether the answer to a paid request is on its way, or not stored yet."""
+        """Whether a paid request is about to leave, or what became of it is not stored yet."""
         return bool(self._owed)
 
     async def submit(self, job: Job) -> Found | None:
@@ -178,9 +178,17 @@ class Submitter:
         return _Ready(sources=sources, mask=mask, pictures=shown, price=price)
 
     async def _post(self, job_id: str, ready: _Ready, permit: Permit) -> tuple[Found | None, Outcome]:
+        try:
+            return await self._send(job_id, ready, permit)
+        finally:
+            self._owed.discard(job_id)
+
+    async def _send(self, job_id: str, ready: _Ready, permit: Permit) -> tuple[Found | None, Outcome]:
         with permit:
             while not self._may_send():
                 await self._clock.sleep(NOT_NOW)
+            # Once its row says that it leaves, only this process can tell that it did not.
+            self._owed.add(job_id)
             job = await self._begin(job_id, ready.price)
             if job is None:
                 return None, None
@@ -190,16 +198,12 @@ class Submitter:
             try:
                 # The catalogue may have changed since the body was tried.
                 body = self._models.body(job, ready.sources, mask=ready.mask, webhook_url=self._webhook(job))
-                self._owed.add(job_id)
                 outcome = await self._client.submit(job.model, body)
             except (PixelDojoError, Refusal) as error:
                 outcome = error
         # What the provider said is worth money: it is stored, however often the disk has to be asked.
         name, store = f"storing what became of {job_id}", partial(self._store, job, ready, outcome)
-        try:
-            return await stubbornly(name, store, clock=self._clock), outcome
-        finally:
-            self._owed.discard(job_id)
+        return await stubbornly(name, store, clock=self._clock), outcome
 
     async def _begin(self, job_id: str, price: Price) -> Job | None:
         self._ages.begin(job_id)

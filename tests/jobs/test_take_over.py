@@ -15,6 +15,7 @@ from jobs.engine import ANSWERED
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import Unavailable
 from pixeldojo.sessions import Sessions
+from scheduling.scheduler import Call
 from storage import job_rows
 from storage.errors import LeaseLost
 from storage.tx import Tx
@@ -107,6 +108,29 @@ async def test_a_model_that_ended_ends_the_job_and_nothing_that_the_next_one_has
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
     assert await harness.database.read(job_rows.follow_up_of, job.id) is None
     assert await harness.database.read(lambda tx: tx.execute("SELECT * FROM learned").fetchall()) == []
+    assert harness.operator.warned == []
+    assert (Call.CATALOGUE in harness.scheduler.calls) == may_send, "nothing more is asked of the provider"
+
+
+async def test_a_request_is_waited_for_from_before_its_row_says_that_it_leaves(harness: Harness) -> None:
+    """Who was stopped right after that can still say that it did not."""
+    await queued(harness)
+    database, submitter = harness.database, harness.parts.submitter
+    run, seen = database.run, list[bool]()
+
+    async def watched(fn: Any, *given: Any, **named: Any) -> Any:
+        if fn is transitions.begin_submit:
+            seen.append(submitter.owes)
+        return await run(fn, *given, **named)
+
+    database.run = watched  # type: ignore[method-assign]
+    await submit(harness)
+    assert seen == [True]
+    assert not submitter.owes
+
+
+async def test_what_cannot_be_stored_since_another_process_works_is_nobodys_trouble(harness: Harness) -> None:
+    await harness.parts.storing.warn_of(LeaseLost("Another process has taken over the work."))
     assert harness.operator.warned == []
 
 
