@@ -49,7 +49,7 @@ from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
 from storage.erasure_key import ErasureKey
-from storage.errors import Removed
+from storage.errors import LeaseLost, Removed
 
 SOURCE_SECONDS = 60.0
 """Seconds that an attachment may take to arrive."""
@@ -74,9 +74,12 @@ class Product:
         await self.parts.leaving.eraser.replay()
         await self.engine.start()
 
-    async def poke(self, secret: str, body: bytes) -> bool:
-        """Take note of a webhook; ``False`` if the secret is nobody's."""
-        return await self.engine.poke(secret, named_in(body))
+    async def poke(self, secret: str, body: bytes) -> bool | None:
+        """Take note of a webhook; ``False`` if the secret is nobody's, ``None`` if another process works."""
+        try:
+            return await self.engine.poke(secret, named_in(body))
+        except LeaseLost:
+            return None
 
 
 def make_scheduler(settings: Settings, *, clock: Clock, durations: Durations, keep: Keeper) -> Scheduler:

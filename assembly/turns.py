@@ -70,7 +70,7 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
         # Their volume may have gone while we waited.
         if not await _finds_files(settings, url, lease.fence):
             asking = asyncio.create_task(_ask_again(settings, url, lease.fence, stop), name="place of files")
-        with quiet_end():
+        with quiet_end(lease.is_held):
             pause = await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
         if asking is not None and asking.done():
             await asking
