@@ -92,6 +92,7 @@ def test_what_was_sent_before_is_answered_whatever_is_cut(run: Run) -> None:
         async with raw_server(answer_later) as server, opened(server, lambda: True) as (sessions, client):
             asking = asyncio.create_task(submit(client))
             await arrived.wait()
+            assert not sessions._leaving, "its connection is nobody's business any more"
             sessions.cut()
             answered.set()
             assert (await asking).job_id == "job_1"
