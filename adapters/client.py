@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, MutableMapping
 from typing import Any, Generic, Protocol, TypeVar
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -112,13 +113,23 @@ ProductT = TypeVar("ProductT", bound=Product)
 
 
 class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
-    """The Discord side. Its parts need it and it needs them: it is built with what builds them."""
+    """The Discord side. Its parts need it and it needs them: it is built with what builds them.
+
+    ``look`` is hooked into each of its requests, to hold one back.
+    """
 
     def __init__(
-        self, *, clock: Clock, places: Places, build: Callable[[commands.AutoShardedBot], ProductT]
+        self,
+        *,
+        clock: Clock,
+        places: Places,
+        build: Callable[[commands.AutoShardedBot], ProductT],
+        look: Callable[[aiohttp.TraceConfig], None] | None = None,
     ) -> None:
         trace = Breaker(clock=clock, places=places, guild_of=self._guild_of).trace()
         tell_of_pauses(trace, self.is_ready)
+        if look is not None:
+            look(trace)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-Poked = Callable[[str, bytes], Awaitable[bool]]
-"""Takes a webhook's secret and body; ``False`` if the secret is nobody's."""
+Poked = Callable[[str, bytes], Awaitable[bool | None]]
+"""Takes a webhook's secret and body; ``False``: the secret is nobody's; ``None``: another process works."""
 
 
 class Duty:

@@ -96,9 +96,11 @@ class WebhookListener:
         secret = request.match_info["secret"]
         if not _SECRET.fullmatch(secret):
             raise web.HTTPNotFound
-        if (poked := self._duty.poked) is None:
+        poked = self._duty.poked
+        known = None if poked is None else await poked(secret, await request.read())
+        if known is None:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": RETRY_AFTER})
-        if not await poked(secret, await request.read()):
+        if not known:
             raise web.HTTPNotFound
         return web.Response(status=204)
 

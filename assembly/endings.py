@@ -8,6 +8,7 @@ import discord
 
 from adapters.login import CommandsRefused, NotDiscord
 from config.problems import SettingsError
+from pixeldojo.transport import Withheld
 from storage.engines.fence import TRY_AGAIN
 from storage.errors import LASTING, Passing, Removed, StorageError
 
@@ -35,6 +36,8 @@ def ending(error: Exception, cannot: str) -> tuple[str, int] | None:
         return f"{cannot}:{problems}\nSee .env.example.", TRY_AGAIN if error.passing else CONFIGURATION
     if isinstance(error, Removed):
         return f"Darkroom stops: {error}", CONFIGURATION
+    if isinstance(error, Withheld):
+        return f"{cannot}: another process works by now.", TRY_AGAIN
     if isinstance(error, StorageError):
         return f"{cannot}: {error}", TRY_AGAIN if isinstance(error, Passing) else CONFIGURATION
     return _of_discord(error) or _of_the_system(error, cannot)

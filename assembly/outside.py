@@ -28,6 +28,10 @@ class Lease(Protocol):
         """Return the moment by the clock that all processes share (Unix milliseconds)."""
         ...
 
+    def is_held(self) -> bool:
+        """Tell whether no other process can work yet."""
+        ...
+
     def may_send(self) -> bool:
         """Tell whether a request to the provider may leave now."""
         ...

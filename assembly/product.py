@@ -26,6 +26,7 @@ from adapters.rights import OwnRights
 from assembly.keeping import kept_files
 from assembly.outside import Lease, Outside, always
 from assembly.parts import Parts
+from assembly.waking import woken
 from cogs.card_actions import DiscordCardActions
 from cogs.services import About, Services
 from config.settings import Settings
@@ -42,13 +43,13 @@ from pixeldojo.client import PixelDojo
 from pixeldojo.download import Fetched, download
 from pixeldojo.limits import RateLimit
 from pixeldojo.replies import named_in
-from pixeldojo.sessions import Sessions
+from pixeldojo.sessions import Sessions, look_before_sending
 from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
 from storage.erasure_key import ErasureKey
-from storage.errors import Removed
+from storage.errors import LeaseLost, Removed
 
 SOURCE_SECONDS = 60.0
 """Seconds that an attachment may take to arrive."""
@@ -73,9 +74,12 @@ class Product:
         await self.parts.leaving.eraser.replay()
         await self.engine.start()
 
-    async def poke(self, secret: str, body: bytes) -> bool:
-        """Take note of a webhook; ``False`` if the secret is nobody's."""
-        return await self.engine.poke(secret, named_in(body))
+    async def poke(self, secret: str, body: bytes) -> bool | None:
+        """Take note of a webhook; ``False`` if the secret is nobody's, ``None`` if another process works."""
+        try:
+            return await self.engine.poke(secret, named_in(body))
+        except LeaseLost:
+            return None
 
 
 def make_scheduler(settings: Settings, *, clock: Clock, durations: Durations, keep: Keeper) -> Scheduler:
@@ -228,6 +232,8 @@ async def opened(
         may_send = always if lease is None else lease.may_send
         sessions = Sessions(trusted_origins=trusted, may_send=may_send)
         stack.push_async_callback(sessions.close)
+        if lease is not None:
+            stack.enter_context(woken(lambda: lease.is_held() or sessions.cut()))
         durations, keep = (
             await learned_durations(database),
             call_keeper(database, insist=clock if lease else None),
@@ -246,7 +252,8 @@ async def opened(
         )
         places = Places(database=database, clock=clock)
         building = partial(build, settings=settings, clock=clock, places=places, outside=outside)
-        bot = DarkroomBot(clock=clock, places=places, build=building)
+        look = None if lease is None else partial(look_before_sending, may_send=lease.is_held)
+        bot = DarkroomBot(clock=clock, places=places, build=building, look=look)
         # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
         await stack.enter_async_context(bot)
         parts = bot.product.parts

@@ -8,6 +8,7 @@ from typing import Protocol
 from adapters.duty import Duty
 from assembly.keeping import require_shared_files
 from assembly.outside import Lease
+from assembly.quiet import quiet_end
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
 from storage.database import open_database
@@ -69,7 +70,8 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
         # Their volume may have gone while we waited.
         if not await _finds_files(settings, url, lease.fence):
             asking = asyncio.create_task(_ask_again(settings, url, lease.fence, stop), name="place of files")
-        pause = await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
+        with quiet_end(lease.is_held):
+            pause = await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
         if asking is not None and asking.done():
             await asking
         return pause

@@ -27,7 +27,7 @@ class Status(StrEnum):
     RUNNING = "running"
     """The provider named its job; it is asked about until it ends."""
     UNKNOWN = "unknown"
-    """The submission was sent and not answered: parked, never submitted again by itself."""
+    """The submission was sent and not answered: parked, and only submitted again if it proves not taken."""
     DELIVERING = "delivering"
     """Its images are on disk and charged; they are on their way to the member."""
     DONE = "done"
@@ -41,7 +41,7 @@ class Status(StrEnum):
 MOVES: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELLED, Status.FAILED}),
     Status.SUBMITTING: frozenset({Status.RUNNING, Status.QUEUED, Status.FAILED, Status.UNKNOWN}),
-    Status.UNKNOWN: frozenset({Status.RUNNING, Status.FAILED}),
+    Status.UNKNOWN: frozenset({Status.RUNNING, Status.FAILED, Status.QUEUED}),
     Status.RUNNING: frozenset({Status.DELIVERING, Status.FAILED}),
     Status.DELIVERING: frozenset({Status.DONE, Status.FAILED}),
     Status.DONE: frozenset(),

@@ -11,7 +11,7 @@ from domain.limits import HOUR
 from jobs import transitions
 from jobs.asking.reconcile import Reconciler
 from jobs.choices.models import Models
-from jobs.delivery.cards import Cards, Found
+from jobs.delivery.cards import ENDED_BADLY, FINAL, Cards, Found
 from jobs.intakes import Intakes
 from jobs.life import Life
 from jobs.queue.forecast import Forecast
@@ -90,18 +90,11 @@ class Engine:
             if job.status is Status.RUNNING:
                 # Before the first turn is handed out.
                 self._slots.resume(job, at=self._clock.now())
-            elif job.status is Status.UNKNOWN:
-                # Its card may still say something else.
-                self._cards.refresh(job.id)
+        for job in (*taken_up, *to_close):
             if (wait := self._until_answered(job)) > 0:
-                self._tasks.spawn(f"the answer for {job.id}", self._take_up_after(wait, job))
+                self._tasks.spawn(f"the answer for {job.id}", self._go_on_after(wait, job))
             else:
-                self.take_up(job)
-        for job in to_close:
-            if job.status is Status.DONE:
-                self.take_up(job)
-            else:
-                self._cards.refresh(job.id)
+                self._go_on(job)
         if taken_up:
             log.info("%d open jobs are taken up again.", len(taken_up))
         self.open = True
@@ -144,14 +137,22 @@ class Engine:
 
     def _until_answered(self, job: Job) -> float:
         """Return for how many seconds the first answer for a job may still be on its way."""
-        if job.status is not Status.QUEUED or job.card.message_id is not None or job.card.token is None:
+        if job.card.message_id is not None or job.card.token is None:
             return 0
         return min(self._settling, self._settling - (self._clock.now() - job.created_at)) / 1000
 
-    async def _take_up_after(self, wait: float, job: Job) -> None:
-        # A card that is not there yet would be posted a second time.
-        await self._clock.sleep(wait)
-        self.take_up(job)
+    async def _go_on_after(self, wait: float, job: Job) -> None:
+        # A card that is not there yet would be posted a second time, whoever has something to show.
+        async with self._cards.exclusive(job.id):
+            await self._clock.sleep(wait)
+        self._go_on(job)
+
+    def _go_on(self, job: Job) -> None:
+        """Go on with a job that an earlier run left; what its card says may be older than its row."""
+        if job.status in FINAL:
+            self._cards.refresh(job.id)
+        if job.status not in ENDED_BADLY:
+            self.take_up(job)
 
     async def poke(self, secret: str, provider_job_id: str | None) -> bool:
         """Take note of a webhook: at most one question follows. ``False`` if the secret is nobody's."""

@@ -3,7 +3,7 @@
 from domain.errors import Reason, Refusal
 from jobs.delivery.ports import Operator
 from jobs.tasks import Tasks
-from storage.errors import StorageError
+from storage.errors import LeaseLost, StorageError
 from storage.files import Unreachable
 
 
@@ -21,6 +21,9 @@ class Storing:
 
     async def warn_of(self, error: OSError | StorageError) -> None:
         """Tell the owner."""
+        if isinstance(error, LeaseLost):
+            # Nothing is wrong: another process works.
+            return
         if isinstance(error, StorageError):
             await self._operator.warn("database_unusable", problem=str(error))
         elif isinstance(error, Unreachable):

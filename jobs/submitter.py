@@ -40,7 +40,7 @@ from pixeldojo.replies import Submitted
 from scheduling.scheduler import Permit
 from storage import job_rows
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import LeaseLost, StorageError
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class Submitter:
 
     @property
     def owes(self) -> bool:
-        """Whether the answer to a paid request is on its way, or not stored yet."""
+        """Whether a paid request is about to leave, or what became of it is not stored yet."""
         return bool(self._owed)
 
     async def submit(self, job: Job) -> Found | None:
@@ -178,9 +178,17 @@ class Submitter:
         return _Ready(sources=sources, mask=mask, pictures=shown, price=price)
 
     async def _post(self, job_id: str, ready: _Ready, permit: Permit) -> tuple[Found | None, Outcome]:
+        try:
+            return await self._send(job_id, ready, permit)
+        finally:
+            self._owed.discard(job_id)
+
+    async def _send(self, job_id: str, ready: _Ready, permit: Permit) -> tuple[Found | None, Outcome]:
         with permit:
             while not self._may_send():
                 await self._clock.sleep(NOT_NOW)
+            # Once its row says that it leaves, only this process can tell that it did not.
+            self._owed.add(job_id)
             job = await self._begin(job_id, ready.price)
             if job is None:
                 return None, None
@@ -190,16 +198,12 @@ class Submitter:
             try:
                 # The catalogue may have changed since the body was tried.
                 body = self._models.body(job, ready.sources, mask=ready.mask, webhook_url=self._webhook(job))
-                self._owed.add(job_id)
                 outcome = await self._client.submit(job.model, body)
             except (PixelDojoError, Refusal) as error:
                 outcome = error
         # What the provider said is worth money: it is stored, however often the disk has to be asked.
         name, store = f"storing what became of {job_id}", partial(self._store, job, ready, outcome)
-        try:
-            return await stubbornly(name, store, clock=self._clock), outcome
-        finally:
-            self._owed.discard(job_id)
+        return await stubbornly(name, store, clock=self._clock), outcome
 
     async def _begin(self, job_id: str, price: Price) -> Job | None:
         self._ages.begin(job_id)
@@ -279,13 +283,11 @@ class Submitter:
         if unsent_for > PATIENCE and isinstance(error, Unavailable):
             await self._fail(job, error)
             return
-        await self._keep(job, transitions.put_back, secret=job.secret, at=self._clock.now())
+        await self._keep(job, transitions.put_back, secret=job.secret)
         self._cards.refresh(job.id)
 
     async def _fail(self, job: Job, error: PixelDojoError | Refusal) -> None:
-        if isinstance(error, ModelGone) and (error.proven or await self._models.refresh()):
-            # A 404 without a word counts where the provider's API answers otherwise.
-            await self._follow_up.end(job, expect=Status.SUBMITTING)
+        if isinstance(error, ModelGone) and await self._ends_with_its_model(job, error):
             return
         reason = _reason(error)
         at = self._clock.now()
@@ -298,6 +300,22 @@ class Submitter:
         elif isinstance(error, Refused) and error.failure is Failure.PROVIDER:
             await self._follow_up.look_at(job, Reason.PROVIDER_TROUBLE)
 
+    async def _ends_with_its_model(self, job: Job, gone: ModelGone) -> bool:
+        """End a job whose model has ended; ``False`` if it has not, or that is no longer ours to learn.
+
+        Whoever works by now sees by itself what has become of the model: this job is refused, and no more.
+        """
+        if not self._may_send():
+            return False
+        try:
+            # A 404 without a word counts where the provider's API answers otherwise.
+            if not gone.proven and not await self._models.refresh():
+                return False
+            await self._follow_up.end(job, expect=Status.SUBMITTING)
+        except LeaseLost:
+            return False
+        return True
+
 
 def _reason(error: PixelDojoError | Refusal) -> Reason:
     match error:
@@ -305,6 +323,8 @@ def _reason(error: PixelDojoError | Refusal) -> Reason:
             return error.reason
         case OutOfCredits():
             return Reason.OUT_OF_CREDITS
+        case ModelGone(proven=True):
+            return Reason.MODEL_GONE
         case InvalidKey():
             return Reason.INVALID_KEY
         case Refused(failure=Failure.MODERATION):

@@ -212,19 +212,15 @@ def refused(tx: Tx, job_id: str, *, secret: str | None, reason: Reason, at: int)
     return None if job is None else fail(tx, job_id, expect=job.status, reason=reason, at=at)
 
 
-def put_back(tx: Tx, job_id: str, *, secret: str | None, at: int) -> Job | None:
+def put_back(tx: Tx, job_id: str, *, secret: str | None) -> Job | None:
     """Let a job wait for its turn again that never reached the provider, or was not accepted.
 
-    One that another process has parked meanwhile has failed: nobody submits it again by itself.
+    Another process may have parked it meanwhile. One that a webhook has named was taken, whatever was heard.
     """
     job = _unanswered(tx, job_id, secret)
-    if job is None:
+    if job is None or job.claim is not None:
         return None
-    if job.status is Status.UNKNOWN:
-        return fail(tx, job_id, expect=Status.UNKNOWN, reason=Reason.PROVIDER_TROUBLE, at=at)
-    return job_rows.move(
-        tx, job_id, expect=Status.SUBMITTING, to=Status.QUEUED, submitted_at=None, secret=None
-    )
+    return job_rows.move(tx, job_id, expect=job.status, to=Status.QUEUED, submitted_at=None, secret=None)
 
 
 def _unanswered(tx: Tx, job_id: str, secret: str | None) -> Job | None:

@@ -72,7 +72,9 @@ async def exchange(
     except _NEVER_SENT as error:
         silence = Silence(sent=False, cause=type(error).__name__)
     except _NO_ANSWER as error:
-        silence = Silence(sent=True, cause=type(error).__name__)
+        # aiohttp has a word of its own for what keeps a body from being written. Ours is one piece.
+        held_back = isinstance(error.__cause__, Withheld)
+        silence = Silence(sent=not held_back, cause=type(error.__cause__ if held_back else error).__name__)
     else:
         return reply
     # What goes wrong while the connection is given back takes nothing from an answer that was read.

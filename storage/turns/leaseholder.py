@@ -116,6 +116,10 @@ class Leaseholder:
         """Return for how many seconds the leases are held for certain, by this machine's clock."""
         return 0.0 if self._over.is_set() else self._until - elapsed()
 
+    def is_held(self) -> bool:
+        """Tell whether no other process can work yet."""
+        return self.left() > 0
+
     def now(self) -> int:
         """Return the moment by the database's clock, which all processes share (Unix milliseconds).
 

@@ -17,13 +17,13 @@ SECRET = "0123456789abcdef" * 2
 @dataclass
 class Listening:
     port: int = 0
-    known: bool = True
+    known: bool | None = True
     connected: bool = True
     duty: Duty = field(default_factory=Duty)
     error: Exception | None = None
     pokes: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
 
-    async def poked(self, secret: str, body: bytes) -> bool:
+    async def poked(self, secret: str, body: bytes) -> bool | None:
         self.pokes.append((secret, body))
         if self.error is not None:
             raise self.error
@@ -123,9 +123,12 @@ async def test_a_process_that_waits_takes_no_poke_and_asks_for_another_try() -> 
     async with waiting.duty.at_work(poked=waiting.poked, connected=lambda: True):
         assert await said(waiting) == (200, 200, "works")
         assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 204
+        # Another one has taken over from it.
+        waiting.known = None
+        assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 503
     assert await said(waiting) == (200, 503, "starts or stops")
     assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 503
-    assert waiting.pokes == [(SECRET, b"{}")]
+    assert waiting.pokes == [(SECRET, b"{}")] * 2
     await listener.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from adapters.login import CommandsRefused, NotDiscord
 from assembly.endings import CONFIGURATION, UNAVAILABLE, ending
 from config.problems import SettingsError
+from pixeldojo.transport import Withheld
 from storage.engines.fence import TRY_AGAIN
 from storage.errors import DataDirLocked, Hindered, Removed, TooNew, Unusable
 
@@ -48,6 +49,7 @@ def system(number: int) -> OSError:
         (system(errno.EROFS), "cannot start: /srv/darkroom: Read-only file system.", CONFIGURATION),
         (system(errno.ENOSPC), "cannot start: /srv/darkroom: No space left on device.", TRY_AGAIN),
         (system(errno.EMFILE), "cannot start: /srv/darkroom: Too many open files.", TRY_AGAIN),
+        (Withheld(), "cannot start: another process works by now.", TRY_AGAIN),
         (ConnectionResetError(), "cannot start: ConnectionResetError.", TRY_AGAIN),
     ],
 )

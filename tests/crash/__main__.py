@@ -104,7 +104,6 @@ def say(result: Result) -> None:
             for name, runs in result.runs.items()
         ),
         *(f"{getattr(tally, name):7,} {said}" for name, said in SAID.items()),
-        f"{tally.withheld:7,} jobs ended unsent, and free, since another process had taken over",
         f"{tally.charged / 1000:7,.0f} credits charged",
         f"{tally.difference / 1000:7,.0f} credits more that the provider kept",
         f"{tally.explained / 1000:7,.0f} of them for jobs that are listed as unknown ({tally.unknown:,})",

@@ -26,7 +26,7 @@ class Tally:
     part of it that belongs to jobs listed as unknown: the two must be equal. ``mismatched`` jobs were
     charged anything but what the provider kept for them. ``drift`` that was booked is not what the two books
     say, ``late`` requests came from a process that was not to send any more. ``surprises``: a bot ended by itself, or the members
-    waited in vain. ``withheld`` jobs were ended unsent, and free, when another process had taken over.
+    waited in vain.
     """
 
     double_submissions: int = 0
@@ -42,7 +42,6 @@ class Tally:
     surprises: int = 0
     jobs: int = 0
     unknown: int = 0
-    withheld: int = 0
     charged: int = 0
     difference: int = 0
     explained: int = 0
@@ -63,10 +62,7 @@ class Tally:
 def look(seen: Seen) -> Tally:
     """Check everything."""
     unknown = [row for row in seen.jobs if row["status"] == "unknown"]
-    withheld = sum(row["status"] == "failed" and _was_withheld(seen, row) for row in seen.jobs)
-    tally = Tally(
-        jobs=len(seen.jobs), unknown=len(unknown), withheld=withheld, charged=sum(_spent(seen).values())
-    )
+    tally = Tally(jobs=len(seen.jobs), unknown=len(unknown), charged=sum(_spent(seen).values()))
     for name, check in CHECKS.items():
         found = list(check(seen))
         setattr(tally, name, len(found))
@@ -182,19 +178,12 @@ def _lost(seen: Seen) -> Iterator[str]:
                 yield f"{row['id']} is still {status}"
             case "unknown" if seen.mode.names_lost_jobs and row["prompt"] in findable:
                 yield f"{row['id']} is unknown although the provider names it"
-            case "failed" if row["prompt"] != FAILING and not _was_withheld(seen, row):
+            case "failed" if row["prompt"] != FAILING:
                 yield f"{row['id']} failed ({row['failure']}) though nothing was wrong with it"
             case "done" if row["prompt"] == FAILING or not row["reminded"]:
                 yield f"{row['id']} is done and not at an end"
             case _:
                 pass
-
-
-def _was_withheld(seen: Seen, row: Row) -> bool:
-    """Whether a job was ended unsent and unpaid by a process that was to send it and might no more."""
-    sent = sum(post["body"]["prompt"] == row["prompt"] for post in seen.posts)
-    went = sum(other["submitted_at"] is not None for other in seen.jobs if other["prompt"] == row["prompt"])
-    return seen.pair and row["failure"] == "provider_trouble" and sent < went and not _spent(seen)[row["id"]]
 
 
 def _twice(seen: Seen) -> Iterator[str]:

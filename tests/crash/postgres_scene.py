@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
 import psycopg
 from psycopg.rows import dict_row
@@ -41,7 +40,6 @@ class Term:
 class PostgresScene(Scene):
     """Two processes' world, in which leases are ``haste`` times shorter than usual; ``terms`` has who held the lease of the provider's key, by its epoch."""
 
-    pair: ClassVar[bool] = True
     server: PrivatePostgres
     database: str
     webhooks: Proxy

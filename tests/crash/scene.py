@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -33,7 +33,7 @@ class Seen:
     were answered, ``names`` those that have made a job, ``posts`` the requests that were to submit something,
     ``at_provider`` and ``books`` the provider's jobs and what it took for them. ``refused`` are interactions
     that were answered to their author alone, ``late`` says which of the requests came from a process that
-    was not to send any more, ``pair`` that there are two, ``snapshots`` opens the database as it is.
+    was not to send any more, ``snapshots`` opens the database as it is.
     """
 
     mode: Mode
@@ -52,7 +52,6 @@ class Seen:
     drifts: list[Row]
     refused: frozenset[str]
     late: list[str]
-    pair: bool
     snapshots: Snapshots
 
 
@@ -71,7 +70,6 @@ class Scene:
     """Seconds within which everything is at rest after the last kill; what is not by then never will be."""
     look_every: float = 0.04
     """Seconds between looks at whether it is."""
-    pair: ClassVar[bool] = False
     """Whether two processes take turns."""
 
     @property
@@ -128,7 +126,6 @@ class Scene:
             balances=self.query("SELECT * FROM balances WHERE alone = 1 ORDER BY id"),
             drifts=self.query("SELECT * FROM drifts ORDER BY id"),
             late=self.late_posts(),
-            pair=self.pair,
             snapshots=self.snapshots,
         )
 

@@ -61,7 +61,6 @@ def seen(tmp_path: Path) -> Seen:
         drifts=[],
         refused=frozenset(),
         late=[],
-        pair=False,
         snapshots=partial(snapshot, tmp_path / FILE_NAME),
     )
 
@@ -194,19 +193,6 @@ def test_a_drift_that_the_ledger_does_not_bear_out_is_found(seen: Seen) -> None:
 def test_a_request_of_a_process_that_was_not_to_send_any_more_is_found(seen: Seen) -> None:
     seen.late = ["process 7 sent it"]
     assert found(seen) == {"late": 1}
-
-
-def test_a_job_that_was_withheld_from_the_provider_may_fail_where_processes_take_turns(seen: Seen) -> None:
-    seen.jobs[0] |= {"status": "failed", "failure": "provider_trouble", "provider_job_id": None}
-    seen.entries[1] |= {"kind": "release", "spent": 0}
-    seen.posts, seen.at_provider, seen.books = [], [], []
-    seen.messages = [card("Failed")]
-    assert found(seen) == {"lost": 1}
-    seen.pair = True
-    assert found(seen) == {}
-    assert look(seen).withheld == 1
-    seen.posts = [{"body": {"prompt": FIRST}}]
-    assert found(seen) == {"lost": 1}, "it was sent"
 
 
 def test_a_refusal_of_what_became_a_job_all_the_same_is_found(seen: Seen) -> None:

@@ -16,7 +16,7 @@ def test_the_moves_are_those_of_the_design() -> None:
     } == {
         "queued": ["cancelled", "failed", "submitting"],
         "submitting": ["failed", "queued", "running", "unknown"],
-        "unknown": ["failed", "running"],
+        "unknown": ["failed", "queued", "running"],
         "running": ["delivering", "failed"],
         "delivering": ["done", "failed"],
     }

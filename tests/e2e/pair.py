@@ -33,9 +33,9 @@ class Pair:
         self.one = Bot(folder=folder / "one", settings={**shared, "DATABASE_URL": by_way})
         self.other = Bot(folder=folder / "other", settings={**shared, "DATABASE_URL": url})
 
-    async def begin(self, bot: Bot, **more: str) -> None:
+    async def begin(self, bot: Bot, *, program: Path = ROOT / "bot.py", **more: str) -> None:
         """Start a bot's process."""
-        bot.process = await start(ROOT / "bot.py", environment=bot.environment(**more), log=bot.log_path)
+        bot.process = await start(program, environment=bot.environment(**more), log=bot.log_path)
 
     async def waits(self, bot: Bot) -> None:
         await bot.logged(" waits for ")
@@ -89,11 +89,18 @@ class Pair:
 
 @asynccontextmanager
 async def open_pair(
-    folder: Path, url: str, *, own: Callable[[Bot], Mapping[str, str]] = lambda _bot: {}, **settings: str
+    folder: Path,
+    url: str,
+    *,
+    own: Callable[[Bot], Mapping[str, str]] = lambda _bot: {},
+    program: Path = ROOT / "bot.py",
+    told: Mapping[str, str] = {},
+    **settings: str,
 ) -> AsyncGenerator[Pair]:
     """Open both stand-ins, start two bots and wait until one works and the other waits.
 
-    ``own`` are settings that a bot does not share with the other one.
+    ``own`` are settings that a bot does not share with the other one. The one that works first runs
+    ``program``, which is ``told`` more.
     """
     port = urlsplit(url).port
     assert port is not None
@@ -103,7 +110,7 @@ async def open_pair(
     ):
         pair = Pair(world, folder, url, way, settings)
         try:
-            await pair.begin(pair.one, **own(pair.one))
+            await pair.begin(pair.one, program=program, **told, **own(pair.one))
             await pair.works(pair.one)
             await pair.begin(pair.other, **own(pair.other))
             await pair.waits(pair.other)

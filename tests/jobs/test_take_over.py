@@ -8,12 +8,14 @@ import pytest
 
 from domain.entries import EntryKind
 from domain.errors import Reason
-from domain.job import Job, Status
+from domain.job import OPEN, Job, Rung, Status
+from domain.limits import HOUR
 from jobs import transitions
 from jobs.engine import ANSWERED
 from pixeldojo.client import PixelDojo
 from pixeldojo.errors import Unavailable
 from pixeldojo.sessions import Sessions
+from scheduling.scheduler import Call
 from storage import job_rows
 from storage.errors import LeaseLost
 from storage.tx import Tx
@@ -77,12 +79,59 @@ async def test_a_late_refusal_ends_the_job_at_no_cost(harness: Harness) -> None:
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
 
 
-async def test_a_job_that_was_parked_and_not_accepted_is_not_submitted_again_by_itself(
+async def test_a_job_that_was_parked_and_proves_never_accepted_waits_for_its_turn_again(
     harness: Harness,
 ) -> None:
     job = await taken_over(harness, parks, fault="rate_limited")
-    assert (job.status, job.failure) == (Status.FAILED, Reason.PROVIDER_TROUBLE)
+    assert (job.status, job.secret, job.submitted_at) == (Status.QUEUED, None, None)
+    assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE]
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTING, Status.UNKNOWN])
+async def test_what_a_webhook_has_named_is_not_put_back(harness: Harness, status: Status) -> None:
+    job = await harness.put(status=status, secret="a" * 32, claim="p")
+    assert await harness.database.run(transitions.put_back, job.id, secret="a" * 32) is None
+    assert await harness.job() == job
+
+
+@pytest.mark.parametrize("may_send", [True, False], ids=["as far as it knows", "and it knows"])
+async def test_a_model_that_ended_ends_the_job_and_nothing_that_the_next_one_has_learned(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, may_send: bool
+) -> None:
+    def parks_and_is_over(tx: Tx, job: Job) -> object:
+        # The request was sent while nobody else could work.
+        monkeypatch.setattr(harness.parts.submitter, "_may_send", lambda: may_send)
+        return parks(tx, job)
+
+    job = await taken_over(harness, parks_and_is_over, fault="model_gone")
+    assert (job.status, job.failure) == (Status.FAILED, Reason.MODEL_GONE)
     assert [kind for kind, _, _ in await harness.entries()] == [EntryKind.RESERVE, EntryKind.RELEASE]
+    assert await harness.database.read(job_rows.follow_up_of, job.id) is None
+    assert await harness.database.read(lambda tx: tx.execute("SELECT * FROM learned").fetchall()) == []
+    assert harness.operator.warned == []
+    assert (Call.CATALOGUE in harness.scheduler.calls) == may_send, "nothing more is asked of the provider"
+
+
+async def test_a_request_is_waited_for_from_before_its_row_says_that_it_leaves(harness: Harness) -> None:
+    """Who was stopped right after that can still say that it did not."""
+    await queued(harness)
+    database, submitter = harness.database, harness.parts.submitter
+    run, seen = database.run, list[bool]()
+
+    async def watched(fn: Any, *given: Any, **named: Any) -> Any:
+        if fn is transitions.begin_submit:
+            seen.append(submitter.owes)
+        return await run(fn, *given, **named)
+
+    database.run = watched  # type: ignore[method-assign]
+    await submit(harness)
+    assert seen == [True]
+    assert not submitter.owes
+
+
+async def test_what_cannot_be_stored_since_another_process_works_is_nobodys_trouble(harness: Harness) -> None:
+    await harness.parts.storing.warn_of(LeaseLost("Another process has taken over the work."))
+    assert harness.operator.warned == []
 
 
 async def test_whoever_works_goes_on_with_a_job_that_another_process_has_moved(harness: Harness) -> None:
@@ -122,7 +171,7 @@ async def test_the_answer_to_another_request_proves_nothing(harness: Harness) ->
         ),
         lambda tx: transitions.submitted(tx, job.id, provider_job_id="p", cost=1, remaining=None, at=1),
         lambda tx: transitions.refused(tx, job.id, secret="b" * 32, reason=Reason.MODERATED, at=1),
-        lambda tx: transitions.put_back(tx, job.id, secret="b" * 32, at=1),
+        lambda tx: transitions.put_back(tx, job.id, secret="b" * 32),
     ):
         assert await harness.database.run(stored) is None
     assert (await harness.job()).status is Status.UNKNOWN
@@ -176,7 +225,8 @@ async def test_a_request_is_held_back_when_the_lease_ran_short_while_it_was_conn
         ({"card_id": 7}, 3_000, 0.0),
         # A reaction, or what goes on for another job: no answer comes before its card.
         ({"card_id": None, "token": None}, 3_000, 0.0),
-        ({"card_id": None, "status": Status.RUNNING}, 3_000, 0.0),
+        ({"card_id": None, "status": Status.RUNNING}, 3_000, 12.0),
+        ({"card_id": None, "status": Status.FAILED}, 3_000, 12.0),
     ],
 )
 async def test_after_a_take_over_a_first_answer_is_waited_for_as_long_as_it_may_come(
@@ -189,3 +239,37 @@ async def test_after_a_take_over_a_first_answer_is_waited_for_as_long_as_it_may_
     assert engine._until_answered(job) <= 0, "one process: whoever answered is gone"
     engine._settling = ANSWERED
     assert max(0, engine._until_answered(job)) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("status", [*sorted(OPEN), Status.FAILED, Status.CANCELLED])
+async def test_whatever_there_is_to_show_waits_for_the_first_answer_and_is_shown_on_it(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, status: Status
+) -> None:
+    harness.scheduler.run = None  # type: ignore[attr-defined]
+    engine, clock = harness.parts.engine, harness.clock
+    engine._settling, engine._loops = ANSWERED, {}
+    ends = clock.now() + HOUR
+    job = await harness.put(status=status, token="t", token_expires_at=ends, secret="a" * 32)
+    clock.jump(3_000)
+    waiting, there = asyncio.Event(), asyncio.Event()
+    sleep = clock.sleep
+
+    async def slept(seconds: float) -> None:
+        if seconds == pytest.approx(12.0):
+            waiting.set()
+            await there.wait()
+        await sleep(seconds)
+
+    monkeypatch.setattr(clock, "sleep", slept)
+    await engine.start()
+    await waiting.wait()
+    # A webhook, or a member who withdraws it: somebody has something to show.
+    harness.parts.cards.refresh(job.id)
+    await asyncio.sleep(0.2)
+    assert harness.messenger.brought == []
+    await engine.answered(job, message_id=77)
+    there.set()
+    await until(lambda: harness.messenger.brought, what="the card")
+    await harness.parts.tasks.close(patience=5)
+    assert set(harness.messenger.rungs()) == {Rung.TOKEN}
+    assert {view.job.card.message_id for _, view, _ in harness.messenger.brought} == {77}
