@@ -47,8 +47,10 @@ from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
+from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Removed
+from storage.kept import erasures_at
 
 SOURCE_SECONDS = 60.0
 """Seconds that an attachment may take to arrive."""
@@ -217,13 +219,17 @@ async def opened(
     Raises
     ------
     StorageError
-        The database or the data directory is in use, damaged, from a newer version or cannot be written.
+        The database or the data directory is in use, damaged, from a newer version, has another key or
+        cannot be written.
     """
     async with AsyncExitStack() as stack:
         key = ErasureKey(settings.data_dir, settings.erasure_secret)
         fence = None if lease is None else lease.fence
         database = await open_database(settings.data_dir, url=settings.database_url, key=key, fence=fence)
         stack.push_async_callback(database.close)
+        if lease is None:
+            record = erasures_at(settings.files_url, settings.data_dir, s3=settings.s3)
+            await require_key(database, key, alone=record)
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
         may_send = always if lease is None else lease.may_send
         sessions = Sessions(trusted_origins=trusted, may_send=may_send)
