@@ -23,7 +23,7 @@ from adapters.names import Names
 from adapters.operator import DiscordOperator
 from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
-from assembly.keeping import kept_files
+from assembly.keeping import kept_erasures, kept_files
 from assembly.outside import Lease, Outside, always
 from assembly.parts import Parts
 from cogs.card_actions import DiscordCardActions
@@ -50,7 +50,6 @@ from storage.database import Database, open_database
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Removed
-from storage.kept import erasures_at
 
 SOURCE_SECONDS = 60.0
 """Seconds that an attachment may take to arrive."""
@@ -228,8 +227,7 @@ async def opened(
         database = await open_database(settings.data_dir, url=settings.database_url, key=key, fence=fence)
         stack.push_async_callback(database.close)
         if lease is None:
-            record = erasures_at(settings.files_url, settings.data_dir, s3=settings.s3)
-            await require_key(database, key, alone=record)
+            await require_key(database, key, alone=kept_erasures(settings))
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
         may_send = always if lease is None else lease.may_send
         sessions = Sessions(trusted_origins=trusted, may_send=may_send)

@@ -57,7 +57,7 @@ WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SELECT pg_current_xact
 _NOT_LET_IN = re.compile(
     r"authentication failed|no password supplied|pg_hba\.conf|role \".*\" (does not exist|is not permitted)"
 )
-"""What is said where another try would end the same. No code comes with it: in another language it is ``Away``."""
+"""What is said where another try would end the same; no code comes with it. In other languages: ``Away``."""
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT NULL::text"
 
 
