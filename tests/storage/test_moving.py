@@ -25,7 +25,7 @@ from storage.engines.postgres_store import PostgresStore, postgres_target
 from storage.engines.store import SqliteStore, Store
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
-from storage.errors import DataDirLocked, StorageError, Unusable
+from storage.errors import DataDirLocked, Unusable
 from storage.files import Files
 from storage.moving.move import Row, Source, Table, Target, move, tables, versions_table
 from storage.moving.sqlite_ends import SqliteTarget
@@ -335,10 +335,30 @@ def test_no_bot_begins_to_work_while_maintenance_does(folder: Path, postgres_url
     assert taken == [True]
 
 
-def test_no_bot_takes_half_a_move_for_a_database(folder: Path, postgres_url: str) -> None:
+UNDER_WAY = r"A move to this database is under way.*\(the same --move-to\).*remove "
+
+
+async def test_no_bot_takes_half_a_move_for_a_database(
+    folder: Path, tmp_path: Path, postgres_url: str
+) -> None:
     assert dies(lambda: up(folder, postgres_url, 30))
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        with pytest.raises(Unusable, match="does not say which version"):
-            migrate(connection)
-        with pytest.raises(StorageError):
-            require_newest(connection)
+        for look in (migrate, require_newest):
+            with pytest.raises(Unusable, match=f"{UNDER_WAY}the database"):
+                look(connection)
+    up(folder, postgres_url)
+    there, new = PostgresStore(postgres_url, key(folder)), tmp_path / "new"
+
+    def down(n: int = 0) -> list[str]:
+        with locked_directory(new):
+            return moved(there, SqliteTarget(new), n)
+
+    assert dies(lambda: down(30))
+    before = sorted(new.iterdir())
+    with pytest.raises(Unusable, match=f"{UNDER_WAY}{new}/darkroom.db.moving"):
+        await open_database(new)
+    with pytest.raises(Unusable, match=UNDER_WAY):
+        maintain(SqliteStore(new), export=None, copy=None, rebuild=False)
+    assert sorted(new.iterdir()) == before
+    down()
+    assert all_rows(SqliteStore(new)) == all_rows(there)
