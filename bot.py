@@ -98,7 +98,14 @@ def maintenance(options: argparse.Namespace) -> int:
     if options.erase:
         return erase(store, options.erase)
     if options.export_member:
-        files = files_at(kept.files_url, kept.data_dir, alone=False, s3=kept.s3, copies=kept.copies_limit)
+        files = files_at(
+            kept.files_url,
+            kept.data_dir,
+            alone=False,
+            named=kept.database_url is not None,
+            s3=kept.s3,
+            copies=kept.copies_limit,
+        )
         return export_personal(store, files, *options.export_member)
     return maintain(store, export=options.export, copy=options.backup, rebuild=options.rebuild)
 

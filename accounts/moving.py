@@ -9,6 +9,7 @@ from accounts.verify import verify
 from storage import erasure_key
 from storage.engines.lock import locked_directory
 from storage.engines.store import Store
+from storage.erasure_check import require_same_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Unusable
 from storage.moving.move import Source, Target, move
@@ -25,19 +26,21 @@ def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None)
     Raises
     ------
     StorageError
-        A bot works on either, the target is not empty, or something differs in the end.
+        A bot works on either, the key of erased members is another than the database's, the target is not
+        empty, or something differs in the end.
     """
     say_which(store)
+    key = ErasureKey(data_dir, secret)
     if target.startswith("sqlite:"):
         directory = Path(unquote(urlsplit(target).path))
         with store.resting() as source, locked_directory(directory):
-            _move(source, SqliteTarget(directory))
+            _move(source, SqliteTarget(directory), key)
         _say(f"Take DATABASE_URL out of the settings, set DATA_DIR={directory}, and keep ERASURE_SECRET.")
     else:
         from storage.engines.postgres_store import postgres_target  # noqa: PLC0415
 
-        with store.resting() as source, postgres_target(target, ErasureKey(data_dir, secret)) as made:
-            _move(source, made)
+        with store.resting() as source, postgres_target(target, key) as made:
+            _move(source, made, key)
         hosts = f"on every host ERASURE_SECRET: {_secret(data_dir, secret)}"
         _say(f"Set DATABASE_URL to where it is now, and {hosts}.")
     _say(
@@ -56,7 +59,8 @@ def _secret(data_dir: Path, secret: str | None) -> str:
     )
 
 
-def _move(source: Source, target: Target) -> None:
+def _move(source: Source, target: Target, key: ErasureKey) -> None:
+    require_same_key(source.tx, key)
     _say(f"From {source.name} to {target.name}: checking every identity of the old one.")
     before = Counter(finding.identity for finding in verify(source.tx))
 

@@ -2,8 +2,9 @@
 
 from config.settings import Settings
 from storage.database import Database
+from storage.erasure_record import ErasureRecord
 from storage.files import Files
-from storage.kept import files_at
+from storage.kept import erasures_at, files_at
 from storage.place import require_place
 
 
@@ -19,8 +20,22 @@ def kept_files(settings: Settings) -> Files:
         settings.files_url,
         settings.data_dir,
         alone=settings.database_url is None,
+        named=settings.database_url is not None,
         s3=settings.s3,
         copies=settings.copies_limit,
+    )
+
+
+def kept_erasures(settings: Settings) -> ErasureRecord:
+    """Return the record of erasures beside them.
+
+    Raises
+    ------
+    Unusable
+        What an object store is told makes no sense.
+    """
+    return erasures_at(
+        settings.files_url, settings.data_dir, named=settings.database_url is not None, s3=settings.s3
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from assembly.keeping import kept_erasures
 from config.settings import Settings
 from domain.clock import Clock
 from domain.job import Job
@@ -15,7 +16,6 @@ from jobs.keeping.retention import Retention
 from storage.database import Database
 from storage.erasure_key import ErasureKey
 from storage.files import Files
-from storage.kept import erasures_at
 
 
 class Leaving:
@@ -51,7 +51,7 @@ class Leaving:
             database=database,
             clock=clock,
             key=ErasureKey(settings.data_dir, settings.erasure_secret),
-            record=erasures_at(settings.files_url, settings.data_dir, s3=settings.s3),
+            record=kept_erasures(settings),
             withdrawn=withdrawn,
             went=self.hurry,
             drop_files=self.retention.drop_marked,

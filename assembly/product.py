@@ -23,7 +23,7 @@ from adapters.names import Names
 from adapters.operator import DiscordOperator
 from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
-from assembly.keeping import kept_files
+from assembly.keeping import kept_erasures, kept_files
 from assembly.outside import Lease, Outside, always
 from assembly.parts import Parts
 from assembly.waking import woken
@@ -48,6 +48,7 @@ from pixeldojo.urls import UrlRule
 from scheduling.durations import Durations
 from scheduling.scheduler import Scheduler
 from storage.database import Database, open_database
+from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
 from storage.errors import LeaseLost, Removed
 
@@ -221,13 +222,16 @@ async def opened(
     Raises
     ------
     StorageError
-        The database or the data directory is in use, damaged, from a newer version or cannot be written.
+        The database or the data directory is in use, damaged, from a newer version, has another key or
+        cannot be written.
     """
     async with AsyncExitStack() as stack:
         key = ErasureKey(settings.data_dir, settings.erasure_secret)
         fence = None if lease is None else lease.fence
         database = await open_database(settings.data_dir, url=settings.database_url, key=key, fence=fence)
         stack.push_async_callback(database.close)
+        if lease is None:
+            await require_key(database, key, alone=kept_erasures(settings))
         trusted = (*settings.discord_cdn_urls, settings.pixeldojo_api_url)
         may_send = always if lease is None else lease.may_send
         sessions = Sessions(trusted_origins=trusted, may_send=may_send)

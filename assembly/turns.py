@@ -14,6 +14,7 @@ from domain.clock import Clock, SystemClock
 from storage.database import open_database
 from storage.engines.fence import Fence
 from storage.engines.lock import own_directory
+from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Away, LeaseLost, StorageError
 from storage.turns.leaseholder import Leaseholder
@@ -57,8 +58,8 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
         The database cannot be used.
     """
     own_directory(settings.data_dir)
-    # Its tables are there, and of this version, and its files in one place, before anybody waits.
-    await _finds_files(settings, url)
+    # Its tables are there, and of this version, key and files are the same as others', before anybody waits.
+    await _is_ready(settings, url)
     duty.waits = True
     lease = await _turn(Standby(url), stop)
     duty.waits = False
@@ -68,7 +69,7 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
     asking = None
     try:
         # Their volume may have gone while we waited.
-        if not await _finds_files(settings, url, lease.fence):
+        if not await _is_ready(settings, url, lease.fence):
             asking = asyncio.create_task(_ask_again(settings, url, lease.fence, stop), name="place of files")
         with quiet_end(lease.is_held):
             pause = await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
@@ -82,14 +83,15 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
         await asyncio.to_thread(lease.close)
 
 
-async def _finds_files(settings: Settings, url: str, fence: Fence | None = None) -> bool:
-    """Make sure that the files are the database's; ``False``: their store does not answer.
+async def _is_ready(settings: Settings, url: str, fence: Fence | None = None) -> bool:
+    """Make sure that key and files are the database's; ``False``: the files' store does not answer.
 
-    ``fence``: where we hold the leases, and may decide where they are.
+    ``fence``: where we hold the leases, and may decide where the files are.
     """
     key = ErasureKey(settings.data_dir, settings.erasure_secret)
     database = await open_database(settings.data_dir, url=url, key=key, fence=fence)
     try:
+        await require_key(database, key, alone=None)
         return await require_shared_files(settings, database, decides=fence is not None)
     finally:
         await database.close()
@@ -101,7 +103,7 @@ async def _ask_again(settings: Settings, url: str, fence: Fence, stop: asyncio.E
     while not found:
         await asyncio.sleep(ASK_EVERY)
         try:
-            found = await _finds_files(settings, url, fence)
+            found = await _is_ready(settings, url, fence)
         except (Away, LeaseLost) as error:
             log.debug("Where the files are could not be asked: %s", error)
         except StorageError:

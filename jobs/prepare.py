@@ -130,10 +130,11 @@ class Preparer:
         missing = [image for image in sources if image.sha256 is None]
         kept = [image for image in sources if image.sha256 is not None]
         masks = [image for image in pictures if image.role is Role.MASK]
-        try:
+        async with self._storing.reading():
             for image in (*kept, *(each for each in masks if each.sha256 is not None)):
                 if await is_gone(self._database, self._files, image.sha256 or ""):
                     raise Refusal(Reason.SOURCES_NOT_KEPT)
+        try:
             if len(sources) == len(missing) == 1 and not masks:
                 rows = await self._take_in_lone(job, missing[0])
             else:

@@ -153,12 +153,10 @@ class Publisher:
         self, job: Job, image: Image, size: tuple[int, int], folder: Path
     ) -> tuple[Upload, Fitted]:
         target = folder / MASK_NAME
-        try:
+        async with self._storing.reading():
             path = await asyncio.to_thread(self._files.path, image.sha256 or "")
             with named(image):
                 made = await self._pictures.mask(path, target, member_id=job.member_id, size=size)
-        except OSError as error:
-            raise self._storing.refused(error) from error
         width, height = size
         fitted = Fitted(
             media_type=made.media_type, size=made.size, width=width, height=height, how=How.UNCHANGED
@@ -168,12 +166,10 @@ class Publisher:
     async def _upload(self, job: Job, image: Image, limit: int, folder: Path) -> tuple[Upload, Fitted]:
         """Copy a kept source for the card in its normal form, smaller if Discord's limit asks for it."""
         target = folder / f"{image.position}"
-        try:
+        async with self._storing.reading():
             path = await asyncio.to_thread(self._files.path, image.sha256 or "")
             with named(image):
                 fitted = await self._pictures.publish(path, target, member_id=job.member_id, limit=limit)
-        except OSError as error:
-            raise self._storing.refused(error) from error
         if fitted is None:
             raise Refusal(Reason.TOO_LARGE, name=image.name, limit_mb=limit // MIB)
         name = f"source-{image.position}{suffix_of(fitted.media_type)}"

@@ -1,5 +1,8 @@
 """What the application's owner hears, and a member, when something cannot be stored or read."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from domain.errors import Reason, Refusal
 from jobs.delivery.ports import Operator
 from jobs.tasks import Tasks
@@ -18,6 +21,25 @@ class Storing:
         """Return what the member is told at once, while the owner is told."""
         self._tasks.spawn("telling of what cannot be stored", self.warn_of(error))
         return Refusal(Reason.STORAGE_FULL)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[None]:
+        """Read what is kept; a store that does not answer is waited for, while the owner is told.
+
+        Raises
+        ------
+        Unreachable
+            It does not answer.
+        Refusal
+            What is kept cannot be read.
+        """
+        try:
+            yield
+        except Unreachable as error:
+            await self.warn_of(error)
+            raise
+        except OSError as error:
+            raise self.refused(error) from error
 
     async def warn_of(self, error: OSError | StorageError) -> None:
         """Tell the owner."""

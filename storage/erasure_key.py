@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 FILE_NAME = "erasure.key"
+_WORD = b"the key of erased members"
 
 
 class ErasureKey:
@@ -24,6 +25,20 @@ class ErasureKey:
     def hash_of(self, snowflake: int) -> str:
         """Return what a member is known by once they are erased."""
         return hmac.new(self._key, str(snowflake).encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """Return where it is, as an operator knows it."""
+        return str(self._path) if self._secret is None else "ERASURE_SECRET"
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether it was made or given."""
+        return self._secret is not None or self._path.exists()
+
+    def check_word(self) -> str:
+        """Return what shows that two keys are the same, and nothing else of them."""
+        return hmac.new(self._key, _WORD, hashlib.sha256).hexdigest()
 
     def register(self, connection: sqlite3.Connection) -> None:
         """Let a connection's statements call it."""

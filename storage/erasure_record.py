@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+from storage.files import require_named
+
 FILE_NAME = "erasures"
 
 
@@ -35,12 +37,19 @@ class ErasureRecord(Protocol):
 
 
 class ErasureFile:
-    """A line for each in a file of a folder; one that a crash cut short is none."""
+    """A line for each in a file of a folder; one that a crash cut short is none.
 
-    def __init__(self, directory: Path) -> None:
+    ``named``: as of ``Files``.
+    """
+
+    def __init__(self, directory: Path, *, named: bool = False) -> None:
+        self._directory = directory
+        self._named = named
         self._path = directory / FILE_NAME
 
     def lines(self) -> list[tuple[int, str]]:
+        if self._named:
+            require_named(self._directory)
         if not self._path.exists():
             return []
         found = [line.split() for line in self._path.read_text(encoding="ascii").splitlines()]

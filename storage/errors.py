@@ -10,6 +10,7 @@ Exception
     │   └── Hindered       full, or locked by another program
     ├── Removed            taken away while the bot ran
     └── Unusable           read-only, corrupt, not ours or out of reach
+        └── NotLetIn           the server of the database refuses user or password
 
 ``RuleBroken`` is none of them: a statement that the schema refuses is a mistake of ours.
 """
@@ -49,6 +50,10 @@ class Removed(StorageError):
 
 class Unusable(StorageError):
     """The directory or the file cannot be opened, read or written."""
+
+
+class NotLetIn(Unusable):
+    """The server of the database does not accept who we say that we are."""
 
 
 class RuleBroken(Exception):

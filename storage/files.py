@@ -3,6 +3,7 @@
 Layout: ``DATA_DIR/files/ab/abcd…`` (SHA-256, hex) and ``DATA_DIR/incoming/`` for what is still arriving.
 """
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,14 +24,33 @@ class Unreachable(OSError):
     """The store in which files are kept does not answer, or refuses: whether one is there is not known."""
 
 
+def require_named(directory: Path) -> None:
+    """Make sure that a place which has a name is there, and not the empty folder where its volume was.
+
+    Raises
+    ------
+    Unreachable
+        It is not.
+    """
+    if not (directory / "files" / PLACE).is_file():
+        raise Unreachable(errno.EIO, f"{directory} is not where the files were: is its volume mounted?")
+
+
 class Files:
     """The files of one directory. Its methods touch the disk: call them off the event loop.
 
-    ``alone``: no other process uses it.
+    Parameters
+    ----------
+    alone
+        No other process uses it.
+    named
+        Its place has a name before any file is kept, without which it is away.
     """
 
-    def __init__(self, directory: Path, *, alone: bool = True) -> None:
+    def __init__(self, directory: Path, *, alone: bool = True, named: bool = False) -> None:
         self.alone = alone
+        self._named = named
+        self._directory = directory
         self._kept = directory / "files"
         self._incoming = Incoming(directory, alone=alone)
         self.new_path = self._incoming.new_path
@@ -58,9 +78,12 @@ class Files:
         FileNotFoundError
             A store says for certain that it has none; of the directory whoever opens it learns that.
         Unreachable
-            A store does not answer.
+            A store does not answer, or the place is away.
         """
-        return self._kept / sha256[:2] / sha256
+        file = self._kept / sha256[:2] / sha256
+        if self._named and not file.exists():
+            require_named(self._directory)
+        return file
 
     def has(self, sha256: str) -> bool:
         """Tell whether a file is kept.
@@ -68,7 +91,7 @@ class Files:
         Raises
         ------
         Unreachable
-            A store does not answer.
+            A store does not answer, or the place is away.
         """
         return self.path(sha256).is_file()
 
@@ -93,9 +116,13 @@ class Files:
 
         Raises
         ------
+        Unreachable
+            The place is away, or the store does not take it.
         OSError
-            The disk is full or read-only, or the store does not take it.
+            The disk is full or read-only.
         """
+        if self._named:
+            require_named(self._directory)
         target = self._kept / sha256[:2] / sha256
         if not target.parent.is_dir():
             target.parent.mkdir(mode=0o700, exist_ok=True)

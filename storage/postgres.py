@@ -19,6 +19,7 @@ from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Sessio
 from storage.engines.postgres_tx import StreamingTx
 from storage.engines.worker import Worker
 from storage.erasure_key import ErasureKey
+from storage.errors import Away, NotLetIn
 from storage.tx import Tx
 
 P = ParamSpec("P")
@@ -84,7 +85,13 @@ async def open_postgres(url: str, *, key: ErasureKey, fence: Fence | None = None
     StorageError
         It cannot be reached or used, was written by a newer version, or is not ours.
     """
-    await asyncio.to_thread(_migrated, url)
+    try:
+        await asyncio.to_thread(_migrated, url)
+    except NotLetIn as error:
+        if fence is None:
+            raise
+        # We were let in to take the leases: a password is being changed, and may be known at the next start.
+        raise Away(str(error)) from error
     return PostgresDatabase(url, key, fence)
 
 

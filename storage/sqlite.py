@@ -19,6 +19,7 @@ import aiosqlite
 
 from storage.engines.lock import held_lock
 from storage.engines.migrate import migrate, require_known, require_newest, version_of
+from storage.engines.versions import half_moved
 from storage.erasure_key import ErasureKey
 from storage.errors import Hindered, RuleBroken, StorageError, Unusable, unusable_for
 from storage.tx import Tx
@@ -29,6 +30,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 FILE_NAME = "darkroom.db"
+MOVING = f"{FILE_NAME}.moving"
+"""What a move makes, until all of it is there: no bot may make another database beside it."""
 LOCK_WAIT = 2_000
 """Milliseconds that a caller waits for a stray writer's lock: Discord wants an answer in three seconds."""
 LOCK_STEP = 100
@@ -149,6 +152,7 @@ async def open_sqlite(directory: Path, *, key: ErasureKey | None = None) -> Sqli
         It cannot be opened, is damaged, or was written by a newer version.
     """
     path = directory / FILE_NAME
+    await asyncio.to_thread(_require_unmoved, path)
     writer = await _Connection.over(await asyncio.to_thread(open_writer, path, key))
     try:
         reader = await _ReadOnly.over(await asyncio.to_thread(open_reader, path, key))
@@ -303,4 +307,11 @@ def _require_file(path: Path) -> None:
     except OSError as error:
         raise unusable_for(f"{path} cannot be read: {error.strerror}.", error) from error
     if not found:
+        _require_unmoved(path)
         raise Unusable(f"{path} cannot be read: there is no database in that folder; is DATA_DIR right?")
+
+
+def _require_unmoved(path: Path) -> None:
+    unfinished = path.with_name(MOVING)
+    if unfinished.exists() and not path.exists():
+        raise half_moved(str(unfinished))

@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from playground.postgres import PostgresMissing, PrivatePostgres, private_postgres
 from tests.engines import Databases, Engine
+from tests.repeating import ASKED, repeat_transactions
 
 # Compiled modules are kept whatever the environment says: rewriting the asserts of two hundred files is half
 # of what collecting them costs, in each worker, and every bot that is started would compile the product anew.
@@ -34,6 +35,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("DARKROOM_ENGINE", "sqlite"),
         help="what keeps the databases of tests that can be kept by either (a server is started: it must be there)",
     )
+    parser.addoption(
+        "--repeat-transactions",
+        action="store_true",
+        help="take back each writing transaction once and run it again (tests/repeating.py)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--repeat-transactions"):
+        os.environ[ASKED] = "1"
+        repeat_transactions()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

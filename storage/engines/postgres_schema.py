@@ -16,7 +16,7 @@ from typing import Any, LiteralString, cast
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from storage.engines.versions import altered, too_new, too_old
+from storage.engines.versions import altered, half_moved, too_new, too_old
 from storage.errors import Unusable
 
 Connection = psycopg.Connection[Any]
@@ -84,6 +84,8 @@ def version_of(connection: Connection) -> int:
         raise Unusable("The database is not one of Darkroom's: its versions are another program's.")
     version = _one(connection, "SELECT MAX(number) FROM versions")
     if not isinstance(version, int):
+        if _one(connection, "SELECT to_regclass('moving')") is not None:
+            raise half_moved("the database")
         raise Unusable("The database does not say which version it has: restore a backup.")
     return version
 

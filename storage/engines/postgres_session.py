@@ -9,6 +9,7 @@
 
 import math
 import random
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from storage.engines.fence import Fence
 from storage.engines.postgres_tx import ADAPTERS, PostgresTx, WholeTx
-from storage.errors import Away, LeaseLost, RuleBroken, Unusable
+from storage.errors import Away, LeaseLost, NotLetIn, RuleBroken, Unusable
 
 T = TypeVar("T")
 
@@ -53,6 +54,10 @@ SOCKET: dict[str, Any] = {
     "tcp_user_timeout": 5_000,
 }
 WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SELECT pg_current_xact_id()::text"
+_NOT_LET_IN = re.compile(
+    r"authentication failed|no password supplied|pg_hba\.conf|role \".*\" (does not exist|is not permitted)"
+)
+"""What is said where another try would end the same; no code comes with it. In other languages: ``Away``."""
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT NULL::text"
 
 
@@ -98,8 +103,10 @@ def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRI
 
     Raises
     ------
-    Unusable
-        The server cannot be reached, or does not let us in.
+    Away
+        The server cannot be reached, or has no such database just now.
+    NotLetIn
+        It does not accept who we say that we are.
     """
     try:
         link = Link.connect(
@@ -126,8 +133,13 @@ def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRI
 
 def unusable(error: psycopg.Error, url: str) -> Unusable:
     """Say in a sentence what PostgreSQL said, without the password."""
+    said = _said(error, url)
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None and _NOT_LET_IN.search(said):
+        return NotLetIn(
+            f"The database does not let this program in: {said}. Correct the address or its server."
+        )
     kind = Away if isinstance(error, psycopg.OperationalError) else Unusable
-    return kind(f"The database cannot be used just now: {_said(error, url)}.")
+    return kind(f"The database cannot be used just now: {said}.")
 
 
 def _said(error: psycopg.Error, url: str) -> str:

@@ -29,3 +29,11 @@ def altered(version: int, found: Sequence[str]) -> Unusable:
         f"changed by hand ({', '.join(found[:5])}{more}): restore a backup, or start the version that "
         "made it."
     )
+
+
+def half_moved(what: str) -> Unusable:
+    """Say that ``--move-to`` has begun to make it and has not come to its end; ``what`` holds the half."""
+    return Unusable(
+        f"A move to this database is under way, or was broken off: go on with it (the same --move-to), or"
+        f" give it up and remove {what}."
+    )

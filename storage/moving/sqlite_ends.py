@@ -9,11 +9,8 @@ from pathlib import Path
 from storage.engines.migrate import migrate
 from storage.errors import Unusable
 from storage.moving.move import ARRAY, Row, Table, identity_of, tables, versions_table
-from storage.sqlite import FILE_NAME, open_reader
+from storage.sqlite import FILE_NAME, MOVING, open_reader
 from storage.tx import Tx
-
-MOVING = f"{FILE_NAME}.moving"
-"""The file until all of it is there: no bot looks at it."""
 
 
 class SqliteSource:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,15 @@ async def test_a_store_that_does_not_answer_is_asked_again_while_we_work(
         Files(host.mount).name_place("of-another-one")
     with pytest.raises(Unusable, match="files of another database"):
         await asyncio.wait_for(turn, LONG)
+
+
+async def test_a_host_with_another_secret_for_erasures_does_not_wait(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder]
+) -> None:
+    host.settings = replace(host.settings, erasure_secret="what another host was given by mistake")
+    with pytest.raises(Unusable, match=r"^ERASURE_SECRET does not hold the key .* the same on every host"):
+        await asyncio.wait_for(host.turn(), LONG)
+    assert host.worked == 1
 
 
 def _silent(_: Files) -> str:

@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.repeating import ASKED, repeat_transactions
+
 BOT = Path(__file__).parents[2] / "bot.py"
 _DIE_WITH_PARENT = 1
 
@@ -24,6 +26,8 @@ def main(path: str) -> None:
     """Serve until this process is killed."""
     _die_with_parent()
     runpy.run_path(str(BOT), run_name="imported")
+    if os.environ.get(ASKED):
+        repeat_transactions()
     # What stays in memory for good need not be copied because a collector counts its references.
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as listener:

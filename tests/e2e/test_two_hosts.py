@@ -6,6 +6,7 @@ import aiohttp
 
 from playground.loopback import free_port
 from tests.e2e.bot import Bot
+from tests.e2e.messages import text_of
 from tests.e2e.pair import Pair, open_pair
 from tests.e2e.waiting import until
 from tests.storage.s3_standin import BUCKET, S3Standin, s3_standin
@@ -54,3 +55,38 @@ async def goes_on(pair: Pair, store: S3Standin, listeners: dict[str, str], small
         await pair.settled()
         assert any(asked.startswith("GET ") and "/files/" in asked for asked in store.asked)
         pair.check()
+
+
+async def test_a_volume_that_is_unmounted_at_work_is_waited_for(
+    tmp_path: Path, postgres_url: str, small: Path
+) -> None:
+    mount, elsewhere = tmp_path / "mount", tmp_path / "unmounted"
+
+    def own(bot: Bot) -> dict[str, str]:
+        return {"DATA_DIR": str(bot.data)}
+
+    async with (
+        open_pair(tmp_path, postgres_url, own=own, FILES_URL=f"file://{mount}") as pair,
+        pair.world.member("ann") as ann,
+    ):
+        before = await ann.edit("before", small)
+        await ann.sees(before, "Done")
+        pair.world.switch(fast_results=False)
+        paid = await ann.edit("paid before it went", small)
+        await until(lambda: pair.jobs()[-1]["status"] == "running", what=lambda: str(pair.jobs()))
+        mount.rename(elsewhere)
+        mount.mkdir()
+        pair.world.switch(fast_results=True)
+        await pair.world.finish()
+        async with pair.world.member("mod") as owner:
+            await owner.message(lambda each: "is its volume mounted?" in text_of(each))
+        await ann.press(before, "Reroll")
+        await ann.whisper("Darkroom cannot reach what it stores just now.")
+        assert not (mount / "files").exists()
+        assert [job["status"] for job in pair.jobs()] == ["done", "running"]
+        mount.rename(tmp_path / "what was under it")
+        elsewhere.rename(mount)
+        await ann.sees(paid, "Done")
+        await ann.press(before, "Reroll")
+        await until(lambda: len(pair.jobs()) == 3, what=lambda: str(pair.jobs()))
+        await pair.settled()

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from storage import erasures, facts
 from storage.engines.fence import TRY_AGAIN
+from storage.erasure_check import NAME
 from storage.sqlite import open_writer
 from tests.e2e.member import Member
 from tests.e2e.messages import text_of
@@ -30,6 +32,7 @@ NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 SENTENCES = {
     "corrupt": "darkroom.db cannot be used: file is not a database.",
     "newer": "The database has version 99, this program knows",
+    "another_key": "the same on every host, or see docs/security.md if it is lost.",
     "locked": "darkroom.db cannot be used: database is locked.",
     "in_use": "is in use by another bot, or by maintenance.",
     "no_directory": "cannot be written: Not a directory.",
@@ -66,6 +69,10 @@ def made_ready(name: str, folder: Path) -> Path:
                 with closing(sqlite3.connect(database)) as connection:
                     connection.execute("INSERT INTO versions (number, at) VALUES (99, 0)")
                     connection.commit()
+        case "another_key":
+            with closing(open_writer(database)) as connection:
+                facts.set_fact(connection, NAME, "what another key makes")
+                facts.set_fact(connection, erasures.CARRIED_OUT, "1")
         case _:
             pass
     return folder

@@ -136,6 +136,21 @@ async def test_results_of_a_place_that_is_away_are_waited_for(
     assert (await stored.job()).status is Status.DONE
 
 
+async def test_so_are_kept_sources(stored: Harness, store: S3Standin) -> None:
+    await require_place(stored.database, stored.parts.files, where="FILES_URL", decides=True)
+    stored.keep(RESULT, RESULT_SHA)
+    await stored.put(token="t", token_expires_at=stored.clock.now() + DAY, card_id=77, card_channel_id=5)
+    await stored.add(an_image(sha256=RESULT_SHA, media_type="image/png", size=len(RESULT)))
+    kept = dict(store.objects)
+    store.objects.clear()
+    with pytest.raises(Unreachable):
+        await stored.parts.preparer.prepare("i1")
+    assert (await stored.job()).status is Status.QUEUED
+    assert [key for key, _ in stored.operator.warned] == ["files_unreachable"]
+    store.objects.update(kept)
+    assert await stored.parts.preparer.prepare("i1") is not None
+
+
 async def test_files_of_another_place_are_not_deleted_as_nobodys(
     stored: Harness, store: S3Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,12 +18,14 @@ from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from accounts.verify import verify_snapshot
 from storage import leases
+from storage.database import open_database
 from storage.engines.lock import locked_directory
 from storage.engines.postgres_schema import migrate, require_newest
 from storage.engines.postgres_store import PostgresStore, postgres_target
 from storage.engines.store import SqliteStore, Store
+from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
-from storage.errors import DataDirLocked, StorageError, Unusable
+from storage.errors import DataDirLocked, Unusable
 from storage.files import Files
 from storage.moving.move import Row, Source, Table, Target, move, tables, versions_table
 from storage.moving.sqlite_ends import SqliteTarget
@@ -93,6 +95,26 @@ def test_it_is_said_which_secret_still_opens_what_was_kept_of_erased_members(
     move_store(SqliteStore(folder), postgres_url, data_dir=folder, secret=None)
     assert f"ERASURE_SECRET: what is in {folder}/erasure.key." in capsys.readouterr().out
     assert known == ErasureKey(folder, (folder / "erasure.key").read_text()).hash_of(ANN)
+
+
+async def test_nothing_is_moved_with_another_key_than_that_of_erased_members(
+    folder: Path, tmp_path: Path, postgres_url: str
+) -> None:
+    database = await open_database(folder)
+    await require_key(database, key(folder), alone=None)
+    await database.close()
+    old, there = SqliteStore(folder), PostgresStore(postgres_url, key(folder))
+    for store, target in ((old, postgres_url), (there, f"sqlite://{tmp_path}/new")):
+        for secret in (None, "another secret than the one of the database"):
+            with pytest.raises(Unusable, match="the key by which this database knows erased members"):
+                move_store(store, target, data_dir=folder, secret=secret)
+        assert not (folder / "erasure.key").exists()
+        assert to(store, target, folder) == 0
+    moved = await open_database(tmp_path / "new")
+    with pytest.raises(Unusable):
+        await require_key(moved, ErasureKey(tmp_path / "new"), alone=None)
+    await require_key(moved, key(folder), alone=None)
+    await moved.close()
 
 
 def test_what_is_exported_is_the_same_there(folder: Path, tmp_path: Path, postgres_url: str) -> None:
@@ -313,10 +335,30 @@ def test_no_bot_begins_to_work_while_maintenance_does(folder: Path, postgres_url
     assert taken == [True]
 
 
-def test_no_bot_takes_half_a_move_for_a_database(folder: Path, postgres_url: str) -> None:
+UNDER_WAY = r"A move to this database is under way.*\(the same --move-to\).*remove "
+
+
+async def test_no_bot_takes_half_a_move_for_a_database(
+    folder: Path, tmp_path: Path, postgres_url: str
+) -> None:
     assert dies(lambda: up(folder, postgres_url, 30))
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        with pytest.raises(Unusable, match="does not say which version"):
-            migrate(connection)
-        with pytest.raises(StorageError):
-            require_newest(connection)
+        for look in (migrate, require_newest):
+            with pytest.raises(Unusable, match=f"{UNDER_WAY}the database"):
+                look(connection)
+    up(folder, postgres_url)
+    there, new = PostgresStore(postgres_url, key(folder)), tmp_path / "new"
+
+    def down(n: int = 0) -> list[str]:
+        with locked_directory(new):
+            return moved(there, SqliteTarget(new), n)
+
+    assert dies(lambda: down(30))
+    before = sorted(new.iterdir())
+    with pytest.raises(Unusable, match=f"{UNDER_WAY}{new}/darkroom.db.moving"):
+        await open_database(new)
+    with pytest.raises(Unusable, match=UNDER_WAY):
+        maintain(SqliteStore(new), export=None, copy=None, rebuild=False)
+    assert sorted(new.iterdir()) == before
+    down()
+    assert all_rows(SqliteStore(new)) == all_rows(there)

@@ -1,5 +1,6 @@
 """Every process of a database has its files in the same place, or does not start."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from obstore.store import MemoryStore, ObjectStore
 
 from storage import facts
 from storage.database import Database
+from storage.erasure_record import ErasureFile
 from storage.errors import Hindered, Unusable
 from storage.files import PLACE, Files, Unreachable
 from storage.objects import ObjectFiles
@@ -153,6 +155,36 @@ async def test_a_folder_that_cannot_be_written_is_a_sentence(database: Database,
     (tmp_path / "files").write_text("no folder")
     with pytest.raises(Unusable, match="cannot be used: Not a directory"):
         await require_place(database, Files(tmp_path, alone=False), where="FILES_URL", decides=True)
+
+
+def test_where_a_volume_was_nothing_is_kept_deleted_or_called_gone(tmp_path: Path) -> None:
+    mount, sha256 = tmp_path / "mount", "ab" * 32
+    files, record = Files(mount, alone=False, named=True), ErasureFile(mount, named=True)
+    files.prepare()
+    files.name_place("here")
+    arrived = files.new_path()
+    arrived.write_bytes(b"a picture")
+    mount.rename(tmp_path / "unmounted")
+    mount.mkdir()
+    again = files.new_path()
+    again.write_bytes(b"a picture")
+    for ask in (
+        lambda: files.keep(again, sha256),
+        lambda: files.has(sha256),
+        lambda: files.path(sha256),
+        lambda: files.drop(sha256),
+        record.lines,
+        lambda: record.add("0" * 64, above=0),
+    ):
+        with pytest.raises(Unreachable, match=f"^.*{mount} is not where the files were"):
+            ask()
+    assert [each.name for each in mount.iterdir()] == ["incoming"]
+    shutil.rmtree(mount)
+    (tmp_path / "unmounted").rename(mount)
+    assert files.keep(arrived, sha256).read_bytes() == b"a picture"
+    files.drop(sha256)
+    assert not files.has(sha256)
+    assert record.add("0" * 64, above=0) == 1
 
 
 def _ended(*_: object) -> None:

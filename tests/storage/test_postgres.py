@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,15 +10,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from assembly.endings import CONFIGURATION, ending
 from playground.postgres import PrivatePostgres
 from storage.database import Database
 from storage.engines import postgres_session
+from storage.engines.fence import TRY_AGAIN, Fence
 from storage.engines.postgres_session import READING, WRITING, Session
 from storage.engines.postgres_tx import translated
-from storage.errors import LeaseLost, RuleBroken, Unusable
+from storage.errors import Away, LeaseLost, RuleBroken, Unusable
 from storage.facts import fact, set_fact
 from storage.postgres import PostgresDatabase, open_postgres
 from storage.tx import Tx
@@ -144,6 +150,53 @@ async def test_a_server_that_was_restarted_is_found_again(
     await asyncio.to_thread(postgres.restart)
     assert await database.run(count_up) == counted[-1] + 2
     await database.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said", "status"),
+    [
+        ({"user": "nobody"}, 'password authentication failed for user "nobody"', CONFIGURATION),
+        ({"password": "not-it"}, "password authentication failed", CONFIGURATION),
+        ({"password": None}, "no password supplied", CONFIGURATION),
+        # It may be restored just now: who restores one drops it first.
+        ({"dbname": "dropped"}, 'database "dropped" does not exist', TRY_AGAIN),
+        ({"port": 1}, "Connection refused", TRY_AGAIN),
+    ],
+    ids=str,
+)
+async def test_who_is_not_let_in_need_not_try_again(
+    engine: PostgresEngine, wrong: dict[str, Any], said: str, status: int
+) -> None:
+    known = {name: value for name, value in {**conninfo_to_dict(engine.url), **wrong}.items() if value}
+    with pytest.raises(Unusable, match=re.escape(said)) as caught:
+        await open_postgres(make_conninfo(**known), key=engine.key)
+    told = ending(caught.value, "Darkroom cannot start")
+    assert told is not None
+    assert told[1] == status
+    assert "not-it" not in told[0]
+
+
+async def test_who_was_let_in_before_waits_while_a_password_is_changed(engine: PostgresEngine) -> None:
+    with psycopg.connect(engine.url, autocommit=True) as operator:
+        operator.execute("CREATE ROLE changing LOGIN SUPERUSER PASSWORD 'before'")
+        try:
+            known = {**conninfo_to_dict(engine.url), "user": "changing", "password": "before"}
+            url = make_conninfo(**known)
+            database = await open_postgres(url, key=engine.key)
+            assert await database.run(count_up) == 1
+            operator.execute("ALTER ROLE changing PASSWORD 'after'")
+            operator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'changing'"
+            )
+            with pytest.raises(Away):
+                await database.run(count_up)
+            with pytest.raises(Away, match="does not let this program in"):
+                await open_postgres(url, key=engine.key, fence=Fence("SELECT true", lambda: None))
+            operator.execute("ALTER ROLE changing PASSWORD 'before'")
+            assert await database.run(count_up) == 2
+            await database.close()
+        finally:
+            operator.execute("DROP ROLE changing")
 
 
 async def test_one_sentence_without_the_password(postgres: PrivatePostgres, tmp_path: Path) -> None:

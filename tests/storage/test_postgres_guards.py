@@ -3,7 +3,6 @@
 import subprocess
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -18,8 +17,6 @@ from storage.erasure_key import ErasureKey
 from storage.errors import TooNew, Unusable
 from storage.moving.move import move
 from storage.sqlite import FILE_NAME
-from tests.accounts.book import Book
-from tests.engines import PostgresEngine
 from tests.storage.filled_book import filled_book
 from tests.storage.test_guards import KEPT, NAMED, may_change
 
@@ -224,32 +221,6 @@ def test_whoever_starts_together_makes_one_schema(postgres_url: str) -> None:
     for thread in threads:
         thread.join()
     assert made == [12] * 4
-
-
-async def test_a_version_goes_on_beside_what_the_next_one_has_added(
-    tmp_path: Path, postgres_url: str
-) -> None:
-    engine = PostgresEngine(tmp_path, postgres_url)
-    database = await engine.open()
-    book = Book(engine)
-    for added in (
-        "",
-        "ALTER TABLE jobs ADD COLUMN later BIGINT NOT NULL DEFAULT 7; CREATE TABLE later (a INT)",
-    ):
-        with psycopg.connect(postgres_url, autocommit=True) as next_one:
-            next_one.execute(cast("LiteralString", added))
-            if added:
-                next_one.execute("INSERT INTO versions VALUES (99, 1)")
-        # More than five times: by then statements are prepared, and keep what they know of a table.
-        for _ in range(7):
-            book.done()
-    with database.snapshot() as tx:
-        assert tx.execute("SELECT count(*) FROM jobs").fetchone() == (14,)
-    # Who is started now is another matter.
-    with pytest.raises(TooNew):
-        await engine.open()
-    book.close()
-    await database.close()
 
 
 def test_an_extension_is_in_nobodys_way_but_a_table_is(postgres_url: str) -> None:

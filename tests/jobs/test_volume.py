@@ -1,0 +1,128 @@
+"""Jobs whose files are on a volume that is unmounted at work: an empty folder is where it was."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from domain.errors import Reason, Refusal
+from domain.images import Role
+from domain.job import Status
+from domain.limits import DAY, MINUTE
+from storage.files import Files, Unreachable
+from storage.place import require_place
+from tests.jobs.asking.test_fetcher import completed, fetch
+from tests.jobs.harness import LONG, Harness, opened, until
+from tests.pictures.material import encoded, photo
+from tests.storage.rows import an_image
+
+CAT = encoded(photo(size=(40, 30)), "JPEG")
+CAT_SHA = hashlib.sha256(CAT).hexdigest()
+
+
+class Volume:
+    """What is mounted, and goes."""
+
+    def __init__(self, mount: Path) -> None:
+        self.mount = mount
+        self._elsewhere = mount.with_name("unmounted")
+
+    def unmount(self) -> None:
+        self.mount.rename(self._elsewhere)
+        self.mount.mkdir()
+
+    def mount_again(self) -> None:
+        assert not (self.mount / "files").exists(), "nothing is kept where the volume is going to hide it"
+        self.mount.rename(self.mount.with_name("what was under it"))
+        self._elsewhere.rename(self.mount)
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Volume:
+    return Volume(tmp_path / "mount")
+
+
+@pytest.fixture
+async def shared(tmp_path: Path, volume: Volume) -> AsyncIterator[Harness]:
+    files = Files(volume.mount, alone=False, named=True)
+    async with opened(tmp_path, files=files) as made:
+        await require_place(made.database, files, where="FILES_URL", decides=True)
+        yield made
+
+
+async def rerolled(harness: Harness) -> None:
+    """A queued job whose source is kept from the one before."""
+    harness.keep(CAT, CAT_SHA)
+    await harness.put(token="t", token_expires_at=harness.clock.now() + DAY, card_id=77, card_channel_id=5)
+    await harness.add(an_image(name="cat.jpg", sha256=CAT_SHA, media_type="image/jpeg", size=len(CAT)))
+
+
+def warned(harness: Harness) -> set[str]:
+    return {key for key, _ in harness.operator.warned}
+
+
+async def test_a_queued_job_whose_source_is_away_waits_for_it_and_the_owner_is_told(
+    shared: Harness, volume: Volume
+) -> None:
+    await rerolled(shared)
+    volume.unmount()
+    # Whatever a step of a job raises is waited out, and the step done again (``jobs/life.py``).
+    with pytest.raises(Unreachable, match="is its volume mounted"):
+        await shared.parts.preparer.prepare("i1")
+    assert (await shared.job()).status is Status.QUEUED
+    assert warned(shared) == {"files_unreachable"}
+    volume.mount_again()
+    prepared = await shared.parts.preparer.prepare("i1")
+    assert prepared is not None
+    assert prepared.sources_ready
+
+
+async def test_so_does_one_whose_source_goes_while_it_is_put_on_the_card(
+    shared: Harness, volume: Volume
+) -> None:
+    await rerolled(shared)
+    volume.unmount()
+    with pytest.raises(Unreachable, match="is its volume mounted"):
+        await shared.parts.publisher.publish(await shared.job(), await shared.images(Role.SOURCE))
+    assert (await shared.job()).status is Status.QUEUED
+    assert warned(shared) == {"files_unreachable"}
+
+
+async def test_what_is_asked_of_past_jobs_meanwhile_is_not_called_gone(
+    shared: Harness, volume: Volume
+) -> None:
+    await rerolled(shared)
+    volume.unmount()
+    with pytest.raises(Refusal) as caught:
+        await shared.parts.archive.sources("i1")
+    assert caught.value.reason is Reason.STORAGE_FULL
+    volume.mount_again()
+    assert [image.sha256 for image in await shared.parts.archive.sources("i1")] == [CAT_SHA]
+    shared.parts.files.drop(CAT_SHA)
+    with pytest.raises(Refusal) as caught:
+        await shared.parts.archive.sources("i1")
+    assert caught.value.reason is Reason.SOURCES_NOT_KEPT
+
+
+async def test_a_result_that_comes_meanwhile_waits_at_the_provider(shared: Harness, volume: Volume) -> None:
+    job, reply = await completed(shared)
+    volume.unmount()
+    fetching = asyncio.create_task(fetch(shared, job, reply))
+    await until(lambda: "files_unreachable" in warned(shared), what="the owner is told")
+    assert (await shared.job()).status is Status.RUNNING
+    volume.mount_again()
+    assert await asyncio.wait_for(fetching, LONG) == ["i1 2"]
+    (result,) = await shared.images(Role.RESULT)
+    assert (volume.mount / "files" / str(result.sha256)[:2] / str(result.sha256)).is_file()
+
+
+async def test_a_new_source_costs_its_member_nothing(shared: Harness, volume: Volume) -> None:
+    ends = shared.clock.now() + 60 * MINUTE
+    await shared.put(token="t", token_expires_at=ends, card_id=77, card_channel_id=5)
+    await shared.add(an_image(name="cat.jpg", url=shared.cdn.url("cat.jpg"), url_expires_at=ends))
+    volume.unmount()
+    assert await shared.parts.preparer.prepare("i1") is None
+    assert (await shared.job()).failure is Reason.STORAGE_FULL
+    volume.mount_again()
