@@ -55,7 +55,8 @@ class Tally:
     @property
     def for_good(self) -> int:
         """How much is wrong that no waiting mends."""
-        return self.double_submissions + self.double_charges + self.late
+        doubled = self.double_submissions + self.double_charges + self.late
+        return doubled + (doubled > 0 and self.difference != self.explained)
 
     @property
     def findings(self) -> int:
