@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from accounts.verify import verify_snapshot
 from storage.errors import Unusable
-from tests.crash.modes import FAILING
+from tests.crash.modes import FAILING, kind_of
 from tests.crash.scene import Row, Seen
 from tests.e2e.messages import text_of, title_of
 
@@ -25,8 +25,9 @@ class Tally:
     ``difference`` is what the provider kept beyond our charges in thousandths of a credit, ``explained`` the
     part of it that belongs to jobs listed as unknown: the two must be equal. ``mismatched`` jobs were
     charged anything but what the provider kept for them. ``drift`` that was booked is not what the two books
-    say, ``late`` requests came from a process that was not to send any more. ``surprises``: a bot ended by itself, or the members
-    waited in vain.
+    say, ``late`` requests came from a process that was not to send any more; ``woken`` ones are the same and count
+    for nothing, since nobody can help it (``Seen``). ``surprises``: a bot ended by itself, or the members waited
+    in vain. ``restless``: something was still going on when all was to be at rest.
     """
 
     double_submissions: int = 0
@@ -39,7 +40,9 @@ class Tally:
     mismatched: int = 0
     drift: int = 0
     late: int = 0
+    woken: int = 0
     surprises: int = 0
+    restless: int = 0
     jobs: int = 0
     unknown: int = 0
     charged: int = 0
@@ -48,9 +51,15 @@ class Tally:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def for_good(self) -> int:
+        """How much is wrong that no waiting mends."""
+        doubled = self.double_submissions + self.double_charges + self.late
+        return doubled + (doubled > 0 and self.difference != self.explained)
+
+    @property
     def findings(self) -> int:
         """How much is wrong."""
-        counted = sum(getattr(self, name) for name in (*CHECKS, "surprises"))
+        counted = sum(getattr(self, name) for name in (*CHECKS, "surprises", "restless"))
         return counted + (self.difference != self.explained)
 
     def add(self, other: "Tally") -> None:
@@ -62,7 +71,12 @@ class Tally:
 def look(seen: Seen) -> Tally:
     """Check everything."""
     unknown = [row for row in seen.jobs if row["status"] == "unknown"]
-    tally = Tally(jobs=len(seen.jobs), unknown=len(unknown), charged=sum(_spent(seen).values()))
+    tally = Tally(
+        jobs=len(seen.jobs),
+        unknown=len(unknown),
+        charged=sum(_spent(seen).values()),
+        woken=len(seen.woken),
+    )
     for name, check in CHECKS.items():
         found = list(check(seen))
         setattr(tally, name, len(found))
@@ -178,9 +192,9 @@ def _lost(seen: Seen) -> Iterator[str]:
                 yield f"{row['id']} is still {status}"
             case "unknown" if seen.mode.names_lost_jobs and row["prompt"] in findable:
                 yield f"{row['id']} is unknown although the provider names it"
-            case "failed" if row["prompt"] != FAILING:
+            case "failed" if kind_of(row["prompt"]) != FAILING:
                 yield f"{row['id']} failed ({row['failure']}) though nothing was wrong with it"
-            case "done" if row["prompt"] == FAILING or not row["reminded"]:
+            case "done" if kind_of(row["prompt"]) == FAILING or not row["reminded"]:
                 yield f"{row['id']} is done and not at an end"
             case _:
                 pass

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from playground.postgres import PrivatePostgres
-from tests.crash.proxy import Proxy
+from tests.crash.roads import Road
 
 STOPPED_FOR = 20.0
 """Seconds for which a stopped process stands still: twice a lease."""
@@ -32,8 +32,12 @@ class Fault(StrEnum):
     """PostgreSQL is killed and comes back after more than a lease."""
 
 
+OF_THE_SERVER = frozenset({Fault.RESTART, Fault.CRASH, Fault.AWAY})
+"""What happens to both processes."""
+
+
 async def happen(
-    fault: Fault, *, proxy: Proxy, server: PrivatePostgres, go_on: Callable[[], None], haste: float
+    fault: Fault, *, road: Road, server: PrivatePostgres, go_on: Callable[[], None], haste: float
 ) -> None:
     """Do it while the process stands still at a touch, and let it go on when that is what happens next.
 
@@ -43,12 +47,12 @@ async def happen(
         case Fault.STOP:
             await asyncio.sleep(STOPPED_FOR / haste)
         case Fault.CUT:
-            proxy.cut()
+            await road.cut()
         case Fault.SILENCE:
-            proxy.swallow()
+            await road.swallow()
         case Fault.BLINK:
-            proxy.cut()
-            proxy.pass_on()
+            await road.cut()
+            await road.pass_on()
         case Fault.RESTART:
             await asyncio.to_thread(server.restart)
         case Fault.CRASH | Fault.AWAY:
@@ -56,6 +60,6 @@ async def happen(
     go_on()
     if fault in {Fault.CUT, Fault.SILENCE, Fault.AWAY}:
         await asyncio.sleep(AWAY_FOR / haste)
-        proxy.pass_on()
+        await road.pass_on()
     if fault in {Fault.CRASH, Fault.AWAY}:
         await asyncio.to_thread(server.start)

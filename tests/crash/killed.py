@@ -1,8 +1,9 @@
-"""``python -m tests.crash.killed TRACE [TOUCH …]``: bot.py as it is, ended or stopped at some of its touches.
+"""``python -m tests.crash.killed TRACE [TOUCH]``: bot.py as it is, ended or stopped at some of its touches.
 
 Settings come from the environment, as the bot's own do; the touches are written to ``TRACE``. With ``HURRY``
 in the environment the bot's sleeps and its steady clock run so many times faster (its calendar does not):
-for waits of minutes. With ``HASTE`` leases are so many times shorter. Requests say which process sends them.
+for waits of minutes. With ``HASTE`` leases are so many times shorter, with ``ORDERS`` (a folder) whoever is about to
+take the leases takes the next order from there. Requests say which process sends them.
 """
 
 import asyncio
@@ -10,7 +11,6 @@ import os
 import runpy
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp.client_reqrep
@@ -19,11 +19,15 @@ import uvloop
 from domain.clock import SystemClock
 from storage import leases
 from storage.turns import leaseholder
+from tests.crash.orders import Orders
 from tests.crash.touches import Order, Touches
 from tests.crash.watching import watch
 
 KILLED = Path(__file__)
 BOT = KILLED.parents[2] / "bot.py"
+ITS_TURN = "before taking the leases"
+AT_LAST = 900
+"""Touches: some one and a half times what the members' wishes take."""
 
 
 def hurry(factor: float) -> None:
@@ -46,11 +50,10 @@ def hasten(factor: float) -> None:
                 setattr(module, name, getattr(module, name) / factor)
 
 
-def live(trace: Path, orders: Sequence[Order]) -> None:
+def live(trace: Path, order: Order | None) -> None:
     """Run the bot in this process until it ends."""
     handle = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    folder = Path(os.environ["DATA_DIR"])
-    watch(Touches(trace=handle, orders=orders), folder=folder)
+    watch(touches(handle, order), folder=Path(os.environ["DATA_DIR"]))
     if factor := os.environ.get("HURRY"):
         hurry(float(factor))
     if haste := os.environ.get("HASTE"):
@@ -62,5 +65,12 @@ def live(trace: Path, orders: Sequence[Order]) -> None:
     runpy.run_path(str(BOT), run_name="__main__")
 
 
+def touches(trace: int, order: Order | None) -> Touches:
+    """Return what counts them: for one order, or for those that are in a folder."""
+    if folder := os.environ.get("ORDERS"):
+        return Touches(trace=trace, take=Orders(Path(folder)).take, begins=ITS_TURN, at_last=AT_LAST)
+    return Touches(trace=trace, take=lambda: order)
+
+
 if __name__ == "__main__":
-    live(Path(sys.argv[1]), [Order.read(each) for each in sys.argv[2:]])
+    live(Path(sys.argv[1]), Order.read(sys.argv[2]) if sys.argv[2:] else None)

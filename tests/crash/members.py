@@ -1,4 +1,4 @@
-"""What the members do: three commands at once, then 🔁 on a card, whatever happens to the bot meanwhile."""
+"""What the members do: three commands at once, then 🔁 on a card, whatever happens to the bot meanwhile; and again."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tests.crash.modes import FAILING, FIRST, LARGE
+from tests.crash.modes import FAILING, FIRST, LARGE, kind_of, prompt_of
 from tests.crash.scene import Row, Scene
 from tests.e2e.member import Failed, Member
 
@@ -37,6 +37,7 @@ class Members:
         self._ann = ann
         self._ben = ben
         self._replayed: dict[str, float] = {}
+        self._round = 0
 
     @property
     def online(self) -> bool:
@@ -45,15 +46,23 @@ class Members:
         return bool(told["d"]["bot"]["online"] if told["t"] == "hello" else told["d"]["online"])
 
     async def act(self, pictures: Sequence[Path]) -> None:
-        """Do everything there is to do."""
+        """Do everything there is to do, once more each time."""
+        self._round += 1
         ann, ben = self._ann, self._ben
         chosen, other = await ann.upload(*pictures), await ben.upload(pictures[0])
         await self._until_online()
         async with asyncio.TaskGroup() as together:
             for member, options in (
-                (ann, {"prompt": FIRST, "image": chosen[0], "image2": chosen[1]}),
-                (ben, {"prompt": FAILING, "image": other[0]}),
-                (ann, {"prompt": LARGE, "image": chosen[0], "count": self._scene.mode.large_count}),
+                (ann, {"prompt": self._prompt(FIRST), "image": chosen[0], "image2": chosen[1]}),
+                (ben, {"prompt": self._prompt(FAILING), "image": other[0]}),
+                (
+                    ann,
+                    {
+                        "prompt": self._prompt(LARGE),
+                        "image": chosen[0],
+                        "count": self._scene.mode.large_count,
+                    },
+                ),
             ):
                 together.create_task(self._command(member, options))
         await self._reroll()
@@ -61,7 +70,10 @@ class Members:
     async def _until_online(self) -> None:
         async with asyncio.timeout(self._scene.patience):
             while not (self.online and self._supervisor.ready):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(self._scene.glance)
+
+    def _prompt(self, kind: str) -> str:
+        return prompt_of(kind, self._round)
 
     async def _command(self, member: Member, options: dict[str, object]) -> None:
         """Send a command and wait for an answer or the bot's death; it is sent once, whatever comes of it."""
@@ -102,13 +114,19 @@ class Members:
         died.cancel()
 
     def _rerolls(self) -> list[Row]:
-        return [row for row in self._scene.jobs() if row["origin"] == "reroll"]
+        return [row for row in self._jobs() if row["origin"] == "reroll"]
+
+    def _jobs(self) -> list[Row]:
+        """Return what came of this round's wishes, the first command's first."""
+        mine = [self._prompt(kind) for kind in RANKS]
+        jobs = [row for row in self._scene.jobs() if row["prompt"] in mine]
+        return sorted(jobs, key=lambda row: RANKS.index(kind_of(row["prompt"])))
 
     async def _ended_card(self) -> Row | None:
         """Return the job to do again: the first command's if it is done, else another; none if all are lost."""
         end = time.monotonic() + self._scene.patience / 2
         while time.monotonic() < end:
-            jobs = sorted(self._scene.jobs(), key=lambda row: RANKS.index(row["prompt"]))
+            jobs = self._jobs()
             # A card that failed by trouble at the provider takes no reaction for three minutes.
             ended = [row for row in jobs if row["status"] == "done" and row["card_id"]]
             waiting = any(self._may_end(row) for row in jobs)
@@ -117,7 +135,7 @@ class Members:
             if self.online and not waiting:
                 return None
             await self.replay()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(self._scene.glance)
         return None
 
     def _may_end(self, row: Row) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 FIRST, FAILING, LARGE = "first: a paper boat", "failing: a glass fish", "large: a tin moon"
 """Prompts of the three commands: the second fails at the provider, the third makes too large files."""
+ROUNDS = ", once again: "
 MIB = 1024 * 1024
 
 
@@ -30,6 +31,16 @@ class Mode:
     def names_lost_jobs(self) -> bool:
         """Whether an unknown job that the provider took can be found again."""
         return self.webhooks or self.list_shape == "jobs"
+
+
+def prompt_of(kind: str, nth: int) -> str:
+    """Return the prompt of one of the three in the ``nth`` round of wishes, from 1."""
+    return kind if nth == 1 else f"{kind}{ROUNDS}{nth}"
+
+
+def kind_of(prompt: str) -> str:
+    """Return which of the three a prompt is."""
+    return prompt.partition(ROUNDS)[0]
 
 
 MODES = {

@@ -1,12 +1,14 @@
-"""What happens in a scene: three commands, a reaction, and a bot that is killed again and again."""
+"""What happens in a scene: three commands, a reaction, and a bot that is killed again and again; and once more."""
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any, Self
 
 from tests.crash.checks import Tally, look
 from tests.crash.members import Members
@@ -19,10 +21,13 @@ from tests.crash.touches import Order
 from tests.e2e.member import Failed, Member
 from tests.e2e.world import free_port
 
+FOR_EACH = 60.0
+"""Seconds that a run may take for each thing that happens in it, beside its beginning and its end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One run: what the world is like, and where each bot ends.
+    """One run: what the world is like, and what happens to the bots.
 
     ``pair``: two of them, on PostgreSQL, with leases that are ``haste`` times shorter.
     """
@@ -35,25 +40,45 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a run; ``touches`` are those of the last bot, ``take_overs`` in seconds."""
+    """What came of a run in one of the worlds; ``touches`` are those of the last bot, ``take_overs`` in seconds.
 
-    plan: Plan
+    ``load``: how many programs were in line for the machine in the last minute.
+    """
+
+    mode: str
+    pair: bool
     kills: tuple[str, ...]
     take_overs: tuple[float, ...]
-    touches: tuple[str, ...]
+    touches: tuple[str, ...] = ()
     tally: Tally
     seconds: float
+    load: float
     folder: Path
 
+    @classmethod
+    def read(cls, line: str) -> Self:
+        """Read what ``line`` wrote."""
+        row: dict[str, Any] = json.loads(line)
+        lists = {name: tuple(row[name]) for name in ("kills", "take_overs")}
+        return cls(**{**row, **lists, "tally": Tally(**row["tally"]), "folder": Path(row["folder"])})
 
-async def play(plan: Plan, *, folder: Path, pictures: Sequence[Path]) -> Outcome:
-    """Play the scene to its end and look at what is left."""
+    def line(self) -> str:
+        """Return it as a line of JSON, without the touches."""
+        row = asdict(self)
+        del row["touches"]
+        return json.dumps(row, default=str)
+
+
+async def play(plan: Plan, *, folder: Path, pictures: Sequence[Path], over: asyncio.Event) -> Outcome:
+    """Play the scene to its end and look at what is left; once all is ``over`` nothing more happens in it."""
     began = time.monotonic()
     async with AsyncExitStack() as stack:
         scene, supervisor = await _open(plan, folder, stack)
+        ending = asyncio.create_task(_drop(supervisor, over))
+        stack.callback(ending.cancel)
         tally = Tally()
         try:
-            async with asyncio.timeout((3 + len(plan.orders)) * scene.patience):
+            async with asyncio.timeout(3 * scene.patience + len(plan.orders) * FOR_EACH):
                 while not supervisor.ready:
                     await asyncio.sleep(scene.look_every)
                 ann, ben = [
@@ -62,6 +87,8 @@ async def play(plan: Plan, *, folder: Path, pictures: Sequence[Path]) -> Outcome
                 ]
                 members = Members(scene=scene, supervisor=supervisor, ann=ann, ben=ben)
                 await members.act(pictures)
+                while supervisor.pending and not supervisor.surprises:
+                    await members.act(pictures)
                 tally = await _settle(scene, supervisor, members)
         except (TimeoutError, Failed) as error:
             tally = look(await scene.see())
@@ -71,14 +98,21 @@ async def play(plan: Plan, *, folder: Path, pictures: Sequence[Path]) -> Outcome
         tally.surprises = len(supervisor.surprises)
         tally.notes.extend(supervisor.surprises)
         return Outcome(
-            plan=plan,
+            mode=plan.mode.name,
+            pair=plan.pair,
             kills=tuple(supervisor.kills),
             take_overs=tuple(supervisor.take_overs),
             touches=tuple(supervisor.touches),
             tally=tally,
             seconds=time.monotonic() - began,
+            load=os.getloadavg()[0],
             folder=folder,
         )
+
+
+async def _drop(supervisor: "Supervisor | Pair", over: asyncio.Event) -> None:
+    await over.wait()
+    supervisor.drop()
 
 
 async def _keep(scene: Scene) -> None:
@@ -101,9 +135,12 @@ async def _settle(scene: Scene, supervisor: "Supervisor | Pair", members: Member
     end, good = time.monotonic() + scene.patience, 0
     while True:
         tally = await asyncio.to_thread(look, await scene.see())
-        good = 0 if tally.findings else good + 1
+        good = 0 if tally.findings > tally.for_good else good + 1
         # One that is stopped in the midst of something comes back and is to find nothing left to do.
-        if (good >= 2 and supervisor.quiet) or time.monotonic() > end or supervisor.surprises:
+        if (good >= 2 and supervisor.quiet) or supervisor.surprises:
+            return tally
+        if time.monotonic() > end:
+            tally.restless = 1
             return tally
         await members.replay()
         await asyncio.sleep(scene.look_every * (2 if good else 1))

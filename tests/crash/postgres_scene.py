@@ -1,8 +1,9 @@
 """A scene on a PostgreSQL server of its own: what is seen is asked of it directly, past the bots' own roads."""
 
+import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from storage.erasure_key import ErasureKey
 from storage.postgres import postgres_snapshot
 from storage.tx import Tx
 from tests.crash.modes import Mode
-from tests.crash.proxy import Proxy
+from tests.crash.roads import Road, open_roads
 from tests.crash.scene import Row, Scene, open_scene
 
 FRESH = 0.15
@@ -42,21 +43,30 @@ class PostgresScene(Scene):
 
     server: PrivatePostgres
     database: str
-    webhooks: Proxy
+    roads: Sequence[Road]
+    """To PostgreSQL, one for each process."""
+    webhooks: Road
     webhook_ports: tuple[int, int]
     haste: float
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
     terms: dict[int, Term] = field(default_factory=dict)
+    stopped_sending: set[str] = field(default_factory=set)
+    """The processes that were stopped when they were about to send a paid request."""
     _connection: psycopg.Connection[Row] | None = None
     _known: dict[str, list[Row]] = field(default_factory=dict)
     _asked: dict[str, float] = field(default_factory=dict)
 
-    def settings_of(self, number: int, *, database_port: int) -> dict[str, str]:
-        """Return the settings of one of the processes: the database is reached by way of a port."""
+    @property
+    def orders(self) -> Path:
+        return self.folder / "orders"
+
+    def settings_of(self, number: int) -> dict[str, str]:
+        """Return the settings of one of the processes, which has a road of its own to the database."""
         own = f"127.0.0.1:{self.webhook_ports[number]}"
         return {
             **self.settings(),
-            "DATABASE_URL": self.server.url(self.database, port=database_port),
+            "DATABASE_URL": self.server.url(self.database, port=self.roads[number].port),
+            "ORDERS": str(self.orders),
             "ERASURE_SECRET": self.secret,
             "WEBHOOK_LISTEN": own,
             "HASTE": str(self.haste) if self.haste != 1 else "",
@@ -85,16 +95,22 @@ class PostgresScene(Scene):
         for row in self.query(LEASES):
             self.terms[row["epoch"]] = Term(holder=row["holder"], since=row["since"], until=row["until"])
 
-    def late_posts(self) -> list[str]:
-        """Return the paid requests, as the provider has them, whose sender held no lease when they came."""
+    def late_posts(self) -> tuple[list[str], list[str]]:
+        """Return the paid requests, as the provider has them, whose sender held no lease when they came.
+
+        Those of processes that were stopped while they sent one are the second list: nothing in a process comes
+        between its last look and what it does next.
+        """
         self.look_at_leases()
-        found: list[str] = []
+        late: list[str] = []
+        woken: list[str] = []
         for post in self.posts():
             at, sender = post["at"] / 1000, f"/{post['agent']}/"
             held = [term for term in self.terms.values() if sender in term.holder]
             if not any(term.since <= at <= term.until for term in held):
+                found = woken if post["agent"] in self.stopped_sending else late
                 found.append(f"process {post['agent']} sent {post['body']!r} at {at:.3f}; it held {held}")
-        return found
+        return late, woken
 
     def snapshots(self) -> AbstractContextManager[Tx]:
         return postgres_snapshot(self.server.url(self.database), key=ErasureKey(self.data, self.secret))
@@ -105,14 +121,26 @@ class PostgresScene(Scene):
 
 
 @asynccontextmanager
+async def _server() -> AsyncGenerator[PrivatePostgres]:
+    """Run a server; other scenes go on while it is made, and while it ends."""
+    opening = private_postgres()
+    server = await asyncio.to_thread(opening.__enter__)
+    try:
+        yield server
+    finally:
+        await asyncio.to_thread(opening.__exit__, None, None, None)
+
+
+@asynccontextmanager
 async def open_postgres_scene(
     folder: Path, mode: Mode, *, haste: float = 1.0
 ) -> AsyncGenerator[PostgresScene]:
     """Open stand-ins and a server that nothing has happened on."""
     async with AsyncExitStack() as stack:
-        server = stack.enter_context(private_postgres())
+        server = await stack.enter_async_context(_server())
         ports = (free_port(), free_port())
-        webhooks = await stack.enter_async_context(Proxy.to(ports[0]))
+        one, other, webhooks = await stack.enter_async_context(open_roads(server.port, server.port, ports[0]))
+        database = await asyncio.to_thread(server.new_database)
         scene = await stack.enter_async_context(
             open_scene(
                 folder,
@@ -120,12 +148,14 @@ async def open_postgres_scene(
                 webhook_port=webhooks.port,
                 kind=PostgresScene,
                 server=server,
-                database=server.new_database().rpartition("/")[2],
+                roads=(one, other),
+                database=database.rpartition("/")[2],
                 webhooks=webhooks,
                 webhook_ports=ports,
                 haste=haste,
                 patience=180.0 / haste,
                 look_every=0.4,
+                glance=0.1,
             )
         )
         stack.callback(scene.close)

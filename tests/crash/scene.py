@@ -18,7 +18,7 @@ from playground.pixeldojo.stand_in import ProviderStandIn
 from storage.sqlite import FILE_NAME
 from storage.sqlite import snapshot as sqlite_snapshot
 from storage.tx import Snapshots, Tx
-from tests.crash.modes import FAILING, LARGE, Mode
+from tests.crash.modes import FAILING, LARGE, Mode, kind_of
 
 PROVIDER = {"fast_results": True, "requests_per_minute": None, "submits_per_minute": None}
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ class Seen:
     were answered, ``names`` those that have made a job, ``posts`` the requests that were to submit something,
     ``at_provider`` and ``books`` the provider's jobs and what it took for them. ``refused`` are interactions
     that were answered to their author alone, ``late`` says which of the requests came from a process that
-    was not to send any more, ``snapshots`` opens the database as it is.
+    was not to send any more, ``woken`` those of one that was stopped when it had just looked whether it was, ``snapshots`` opens the database as it is.
     """
 
     mode: Mode
@@ -52,6 +52,7 @@ class Seen:
     drifts: list[Row]
     refused: frozenset[str]
     late: list[str]
+    woken: list[str]
     snapshots: Snapshots
 
 
@@ -70,7 +71,8 @@ class Scene:
     """Seconds within which everything is at rest after the last kill; what is not by then never will be."""
     look_every: float = 0.04
     """Seconds between looks at whether it is."""
-    """Whether two processes take turns."""
+    glance: float = 0.02
+    """The same between looks at a single thing."""
 
     @property
     def data(self) -> Path:
@@ -105,6 +107,7 @@ class Scene:
         """Look at everything."""
         async with self.session.get(f"{self.discord.origin}/page/state") as reply:
             messages = (await reply.json())["messages"]
+        late, woken = self.late_posts()
         return Seen(
             mode=self.mode,
             data=self.data,
@@ -125,7 +128,8 @@ class Scene:
             books=self.provider.control.books(),
             balances=self.query("SELECT * FROM balances WHERE alone = 1 ORDER BY id"),
             drifts=self.query("SELECT * FROM drifts ORDER BY id"),
-            late=self.late_posts(),
+            late=late,
+            woken=woken,
             snapshots=self.snapshots,
         )
 
@@ -134,9 +138,9 @@ class Scene:
         log = self.provider.log
         return [each for each in log if each["method"] == "POST" and each["path"].endswith("/run")]
 
-    def late_posts(self) -> list[str]:
-        """Return those whose sender was not to send any more: one process alone always may."""
-        return []
+    def late_posts(self) -> tuple[list[str], list[str]]:
+        """Return those whose sender was not to send any more (one process alone always may), and the ``woken``."""
+        return [], []
 
     def snapshots(self) -> AbstractContextManager[Tx]:
         """Open the database as it is, on a connection of its own."""
@@ -210,10 +214,10 @@ def _assign(provider: ProviderStandIn, mode: Mode) -> None:
     book, paint = api._book, workshop._paint
 
     def book_it(model: Any, body: Mapping[str, Any], fault: Any) -> Any:
-        return book(model, body, FAULTS["fail"] if body["prompt"] == FAILING else fault)
+        return book(model, body, FAULTS["fail"] if kind_of(body["prompt"]) == FAILING else fault)
 
     def paint_it(job: Any, sources: Any) -> list[bytes]:
-        size = mode.large_bytes if job.prompt == LARGE else 0
+        size = mode.large_bytes if kind_of(job.prompt) == LARGE else 0
         return [odd.padded(data, "png", size) for data in paint(job, sources)]
 
     api._book, workshop._paint = book_it, paint_it

@@ -53,6 +53,14 @@ class Supervisor:
         return True
 
     @property
+    def pending(self) -> bool:
+        """Whether there is more to come than the members' first wishes give rise to: never."""
+        return False
+
+    def drop(self) -> None:
+        """Have nothing more happen: one that is killed in time is soon over."""
+
+    @property
     def touches(self) -> list[str]:
         """The touches of the bot that runs now, or ran last."""
         trace = self._trace

@@ -1,11 +1,11 @@
 """Two bots on PostgreSQL and all that can happen to them: a sample here, all by ``python -m tests.crash``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from playground.postgres import PostgresMissing, binaries
-from tests.crash.campaign import FURTHER, SHARES_OF_PAIRS, Campaign
+from tests.crash.campaign import FURTHER_OF_PAIRS, SHARES_OF_PAIRS, Campaign
 from tests.crash.checks import CHECKS
 from tests.crash.modes import MODES
 from tests.crash.play import Plan
@@ -17,18 +17,35 @@ HASTE = 2.0
 """Leases of five seconds: what a take-over waits for is most of what it takes."""
 POST = "POST /api/v1/models/gpt-image-1-5-edit/run"
 SAMPLE = (
-    ("before commit of job submitting#1", "blink kill crash blink stop blink"),
-    (f"after sending {POST}#1", "crash cut blink restart kill blink"),
-    ("after commit of job submitting#2", "stop blink crash blink kill restart"),
-    (f"reading the answer to {POST}#1", "silence restart blink blink kill crash"),
     (
-        "before commit of insert jobs, insert aliases, insert images, insert entries#1",
-        "blink crash cut blink blink kill",
+        f"after sending {POST}#1",
+        "crash@#31",
+        "blink@before commit of job submitting#1",
+        "restart@#17",
+        f"stop@reading the answer to {POST}#1",
+        "blink@#40",
+        "blink@#31",
+    ),
+    (
+        "blink@before commit of insert jobs, insert aliases, insert images, insert entries#1",
+        f"cut@after sending {POST}#1",
+        "restart@#31",
+        "after commit of job submitting#1",
+        "crash@#60",
+        "blink@before commit of job running, insert balances#1",
+        "blink@#120",
+    ),
+    (
+        "crash@after commit of job submitting#2",
+        "blink@#40",
+        f"silence@reading the answer to {POST}#1",
+        "blink@#29",
+        "restart@#23",
+        "#150",
+        "blink@#37",
     ),
 )
-"""At which touch of the first one at work the first thing happens, and what happens, one after the other."""
-STEPS = (1, 23, 31, 17, 29, 37)
-"""After how many touches the next thing happens: there are more in every start."""
+"""What happens in each of three worlds, one after the other."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,23 +56,21 @@ def _server() -> None:
         pytest.skip(str(missing))
 
 
-def plan_of(first: str, faults: str) -> Plan:
-    kinds = faults.split()
-    orders = [Order.read(f"{kinds[0]}@{first}")]
-    orders += [Order(nth, fault=kind) for nth, kind in zip(STEPS[1:], kinds[1:], strict=True)]
-    return Plan(mode=MODES["webhooks"], pair=True, haste=HASTE, orders=tuple(orders))
+def plan_of(orders: Sequence[str]) -> Plan:
+    return Plan(
+        mode=MODES["webhooks"], pair=True, haste=HASTE, orders=tuple(Order.read(order) for order in orders)
+    )
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("runs", [2, pytest.param(len(SAMPLE), marks=pytest.mark.slow)])
 async def test_nothing_is_lost_or_doubled_whatever_happens_to_two_processes(
-    tmp_path_factory: pytest.TempPathFactory, runs: int
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    campaign = Campaign(tmp_path_factory.mktemp("pair"), pair=True, lanes=runs)
-    result = await campaign.play([plan_of(first, faults) for first, faults in SAMPLE[:runs]])
+    campaign = Campaign(tmp_path_factory.mktemp("pair"), pair=True, lanes=len(SAMPLE))
+    result = await campaign.play([plan_of(orders) for orders in SAMPLE])
     assert not result.bad, [(outcome.kills, outcome.tally.notes) for outcome in result.bad]
     assert {name: getattr(result.tally, name) for name in CHECKS} == dict.fromkeys(CHECKS, 0)
-    assert len(result.kills) >= 4 * runs, "there is nothing left to do where a run ends before its last fault"
+    assert len(result.kills) >= 19, "one that ended by itself takes with it what was to happen to it"
 
 
 @pytest.mark.slow
@@ -64,7 +79,7 @@ async def test_nothing_is_lost_or_doubled_by_a_thousand_faults(
     tmp_path_factory: pytest.TempPathFactory, record_property: Callable[[str, object], None]
 ) -> None:
     campaign = Campaign(tmp_path_factory.mktemp("pair"), pair=True)
-    result = await campaign.prove_pair(SHARES_OF_PAIRS, further=FURTHER)
+    result = await campaign.prove_pair(SHARES_OF_PAIRS, further=FURTHER_OF_PAIRS)
     record_property("faults", len(result.kills))
     assert not result.bad, [(outcome.kills, outcome.tally.notes) for outcome in result.bad]
     assert len(result.kills) >= 1000

@@ -63,7 +63,7 @@ def _server() -> str:
     """Start the server that all tests of this process share; return its address."""
     address = f"{tempfile.mkdtemp(prefix='fork-')}/server"
     command: Sequence[str] = [sys.executable, "-m", "tests.e2e.fork_server", address]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     atexit.register(_end, server, address)
     assert server.stdout is not None
     assert server.stdout.readline() == "ready\n"
