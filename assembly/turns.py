@@ -16,7 +16,7 @@ from storage.engines.fence import Fence
 from storage.engines.lock import own_directory
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
-from storage.errors import Away, LeaseLost, StorageError
+from storage.errors import Away, LeaseLost, StorageError, TooNew
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
 
@@ -104,7 +104,8 @@ async def _ask_again(settings: Settings, url: str, fence: Fence, stop: asyncio.E
         await asyncio.sleep(ASK_EVERY)
         try:
             found = await _is_ready(settings, url, fence)
-        except (Away, LeaseLost) as error:
+        except (Away, LeaseLost, TooNew) as error:
+            # Whoever waits may be of a newer version, and have brought the tables to it.
             log.debug("Where the files are could not be asked: %s", error)
         except StorageError:
             stop.set()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from adapters.duty import Duty
@@ -98,6 +99,30 @@ async def test_a_store_that_does_not_answer_is_asked_again_while_we_work(
         Files(host.mount).name_place("of-another-one")
     with pytest.raises(Unusable, match="files of another database"):
         await asyncio.wait_for(turn, LONG)
+
+
+async def test_one_at_work_whose_store_is_silent_goes_on_when_a_newer_version_has_come(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn, other = waiting
+    asked: list[None] = []
+
+    def silent(_: Files) -> str:
+        asked.append(None)
+        raise Unreachable(5, "it says nothing")
+
+    monkeypatch.setattr(Files, "place", silent)
+    other.close()
+    await until(lambda: host.worked == 2, what="its turn")
+    with psycopg.connect(host.url, autocommit=True) as newer:
+        newer.execute("INSERT INTO versions (number, at, last_entry) SELECT 99, 0, 0")
+    before = len(asked)
+    # Ten more looks at the database, none of which gets as far as the store.
+    await asyncio.sleep(0.5)
+    assert len(asked) <= before + 1
+    assert not turn.done()
+    host.stop.set()
+    assert await asyncio.wait_for(turn, LONG) == 0
 
 
 async def test_a_host_with_another_secret_for_erasures_does_not_wait(
