@@ -211,6 +211,9 @@ def test_an_order_reads_what_it_writes() -> None:
         "cut@before x#1",
     ):
         assert str(Order.read(text)) == text
+    mine = "before sending GET /api/v10/users/@me#1"
+    assert Order.read(mine) == Order(1, mine.removesuffix("#1")), "an address may have an @, too"
+    assert Order.read(f"stop@{mine}") == Order(1, mine.removesuffix("#1"), "stop")
     for text in ("nothing", "#", "x#0", "x#y"):
         with pytest.raises(ValueError, match="is not label#number"):
             Order.read(text)

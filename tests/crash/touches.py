@@ -1,6 +1,7 @@
 """Counting the moments at which a process touches the outside, and doing something to it at some of them."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -15,6 +16,9 @@ ENDS_A_TURN = frozenset({KILL, "stop", "cut", "silence", "away"})
 """What a process does not work on after, unless it takes the leases again."""
 UNTIL_STOPPED = 0.05
 """Seconds after which a process has stopped that told itself to."""
+
+
+_ORDER = re.compile(r"((?P<fault>[a-z]+)@)?(?P<label>.*)#(?P<nth>\d+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,10 @@ class Order:
         ValueError
             It is neither.
         """
-        fault, at, touch = text.partition("@")
-        label, separator, nth = (touch if at else text).rpartition("#")
-        if not separator or not nth.isdigit() or int(nth) < 1:
+        found = _ORDER.fullmatch(text)
+        if found is None or int(found["nth"]) < 1:
             raise ValueError(f"{text!r} is not label#number or #number")
-        return cls(int(nth), label, fault if at else KILL)
+        return cls(int(found["nth"]), found["label"], found["fault"] or KILL)
 
     def __str__(self) -> str:
         return f"{'' if self.fault == KILL else f'{self.fault}@'}{self.label}#{self.nth}"
