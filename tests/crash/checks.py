@@ -25,9 +25,8 @@ class Tally:
     ``difference`` is what the provider kept beyond our charges in thousandths of a credit, ``explained`` the
     part of it that belongs to jobs listed as unknown: the two must be equal. ``mismatched`` jobs were
     charged anything but what the provider kept for them. ``drift`` that was booked is not what the two books
-    say, ``late`` requests came from a process that was not to send any more; ``woken`` ones are the same and count
-    for nothing, since nobody can help it (``Seen``). ``surprises``: a bot ended by itself, or the members waited
-    in vain. ``restless``: something was still going on when all was to be at rest.
+    say, ``late`` requests came from a process that was not to send any more. ``surprises``: a bot ended by itself, or the
+    members waited in vain. ``restless``: something was still going on when all was to be at rest.
     """
 
     double_submissions: int = 0
@@ -40,7 +39,6 @@ class Tally:
     mismatched: int = 0
     drift: int = 0
     late: int = 0
-    woken: int = 0
     surprises: int = 0
     restless: int = 0
     jobs: int = 0
@@ -75,7 +73,6 @@ def look(seen: Seen) -> Tally:
         jobs=len(seen.jobs),
         unknown=len(unknown),
         charged=sum(_spent(seen).values()),
-        woken=len(seen.woken),
     )
     for name, check in CHECKS.items():
         found = list(check(seen))

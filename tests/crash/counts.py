@@ -17,7 +17,6 @@ COUNTS = {
     "mismatched": "jobs charged anything but what the provider kept",
     "drift": "drifts booked that the books do not bear out",
     "late": "paid requests of a process whose lease was over",
-    "woken": "sent by one that was stopped between its last look at its lease and the sending",
     "surprises": "bots that ended by themselves, and waits in vain",
     "restless": "runs that did not come to rest",
     "unknown": "jobs listed as unknown",

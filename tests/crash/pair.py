@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import signal
 import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
@@ -21,7 +20,6 @@ from tests.e2e.forked import Forked, start
 LEASE_LOST = 75
 RESTART_AFTER = 2.0
 """Seconds, as docs/cluster.md has a unit do it."""
-SENDS = re.compile(r"before sending POST /api/v1/models/.*/run")
 LOOK_EVERY = 0.05
 ENDS_WORK = frozenset({KILL, Fault.STOP, Fault.CUT, Fault.SILENCE})
 """What another process takes over after."""
@@ -219,8 +217,6 @@ class Pair:
         """Write down what happens to it, as it says itself, and where; return what."""
         self.kills.append(host.touches[-1])
         here = Order.read(self.kills[-1])
-        if here.fault == Fault.STOP and SENDS.fullmatch(here.label) and host.bot is not None:
-            self._scene.stopped_sending.add(str(host.bot.pid))
         if here.fault in ENDS_WORK:
             if host.connected and not host.hit:
                 self._begin(self._time_take_over(host))

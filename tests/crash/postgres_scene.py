@@ -50,7 +50,6 @@ class PostgresScene(Scene):
     haste: float
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
     terms: dict[int, Term] = field(default_factory=dict)
-    stopped_sending: set[str] = field(default_factory=set)
     """The processes that were stopped when they were about to send a paid request."""
     _connection: psycopg.Connection[Row] | None = None
     _known: dict[str, list[Row]] = field(default_factory=dict)
@@ -95,22 +94,16 @@ class PostgresScene(Scene):
         for row in self.query(LEASES):
             self.terms[row["epoch"]] = Term(holder=row["holder"], since=row["since"], until=row["until"])
 
-    def late_posts(self) -> tuple[list[str], list[str]]:
-        """Return the paid requests, as the provider has them, whose sender held no lease when they came.
-
-        Those of processes that were stopped while they sent one are the second list: nothing in a process comes
-        between its last look and what it does next.
-        """
+    def late_posts(self) -> list[str]:
+        """Return the paid requests, as the provider has them, whose sender held no lease when they came."""
         self.look_at_leases()
         late: list[str] = []
-        woken: list[str] = []
         for post in self.posts():
             at, sender = post["at"] / 1000, f"/{post['agent']}/"
             held = [term for term in self.terms.values() if sender in term.holder]
             if not any(term.since <= at <= term.until for term in held):
-                found = woken if post["agent"] in self.stopped_sending else late
-                found.append(f"process {post['agent']} sent {post['body']!r} at {at:.3f}; it held {held}")
-        return late, woken
+                late.append(f"process {post['agent']} sent {post['body']!r} at {at:.3f}; it held {held}")
+        return late
 
     def snapshots(self) -> AbstractContextManager[Tx]:
         return postgres_snapshot(self.server.url(self.database), key=ErasureKey(self.data, self.secret))

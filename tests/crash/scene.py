@@ -33,7 +33,7 @@ class Seen:
     were answered, ``names`` those that have made a job, ``posts`` the requests that were to submit something,
     ``at_provider`` and ``books`` the provider's jobs and what it took for them. ``refused`` are interactions
     that were answered to their author alone, ``late`` says which of the requests came from a process that
-    was not to send any more, ``woken`` those of one that was stopped when it had just looked whether it was, ``snapshots`` opens the database as it is.
+    was not to send any more, ``snapshots`` opens the database as it is.
     """
 
     mode: Mode
@@ -52,7 +52,6 @@ class Seen:
     drifts: list[Row]
     refused: frozenset[str]
     late: list[str]
-    woken: list[str]
     snapshots: Snapshots
 
 
@@ -107,7 +106,6 @@ class Scene:
         """Look at everything."""
         async with self.session.get(f"{self.discord.origin}/page/state") as reply:
             messages = (await reply.json())["messages"]
-        late, woken = self.late_posts()
         return Seen(
             mode=self.mode,
             data=self.data,
@@ -128,8 +126,7 @@ class Scene:
             books=self.provider.control.books(),
             balances=self.query("SELECT * FROM balances WHERE alone = 1 ORDER BY id"),
             drifts=self.query("SELECT * FROM drifts ORDER BY id"),
-            late=late,
-            woken=woken,
+            late=self.late_posts(),
             snapshots=self.snapshots,
         )
 
@@ -138,9 +135,9 @@ class Scene:
         log = self.provider.log
         return [each for each in log if each["method"] == "POST" and each["path"].endswith("/run")]
 
-    def late_posts(self) -> tuple[list[str], list[str]]:
-        """Return those whose sender was not to send any more (one process alone always may), and the ``woken``."""
-        return [], []
+    def late_posts(self) -> list[str]:
+        """Return those whose sender was not to send any more; one process alone always may."""
+        return []
 
     def snapshots(self) -> AbstractContextManager[Tx]:
         """Open the database as it is, on a connection of its own."""

@@ -61,7 +61,6 @@ def seen(tmp_path: Path) -> Seen:
         drifts=[],
         refused=frozenset(),
         late=[],
-        woken=[],
         snapshots=partial(snapshot, tmp_path / FILE_NAME),
     )
 
