@@ -71,6 +71,7 @@ class Reason(StrEnum):
     TOO_SOON = "too_soon"
     JUST_ASKED = "just_asked"
     TOO_LARGE_TO_HAND_OUT = "too_large_to_hand_out"
+    FORM_UNKNOWN = "form_unknown"
     FORM_EXPIRED = "form_expired"
     MODEL_NEVER_USED = "model_never_used"
     STORAGE_FULL = "storage_full"

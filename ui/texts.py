@@ -62,6 +62,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.NOT_YOURS: "Only the member who asked for it can do that.",
     Reason.TOO_LATE: "It is too late to cancel: the image service is at work on it, and it costs about {credits}.",
     Reason.JUST_ASKED: "You asked for that again a moment ago: one job is under way.",
+    Reason.FORM_UNKNOWN: "That form is not known here any more, and nothing was done. Open it again.",
     Reason.FORM_EXPIRED: "That form was opened more than an hour ago. Choose the message again.",
     Reason.ONE_OF_EACH: "More than one {option} was chosen. Choose one.",
     Reason.TOO_SOON: "The image service had a problem a moment ago: the same would fail again. Try again {goes_on}.",
