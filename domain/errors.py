@@ -30,6 +30,7 @@ class Reason(StrEnum):
     OPTION_INVALID = "option_invalid"
     VALUE_NOT_TAKEN = "value_not_taken"
     SOURCES_BEYOND = "sources_beyond"
+    NO_MODELS = "no_models"
     NO_MODEL = "no_model"
     DIRECT_MESSAGE = "direct_message"
     USER_INSTALL = "user_install"

@@ -13,6 +13,7 @@ from domain.text import counted
 from jobs import giving_over
 from jobs.choices.model_health import GONE
 from jobs.choices.models import Models
+from jobs.choices.unlisted import SETTINGS
 from jobs.delivery.cards import Cards, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.holding import is_beyond_belief
@@ -20,9 +21,6 @@ from jobs.tasks import Tasks
 from storage.database import Database
 
 log = logging.getLogger(__name__)
-
-SETTINGS = {Kind.EDIT: "PIXELDOJO_MODELS", Kind.GENERATE: "PIXELDOJO_GENERATE_MODELS"}
-"""Which setting decides what is on offer."""
 
 
 class FollowUp:

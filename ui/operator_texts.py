@@ -14,6 +14,9 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     "parked_alike": "Submissions to {model} without an answer ({jobs}) and jobs on PixelDojo’s list"
     " ({entries}) ask for the same, but not beyond doubt: none was taken for another. /usage assign says"
     " whose it is.",
+    "none_listed": "None of the models that {setting} names ({model}) is on PixelDojo’s list and can be used:"
+    " whoever asks for one is refused, at no cost. Correct the setting and restart. If the list is what is"
+    " wrong: it is read again every two minutes.",
     "model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. New jobs go"
     " to {next} ({cost} an image); {model} is tried again every six hours. {setting} in .env decides.",
     "last_model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. No other"

@@ -32,6 +32,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",
     Reason.SOURCES_BEYOND: "{model} takes {allowed}, not {number}. Attach as many, or choose another model.",
+    Reason.NO_MODELS: "No model is on offer at the moment: whoever runs the bot has to mend it.",
     Reason.NO_MODEL: "“{model}” is not on offer at the moment. Choose another model.",
     Reason.DIRECT_MESSAGE: "Darkroom works in servers only. Use the command in a channel.",
     Reason.USER_INSTALL: "Darkroom works where a server has added it, not where you have. Use it in such a server.",

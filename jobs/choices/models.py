@@ -20,6 +20,7 @@ from domain.options import Options, Takes
 from domain.views import ListPrice, Prices, Successor, prices_of
 from jobs.choices.known_models import KnownModels, fingerprint
 from jobs.choices.model_health import ModelHealth
+from jobs.choices.unlisted import Unlisted
 from jobs.delivery.ports import Operator
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import builtin_cost
@@ -81,6 +82,7 @@ class Models:
         clock: Clock,
     ) -> None:
         self._known = KnownModels(client=client, permit=permit, operator=operator)
+        self._unlisted = Unlisted(operator=operator)
         self._orders = {Kind.EDIT: edit_models, Kind.GENERATE: generate_models}
         self.health = health
         self._clock = clock
@@ -89,9 +91,9 @@ class Models:
         self._looked_again: dict[str, float] = {}
 
     async def keep_fresh(self) -> None:
-        """Ask the catalogue now and every few hours, sooner while it cannot be had."""
+        """Ask the catalogue now and every few hours, sooner while it cannot be had or offers nothing."""
         while True:
-            found = await self.refresh()
+            found = await self.refresh() and all(map(self._listed, self._orders))
             self._asked.set()
             await self._clock.sleep(FRESH_FOR if found else RETRY)
 
@@ -112,6 +114,7 @@ class Models:
             await self.health.looked_at({entry.api_id: fingerprint(entry) for entry in listed.models})
             if any(order.all_others for order in self._orders.values()):
                 await self._known.read_others(named, before)
+            await self._unlisted.look(self._orders, listed, usable=self._listed)
             return True
 
     async def look_again(self, model: str) -> None:
@@ -157,9 +160,10 @@ class Models:
         offered = self.offered(kind)
         if wanted is None and (choice := self._trial(kind, offered, asked)) is not None:
             return choice
-        if not offered or (wanted is not None and wanted not in offered):
-            raise Refusal(Reason.NO_MODEL, model=wanted or next(iter(self._listed(kind)), "the model"))
-        model = wanted or offered[0]
+        if not offered:
+            raise Refusal(Reason.NO_MODELS)
+        if (model := wanted or offered[0]) not in offered:
+            raise Refusal(Reason.NO_MODEL, model=model)
         options = self.check(model, asked)
         return Choice(model, options, self.cost(model, options) * options.images)
 

@@ -189,7 +189,7 @@ async def test_when_no_other_is_left_the_dead_one_is_tried_all_the_same(harness:
     await ended(harness, "i2", model=SECOND)
     assert harness.operator.warned[-1][0] == "last_model_gone"
     harness.clock.jump(TRY_LAST_AGAIN - 1)
-    assert refused(harness) is Reason.NO_MODEL
+    assert refused(harness) is Reason.NO_MODELS
     harness.clock.jump(1)
     assert choice(harness) == (EDIT, True)
 
