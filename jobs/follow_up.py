@@ -126,8 +126,8 @@ class FollowUp:
         each = cost // job.options.images
         if each == listed and health.cost(job.model, job.options) in {None, each}:
             return
-        if await health.is_news(job, each) and each != listed:
-            shown = {"cost": credits_text(each), "listed": credits_text(listed)}
+        if await health.is_news(job, each) and listed not in {None, each}:
+            shown = {"cost": credits_text(each), "listed": credits_text(listed or 0)}
             if await self._tell("model_repriced", job.model, job.kind, **shown):
                 await health.told_cost(job, each)
 
