@@ -2,9 +2,12 @@
 
 import asyncio
 import errno
+import io
+import os
 import sqlite3
 import stat
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -225,6 +228,53 @@ async def test_a_full_disk_is_said_and_keeps_what_was_there(database: Database) 
     await database.run(lambda tx: tx.execute("PRAGMA max_page_count = 1000000").fetchone())
     await database.run(fill)
     assert await database.read(names) == {"big", "one", "two"}
+
+
+@pytest.mark.parametrize(
+    ("number", "passes"),
+    [
+        (errno.ENOSPC, True),
+        (errno.EDQUOT, True),
+        (errno.EMFILE, True),
+        (errno.ENFILE, True),
+        (errno.EACCES, False),
+        (errno.EROFS, False),
+        (None, False),
+    ],
+)
+def test_why_sqlite_could_not_open_a_file_is_asked_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None, passes: bool
+) -> None:
+    """Its CANTOPEN is one word for what goes by and for what does not."""
+
+    def make(*, dir: Path) -> io.BytesIO:  # noqa: A002
+        assert dir == tmp_path
+        if number is not None:
+            raise OSError(number, "Said so")
+        return io.BytesIO()
+
+    def connect(*_given: object, **_values: object) -> None:
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN | 1 << 8
+        raise error
+
+    monkeypatch.setattr(subject, "TemporaryFile", make)
+    monkeypatch.setattr(subject.sqlite3, "connect", connect)
+    with pytest.raises(Unusable) as caught:
+        open_writer(tmp_path / FILE_NAME)
+    assert isinstance(caught.value, Passing) is passes
+    assert ("Said so." in str(caught.value)) is (number is not None)
+
+
+@pytest.mark.parametrize("open_it", [open_writer, open_reader])
+def test_what_is_no_file_is_never_opened(tmp_path: Path, open_it: Callable[[Path], object]) -> None:
+    """A folder makes SQLite speak of the disk, and a pipe keeps it waiting for good."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "pipe"):
+        with pytest.raises(Unusable, match="it is not a file") as caught:
+            open_it(tmp_path / name)
+        assert not isinstance(caught.value, Passing)
 
 
 @pytest.mark.sqlite_only
