@@ -21,6 +21,7 @@ import aiosqlite
 from storage.engines.lock import held_lock
 from storage.engines.migrate import migrate, require_known, require_newest, version_of
 from storage.engines.versions import half_moved
+from storage.engines.whole import whole_or_none
 from storage.erasure_key import ErasureKey
 from storage.errors import Hindered, RuleBroken, StorageError, Unusable, unusable_for
 from storage.tx import Tx
@@ -168,11 +169,18 @@ async def open_sqlite(directory: Path, *, key: ErasureKey | None = None) -> Sqli
 def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection:
     """Open the writing connection: WAL, every commit on the disk before it counts, migrated.
 
+    A database that there was not, and that cannot be made whole, is gone again.
+
     Raises
     ------
     StorageError
         The file is damaged, read-only or from a newer version.
     """
+    with whole_or_none(path):
+        return _open_writer(path, key)
+
+
+def _open_writer(path: Path, key: ErasureKey | None) -> sqlite3.Connection:
     if path.exists():
         _require_file(path)
     try:

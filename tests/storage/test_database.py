@@ -4,11 +4,12 @@ import asyncio
 import errno
 import io
 import os
+import resource
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -264,6 +265,44 @@ def test_why_sqlite_could_not_open_a_file_is_asked_of_the_system(
         open_writer(tmp_path / FILE_NAME)
     assert isinstance(caught.value, Passing) is passes
     assert ("Said so." in str(caught.value)) is (number is not None)
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("size", [0, 4_096, 20_000])
+def test_a_database_that_cannot_be_made_whole_leaves_no_file(tmp_path: Path, size: int) -> None:
+    path = tmp_path / FILE_NAME
+    with room_for(size), pytest.raises(Hindered):
+        open_writer(path)
+    assert list(tmp_path.iterdir()) == []
+    open_writer(path).close()
+    before = path.read_bytes()
+    with room_for(size), pytest.raises(Hindered):
+        # What was there stays, whatever becomes of it.
+        open_writer(path)
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_and_a_link_of_somebodys_stay(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.touch()
+    with room_for(0), pytest.raises(Hindered):
+        open_writer(path)
+    assert [each.name for each in tmp_path.iterdir()] == [FILE_NAME]
+    path.unlink()
+    path.symlink_to(tmp_path / "elsewhere")
+    with room_for(0), pytest.raises(Unusable):
+        open_writer(path)
+    assert path.is_symlink()
 
 
 @pytest.mark.parametrize("open_it", [open_writer, open_reader])
