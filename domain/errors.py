@@ -13,6 +13,7 @@ class Reason(StrEnum):
 
     # Before a job exists
     PROMPT_BLANK = "prompt_blank"
+    PROMPT_TOO_SHORT = "prompt_too_short"
     PROMPT_TOO_LONG = "prompt_too_long"
     NO_IMAGE = "no_image"
     NO_IMAGE_THERE = "no_image_there"

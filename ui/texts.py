@@ -13,7 +13,8 @@ from ui.plain import moment, plain
 FREE = "You were not charged."
 
 TEXTS: Mapping[Reason, str] = {
-    Reason.PROMPT_BLANK: "The prompt is empty. Say in a few words what to do with the image.",
+    Reason.PROMPT_BLANK: "The prompt is empty. Say in a few words what you want.",
+    Reason.PROMPT_TOO_SHORT: "A prompt needs {limit} characters or more. Say in a few words what you want.",
     Reason.PROMPT_TOO_LONG: "The prompt has {length} characters; at most {limit} fit. Shorten it.",
     Reason.NO_IMAGE: "There is no image to edit. Attach one, or use /generate to start from nothing.",
     Reason.NO_IMAGE_THERE: "That message has no image.",
