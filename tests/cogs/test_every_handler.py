@@ -52,6 +52,8 @@ HARMLESS = {
     "on_command_refused": "tells a member, privately, what they were to be told before",
     "on_guild_join": "says how to begin",
     "on_guild_available": "says how to begin",
+    "on_guild_channel_update": "says how to begin",
+    "on_guild_role_update": "says how to begin",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [
