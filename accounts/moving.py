@@ -8,7 +8,7 @@ from accounts.maintenance import say_which
 from accounts.verify import verify
 from storage import erasure_key
 from storage.engines.lock import locked_directory
-from storage.engines.store import Store
+from storage.engines.store import SqliteStore, Store
 from storage.erasure_check import require_same_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Unusable
@@ -33,6 +33,8 @@ def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None)
     key = ErasureKey(data_dir, secret)
     if target.startswith("sqlite:"):
         directory = Path(unquote(urlsplit(target).path))
+        if isinstance(store, SqliteStore) and directory.resolve() == data_dir.resolve():
+            raise Unusable(f"{directory} is the data directory that is moved from: name another one.")
         with store.resting() as source, locked_directory(directory):
             _move(source, SqliteTarget(directory), key)
         _say(f"Take DATABASE_URL out of the settings, set DATA_DIR={directory}, and keep ERASURE_SECRET.")

@@ -14,7 +14,7 @@ from assembly.endings import UNAVAILABLE
 from assembly.listening import listening
 from assembly.outside import Lease
 from assembly.product import leave, opened
-from config.environment import DOTENV, readable_by_others
+from config.environment import env_file, readable_by_others
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
 from storage.engines.lock import locked_directory
@@ -107,8 +107,8 @@ def _warn(settings: Settings) -> None:
         log.warning("ALLOWED_GUILDS is any: every server that invites this bot spends this key.")
     for sentence in settings.misspelt:
         log.warning("In the environment: %s", sentence)
-    if readable_by_others():
-        log.warning("%s can be read by others on this machine: chmod 600 it.", DOTENV)
+    if (dotenv := env_file()) and readable_by_others(dotenv):
+        log.warning("%s can be read by others on this machine: chmod 600 it.", dotenv)
     if settings.listens_openly:
         log.warning(
             "WEBHOOK_LISTEN can be reached from other machines, and PIXELDOJO_WEBHOOK_URL is not https: put a"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from playground.bot_process import NOTHING_AT_STAKE, OURS
+from playground.bot_process import NOTHING_AT_STAKE, bare_environment
 
 ROOT = Path(__file__).parents[1]
 TICK = 1000 / os.sysconf("SC_CLK_TCK")
@@ -47,7 +47,7 @@ class Program:
             sys.executable,
             *arguments,
             cwd=ROOT,
-            env={**os.environ, **dict.fromkeys(OURS, ""), **(settings or {})},
+            env=bare_environment(settings or {}),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )

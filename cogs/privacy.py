@@ -8,6 +8,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.erase_form import EraseForm
+from cogs.forms import open_form
 from cogs.services import Services, services_in
 from domain.limits import REQUEST_BYTES
 from ui.boundary import PrivateItem
@@ -71,7 +72,7 @@ class EraseButton(PrivateItem[ui.Button[Any]], template=r"dr:privacy:erase"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Ask for the word first."""
         services_in(interaction.client).gate.show(interaction, direct=True)
-        await interaction.response.send_modal(EraseForm(opened_by=interaction))
+        await open_form(interaction, EraseForm(opened_by=interaction))
 
 
 class Privacy(commands.Cog):

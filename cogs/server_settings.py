@@ -9,6 +9,7 @@ from discord import ui
 from discord.ext import commands
 
 from cogs.allowance import require_manager
+from cogs.forms import open_form
 from cogs.services import Services, services_in
 from cogs.words_form import WordsForm
 from domain.places import Deed
@@ -118,8 +119,8 @@ class WordsButton(PrivateItem[ui.Button[Any]], template=r"dr:server:words"):
         """Show the form, filled with the words so far."""
         guild_id, services = require_manager(interaction), services_in(interaction.client)
         settings = await services.servers.settings(guild_id)
-        form = WordsForm(opened_by=interaction, words=settings.words, save=_save_words)
-        await interaction.response.send_modal(form)
+        form = WordsForm(opened_by=interaction, words=settings.words, save=save_words)
+        await open_form(interaction, form)
 
 
 class SetUpButton(SafeItem[ui.Button[Any]], template=r"dr:set-up"):
@@ -158,7 +159,8 @@ async def _change(
     await interaction.response.edit_message(view=await _panel(services, guild_id, settings))
 
 
-async def _save_words(interaction: discord.Interaction[Any], words: tuple[str, ...]) -> None:
+async def save_words(interaction: discord.Interaction[Any], words: tuple[str, ...]) -> None:
+    """Save the words that prompts may not have and show the panel as it is then."""
     await _change(interaction, lambda before, _: replace(before, words=words))
 
 

@@ -33,6 +33,18 @@ class Welcome(commands.Cog):
         """Greet a server that the bot came into while it was down: of such a one only this is heard."""
         await self._greet(guild)
 
+    @commands.Cog.listener()
+    async def on_guild_channel_update(self, _before: object, after: discord.abc.GuildChannel) -> None:
+        """Greet a server whose system channel was closed to the bot, and may be open now."""
+        if after.id == getattr(after.guild.system_channel, "id", None):
+            await self._greet(after.guild)
+
+    @commands.Cog.listener()
+    async def on_guild_role_update(self, _before: object, after: discord.Role) -> None:
+        """Do the same where a role of the bot's may have opened it."""
+        if after in after.guild.me.roles:
+            await self._greet(after.guild)
+
     async def _greet(self, guild: discord.Guild) -> None:
         joined_at = int(guild.me.joined_at.timestamp() * 1000) if guild.me.joined_at else 0
         greetings, served = self._services.greetings, self._services.gate.serves(guild.id)
@@ -43,17 +55,22 @@ class Welcome(commands.Cog):
     async def _say_hello(self, guild: discord.Guild, *, served: bool) -> bool:
         """Say how to begin, and what is lacking; in a server that may not use the bot, that.
 
-        Returns whether nothing is left to be said: also where there is no channel for it.
+        Returns whether nothing is left to be said: also where there is no channel for it. One that is closed
+        to the bot may be opened.
         """
         channel = guild.system_channel
         if channel is None:
             return True
         permissions = permissions_in(channel, guild.me)
         if not (permissions.view_channel and permissions.send_messages):
-            return True
+            log.info(
+                "The system channel of server %s is closed to the bot: greeted once that is open.", guild.id
+            )
+            return False
         said: dict[str, Any] = {"content": stranger_text(guild.id, contact=self._services.about.contact)}
         if served:
-            lacking = [name for name in WHY if not getattr(guild.me.guild_permissions, name)]
+            given = guild.me.guild_permissions & permissions
+            lacking = [name for name in WHY if not getattr(given, name)]
             view = ui.View(timeout=None).add_item(SetUpButton())
             said = {"content": welcome_text(lacking, self._services.command_ids), "view": view}
         try:

@@ -13,6 +13,8 @@ from config.problems import SettingsError, Unfit
 ROOT = Path(__file__).resolve().parents[1]
 """Where ``bot.py`` is: a path of the settings is meant from here, wherever one stands."""
 DOTENV = ROOT / ".env"
+NO_FILE = "NO_ENV_FILE"
+"""With any value in the environment no ``.env`` is read: for a bot that is tried beside a real one's."""
 FREE_TEXT = "OPERATOR_CONTACT"
 """The setting that may hold a # of its own: a channel's name begins with one."""
 _QUOTED = re.compile(r"""(["'])(?P<value>((?!\1).)*)\1(\s+#.*)?""")
@@ -34,8 +36,13 @@ class Environment(dict[str, str]):
         self.unread = unread
 
 
-def read_environment(dotenv: Path = DOTENV) -> Environment:
-    """Return the environment over what a file says; empty values count as unset.
+def env_file() -> Path | None:
+    """Return the file that settings are read from; ``None`` where none is to be."""
+    return None if os.environ.get(NO_FILE) else DOTENV
+
+
+def read_environment(dotenv: Path | None = None) -> Environment:
+    """Return the environment over what a file says (``env_file``); empty values count as unset.
 
     What a file says is taken as it stands there, as container runtimes do: ``${…}`` is put in nowhere.
 
@@ -44,7 +51,8 @@ def read_environment(dotenv: Path = DOTENV) -> Environment:
     SettingsError
         There is a file that cannot be read.
     """
-    bindings = [*parse_stream(io.StringIO(_text(dotenv)))]
+    dotenv = dotenv or env_file()
+    bindings = [*parse_stream(io.StringIO(_text(dotenv) if dotenv else ""))]
     written = {each.key: each.value or "" for each in bindings if each.key}
     given = {name: _meant(name, value.strip()) for name, value in os.environ.items() if value}
     values = {name: value.strip() for name, value in {**written, **given}.items()}
@@ -81,7 +89,7 @@ def resolved(path: str) -> Path:
         raise Unfit(f"must be a folder, and {path.partition('/')[0]} is nobody's home") from error
 
 
-def readable_by_others(dotenv: Path = DOTENV) -> bool:
+def readable_by_others(dotenv: Path) -> bool:
     """Tell whether others on this machine may read or change a file that holds secrets.
 
     A file of somebody else's may be open to its group, which is how we read it.

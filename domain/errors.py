@@ -13,6 +13,7 @@ class Reason(StrEnum):
 
     # Before a job exists
     PROMPT_BLANK = "prompt_blank"
+    PROMPT_TOO_SHORT = "prompt_too_short"
     PROMPT_TOO_LONG = "prompt_too_long"
     NO_IMAGE = "no_image"
     NO_IMAGE_THERE = "no_image_there"
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     OPTION_INVALID = "option_invalid"
     VALUE_NOT_TAKEN = "value_not_taken"
     SOURCES_BEYOND = "sources_beyond"
+    NO_MODELS = "no_models"
     NO_MODEL = "no_model"
     DIRECT_MESSAGE = "direct_message"
     USER_INSTALL = "user_install"
@@ -71,6 +73,7 @@ class Reason(StrEnum):
     TOO_SOON = "too_soon"
     JUST_ASKED = "just_asked"
     TOO_LARGE_TO_HAND_OUT = "too_large_to_hand_out"
+    FORM_UNKNOWN = "form_unknown"
     FORM_EXPIRED = "form_expired"
     MODEL_NEVER_USED = "model_never_used"
     STORAGE_FULL = "storage_full"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 
 from domain.errors import Reason, Refusal
-from domain.text import storable
+from domain.text import BLANK, is_blank, storable
 
 WORDS = "{prompt}"
 """Where a member's words go in a style's text."""
@@ -22,8 +22,6 @@ UNSEEN = {"Cf", "Cc"}
 """Unicode's categories of what is not drawn."""
 CHOOSES = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """What chooses how the character before it is drawn."""
-BLANK = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and signs by their kind that are drawn as nothing."""
 JOINER = "\u200d"
 """Joins emoji: a family is one of several."""
 
@@ -58,7 +56,7 @@ class Style:
             There are no words.
         """
         words = storable(words).strip()
-        if not words:
+        if is_blank(words):
             raise Refusal(Reason.PROMPT_BLANK)
         before, _, after = self.text.partition(WORDS)
         used = Applied(name=self.name, emoji=self.emoji, before=len(before), after=len(after))
@@ -136,7 +134,8 @@ def checked(style: Style) -> Style:
     name = " ".join(_told_apart(storable(style.name)).split())[:NAME].strip()
     text = storable(style.text).strip()
     emoji = storable(style.emoji).strip()
-    if not any(_seen(each) for each in name):
+    if is_blank(name):
+        # Menus refuse it.
         raise Refusal(Reason.STYLE_NAME)
     if text.count(WORDS) != 1:
         raise Refusal(Reason.STYLE_TEXT, place=WORDS)
@@ -147,9 +146,3 @@ def _told_apart(name: str) -> str:
     """Write a name in one way, without what is not drawn: two that look alike are one."""
     composed = unicodedata.normalize("NFC", name)
     return "".join(each for each in composed if unicodedata.category(each) != "Cf" or each == JOINER)
-
-
-def _seen(character: str) -> bool:
-    """Tell whether a character shows anything: menus refuse a name that does not."""
-    kind = unicodedata.category(character)
-    return kind not in {"Cc", "Cf"} and kind[0] not in "MZ" and character not in BLANK

@@ -18,7 +18,7 @@ from domain.limits import (
 )
 from domain.request import NewSource, Request, images_in
 from domain.signed_urls import expiry_of
-from domain.text import storable
+from domain.text import BLANK, is_blank, storable
 from jobs import transitions
 from jobs.choices.models import Asked, Choice, Models
 from jobs.engine import Engine
@@ -180,11 +180,13 @@ def checked_prompt(text: str) -> str:
     Raises
     ------
     Refusal
-        It is blank, a single character, or too long.
+        It is blank, too short, or too long.
     """
     prompt = storable(text).strip()
-    if sum(character.isprintable() and not character.isspace() for character in prompt) < MIN_PROMPT:
+    if is_blank(prompt):
         raise Refusal(Reason.PROMPT_BLANK)
+    if sum(each.isprintable() and not each.isspace() and each not in BLANK for each in prompt) < MIN_PROMPT:
+        raise Refusal(Reason.PROMPT_TOO_SHORT, limit=MIN_PROMPT)
     if len(prompt) > MAX_PROMPT:
         raise Refusal(Reason.PROMPT_TOO_LONG, length=len(prompt), limit=MAX_PROMPT)
     return prompt

@@ -13,6 +13,7 @@ from domain.text import counted
 from jobs import giving_over
 from jobs.choices.model_health import GONE
 from jobs.choices.models import Models
+from jobs.choices.unlisted import SETTINGS
 from jobs.delivery.cards import Cards, job_with_images
 from jobs.delivery.ports import Operator
 from jobs.holding import is_beyond_belief
@@ -20,9 +21,6 @@ from jobs.tasks import Tasks
 from storage.database import Database
 
 log = logging.getLogger(__name__)
-
-SETTINGS = {Kind.EDIT: "PIXELDOJO_MODELS", Kind.GENERATE: "PIXELDOJO_GENERATE_MODELS"}
-"""Which setting decides what is on offer."""
 
 
 class FollowUp:
@@ -128,8 +126,8 @@ class FollowUp:
         each = cost // job.options.images
         if each == listed and health.cost(job.model, job.options) in {None, each}:
             return
-        if await health.is_news(job, each) and each != listed:
-            shown = {"cost": credits_text(each), "listed": credits_text(listed)}
+        if await health.is_news(job, each) and listed not in {None, each}:
+            shown = {"cost": credits_text(each), "listed": credits_text(listed or 0)}
             if await self._tell("model_repriced", job.model, job.kind, **shown):
                 await health.told_cost(job, each)
 

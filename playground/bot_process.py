@@ -10,37 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PATIENCE = 40.0
 """Seconds that the bot may take to stop."""
-OURS = (
-    "DISCORD_TOKEN",
-    "DISCORD_API_URL",
-    "DISCORD_CDN_URLS",
-    "PIXELDOJO_API_KEY",
-    "PIXELDOJO_API_URL",
-    "PIXELDOJO_MODELS",
-    "PIXELDOJO_REQUESTS_PER_MINUTE",
-    "PIXELDOJO_SUBMITS_PER_MINUTE",
-    "PIXELDOJO_WEBHOOK_URL",
-    "WEBHOOK_LISTEN",
-    "DATA_DIR",
-    "DATABASE_URL",
-    "FILES_URL",
-    "MAX_JOBS_IN_FLIGHT",
-    "MAX_JOBS_PER_MEMBER",
-    "MAX_WAITING_PER_MEMBER",
-    "MEMBER_SUBMITS_PER_MINUTE",
-    "ALLOWED_GUILDS",
-    "KEY_CREDITS_PER_DAY",
-    "DEFAULT_MEMBER_CREDITS",
-    "DEFAULT_SERVER_CREDITS",
-    "ACCOUNT_DAYS",
-    "JOINED_MINUTES",
-    "OPERATOR_GUILD",
-    "OPERATOR_CONTACT",
-    "PRIVACY_URL",
-    "ERASURE_SECRET",
-    "LOG_LEVEL",
-)
-"""Settings of a real bot that must not leak into the playground: an empty value counts as unset."""
+NEEDED = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+NEEDED_TOO = ("LC_", "PYTHON")
+"""What any program may need of an environment, and how more such names begin. A bot that is only tried gets
+nothing else of it: settings come to be, and one that is forgotten here would be the real database."""
 NO_STRANGERS = {
     "MAX_WAITING_PER_MEMBER": "1000",
     "MEMBER_SUBMITS_PER_MINUTE": "6000",
@@ -57,18 +30,26 @@ NOTHING_AT_STAKE = {
 """Settings for a provider that takes no money: what guards a real key would only be in the way."""
 
 
+def bare_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment that holds these settings and none of a real bot's: nor is its ``.env`` read."""
+    needed = {
+        name: value for name, value in os.environ.items() if name in NEEDED or name.startswith(NEEDED_TOO)
+    }
+    return {**needed, "NO_ENV_FILE": "1", **settings}
+
+
 class BotProcess:
     """Runs ``bot.py`` with the given settings; what it prints goes to our own standard error."""
 
     def __init__(self, *, settings: Mapping[str, str], program: Path = ROOT / "bot.py") -> None:
         self._program = program
-        self._settings = {**dict.fromkeys(OURS, ""), **settings}
+        self._settings = dict(settings)
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start it."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, str(self._program), cwd=ROOT, env={**os.environ, **self._settings}
+            sys.executable, str(self._program), cwd=ROOT, env=bare_environment(self._settings)
         )
 
     async def wait(self) -> int:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Concatenate, ParamSpec, Self, TypeVar
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ import aiosqlite
 from storage.engines.lock import held_lock
 from storage.engines.migrate import migrate, require_known, require_newest, version_of
 from storage.engines.versions import half_moved
+from storage.engines.whole import whole_or_none
 from storage.erasure_key import ErasureKey
 from storage.errors import Hindered, RuleBroken, StorageError, Unusable, unusable_for
 from storage.tx import Tx
@@ -54,9 +56,10 @@ class _Connection(aiosqlite.Connection):
     """aiosqlite's thread with whole transactions: the one place that knows ``_execute`` and ``_conn``."""
 
     @classmethod
-    async def over(cls, opened: sqlite3.Connection) -> Self:
+    async def over(cls, opened: sqlite3.Connection, path: Path) -> Self:
         # Opened before: where opening fails, aiosqlite's thread outlives the event loop that it answers to.
         connection = cls(lambda: opened, 64)
+        connection.path = path
         await connection
         return connection
 
@@ -80,7 +83,7 @@ class _Connection(aiosqlite.Connection):
         try:
             return await self._execute(transaction)  # pyright: ignore[reportUnknownMemberType]
         except sqlite3.OperationalError as error:
-            raise _unusable(f"The database cannot be used just now: {error}.", error) from error
+            raise _unusable(f"The database cannot be used just now: {error}.", error, self.path) from error
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError):
                 raise RuleBroken(str(error)) from error
@@ -93,6 +96,7 @@ class _Connection(aiosqlite.Connection):
             self._conn.execute(f"PRAGMA busy_timeout = {left}")
             self._patience = left
 
+    path: Path
     begin = "BEGIN IMMEDIATE"
     _patience = LOCK_WAIT
 
@@ -153,9 +157,9 @@ async def open_sqlite(directory: Path, *, key: ErasureKey | None = None) -> Sqli
     """
     path = directory / FILE_NAME
     await asyncio.to_thread(_require_unmoved, path)
-    writer = await _Connection.over(await asyncio.to_thread(open_writer, path, key))
+    writer = await _Connection.over(await asyncio.to_thread(open_writer, path, key), path)
     try:
-        reader = await _ReadOnly.over(await asyncio.to_thread(open_reader, path, key))
+        reader = await _ReadOnly.over(await asyncio.to_thread(open_reader, path, key), path)
     except StorageError:
         await writer.close()
         raise
@@ -165,17 +169,26 @@ async def open_sqlite(directory: Path, *, key: ErasureKey | None = None) -> Sqli
 def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection:
     """Open the writing connection: WAL, every commit on the disk before it counts, migrated.
 
+    A database that there was not, and that cannot be made whole, is gone again.
+
     Raises
     ------
     StorageError
         The file is damaged, read-only or from a newer version.
     """
+    with whole_or_none(path):
+        return _open_writer(path, key)
+
+
+def _open_writer(path: Path, key: ErasureKey | None) -> sqlite3.Connection:
+    if path.exists():
+        _require_file(path)
     try:
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
         )
     except sqlite3.Error as error:
-        raise _unusable(f"{path} cannot be opened: {error}.", error) from error
+        raise _unusable(f"{path} cannot be opened: {error}.", error, path) from error
     try:
         # What is refused stays as it is, its journal among it.
         require_known(connection)
@@ -186,7 +199,7 @@ def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection
         (key or ErasureKey(path.parent)).register(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise _unusable(f"{path} cannot be used: {error}.", error) from error
+        raise _unusable(f"{path} cannot be used: {error}.", error, path) from error
     except BaseException:
         connection.close()
         raise
@@ -209,14 +222,14 @@ def writing(path: Path) -> Generator[Tx]:
         try:
             require_newest(reader)
         except sqlite3.DatabaseError as error:
-            raise _unusable(f"{path} cannot be read: {error}.", error) from error
+            raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
     with held_lock(path.parent), closing(open_writer(path)) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            raise _unusable(f"{path} cannot be written: {error}.", error) from error
+            raise _unusable(f"{path} cannot be written: {error}.", error, path) from error
 
 
 def open_reader(path: Path, key: ErasureKey | None = None, *, immutable: bool = False) -> sqlite3.Connection:
@@ -237,13 +250,13 @@ def open_reader(path: Path, key: ErasureKey | None = None, *, immutable: bool = 
             uri, uri=True, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
         )
     except sqlite3.Error as error:
-        raise _unusable(f"{path} cannot be read: {error}.", error) from error
+        raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         (key or ErasureKey(path.parent)).register(connection)
     except sqlite3.Error as error:
         connection.close()
-        raise _unusable(f"{path} cannot be read: {error}.", error) from error
+        raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
     return connection
 
 
@@ -263,7 +276,7 @@ def snapshot(path: Path, key: ErasureKey | None = None) -> Generator[Tx]:
         require_newest(connection)
         yield connection
     except sqlite3.DatabaseError as error:
-        raise _unusable(f"{path} cannot be read: {error}.", error) from error
+        raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
     finally:
         connection.close()
 
@@ -282,7 +295,7 @@ def count_jobs(path: Path) -> int:
         try:
             return _count(connection)
         except sqlite3.DatabaseError as error:
-            raise _unusable(f"{path} cannot be read: {error}.", error) from error
+            raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
 
 
 def _count(connection: sqlite3.Connection) -> int:
@@ -296,9 +309,15 @@ def _count(connection: sqlite3.Connection) -> int:
         raise
 
 
-def _unusable(sentence: str, error: sqlite3.Error) -> Unusable:
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return (Hindered if code & 0xFF in GOES_BY else Unusable)(sentence)
+def _unusable(sentence: str, error: sqlite3.Error, path: Path) -> Unusable:
+    kind: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if kind == sqlite3.SQLITE_CANTOPEN:
+        # It does not say why. Whatever keeps another file from being made in the folder is why, if anything.
+        try:
+            TemporaryFile(dir=path.parent).close()
+        except OSError as why:
+            return unusable_for(f"{sentence} {why.strerror}.", why)
+    return (Hindered if kind in GOES_BY else Unusable)(sentence)
 
 
 def _require_file(path: Path) -> None:
@@ -306,6 +325,8 @@ def _require_file(path: Path) -> None:
         found = path.exists()
     except OSError as error:
         raise unusable_for(f"{path} cannot be read: {error.strerror}.", error) from error
+    if found and not path.is_file():
+        raise Unusable(f"{path} cannot be used: it is not a file.")
     if not found:
         _require_unmoved(path)
         raise Unusable(f"{path} cannot be read: there is no database in that folder; is DATA_DIR right?")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from playground.postgres import PostgresMissing, PrivatePostgres, private_postgres
+from tests.container import setting_names
 from tests.engines import Databases, Engine
 from tests.repeating import ASKED, repeat_transactions
 
@@ -17,6 +18,11 @@ from tests.repeating import ASKED, repeat_transactions
 # of what collecting them costs, in each worker, and every bot that is started would compile the product anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# What a developer's own bot is told, in the environment or in the `.env` of this checkout, reaches no test.
+for _name in setting_names():
+    os.environ.pop(_name, None)
+os.environ["NO_ENV_FILE"] = "1"
 
 # The same examples each time where DARKROOM_EXAMPLES says so: what an unrelated change must pass before it lands is
 # not drawn. Everybody else, and the long proofs, draw new ones.

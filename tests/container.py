@@ -91,3 +91,10 @@ def build(target: Path) -> None:
             for path in kept if sources == ["."] else sources:
                 (target / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(ROOT / path, target / path)
+
+
+def setting_names() -> list[str]:
+    """Return the names of all settings, as ``.env.example`` lists them."""
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    names = [line.partition("=")[0].lstrip("# ") for line in lines if "=" in line]
+    return [name for name in names if name.isupper()]

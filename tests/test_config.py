@@ -16,15 +16,12 @@ from config.problems import Obstacle, SettingsError
 from config.settings import Settings, load_kept, load_listen, load_settings
 from domain.limits import MIB
 from domain.model_order import ModelOrder
+from tests.container import setting_names
 
 TOKEN, KEY = "the.secret.token", "pd_the_secret_key"
 SECRETS = {"DISCORD_TOKEN": TOKEN, "PIXELDOJO_API_KEY": KEY}
 REQUIRED = {**SECRETS, "ALLOWED_GUILDS": "1"}
-NAMES = [
-    line.partition("=")[0].lstrip("# ")
-    for line in (Path(__file__).parents[1] / ".env.example").read_text(encoding="utf-8").splitlines()
-    if "=" in line and line.partition("=")[0].lstrip("# ").isupper()
-]
+NAMES = setting_names()
 
 
 def load(**values: str) -> Settings:

@@ -35,6 +35,19 @@ def test_every_link_within_the_repository_leads_somewhere(document: Path) -> Non
     assert dead_links(document, document.read_text(encoding="utf-8")) == []
 
 
+def test_copies_of_the_database_end_within_the_days_that_are_promised() -> None:
+    """``find`` counts whole days: what has more than N of them is N + 1 days old, and a day more by the next night."""
+    promised = re.compile(r"an end of each after (\d+) days")
+    found = 0
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for days in re.findall(r"find \S+ .*-mtime \+(\d+)", text):
+            (most,) = promised.findall(text)
+            assert int(days) + 1 + 1 <= int(most), document
+            found += 1
+    assert found
+
+
 def test_a_dead_link_is_found() -> None:
     text = "[a](README.md) [b](nowhere.md) [c](README.md#no-such-heading) [d](README.md#try-it) [e](#x)"
     assert dead_links(ROOT / "README.md", text) == ["nowhere.md", "README.md#no-such-heading", "#x"]

@@ -131,7 +131,7 @@ class PrivateItem(SafeItem[ItemT], Generic[ItemT], template=r"(?!)"):
 class SafeModal(discord.ui.Modal):
     """A modal whose errors reach the member; good for whoever opened it, where they did."""
 
-    def __init__(self, *, title: str, opened_by: discord.Interaction[Any], name: str = "dr:form") -> None:
+    def __init__(self, *, title: str, opened_by: discord.Interaction[Any], name: str) -> None:
         # Who opened it, and where, is in its id: it may be sent to another run of the bot.
         self._place = (opened_by.user.id, opened_by.channel_id or 0, opened_by.guild_id)
         super().__init__(title=title, custom_id=f"{name}:{self._place[0]}:{self._place[1]}")

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 OPERATOR_TEXTS: Mapping[str, str] = {
     "out_of_credits": "PixelDojo refuses jobs: the account is out of credits. Buy some on its API page.",
     "invalid_key": "PixelDojo does not accept PIXELDOJO_API_KEY. Write a valid one into .env and restart.",
-    "api_address": "PIXELDOJO_API_URL does not answer as PixelDojo does: {problem}. Until it does, jobs fail,"
-    " and cost nobody anything. If this is no outage, correct the setting and restart.",
+    "api_address": "PIXELDOJO_API_URL does not answer as PixelDojo does when it is asked for its models:"
+    " {problem}. Until it does, prices are guesses; whether jobs succeed each of them shows, and one that"
+    " fails costs nobody anything. If this is no outage, correct the setting and restart.",
     "billed_beyond": "PixelDojo ended a job of {model} with a bill of {billed}; it took it for {cost}, and "
     "that is what its member paid. The rest is suspected drift: /usage report sums it up.",
     "same_name": "PixelDojo answered two submissions with the same job id, {name}. The second, {job}, is"
@@ -14,6 +15,9 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     "parked_alike": "Submissions to {model} without an answer ({jobs}) and jobs on PixelDojo’s list"
     " ({entries}) ask for the same, but not beyond doubt: none was taken for another. /usage assign says"
     " whose it is.",
+    "none_listed": "None of the models that {setting} names ({model}) is on PixelDojo’s list and can be used:"
+    " whoever asks for one is refused, at no cost. Correct the setting and restart. If the list is what is"
+    " wrong: it is read again every two minutes.",
     "model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. New jobs go"
     " to {next} ({cost} an image); {model} is tried again every six hours. {setting} in .env decides.",
     "last_model_gone": "PixelDojo no longer runs {model}: {failed} failed because of it, at no cost. No other"

@@ -13,7 +13,8 @@ from ui.plain import moment, plain
 FREE = "You were not charged."
 
 TEXTS: Mapping[Reason, str] = {
-    Reason.PROMPT_BLANK: "The prompt is empty. Say in a few words what to do with the image.",
+    Reason.PROMPT_BLANK: "The prompt is empty. Say in a few words what you want.",
+    Reason.PROMPT_TOO_SHORT: "A prompt needs {limit} characters or more. Say in a few words what you want.",
     Reason.PROMPT_TOO_LONG: "The prompt has {length} characters; at most {limit} fit. Shorten it.",
     Reason.NO_IMAGE: "There is no image to edit. Attach one, or use /generate to start from nothing.",
     Reason.NO_IMAGE_THERE: "That message has no image.",
@@ -32,6 +33,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.OPTION_INVALID: "“{value}” is not something that {option} takes. Choose one of the offered values.",
     Reason.VALUE_NOT_TAKEN: "“{value}” is not something that {model} takes as {option}. Choose one of these: {allowed}.",
     Reason.SOURCES_BEYOND: "{model} takes {allowed}, not {number}. Attach as many, or choose another model.",
+    Reason.NO_MODELS: "No model is on offer at the moment: whoever runs the bot has to mend it.",
     Reason.NO_MODEL: "“{model}” is not on offer at the moment. Choose another model.",
     Reason.DIRECT_MESSAGE: "Darkroom works in servers only. Use the command in a channel.",
     Reason.USER_INSTALL: "Darkroom works where a server has added it, not where you have. Use it in such a server.",
@@ -62,6 +64,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.NOT_YOURS: "Only the member who asked for it can do that.",
     Reason.TOO_LATE: "It is too late to cancel: the image service is at work on it, and it costs about {credits}.",
     Reason.JUST_ASKED: "You asked for that again a moment ago: one job is under way.",
+    Reason.FORM_UNKNOWN: "That form is not known here any more, and nothing was done. Open it again.",
     Reason.FORM_EXPIRED: "That form was opened more than an hour ago. Choose the message again.",
     Reason.ONE_OF_EACH: "More than one {option} was chosen. Choose one.",
     Reason.TOO_SOON: "The image service had a problem a moment ago: the same would fail again. Try again {goes_on}.",

@@ -33,7 +33,11 @@ WHY: Mapping[str, tuple[str, str]] = {
 def welcome_text(lacking: Sequence[str], ids: Mapping[str, int]) -> str:
     """Say how to begin, and which permissions (by discord.py's names) are lacking."""
     missing = [f"- **{WHY[name][0]}**: without it {WHY[name][1]}." for name in lacking]
-    asked = ["", "I lack permissions here. Give my role:", *missing] if missing else []
+    asked = (
+        ["", "I lack permissions in this channel. Give my role, here or in all of the server:", *missing]
+        if missing
+        else []
+    )
     return linked("\n".join([*STEPS, *asked]), ids)
 
 

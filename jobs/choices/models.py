@@ -20,6 +20,7 @@ from domain.options import Options, Takes
 from domain.views import ListPrice, Prices, Successor, prices_of
 from jobs.choices.known_models import KnownModels, fingerprint
 from jobs.choices.model_health import ModelHealth
+from jobs.choices.unlisted import Unlisted
 from jobs.delivery.ports import Operator
 from pixeldojo.bodies import build_body
 from pixeldojo.builtin import builtin_cost
@@ -81,6 +82,7 @@ class Models:
         clock: Clock,
     ) -> None:
         self._known = KnownModels(client=client, permit=permit, operator=operator)
+        self._unlisted = Unlisted(operator=operator)
         self._orders = {Kind.EDIT: edit_models, Kind.GENERATE: generate_models}
         self.health = health
         self._clock = clock
@@ -89,9 +91,9 @@ class Models:
         self._looked_again: dict[str, float] = {}
 
     async def keep_fresh(self) -> None:
-        """Ask the catalogue now and every few hours, sooner while it cannot be had."""
+        """Ask the catalogue now and every few hours, sooner while it cannot be had or offers nothing."""
         while True:
-            found = await self.refresh()
+            found = await self.refresh() and all(map(self._listed, self._orders))
             self._asked.set()
             await self._clock.sleep(FRESH_FOR if found else RETRY)
 
@@ -112,6 +114,7 @@ class Models:
             await self.health.looked_at({entry.api_id: fingerprint(entry) for entry in listed.models})
             if any(order.all_others for order in self._orders.values()):
                 await self._known.read_others(named, before)
+            await self._unlisted.look(self._orders, listed, usable=self._listed)
             return True
 
     async def look_again(self, model: str) -> None:
@@ -157,9 +160,10 @@ class Models:
         offered = self.offered(kind)
         if wanted is None and (choice := self._trial(kind, offered, asked)) is not None:
             return choice
-        if not offered or (wanted is not None and wanted not in offered):
-            raise Refusal(Reason.NO_MODEL, model=wanted or next(iter(self._listed(kind)), "the model"))
-        model = wanted or offered[0]
+        if not offered:
+            raise Refusal(Reason.NO_MODELS)
+        if (model := wanted or offered[0]) not in offered:
+            raise Refusal(Reason.NO_MODEL, model=model)
         options = self.check(model, asked)
         return Choice(model, options, self.cost(model, options) * options.images)
 
@@ -227,12 +231,14 @@ class Models:
 
     def cost(self, model: str, options: Options) -> int:
         """Return what an image is expected to cost (thousandths): the higher of listed and usual of late."""
-        return max(self.listed_cost(model, options), self.health.cost(model, options) or 0)
+        if (listed := self.listed_cost(model, options)) is None:
+            listed = builtin_cost(model) or FALLBACK_COST
+        return max(listed, self.health.cost(model, options) or 0)
 
     def list_price(self, model: str) -> ListPrice:
         """Return what an image of a model costs without options, and whether anybody has said so."""
-        known = self._known.find(model) is not None or self.health.cost(model, Options()) is not None
-        return ListPrice(model=model, cost=self.cost(model, Options()), known=known)
+        said = (self.listed_cost(model, Options()), self.health.cost(model, Options()))
+        return ListPrice(model=model, cost=self.cost(model, Options()), known=said != (None, None))
 
     def price(self, kind: Kind, wanted: str | None, options: Options) -> int | None:
         """Return what a request would reserve now (thousandths); ``None`` if no model is on offer."""
@@ -256,14 +262,12 @@ class Models:
         """Return the model for doing a job again: its own while it is on offer, else the default."""
         return job.model if job.model in self.offered(job.kind) else None
 
-    def listed_cost(self, model: str, options: Options) -> int:
-        """Return what the catalogue says that an image costs with these options (thousandths)."""
-        entry = self._known.find(model)
-        if entry is None:
-            return builtin_cost(model) or FALLBACK_COST
+    def listed_cost(self, model: str, options: Options) -> int | None:
+        """Return what the catalogue says that an image costs (thousandths), if it says so."""
+        if (entry := self._known.find(model)) is None:
+            return None
         cost = cost_of(entry.costs, self._priced_by(model, options))
-        cost = entry.credit_cost if cost is None else cost
-        return builtin_cost(model) or FALLBACK_COST if cost is None else cost
+        return entry.credit_cost if cost is None else cost
 
     def _priced_by(self, model: str, options: Options) -> list[str]:
         takes, chosen = self._known.takes(model).by_role, options.chosen()

@@ -135,7 +135,7 @@ def test_what_changes_a_database_is_not_done_beside_a_bot(
 ) -> None:
     book.done()
     with locked_directory(book.path.parent), pytest.raises(DataDirLocked):
-        command(book.path.parent, tmp_path)
+        command(book.path.parent, tmp_path / "target")
 
 
 @every_command_alone

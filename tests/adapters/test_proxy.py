@@ -85,6 +85,18 @@ async def proxied(tmp_path: Path) -> AsyncIterator[str]:
             await listener.close()
 
 
+async def test_not_even_what_goes_wrong_within_the_proxy_writes_a_secret_down(
+    proxied: str, tmp_path: Path
+) -> None:
+    """A body that is put aside, where nothing can be: nginx says so with the whole request."""
+    (tmp_path / "client_body").rmdir()
+    (tmp_path / "client_body").touch()
+    assert await status("POST", f"{proxied}/hooks/{SECRET}", data=b"x" * (MAX_BODY - 1)) == 500
+    written = [path.read_text() for path in tmp_path.glob("*.log")]
+    assert written
+    assert not [text for text in written if SECRET in text], "a secret was written down"
+
+
 async def status(method: str, url: str, **given: Any) -> int:
     async with aiohttp.ClientSession() as http, http.request(method, url, ssl=False, **given) as reply:
         return reply.status

@@ -5,6 +5,7 @@ A handler that is new and asks nobody fails here: all are found by what discord.
 
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from discord import AppCommandOptionType as Option
 from discord import app_commands
 
 from adapters.client import COGS, DarkroomBot
-from cogs import notices
+from cogs import notices, sent_forms
 from cogs.card_actions import DiscordCardActions
 from cogs.erase_form import EraseForm
 from cogs.forms import ChangePromptForm, EditResultForm
@@ -51,6 +52,8 @@ HARMLESS = {
     "on_command_refused": "tells a member, privately, what they were to be told before",
     "on_guild_join": "says how to begin",
     "on_guild_available": "says how to begin",
+    "on_guild_channel_update": "says how to begin",
+    "on_guild_role_update": "says how to begin",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [
@@ -297,20 +300,80 @@ async def never(*_: object) -> None:
 
 async def test_every_form_asks_the_gate_when_it_is_sent(bot: DarkroomBot[Any], services: Services) -> None:
     opened = interaction(bot)
+    forms = every_form(opened)
+    for form in forms:
+        with pytest.raises(Refusal) as caught:
+            await form.on_submit(opened)
+        assert caught.value is CLOSED
+    assert (services.gate.asked, services.breaches) == (len(forms), [])
+
+
+def every_form(opened: Any) -> list[SafeModal]:
     offer = Offer(filled=Filled(options=Options()), groups=(), cost=0)
     forms: list[SafeModal] = [
         EditResultForm(opened_by=opened, job=JOB, results=[an_image()], offer=offer),
         ChangePromptForm(opened_by=opened, job=JOB, offer=offer),
         EditImagesForm(opened_by=opened, form_id="ab" * 10, sources=[], offer=offer),
         WordsForm(opened_by=opened, words=("one",), save=never),
+        EraseForm(opened_by=opened),
     ]
-    forms.append(EraseForm(opened_by=opened))
     assert {type(form) for form in forms} == set(_every(SafeModal)), "a form is not tried here"
+    return forms
+
+
+async def test_every_form_is_known_by_its_id_alone(
+    bot: DarkroomBot[Any], services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run of the bot may have opened it."""
+
+    async def found(kind: str) -> Any:
+        return {"job": JOB, "results": [an_image()], "sources_of_form": []}[kind]
+
+    async def offered(*_given: Any, **_values: Any) -> Offer:
+        return Offer(filled=Filled(options=Options()), groups=(), cost=0)
+
+    for name in ("offer_for", "offer_again", "offer_of_result"):
+        monkeypatch.setattr(sent_forms, name, offered)
+    services.archive = SimpleNamespace(  # type: ignore[assignment]
+        job=lambda _: found("job"),
+        results=lambda _: found("results"),
+        sources_of_form=lambda _: found("sources_of_form"),
+    )
+    taken: list[type[SafeModal]] = []
+    monkeypatch.setattr(SafeModal, "take", lambda form, *_, **__: taken.append(type(form)))
+    forms = every_form(interaction(bot))
     for form in forms:
-        with pytest.raises(Refusal) as caught:
-            await form.on_submit(opened)
-        assert caught.value is CLOSED
-    assert (services.gate.asked, services.breaches) == (len(forms), [])
+        sent = interaction(bot)
+        sent.type, sent.data = discord.InteractionType.modal_submit, {"custom_id": form.custom_id}
+        await sent_forms.Forms().on_interaction(sent)
+        assert sent.said == []
+    assert taken == [type(form) for form in forms]
+
+
+@pytest.mark.parametrize("name", ["dr:form:of-tomorrow:7:20", "dr:form:words:7", "dr:form:prompt:7:20"])
+async def test_whoever_sends_a_form_that_is_not_known_is_told_and_gets_back_what_they_wrote(
+    bot: DarkroomBot[Any], name: str
+) -> None:
+    sent = interaction(bot)
+    sent.type = discord.InteractionType.modal_submit
+    sent.data = {"custom_id": name, "components": [{"component": {"type": 4, "value": "four lines"}}]}
+    await sent_forms.Forms().on_interaction(sent)
+    ((said, private),) = sent.said
+    assert said.startswith(reason_text(Refusal(Reason.FORM_UNKNOWN)))
+    assert "four lines" in said
+    assert private
+
+
+def test_forms_are_opened_in_one_place_where_nobody_waits_for_them() -> None:
+    """Or discord.py would take in what is sent, too, and one member would be answered twice."""
+    root = Path(inspect.getfile(sent_forms)).parents[1]
+    opening = [
+        path.relative_to(root).as_posix()
+        for folder in ("cogs", "ui", "adapters")
+        for path in (root / folder).rglob("*.py")
+        if "send_modal" in path.read_text(encoding="utf-8")
+    ]
+    assert opening == ["cogs/forms.py"]
 
 
 async def test_every_reaction_that_asks_for_something_asks_the_gate(

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Self
 
+from playground.bot_process import bare_environment
 from tests.crash.faults import OF_THE_SERVER, Fault, happen
 from tests.crash.killed import KILLED
 from tests.crash.orders import Orders
@@ -70,7 +71,7 @@ class Host:
     async def begin(self) -> Forked:
         self.starts += 1
         self.hit, self._connected, self._said = False, False, 0
-        environment = {**os.environ, **self._scene.settings_of(self.number)}
+        environment = bare_environment(self._scene.settings_of(self.number))
         self.bot = await start(KILLED, str(self.trace), environment=environment, log=self.log)
         return self.bot
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from playground.bot_process import NOTHING_AT_STAKE, OURS
+from playground.bot_process import NOTHING_AT_STAKE
 from playground.discord.server import DiscordStandIn
 from playground.pixeldojo.faults import FAULTS
 from playground.pixeldojo.pictures import odd
@@ -86,7 +86,6 @@ class Scene:
         address = f"127.0.0.1:{self.webhook_port}"
         hooks = {"PIXELDOJO_WEBHOOK_URL": f"http://{address}/pixeldojo", "WEBHOOK_LISTEN": address}
         return {
-            **dict.fromkeys(OURS, ""),
             **NOTHING_AT_STAKE,
             "DISCORD_TOKEN": self.discord.token,
             "DISCORD_API_URL": self.discord.api_url,

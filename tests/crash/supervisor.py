@@ -1,13 +1,13 @@
 """Keeps a bot running: whenever one has ended, as ordered, the next one starts."""
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from playground.bot_process import bare_environment
 from tests.crash.killed import KILLED
 from tests.crash.scene import Scene
 from tests.crash.touches import Order
@@ -79,7 +79,7 @@ class Supervisor:
         while not self._closing:
             order = self._orders.pop(0) if self._orders else None
             arguments = [str(self._trace), *([] if order is None else [str(order)])]
-            environment = {**os.environ, **self._scene.settings()}
+            environment = bare_environment(self._scene.settings())
             self._bot = await start(KILLED, *arguments, environment=environment, log=self._scene.log)
             if self._closing:
                 # Whoever closes has killed the one before.

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain.errors import Reason, Refusal
 from domain.styles import WORDS, Applied, Style, alike, checked, named, words_of
+from domain.text import is_blank
 from domain.words import forbids
 from ui.starter_styles import STARTERS
 
@@ -29,7 +30,7 @@ def test_what_is_kept_is_without_what_surrounds_it() -> None:
     assert (style.name, style.text, style.label) == ("Ink wash", f"in ink: {WORDS}", "🖋️ Ink wash")
 
 
-@given(words=st.text(min_size=1).filter(lambda text: bool(text.replace("\0", "").strip())))
+@given(words=st.text(min_size=1).filter(lambda text: not is_blank(text)))
 def test_a_members_words_are_found_again_and_go_with_the_prompt(words: str) -> None:
     for text in (WORDS, f"in ink: {WORDS}", f"{WORDS}, in ink", f"a {WORDS} z"):
         prompt, used = Style(name="Ink", text=text).applied(words)
@@ -43,6 +44,12 @@ def test_a_members_words_are_found_again_and_go_with_the_prompt(words: str) -> N
 def test_no_style_makes_a_prompt_of_nothing() -> None:
     with pytest.raises(Refusal) as caught:
         Style(name="Ink", text=f"{WORDS} in ink").applied(" \n ")
+    assert caught.value.reason is Reason.PROMPT_BLANK
+
+
+def test_what_is_drawn_as_nothing_is_no_words() -> None:
+    with pytest.raises(Refusal) as caught:
+        Style(name="Ink", text=f"{WORDS} in ink").applied("\u2800 \u200b\u3164")
     assert caught.value.reason is Reason.PROMPT_BLANK
 
 

@@ -1,8 +1,8 @@
-"""Numbers before they are read."""
+"""Text: what of it is drawn, and numbers."""
 
 import pytest
 
-from domain.text import counted
+from domain.text import counted, is_blank
 
 
 @pytest.mark.parametrize(
@@ -10,3 +10,13 @@ from domain.text import counted
 )
 def test_one_is_no_plural(number: int, said: str) -> None:
     assert counted(number, "job") == said
+
+
+@pytest.mark.parametrize("text", ["a", "हि", "❤", "\u2800.", "\u0301e"])
+def test_what_shows_anything_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
+
+
+@pytest.mark.parametrize("text", ["", "\u2800", "\u200b\u00ad\n", " \u0301\ufe0f", "\u115f\u3164\uffa0"])
+def test_what_is_drawn_as_nothing_is_blank(text: str) -> None:
+    assert is_blank(text)

@@ -1,13 +1,12 @@
 """The real bot as a process of its own."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from playground.bot_process import OURS
+from playground.bot_process import bare_environment
 from tests.e2e.forked import Forked, start
 from tests.e2e.waiting import PATIENCE, until
 
@@ -25,13 +24,12 @@ class Bot:
         folder.mkdir(parents=True, exist_ok=True)
 
     def settings(self, **more: str) -> dict[str, str]:
-        """Return all settings; those that are not named are empty, whatever the tests' own environment is."""
-        return {**dict.fromkeys(OURS, ""), "DATA_DIR": str(self.data), **self._settings, **more}
+        """Return all settings."""
+        return {"DATA_DIR": str(self.data), **self._settings, **more}
 
     def environment(self, *, bare: bool = False, **more: str) -> dict[str, str]:
-        """Return a bot's environment; a bare one has no settings but those named."""
-        ours = {name: value for name, value in os.environ.items() if name not in OURS}
-        return {**ours, **(more if bare else self.settings(**more))}
+        """Return a bot's environment; a bare one has no settings but those named, and those of its ``.env``."""
+        return bare_environment({"NO_ENV_FILE": "", **more} if bare else self.settings(**more))
 
     async def start_bot(self, *, program: Path = ROOT / "bot.py", **more: str) -> None:
         """Start the bot and wait until it is ready."""

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from playground.bot_process import bare_environment
+
 ROOT = Path(__file__).parents[2]
 BOT = ROOT / "bot.py"
 COMMAND = [sys.executable, "-m", "tests.e2e.starts"]
@@ -23,7 +25,11 @@ async def start_several(
 ) -> dict[str, tuple[int, str]]:
     """Start a bot with each of these settings; return exit statuses and what was printed."""
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *command,
+        cwd=ROOT,
+        env=bare_environment({}),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     answer, _ = await asyncio.wait_for(process.communicate(json.dumps(wishes).encode()), 40)
     return {name: (status, printed) for name, (status, printed) in json.loads(answer).items()}

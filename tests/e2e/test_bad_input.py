@@ -184,11 +184,15 @@ async def test_no_image_is_refused(world: World, ann: Member) -> None:
     await refused_at_once(world, ann, await forge(ann, "of what?"), "no image")
 
 
-@pytest.mark.parametrize("prompt", ["", " ", "   \n\t ", "\u200b\u200b\u200b", "x"])
+@pytest.mark.parametrize("prompt", ["", " ", "   \n\t ", "\u200b\u200b\u200b", "\u2800\u2800"])
 async def test_an_empty_or_blank_prompt_is_refused(
     world: World, ann: Member, small: Path, prompt: str
 ) -> None:
     await refused_at_once(world, ann, await forge(ann, prompt, small), "prompt is empty")
+
+
+async def test_a_prompt_of_one_character_is_refused_for_that(world: World, ann: Member, small: Path) -> None:
+    await refused_at_once(world, ann, await forge(ann, "x", small), "needs 2 characters or more")
 
 
 async def test_no_prompt_at_all_is_refused(world: World, ann: Member, small: Path) -> None:

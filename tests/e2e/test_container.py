@@ -1,11 +1,10 @@
 """The tree that is in the container's image: the bot runs from it, by its own .env, and says whether it is well."""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
-from playground.bot_process import OURS
+from playground.bot_process import bare_environment
 from tests.container import build, steps
 from tests.e2e.world import World, open_world
 
@@ -14,13 +13,12 @@ async def healthy(tree: Path, *more: str, **settings: str) -> int:
     """Run the image's health check as an engine does; return its exit status."""
     (check,) = (step for step in steps() if step.word == "HEALTHCHECK")
     _, *arguments = check.command
-    others = {name: value for name, value in os.environ.items() if name not in OURS}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
         *more,
         cwd=tree,
-        env={**others, **settings},
+        env=bare_environment(settings),
         stdout=asyncio.subprocess.DEVNULL,
     )
     return await asyncio.wait_for(process.wait(), 30)

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import Join
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import custom_ids_of, labels_of, text_of
@@ -112,6 +114,37 @@ async def test_what_the_bot_lacks_is_said_with_why(world: World, ann: Member) ->
     assert "Send Messages" not in text_of(greeting)
     # The world is shared: nobody else's test shall find these words.
     await world.page("delete-message", channel_id=greeting["channel_id"], message_id=greeting["id"])
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_system_channel_that_is_closed_to_the_bot_is_greeted_in_once_it_is_open(
+    tmp_path: Path, *, restarts: bool
+) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        world.faults(bot_removed=True)
+        world.faults(channel_hidden=True)
+        world.faults(bot_removed=False)
+        await world.logged("greeted once that is open")
+        assert greetings_of(ann) == []
+        if restarts:
+            await world.kill_bot()
+        world.faults(channel_hidden=False)
+        if restarts:
+            await world.start_bot()
+        await ann.message(lambda each: HELLO in text_of(each), what="a greeting")
+        world.faults(channel_hidden=True)
+        world.faults(channel_hidden=False)
+        await ann.ask("help")
+        assert len(greetings_of(ann)) == 1
+
+
+async def test_what_the_bot_lacks_in_the_channel_itself_is_said_with_why(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        world.faults(missing_permissions=["ATTACH_FILES"])
+        greeting = await comes_in(world, ann)
+        assert "**Attach Files**: without it I cannot post any image." in text_of(greeting)
+        assert "in this channel" in text_of(greeting)
+        assert "Add Reactions" not in text_of(greeting)
 
 
 async def test_help_says_what_costs_what_and_turns_its_pages_only_for_those_they_are_for(

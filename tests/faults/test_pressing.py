@@ -44,3 +44,18 @@ async def test_a_form_that_is_sent_after_a_restart_works(tmp_path: Path, small: 
         await ann.sees(edited, "Done · 4 credits", "after the restart", "edit of")
         await ann.sees(holidays, "Done · 4 credits", "these too")
         assert world.sources_of(holidays) == world.sources_of(card)
+
+
+async def test_a_form_of_a_panel_that_is_sent_after_a_restart_works(tmp_path: Path) -> None:
+    async with open_fast(tmp_path) as world:
+        manager_id = await world.join(permissions=["MANAGE_GUILD"])
+        async with Member.at(world.discord.origin, manager_id) as manager:
+            panel = await manager.ask("settings", "server")
+            words = await manager.press(panel, "Change the words")
+            erase = await manager.press(await manager.ask("privacy"), "Erase my data…")
+            await world.stop_bot()
+            await world.start_bot()
+            await manager.submit(words, words="cat\ndog\nhorse")
+            await manager.sees(panel, "3 words so far")
+            said = await manager.answer(await manager.submit(erase, type="erase"))
+            assert "Your data is being erased" in text_of(said)

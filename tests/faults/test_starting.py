@@ -23,6 +23,41 @@ async def test_a_login_that_is_answered_with_too_many_requests_is_waited_out(tmp
         assert len(world.requests("GET", "/users/@me")) == 1
 
 
+async def test_a_setting_that_names_no_model_of_the_list_is_told_and_refused(tmp_path: Path) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        owner_id = str(world.discord.world.application.owner_id)
+        await world.start_bot(PIXELDOJO_GENERATE_MODELS="gpt-imgae-2")
+        async with Member.at(world.discord.origin, owner_id) as owner:
+            said = "None of the models that PIXELDOJO_GENERATE_MODELS names (gpt-imgae-2)"
+            await owner.message(lambda each: said in text_of(each), what=said)
+        async with world.member("ann") as ann:
+            refused = text_of(await ann.ask("generate", prompt="a red cat"))
+            assert refused == (
+                "No model is on offer at the moment: whoever runs the bot has to mend it. You were not charged."
+            )
+            card = await ann.edit("a blue cat", small_photo(tmp_path / "a.jpg"))
+            await ann.sees(card, "Done")
+
+
+async def test_a_list_that_cannot_be_read_keeps_no_job_from_running_and_no_price_is_said_to_be_on_it(
+    tmp_path: Path,
+) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        world.switch(
+            script=[{"path": "/models$", "status": 500, "times": 99}], costs={"gpt-image-1-5-edit": 4.5}
+        )
+        owner_id = str(world.discord.world.application.owner_id)
+        await world.start_bot()
+        async with world.member("ann") as ann:
+            card = await ann.edit("without a list", small_photo(tmp_path / "a.jpg"))
+            await ann.sees(card, "Done", "4.5 credits")
+        async with Member.at(world.discord.origin, owner_id) as owner:
+            told = text_of(await owner.message(lambda each: "does not answer" in text_of(each)))
+            assert "prices are guesses" in told
+            assert "jobs fail" not in told
+        assert "list says" not in world.log()
+
+
 async def test_an_address_that_is_not_the_providers_is_told_and_keeps_nobody_down(tmp_path: Path) -> None:
     async with open_world(tmp_path, start=False) as world:
         owner_id = str(world.discord.world.application.owner_id)

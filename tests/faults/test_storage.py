@@ -27,7 +27,7 @@ from tests.faults.fast_world import HELD, PAID, FastWorld, ask_for, open_fast
 from tests.storage.rows import verify_file
 
 CONFIGURATION = 78
-FOR_NOW = ("locked", "in_use", "full")
+FOR_NOW = ("locked", "in_use", "full", "no_inodes")
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 SENTENCES = {
     "corrupt": "darkroom.db cannot be used: file is not a database.",
@@ -38,9 +38,12 @@ SENTENCES = {
     "no_directory": "cannot be written: Not a directory.",
     "read_only": "cannot be written: Read-only file system.",
     "full": "cannot be used: database or disk is full.",
+    "no_inodes": "cannot be used: unable to open database file. No space left on device.",
+    "no_file": "darkroom.db cannot be used: it is not a file.",
 }
 NEED_MOUNTS = {"read_only": "mount --bind {0} {0} && mount -o remount,bind,ro {0}"}
 NEED_MOUNTS["full"] = "mount -t tmpfs -o size=64k none {0}"
+NEED_MOUNTS["no_inodes"] = "mount -t tmpfs -o nr_inodes=3 none {0}"
 
 
 def can_mount() -> bool:
@@ -69,6 +72,8 @@ def made_ready(name: str, folder: Path) -> Path:
                 with closing(sqlite3.connect(database)) as connection:
                     connection.execute("INSERT INTO versions (number, at) VALUES (99, 0)")
                     connection.commit()
+        case "no_file":
+            database.mkdir()
         case "another_key":
             with closing(open_writer(database)) as connection:
                 facts.set_fact(connection, NAME, "what another key makes")

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from accounts.allowances import Ceilings
 from domain.errors import Reason, Refusal
 from domain.job import Job, Kind, Origin, Status
-from domain.limits import MAX_PROMPT, MAX_SOURCE_BYTES, MIB
+from domain.limits import MAX_PROMPT, MAX_SOURCE_BYTES, MIB, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource, Request
+from domain.text import BLANK, is_blank
 from jobs.accept import Acceptance, Accepted, checked_prompt
 from storage import images
 from storage.errors import Unusable
@@ -91,7 +92,10 @@ def test_an_event_that_repeats_is_accepted_once(sim: Simulation) -> None:
     [
         ({"missing_permissions": ("Attach Files", "Send Messages")}, Reason.MISSING_PERMISSION),
         ({"prompt": " \n\t "}, Reason.PROMPT_BLANK),
-        ({"prompt": "x"}, Reason.PROMPT_BLANK),
+        ({"prompt": "x"}, Reason.PROMPT_TOO_SHORT),
+        ({"prompt": "x\u2800\u3164"}, Reason.PROMPT_TOO_SHORT),
+        ({"prompt": "\u2800\u2800\u2800"}, Reason.PROMPT_BLANK),
+        ({"prompt": "\ufe0f\ufe0f\u0301"}, Reason.PROMPT_BLANK),
         ({"prompt": "\u200b\u202e\u2066 \u200d"}, Reason.PROMPT_BLANK),
         ({"prompt": "x" * (MAX_PROMPT + 1)}, Reason.PROMPT_TOO_LONG),
         ({"sources": ()}, Reason.NO_IMAGE),
@@ -191,8 +195,9 @@ def test_a_prompt_is_taken_as_it_is_without_white_space_around_it(text: str) -> 
     try:
         prompt = checked_prompt(text)
     except Refusal as refusal:
-        assert refusal.reason is Reason.PROMPT_BLANK  # noqa: PT017 - either is right
-        assert sum(character.isprintable() and not character.isspace() for character in text) < 2
+        assert refusal.reason in {Reason.PROMPT_BLANK, Reason.PROMPT_TOO_SHORT}  # noqa: PT017 - any is right
+        drawn = [each for each in text if each.isprintable() and not each.isspace() and each not in BLANK]
+        assert is_blank(text) or len(drawn) < MIN_PROMPT
     else:
         assert prompt == text.replace("\0", "").strip()
 
@@ -210,7 +215,8 @@ def test_no_text_of_a_prompt_or_file_name_ends_in_anything_but_a_job_or_a_refusa
         try:
             sim.run(sim.bot.parts.acceptance.accept(request))
         except Refusal as refusal:
-            assert refusal.reason in {Reason.PROMPT_BLANK, Reason.QUEUE_FULL}  # noqa: PT017
+            refused = {Reason.PROMPT_BLANK, Reason.PROMPT_TOO_SHORT, Reason.QUEUE_FULL}
+            assert refusal.reason in refused  # noqa: PT017
 
 
 def test_a_reroll_that_was_asked_for_a_moment_ago_is_refused_and_a_later_one_is_not(sim: Simulation) -> None:

@@ -189,7 +189,7 @@ async def test_when_no_other_is_left_the_dead_one_is_tried_all_the_same(harness:
     await ended(harness, "i2", model=SECOND)
     assert harness.operator.warned[-1][0] == "last_model_gone"
     harness.clock.jump(TRY_LAST_AGAIN - 1)
-    assert refused(harness) is Reason.NO_MODEL
+    assert refused(harness) is Reason.NO_MODELS
     harness.clock.jump(1)
     assert choice(harness) == (EDIT, True)
 
@@ -238,6 +238,7 @@ async def test_failures_that_are_not_in_a_row_are_no_suspicion(harness: Harness,
 
 
 async def test_the_owner_is_told_once_of_another_price_and_again_when_it_changes(harness: Harness) -> None:
+    await harness.parts.models.refresh()
     follow_up = harness.follow_up()
     job = await harness.put(options=Options(count=2), reserved=8_000)
     for cost in (8_000, 12_000, 12_000, 16_000):
@@ -252,6 +253,15 @@ async def test_the_owner_is_told_once_of_another_price_and_again_when_it_changes
     harness.clock.jump(DAY)
     await follow_up.priced(job, 16_000)
     assert len(harness.operator.warned) == 2, "that figure is known"
+
+
+async def test_nothing_is_said_of_a_list_that_was_not_read(harness: Harness) -> None:
+    job = await harness.put()
+    await harness.follow_up().priced(job, 4_500)
+    assert harness.operator.warned == []
+    await harness.parts.models.refresh()
+    await harness.follow_up().priced(job, 4_500)
+    assert [key for key, _ in harness.operator.warned] == ["model_repriced"]
 
 
 async def test_a_cost_above_twice_what_was_expected_is_shown_to_the_owner_at_once(harness: Harness) -> None:

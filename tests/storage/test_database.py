@@ -2,10 +2,14 @@
 
 import asyncio
 import errno
+import io
+import os
+import resource
 import sqlite3
 import stat
 import threading
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -225,6 +229,91 @@ async def test_a_full_disk_is_said_and_keeps_what_was_there(database: Database) 
     await database.run(lambda tx: tx.execute("PRAGMA max_page_count = 1000000").fetchone())
     await database.run(fill)
     assert await database.read(names) == {"big", "one", "two"}
+
+
+@pytest.mark.parametrize(
+    ("number", "passes"),
+    [
+        (errno.ENOSPC, True),
+        (errno.EDQUOT, True),
+        (errno.EMFILE, True),
+        (errno.ENFILE, True),
+        (errno.EACCES, False),
+        (errno.EROFS, False),
+        (None, False),
+    ],
+)
+def test_why_sqlite_could_not_open_a_file_is_asked_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None, passes: bool
+) -> None:
+    """Its CANTOPEN is one word for what goes by and for what does not."""
+
+    def make(*, dir: Path) -> io.BytesIO:  # noqa: A002
+        assert dir == tmp_path
+        if number is not None:
+            raise OSError(number, "Said so")
+        return io.BytesIO()
+
+    def connect(*_given: object, **_values: object) -> None:
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN | 1 << 8
+        raise error
+
+    monkeypatch.setattr(subject, "TemporaryFile", make)
+    monkeypatch.setattr(subject.sqlite3, "connect", connect)
+    with pytest.raises(Unusable) as caught:
+        open_writer(tmp_path / FILE_NAME)
+    assert isinstance(caught.value, Passing) is passes
+    assert ("Said so." in str(caught.value)) is (number is not None)
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("size", [0, 4_096, 20_000])
+def test_a_database_that_cannot_be_made_whole_leaves_no_file(tmp_path: Path, size: int) -> None:
+    path = tmp_path / FILE_NAME
+    with room_for(size), pytest.raises(Hindered):
+        open_writer(path)
+    assert list(tmp_path.iterdir()) == []
+    open_writer(path).close()
+    before = path.read_bytes()
+    with room_for(size), pytest.raises(Hindered):
+        # What was there stays, whatever becomes of it.
+        open_writer(path)
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_and_a_link_of_somebodys_stay(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.touch()
+    with room_for(0), pytest.raises(Hindered):
+        open_writer(path)
+    assert [each.name for each in tmp_path.iterdir()] == [FILE_NAME]
+    path.unlink()
+    path.symlink_to(tmp_path / "elsewhere")
+    with room_for(0), pytest.raises(Unusable):
+        open_writer(path)
+    assert path.is_symlink()
+
+
+@pytest.mark.parametrize("open_it", [open_writer, open_reader])
+def test_what_is_no_file_is_never_opened(tmp_path: Path, open_it: Callable[[Path], object]) -> None:
+    """A folder makes SQLite speak of the disk, and a pipe keeps it waiting for good."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "pipe"):
+        with pytest.raises(Unusable, match="it is not a file") as caught:
+            open_it(tmp_path / name)
+        assert not isinstance(caught.value, Passing)
 
 
 @pytest.mark.sqlite_only

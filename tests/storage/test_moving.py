@@ -130,6 +130,15 @@ def test_what_is_exported_is_the_same_there(folder: Path, tmp_path: Path, postgr
         }
 
 
+def test_a_data_directory_is_not_moved_to_itself(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be said to be in use, as if waiting helped."""
+    monkeypatch.setenv("DATA_DIR", str(folder))
+    assert main(["--move-to", f"sqlite:///{folder}/../{folder.name}"]) == 78
+    assert "is the data directory that is moved from: name another one." in capsys.readouterr().err
+
+
 def test_the_command_line_moves_and_says_no_password(
     folder: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -99,7 +99,7 @@ async def test_an_answer_that_comes_too_late_is_no_second_error(caplog: pytest.L
 
 async def test_the_error_of_a_modal_reaches_the_member() -> None:
     conversation: Any = Conversation()
-    await SafeModal(title="A form", opened_by=conversation).on_error(
+    await SafeModal(title="A form", opened_by=conversation, name="dr:form").on_error(
         conversation, Refusal(Reason.PROMPT_BLANK)
     )  # type: ignore[arg-type]
     assert conversation.said == [(say(Refusal(Reason.PROMPT_BLANK)), True)]
@@ -119,7 +119,7 @@ async def test_the_tree_reports_unless_the_command_has_its_own_handler() -> None
 
 async def test_a_form_is_good_only_for_whoever_opened_it_where_they_did() -> None:
     opened: Any = Conversation()
-    form = SafeModal(title="A form", opened_by=opened)
+    form = SafeModal(title="A form", opened_by=opened, name="dr:form")
     assert await form.interaction_check(opened)
     for name, other in (("user", SimpleNamespace(id=8)), ("guild_id", None), ("channel_id", 21)):
         sent: Any = Conversation()

@@ -1,6 +1,7 @@
 """Models: a setting, narrowed by what the provider lists; options are checked before money moves."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -8,9 +9,9 @@ from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.options import Options
 from domain.views import ListPrice
-from jobs.choices.models import Asked
+from jobs.choices.models import RETRY, Asked
 from storage import learned
-from tests.jobs.harness import Harness
+from tests.jobs.harness import LONG, Harness
 from tests.storage.rows import a_job
 
 EDIT, SECOND = "gpt-image-1-5-edit", "gpt-image-2-edit"
@@ -30,8 +31,9 @@ async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Har
     models = harness.parts.models
     assert models.offered(Kind.EDIT) == (EDIT, SECOND)
     assert models.choose(Kind.EDIT, None, asked(sources=1)).model == EDIT
-    assert models.listed_cost(EDIT, Options()) == 4_000
-    assert models.listed_cost("nobody knows", Options()) == 5_000
+    assert models.cost(EDIT, Options()) == 4_000
+    assert models.cost("nobody knows", Options()) == 5_000
+    assert models.listed_cost(EDIT, Options()) is None
 
 
 async def test_a_price_that_nobody_has_said_yet_is_known_as_such(harness: Harness) -> None:
@@ -71,8 +73,58 @@ async def test_the_first_model_that_is_still_listed_is_the_default(harness: Harn
 async def test_when_none_is_listed_none_is_on_offer(harness: Harness) -> None:
     harness.provider.control.merge({"delist": [EDIT, SECOND]})
     await harness.parts.models.refresh()
-    assert refused(lambda: harness.parts.models.choose(Kind.EDIT, None, asked(sources=1))) is Reason.NO_MODEL
+    for wanted in (None, EDIT):
+        call = partial(harness.parts.models.choose, Kind.EDIT, wanted, asked(sources=1))
+        assert refused(call) is Reason.NO_MODELS
     assert harness.parts.models.choose(Kind.GENERATE, None, asked(sources=0)).model == "gpt-image-1-5"
+
+
+async def test_the_operator_is_told_once_of_a_setting_that_names_nothing_on_the_list(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is told again, where that came to nothing."""
+    operator = harness.operator
+    operator.reachable = False
+    harness.provider.control.merge({"delist": [EDIT, SECOND]})
+    await harness.parts.models.refresh()
+    operator.reachable = True
+    for _ in range(2):
+        await harness.parts.models.refresh()
+    told = ("none_listed", {"setting": "PIXELDOJO_MODELS", "model": f"{EDIT}, {SECOND}"})
+    assert operator.warned == [told, told]
+    harness.provider.control.merge({"delist": []})
+    await harness.parts.models.refresh()
+    assert operator.warned == [told, told]
+    harness.provider.control.merge({"delist": [EDIT, SECOND]})
+    await harness.parts.models.refresh()
+    assert operator.warned == [told, told, told]
+
+
+async def test_names_that_are_not_listed_stand_in_the_log_while_another_is_on_offer(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    harness.provider.control.merge({"delist": [EDIT]})
+    for _ in range(2):
+        await harness.parts.models.refresh()
+    said = [line for line in caplog.messages if "PIXELDOJO_MODELS" in line]
+    assert said == [f"PIXELDOJO_MODELS names what is not on PixelDojo's list: {EDIT}."]
+    assert harness.operator.warned == []
+
+
+async def test_a_list_without_any_of_ours_is_read_again_soon(harness: Harness) -> None:
+    """Or a moment of the provider's would keep everybody away for hours."""
+    models = harness.parts.models
+    harness.provider.control.merge({"delist": [EDIT, SECOND]})
+    asking = asyncio.create_task(models.keep_fresh())
+    async with asyncio.timeout(LONG):
+        while not harness.clock.slept:
+            await asyncio.sleep(0)
+        assert models.offered(Kind.EDIT) == ()
+        harness.provider.control.merge({"delist": []})
+        while not models.offered(Kind.EDIT):
+            await asyncio.sleep(0)
+    asking.cancel()
+    assert harness.clock.slept[0] == RETRY
 
 
 async def test_the_catalogues_price_is_the_estimate(harness: Harness) -> None:
