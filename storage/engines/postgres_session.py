@@ -151,8 +151,9 @@ def unusable(error: psycopg.Error, url: str) -> Unusable:
         return NotLetIn(
             f"The database does not let this program in: {said}. Correct the address or its server."
         )
-    kind = Away if isinstance(error, psycopg.OperationalError) else Unusable
-    return kind(f"The database cannot be used just now: {said}.")
+    if isinstance(error, psycopg.OperationalError):
+        return Away(f"The database cannot be used just now: {said}.")
+    return Unusable(f"The database cannot be used: {said}.")
 
 
 def _said(error: psycopg.Error, url: str) -> str:
