@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -11,12 +12,12 @@ from assembly.outside import Lease
 from assembly.quiet import quiet_end
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
-from storage.database import open_database
 from storage.engines.fence import Fence
 from storage.engines.lock import own_directory
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Away, LeaseLost, StorageError, TooNew
+from storage.postgres import open_postgres
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
 
@@ -59,17 +60,20 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
     """
     own_directory(settings.data_dir)
     # Its tables are there, and of this version, key and files are the same as others', before anybody waits.
-    await _is_ready(settings, url)
+    if await _ready(settings, url, stop) is None:
+        return 0
     duty.waits = True
     lease = await _turn(Standby(url), stop)
     duty.waits = False
     if lease is None:
         return 0
-    log.info("%s works from now on.", lease.holder)
     asking = None
     try:
         # Their volume may have gone while we waited.
-        if not await _is_ready(settings, url, lease.fence):
+        if (answered := await _ready(settings, url, stop, lease.fence)) is None:
+            return 0
+        log.info("%s works from now on.", lease.holder)
+        if not answered:
             asking = asyncio.create_task(_ask_again(settings, url, lease.fence, stop), name="place of files")
         with quiet_end(lease.is_held):
             pause = await work(settings, SharedClock(lease.now), duty=duty, stop=stop, lease=lease)
@@ -83,13 +87,39 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
         await asyncio.to_thread(lease.close)
 
 
-async def _is_ready(settings: Settings, url: str, fence: Fence | None = None) -> bool:
+async def _ready(
+    settings: Settings, url: str, stop: asyncio.Event, fence: Fence | None = None
+) -> bool | None:
+    """Do as ``_is_ready``; ``None`` if this process is stopped: a silent database keeps nobody who is."""
+    given_up = threading.Event()
+    ready = asyncio.create_task(_is_ready(settings, url, fence, given_up), name="looks before work")
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({ready, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        ready.cancel()
+        raise
+    finally:
+        stopped.cancel()
+        # Where it is done by now, nothing is asked any more.
+        given_up.set()
+    try:
+        answered = await ready
+    except (Away, LeaseLost):
+        if not stop.is_set():
+            raise
+        return None
+    return None if stop.is_set() else answered
+
+
+async def _is_ready(settings: Settings, url: str, fence: Fence | None, given_up: threading.Event) -> bool:
     """Make sure that key and files are the database's; ``False``: the files' store does not answer.
 
-    ``fence``: where we hold the leases, and may decide where the files are.
+    ``fence``: where we hold the leases, and may decide where the files are. ``given_up`` is set once the
+    database is not to be waited for any more.
     """
     key = ErasureKey(settings.data_dir, settings.erasure_secret)
-    database = await open_database(settings.data_dir, url=url, key=key, fence=fence)
+    database = await open_postgres(url, key=key, fence=fence, given_up=given_up)
     try:
         await require_key(database, key, alone=None)
         return await require_shared_files(settings, database, decides=fence is not None)
@@ -103,7 +133,7 @@ async def _ask_again(settings: Settings, url: str, fence: Fence, stop: asyncio.E
     while not found:
         await asyncio.sleep(ASK_EVERY)
         try:
-            found = await _is_ready(settings, url, fence)
+            found = bool(await _ready(settings, url, stop, fence))
         except (Away, LeaseLost, TooNew) as error:
             # Whoever waits may be of a newer version, and have brought the tables to it.
             log.debug("Where the files are could not be asked: %s", error)

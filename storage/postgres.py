@@ -5,6 +5,7 @@ and reasons: ``docs/storage.md``.
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,7 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import psycopg
 
 from storage.engines.fence import Fence
-from storage.engines.postgres_schema import migrate, require_newest
+from storage.engines.postgres_schema import migrate, require_known, require_newest, scripts
 from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
 from storage.engines.postgres_tx import StreamingTx
 from storage.engines.worker import Worker
@@ -29,14 +30,17 @@ T = TypeVar("T")
 class PostgresDatabase:
     """A database of a PostgreSQL server: a ``Database``.
 
-    ``fence`` is asked by each transaction of ``run`` whether this process still holds its leases.
+    ``fence`` is asked by each transaction of ``run`` whether this process still holds its leases. Once
+    ``given_up`` is set no answer is waited for any more.
     """
 
-    def __init__(self, url: str, key: ErasureKey, fence: Fence | None) -> None:
+    def __init__(
+        self, url: str, key: ErasureKey, fence: Fence | None, given_up: threading.Event | None
+    ) -> None:
         self._url = url
         self._key = key
-        self._writer = Session(url, begin=WRITING, hash_of=key.hash_of)
-        self._reader = Session(url, begin=READING, hash_of=key.hash_of)
+        self._writer = Session(url, begin=WRITING, hash_of=key.hash_of, given_up=given_up)
+        self._reader = Session(url, begin=READING, hash_of=key.hash_of, given_up=given_up)
         self._writing = Worker("database")
         self._reading = Worker("database, reading")
         self._fence = fence
@@ -77,8 +81,12 @@ def _with(fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, obje
     return fn(tx, *args, **kwargs)
 
 
-async def open_postgres(url: str, *, key: ErasureKey, fence: Fence | None = None) -> PostgresDatabase:
+async def open_postgres(
+    url: str, *, key: ErasureKey, fence: Fence | None = None, given_up: threading.Event | None = None
+) -> PostgresDatabase:
     """Open a database, bring it to the newest version, and connect to it.
+
+    ``given_up``: set, from whatever thread, once no answer is waited for any more.
 
     Raises
     ------
@@ -86,21 +94,25 @@ async def open_postgres(url: str, *, key: ErasureKey, fence: Fence | None = None
         It cannot be reached or used, was written by a newer version, or is not ours.
     """
     try:
-        await asyncio.to_thread(_migrated, url)
+        await asyncio.to_thread(_migrated, url, given_up)
     except NotLetIn as error:
         if fence is None:
             raise
         # We were let in to take the leases: a password is being changed, and may be known at the next start.
         raise Away(str(error)) from error
-    return PostgresDatabase(url, key, fence)
+    return PostgresDatabase(url, key, fence, given_up)
 
 
-def _migrated(url: str) -> None:
-    with connect(url, settings=UNHURRIED) as link:
-        try:
-            migrate(link)
-        except psycopg.Error as error:
-            raise unusable(error, url) from error
+def _migrated(url: str, given_up: threading.Event | None) -> None:
+    """Bring a database to the newest version; it is waited for without an end only where it has to change."""
+    try:
+        with connect(url, given_up=given_up) as link:
+            is_newest = require_known(link) == max(scripts())
+        if not is_newest:
+            with connect(url, settings=UNHURRIED, given_up=given_up) as link:
+                migrate(link)
+    except psycopg.Error as error:
+        raise unusable(error, url) from error
 
 
 @contextmanager

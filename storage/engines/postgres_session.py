@@ -11,6 +11,7 @@ import math
 import random
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, LiteralString, TypeVar, cast
@@ -73,6 +74,8 @@ class Link(psycopg.Connection[Any]):
 
     patience = ANSWERS_WITHIN
     """Seconds for an answer; another thread may shorten it while one is waited for."""
+    given_up: threading.Event | None = None
+    """Set by another thread once no answer is waited for any more."""
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:  # noqa: ANN401 - psycopg's own
         """Wait for an answer.
@@ -90,7 +93,8 @@ class Link(psycopg.Connection[Any]):
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if not ready and time.monotonic() > began + self.patience:
+                given_up = self.given_up is not None and self.given_up.is_set()
+                if not ready and (given_up or time.monotonic() > began + self.patience):
                     self.pgconn.finish()
                     raise psycopg.OperationalError("the server did not answer in time")
                 wanted = gen.send(ready)
@@ -98,8 +102,16 @@ class Link(psycopg.Connection[Any]):
             return cast("T", ended.value)
 
 
-def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRIED) -> Link:
+def connect(
+    url: str,
+    name: str = "darkroom",
+    *,
+    settings: LiteralString = HURRIED,
+    given_up: threading.Event | None = None,
+) -> Link:
     """Open a connection in autocommit mode whose statements have ``$1`` …; ``name`` is shown by the server.
+
+    ``given_up`` is set once no answer is waited for any more.
 
     Raises
     ------
@@ -121,6 +133,7 @@ def connect(url: str, name: str = "darkroom", *, settings: LiteralString = HURRI
         raise unusable(error, url) from error
     # A bot has some hundred statements, each of which it would otherwise have planned again.
     link.prepared_max = 1_000
+    link.given_up = given_up
     if settings is not HURRIED:
         link.patience = math.inf
     try:
@@ -138,8 +151,9 @@ def unusable(error: psycopg.Error, url: str) -> Unusable:
         return NotLetIn(
             f"The database does not let this program in: {said}. Correct the address or its server."
         )
-    kind = Away if isinstance(error, psycopg.OperationalError) else Unusable
-    return kind(f"The database cannot be used just now: {said}.")
+    if isinstance(error, psycopg.OperationalError):
+        return Away(f"The database cannot be used just now: {said}.")
+    return Unusable(f"The database cannot be used: {said}.")
 
 
 def _said(error: psycopg.Error, url: str) -> str:
@@ -157,13 +171,22 @@ def _said(error: psycopg.Error, url: str) -> str:
 class Session:
     """A connection that is made anew when it was lost, and one transaction after the other on it.
 
-    ``begin`` is ``WRITING`` or ``READING``; ``fence`` is asked in the same breath.
+    ``begin`` is ``WRITING`` or ``READING``; ``fence`` is asked in the same breath. ``given_up``: as
+    ``connect`` has it.
     """
 
-    def __init__(self, url: str, *, begin: str, hash_of: Callable[[int], str]) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        begin: str,
+        hash_of: Callable[[int], str],
+        given_up: threading.Event | None = None,
+    ) -> None:
         self._url = url
         self._begin = begin
         self._hash_of = hash_of
+        self._given_up = given_up
         self._link: Link | None = None
         self._refused_at = -math.inf
         self._life = ""
@@ -233,7 +256,7 @@ class Session:
     def _connected(self) -> Link:
         if self._link is None or self._link.closed:
             try:
-                self._link = connect(self._url, self._name)
+                self._link = connect(self._url, self._name, given_up=self._given_up)
                 self._end_what_is_left(self._link)
                 if self._begin == WRITING:
                     self._life = _life_of(self._link)

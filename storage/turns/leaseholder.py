@@ -166,23 +166,33 @@ class Leaseholder:
 
     def _renew(self) -> None:
         pause = RENEW_EVERY
-        while not self._let_go.wait(pause):
-            asked = elapsed()
-            try:
-                told = leases.renew(self._connected(), self.holder)
-            except psycopg.Error as error:
+        while not self._let_go.wait(pause) and not self._over.is_set():
+            pause = self._renewed()
+        if self._over.is_set():
+            # A renewal may have come through unheard, or too late: until it ends nobody could work. What left
+            # just before is to arrive first.
+            self._let_go.wait(min(FOR_A_POST, self._until - elapsed()))
+            self._give_back()
+
+    def _renewed(self) -> float:
+        """Renew the leases; return for how many seconds to wait then."""
+        asked = elapsed()
+        try:
+            told = leases.renew(self._connected(), self.holder)
+        except psycopg.Error as error:
+            if not self._over.is_set():
                 why = unusable(error, self._url)
                 log.warning("The leases could not be renewed, with %.1f s left. %s", self.left(), why)
-                self._connection.close()
-                pause = AGAIN
-                continue
-            if told is None:
-                self._over.set()
-                return
-            self._until = asked + LENGTH
-            if elapsed() - asked < SURE:
-                self._moment = told - asked * 1000
-            pause = RENEW_EVERY
+            self._connection.close()
+            return AGAIN
+        if told is None:
+            self._over.set()
+        if told is None or self._over.is_set():
+            return 0.0
+        self._until = asked + LENGTH
+        if elapsed() - asked < SURE:
+            self._moment = told - asked * 1000
+        return RENEW_EVERY
 
     def _watch(self) -> None:
         """End the process as soon as its leases are over: another may work by now."""

@@ -108,7 +108,7 @@ class Standby:
 
 
 def who_works(url: str) -> tuple[list[Held], list[Waiting]]:
-    """Return who holds what, and who waits.
+    """Return who holds what, and who waits: nobody where no process ever ran.
 
     Raises
     ------
@@ -118,6 +118,8 @@ def who_works(url: str) -> tuple[list[Held], list[Waiting]]:
     try:
         with connect(url) as connection:
             return leases.standing(connection)
+    except psycopg.errors.UndefinedTable:
+        return [], []
     except psycopg.Error as error:
         raise unusable(error, url) from error
 

@@ -1,10 +1,12 @@
 """Taking turns: where the files are is asked again once it is our turn, before anything is done."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString, cast
 
 import psycopg
 import pytest
@@ -13,12 +15,17 @@ from adapters.duty import Duty
 from assembly import turns
 from assembly.turns import take_turns
 from config.settings import Settings, load_settings
-from storage.errors import Hindered, Unusable
+from storage.engines.postgres_schema import STARTERS, migrate
+from storage.engines.postgres_session import Link
+from storage.errors import Away, Hindered, Unusable
 from storage.files import Files, Unreachable
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
 from tests.engines import SECRET
 from tests.jobs.harness import LONG, until
+
+SOON = 10.0
+"""Seconds, generously, for what does not wait for the database: its statements may take fifteen."""
 
 
 class Host:
@@ -132,6 +139,83 @@ async def test_a_host_with_another_secret_for_erasures_does_not_wait(
     with pytest.raises(Unusable, match=r"^ERASURE_SECRET does not hold the key .* the same on every host"):
         await asyncio.wait_for(host.turn(), LONG)
     assert host.worked == 1
+
+
+@contextmanager
+def locked(url: str, table: LiteralString, mode: LiteralString) -> Generator[None]:
+    """Hold a lock of somebody else's."""
+    with psycopg.connect(url) as admin:
+        admin.execute(f"LOCK TABLE {table} IN {mode} MODE")
+        yield
+
+
+async def test_one_whose_tables_are_locked_as_it_takes_over_ends_and_gives_the_leases_back(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn, other = waiting
+    monkeypatch.setattr(Link, "patience", 1.0)
+    with locked(host.url, "durations", "ACCESS EXCLUSIVE"):
+        other.close()
+        with pytest.raises(Away, match="did not answer in time"):
+            await asyncio.wait_for(turn, LONG)
+        third = Standby(host.url).look()
+    assert third is not None
+    third.close()
+    assert host.worked == 1
+
+
+async def test_one_whose_tables_are_locked_as_it_takes_over_stops_and_gives_the_leases_back(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn, other = waiting
+    monkeypatch.setattr(Link, "patience", 600.0)
+    with locked(host.url, "durations", "ACCESS EXCLUSIVE"):
+        other.close()
+        await until(lambda: not host.duty.waits, what="the leases")
+        host.stop.set()
+        assert await asyncio.wait_for(turn, SOON) == 0
+        third = Standby(host.url).look()
+    assert third is not None
+    third.close()
+    assert host.worked == 1
+
+
+@pytest.mark.parametrize(("table", "mode"), [("versions", "ACCESS EXCLUSIVE"), ("facts", "SHARE")])
+async def test_a_start_that_waits_for_a_lock_stops_when_it_is_told_to(
+    host: Host, monkeypatch: pytest.MonkeyPatch, table: LiteralString, mode: LiteralString
+) -> None:
+    monkeypatch.setattr(Link, "patience", 600.0)
+    with psycopg.connect(host.url, autocommit=True) as connection:
+        migrate(connection)
+    with locked(host.url, table, mode):
+        turn = asyncio.create_task(host.turn())
+        await asyncio.to_thread(_somebody_waits, host.url)
+        host.stop.set()
+        assert await asyncio.wait_for(turn, SOON) == 0
+    assert host.worked == 0
+
+
+async def test_a_migration_that_waits_for_another_one_has_time_and_stops_when_it_is_told_to(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Link, "patience", 0.5)
+    with psycopg.connect(host.url, autocommit=True) as other:
+        other.execute(cast("LiteralString", f"SELECT pg_advisory_lock({STARTERS})"))
+        turn = asyncio.create_task(host.turn())
+        await asyncio.to_thread(_somebody_waits, host.url)
+        # Three times as long as it would have for anything else.
+        assert not (await asyncio.wait({turn}, timeout=1.5))[0]
+        host.stop.set()
+        assert await asyncio.wait_for(turn, SOON) == 0
+    assert host.worked == 0
+
+
+def _somebody_waits(url: str) -> None:
+    end = time.monotonic() + LONG
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
 
 def _silent(_: Files) -> str:

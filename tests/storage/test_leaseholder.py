@@ -231,6 +231,55 @@ def test_an_answer_that_does_not_come_is_not_waited_for_longer_than_a_while(
     assert one.was_ended()
 
 
+def test_once_they_are_over_nothing_is_renewed_while_an_answer_is_waited_for(
+    start: Callable[[], Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, unheard = start(), start(), threading.Event()
+    monkeypatch.setattr(leaseholder, "TO_STORE", 60.0)
+    renew = leases.renew
+
+    def renewed(connection: leases.Connection, holder: str) -> int | None:
+        told = renew(connection, holder)
+        if unheard.is_set():
+            raise psycopg.OperationalError("the answer was lost on its way")
+        return told
+
+    assert one.works()
+    monkeypatch.setattr(leases, "renew", renewed)
+    answered = threading.Event()
+    one.held.before_the_end(owed=lambda: not answered.is_set(), leave=unheard.clear)
+    unheard.set()
+    # The network is back as soon as the process knows that they are over.
+    until(other.works)
+    assert not one.ended.is_set()
+    answered.set()
+    assert one.was_ended()
+
+
+def test_a_renewal_that_comes_through_once_they_are_over_is_given_back(
+    start: Callable[[], Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = start(), start()
+    for module, name in ((leases, "LENGTH"), (leaseholder, "LENGTH"), (leaseholder, "TO_STORE")):
+        monkeypatch.setattr(module, name, 60.0)
+    assert one.works()
+    renew, answered = leases.renew, threading.Event()
+
+    def renewed(connection: leases.Connection, holder: str) -> int | None:
+        told = renew(connection, holder)
+        one.held.fence.lost()
+        return told
+
+    one.held.before_the_end(owed=lambda: not answered.is_set(), leave=lambda: None)
+    monkeypatch.setattr(leases, "renew", renewed)
+    until(lambda: one.held.left() == 0)
+    monkeypatch.setattr(leases, "renew", renew)
+    until(other.works)
+    assert not one.ended.is_set()
+    answered.set()
+    assert one.was_ended()
+
+
 def test_little_time_left_is_too_little_for_a_request(
     start: Callable[[], Process], beside: leases.Connection
 ) -> None:
