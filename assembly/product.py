@@ -244,6 +244,7 @@ async def opened(
         )
         scheduler = make_scheduler(settings, clock=clock, durations=durations, keep=keep)
         scheduler.remember(await kept_calls(database))
+        stack.push_async_callback(scheduler.rest, call_keeper(database))
         outside = partial(
             connect,
             settings,
