@@ -244,6 +244,7 @@ async def opened(
         )
         scheduler = make_scheduler(settings, clock=clock, durations=durations, keep=keep)
         scheduler.remember(await kept_calls(database))
+        stack.push_async_callback(scheduler.rest, call_keeper(database))
         outside = partial(
             connect,
             settings,
@@ -261,6 +262,7 @@ async def opened(
         # Entered, not only closed at the end: discord.py's close() fails on a client that never was set up.
         await stack.enter_async_context(bot)
         parts = bot.product.parts
+        bot.add_listener(parts.storing.warn_of, "on_out_of_reach")
         await asyncio.to_thread(parts.files.prepare)
         stack.push_async_callback(parts.outside.pictures.close)
         stack.push_async_callback(bot.product.engine.close)

@@ -12,7 +12,7 @@ from adapters.messenger import REROLL
 from adapters.rights import Located, is_age_restricted, permissions_in
 from cogs.requests import missing_permissions, require_patience, sources_of
 from cogs.services import Services, services_in
-from domain.errors import Reason, Refusal
+from domain.errors import OutOfReach, Reason, Refusal
 from domain.job import OPEN, Job, Origin
 from domain.locks import KeyedLocks
 from domain.request import Request, Wish
@@ -49,6 +49,8 @@ class Reactions(commands.Cog):
             await self._wish(payload, member, job)
         except Exception as error:
             refusal = as_refusal(error)
+            if isinstance(error, OutOfReach):
+                self._bot.dispatch("out_of_reach", error)
             if refusal.reason is Reason.INTERNAL:
                 log.exception("A reaction failed.")
             await self._services.asides.tell(payload.channel_id, payload.user_id, refusal)

@@ -147,7 +147,7 @@ async def ask(interaction: discord.Interaction[Any], request: Request) -> None:
     if not accepted.new:
         return
     job = accepted.job
-    view = await services.cards.view(job, list(accepted.sources))
+    view = await services.cards.first_view(job, list(accepted.sources))
     try:
         async with asyncio.timeout(FIRST_ANSWER):
             answer = await interaction.response.send_message(

@@ -1,7 +1,8 @@
 """Why something was refused or failed: one key per sentence; the sentences are in ``ui/texts.py``.
 
 Exception
-└── Refusal      said to the member in one sentence; nothing was stored, held or paid
+├── Refusal      said to the member in one sentence; nothing was stored, held or paid
+└── OutOfReach   what is stored cannot be had or written; the message is one sentence for the operator
 """
 
 from collections.abc import Mapping
@@ -117,3 +118,7 @@ class Refusal(Exception):
         super().__init__(reason.value)
         self.reason = reason
         self.values: Mapping[str, str | int] = values
+
+
+class OutOfReach(Exception):
+    """What is stored cannot be had or written; the message is one sentence for the operator."""

@@ -1,5 +1,6 @@
 """Acceptance: where a wish becomes a job, or is refused at no cost. Nothing slow stands here."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
 from storage.database import Database
 from storage.errors import StorageError
+from storage.in_time import run_in_time
+
+log = logging.getLogger(__name__)
 
 SAYS_WHAT_IS_LEFT_OUT = frozenset({Origin.REROLL, Origin.CHANGE_PROMPT, Origin.EDIT_RESULT})
 """Origins whose options were chosen for an earlier job, maybe of another model."""
@@ -91,7 +95,9 @@ class Acceptance:
             for number, source in enumerate(several, 1)
         )
         try:
-            written, new = await self._database.run(
+            # Whoever was told "did not respond" asks again, and would pay for both.
+            written, new = await run_in_time(
+                self._database,
                 transitions.accept,
                 job,
                 sources,
@@ -102,10 +108,10 @@ class Acceptance:
                 tries=choice.tries,
                 insists=request.insists,
             )
-            if choice.tries:
-                await self._models.health.load()
         except StorageError as error:
             raise self._storing.refused(error) from error
+        if choice.tries:
+            await self._learn()
         return Accepted(written, sources, new)
 
     def judge(self, source: NewSource) -> Refusal | None:
@@ -123,6 +129,13 @@ class Acceptance:
         except FetchRefused:
             return False
         return True
+
+    async def _learn(self) -> None:
+        try:
+            await self._models.health.load()
+        except StorageError as error:
+            # The job is accepted, whatever cannot be read just now.
+            log.warning("Which job tries a model again could not be read: %s", error)
 
     def _admit(self, request: Request) -> None:
         if not self._engine.open:

@@ -91,8 +91,14 @@ class Window:
 
     def note(self, now: float) -> Noted:
         """Return what counts now, with some calls that may begin once this is written down."""
+        called = self.rest(now)
+        return Noted(called.lefts, called.endless + self._ahead)
+
+    def rest(self, now: float) -> Noted:
+        """Return what counts now; no call begins before the next note."""
+        self._noted = 0
         endless = self.count(now) - len(self._gone)
-        return Noted([until - now for until in self._gone], endless + self._ahead)
+        return Noted([until - now for until in self._gone], endless)
 
     def noted(self) -> None:
         """Take in that ``note`` has been written down."""
@@ -156,6 +162,10 @@ class Budget:
     def note(self, now: float) -> list[Noted]:
         """Return what to write down of the calls of the last minute."""
         return [window.note(now) for window in self._windows]
+
+    def rest(self, now: float) -> list[Noted]:
+        """Return what to write down where no call begins before the next note."""
+        return [window.rest(now) for window in self._windows]
 
     def noted(self) -> None:
         """Take in that ``note`` has been written down."""

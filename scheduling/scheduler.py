@@ -158,6 +158,10 @@ class Scheduler:
         if noted is not None:
             self._budget.remember(notes.read(noted, at=self._clock.now()), now=self._clock.monotonic())
 
+    async def rest(self, keep: Callable[[str], Awaitable[None]]) -> None:
+        """Have what was called kept, once ``run`` has ended: whoever is next counts nothing else."""
+        await keep(notes.write(self._budget.rest(self._clock.monotonic()), at=self._clock.now()))
+
     def observe(
         self,
         *,

@@ -1,6 +1,6 @@
 """What can be wrong with the data directory.
 
-Exception
+OutOfReach
 └── StorageError       one sentence for the operator
     ├── TooNew             the database was written by a newer version
     ├── Passing            worth another start in a moment
@@ -16,6 +16,8 @@ Exception
 """
 
 import errno
+
+from domain.errors import OutOfReach
 
 LASTING = frozenset(
     {
@@ -36,7 +38,7 @@ LASTING = frozenset(
 """What the system says that only a person can mend. All else goes by: no room, too many files."""
 
 
-class StorageError(Exception):
+class StorageError(OutOfReach):
     """The data directory cannot be used; the message is one sentence for the operator."""
 
 

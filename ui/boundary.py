@@ -15,7 +15,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from domain.errors import Reason, Refusal
+from domain.errors import OutOfReach, Reason, Refusal
 from ui.texts import reason_text, say
 from ui.written import given_back, written_in
 
@@ -40,6 +40,8 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
         log.warning("An interaction was answered too late: its member was told that the bot did not respond.")
         return
     refusal = as_refusal(error)
+    if isinstance(error, OutOfReach):
+        interaction.client.dispatch("out_of_reach", error)
     if refusal.reason is Reason.INTERNAL:
         log.error("An interaction failed.", exc_info=error)
     said = say(refusal) if _spends(interaction) else reason_text(refusal)
@@ -59,6 +61,8 @@ def as_refusal(error: BaseException) -> Refusal:
     error = _unwrapped(error)
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, OutOfReach):
+        return Refusal(Reason.STORAGE_FULL)
     if isinstance(error, app_commands.MissingPermissions):
         return Refusal(Reason.MEMBER_MAY_NOT)
     if isinstance(error, app_commands.NoPrivateMessage):

@@ -22,6 +22,7 @@ from jobs.delivery.ports import MessengerTrouble, Oversize
 from jobs.tasks import Tasks
 from storage import images, job_rows, stale_cards
 from storage.database import Database
+from storage.errors import StorageError
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -121,12 +122,20 @@ class Cards:
             self.forget(job.id)
         return None
 
-    async def view(self, job: Job, pictures: list[Image]) -> CardView:
-        """Return what a job's card shows while there are no results."""
+    async def first_view(self, job: Job, pictures: list[Image]) -> CardView:
+        """Return what the card of a job shows that was accepted just now, whatever cannot be read."""
+        try:
+            return await self.view(job, pictures)
+        except StorageError as error:
+            log.warning("%r: its card does not say yet what it came from: %s", job, error)
+            return await self.view(job, pictures, Lineage())
+
+    async def view(self, job: Job, pictures: list[Image], lineage: "Lineage | None" = None) -> CardView:
+        """Return what a job's card shows while there are no results; ``lineage`` if it is at hand."""
         sources = tuple(image for image in pictures if image.role is Role.SOURCE)
         expectation = self._expect(job)
         self._shown[job.id] = expectation
-        lineage = await self.lineage(job)
+        lineage = lineage or await self.lineage(job)
         now = self._clock.now()
         masked = any(image.role is Role.MASK for image in pictures)
         gone = job.status is Status.FAILED and job.failure is Reason.MODEL_GONE

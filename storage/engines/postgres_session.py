@@ -4,6 +4,7 @@
 - A connection that is lost before COMMIT was sent left nothing: the transaction is repeated on a new one.
 - An answer to COMMIT that was lost is asked for (``pg_xact_status``) before anything is repeated. A server
   that crashed meanwhile may have given the number to another transaction: then only a no counts.
+- A lock that is not had in time fails the transaction: others get their turn.
 - What cannot be told ends the process: the rows say it to whoever works next.
 """
 
@@ -33,6 +34,8 @@ PAUSE, LONGEST_PAUSE = 0.002, 0.1
 """Seconds before the second try at most, doubled for each further one, and the longest."""
 REACHED_WITHIN = 2.0
 """Seconds from the call for which a server that went away is waited for: Discord wants an answer in three."""
+LOCK_WAIT, SHORTEST_WAIT = 2.0, 0.1
+"""Seconds from the call for which another's lock is waited for, and the least of whoever comes late."""
 ASKED_FOR = 10.0
 """Seconds for which the server is asked what became of a COMMIT whose answer was lost."""
 LOOK_AGAIN, LOOKED_JUST_NOW = 0.05, 1.0
@@ -54,12 +57,13 @@ SOCKET: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 5_000,
 }
-WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SELECT pg_current_xact_id()::text"
+WRITING = ("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", "SELECT pg_current_xact_id()::text")
+"""How a transaction begins, and what asks for its number."""
 _NOT_LET_IN = re.compile(
     r"authentication failed|no password supplied|pg_hba\.conf|role \".*\" (does not exist|is not permitted)"
 )
 """What is said where another try would end the same; no code comes with it. In other languages: ``Away``."""
-READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT NULL::text"
+READING = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT NULL::text")
 
 
 class Gone(Exception):
@@ -179,7 +183,7 @@ class Session:
         self,
         url: str,
         *,
-        begin: str,
+        begin: tuple[str, str],
         hash_of: Callable[[int], str],
         given_up: threading.Event | None = None,
     ) -> None:
@@ -213,7 +217,7 @@ class Session:
                 # Whoever waited in line for others that could not do it need not try the same.
                 raise Away("The database cannot be used just now: the server cannot be reached.")
             try:
-                return self._attempt(work, fence)
+                return self._attempt(work, asked_at, fence)
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311 - a pause
             except RuleBroken as broken:
@@ -233,10 +237,10 @@ class Session:
         if self._link is not None:
             self._link.close()
 
-    def _attempt(self, work: Callable[[PostgresTx], T], fence: Fence | None) -> T:
+    def _attempt(self, work: Callable[[PostgresTx], T], asked_at: float, fence: Fence | None) -> T:
         link, life = self._connected(), self._life
         try:
-            number = self._begun(link, fence)
+            number = self._begun(link, asked_at, fence)
             result = work(WholeTx(link, self._hash_of))
         except BaseException as error:
             self._roll_back(link)
@@ -273,10 +277,16 @@ class Session:
             (self._name,),
         )
 
-    def _begun(self, link: Link, fence: Fence | None) -> str | None:
+    def _begun(self, link: Link, asked_at: float, fence: Fence | None) -> str | None:
         """Begin a transaction and return its number; ``None`` of one that only reads."""
-        asked = self._begin if fence is None else f"{self._begin}; {fence.statement}"
+        # Counted from the call: behind others that wait as well, nobody waits once for each.
+        wait = min(max(asked_at + LOCK_WAIT - time.monotonic(), SHORTEST_WAIT), LOCK_WAIT)
+        begin, number = self._begin
+        asked = f"{begin}; SET LOCAL lock_timeout = {wait * 1000:.0f}; {number}"
+        if fence is not None:
+            asked = f"{asked}; {fence.statement}"
         cursor = link.execute(cast("LiteralString", asked), prepare=False)
+        cursor.nextset()
         cursor.nextset()
         row = cursor.fetchone()
         assert row is not None

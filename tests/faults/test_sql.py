@@ -68,7 +68,7 @@ NO_VALUES = {
     ("sqlite_ends.py", "table.query"): "names out of the migrations",
     ("postgres_store.py", "query"): "a constant of that function",
     ("postgres_schema.py", "sql"): "out of a file of ours, or of that module",
-    ("postgres_session.py", "asked"): "a constant of that file, and a fence's statement",
+    ("postgres_session.py", "asked"): "constants of that file, a number, and a fence's statement",
     ("postgres_session.py", "settings"): "one of two constants of that file",
     ("postgres_tx.py", "declared"): "a statement that was handed in, looked at where that is done",
     ("postgres_tx.py", "self._name"): "a word of ours and a number",

@@ -1,5 +1,6 @@
 """The acceptance: what can be refused without a download is refused at once, and leaves no trace."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -188,6 +189,27 @@ def test_a_database_that_cannot_be_written_is_said_to_the_member_and_to_the_owne
     assert refusal_of(sim).reason is Reason.STORAGE_FULL
     sim.pass_time(1.0)
     assert ("database_unusable", {"problem": "the disk is full"}) in sim.operator.warned
+
+
+def test_what_cannot_be_read_after_it_was_accepted_takes_nothing_back(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither who tries a model again, nor what a card came from: the member would be told that nothing was paid."""
+    parts, run = sim.bot.parts, sim.bot.database.run
+
+    async def only_accepts(fn: Any, *args: Any, **values: Any) -> Any:
+        if getattr(fn, "__name__", "") in {"every", "_lineage"}:
+            raise Unusable("It is locked.")
+        return await run(fn, *args, **values)
+
+    monkeypatch.setattr(sim.bot.database, "run", only_accepts)
+    choose = parts.models.choose
+    monkeypatch.setattr(parts.models, "choose", lambda *given: replace(choose(*given), tries=True))
+    accepted = accept(sim, parent_id="i0")
+    assert sim.jobs() == [accepted.job]
+    view = sim.run(parts.cards.first_view(accepted.job, list(accepted.sources)))
+    assert view is not None
+    assert view.reply_to is None
 
 
 @given(st.text(max_size=200))

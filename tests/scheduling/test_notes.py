@@ -53,7 +53,8 @@ class Lives:
         self.kept = noted
         await self.clock.sleep(self.draw.choice([0.0, 0.01]))
 
-    async def live(self, seconds: float, host: Clock | None = None) -> None:
+    async def live(self, seconds: float, host: Clock | None = None, *, stops: bool = False) -> None:
+        """Live until it is killed, or ``stops`` as it should."""
         of = scheduler(host or self.clock, self.keep, requests=self.requests, submits=self.submits)
         of.remember(self.kept)
         work = [asyncio.create_task(self.call_for_ever(of)) for _ in range(6)]
@@ -62,6 +63,11 @@ class Lives:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        if stops:
+            await of.rest(self.at_once)
+
+    async def at_once(self, noted: str) -> None:
+        self.kept = noted
 
     async def call_for_ever(self, of: Scheduler) -> None:
         while True:
@@ -74,7 +80,9 @@ class Lives:
 
     def most_in_a_minute(self, *calls: Call) -> int:
         moments = sorted(moment for moment, call in self.arrived if call in calls)
-        return max(bisect_left(moments, moment + 60.0) - place for place, moment in enumerate(moments))
+        return max(
+            (bisect_left(moments, moment + 60.0) - place for place, moment in enumerate(moments)), default=0
+        )
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -110,6 +118,48 @@ async def test_over_take_overs_between_hosts_no_minute_holds_more_than_the_limit
         await lives.clock.advance(draw.choice([0.0, 1.0, 9.0]))
     assert lives.most_in_a_minute(*Call) <= lives.requests
     assert lives.most_in_a_minute(Call.SUBMIT) <= lives.submits
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_however_it_is_stopped_or_killed_no_minute_holds_more_than_the_limit(seed: int) -> None:
+    draw = random.Random(seed)
+    lives = Lives(draw, requests=draw.choice([4, 10, 40]), submits=draw.choice([3, 10]))
+    for _ in range(40):
+        await lives.live(draw.choice([0.3, 2.0, 5.0, 20.0]), stops=draw.random() < 0.7)
+        await lives.clock.advance(draw.choice([0.0, 0.5, 3.0]))
+    assert lives.arrived
+    assert lives.most_in_a_minute(*Call) <= lives.requests
+    assert lives.most_in_a_minute(Call.SUBMIT) <= lives.submits
+
+
+async def test_after_any_number_of_clean_stops_only_calls_that_were_made_are_counted() -> None:
+    clock, kept = FakeClock(), list[str]()
+
+    async def keep(noted: str) -> None:
+        kept.append(noted)
+
+    for life in range(8):
+        of = scheduler(clock, keep, requests=58, submits=40)
+        of.remember(kept[-1] if kept else None)
+        runner = asyncio.create_task(of.run())
+        asked = asyncio.create_task(of.permit(Call.SUBMIT))
+        await clock.advance(3.0)
+        assert asked.done(), f"life {life} waits for calls that nobody made"
+        asked.result().close()
+        runner.cancel()
+        await of.rest(keep)
+        assert [len(each.lefts) + each.endless for each in notes.read(kept[-1], at=clock.now())] == [
+            life + 1
+        ] * 2
+
+
+async def test_after_a_clean_stop_no_call_begins_without_a_note() -> None:
+    of = Budget(requests_per_minute=40, submits_per_minute=40, webhooks=False)
+    of.note(0.0)
+    of.noted()
+    assert of.is_noted(Call.SUBMIT)
+    assert of.rest(1.0) == [Noted([], 0)] * 2
+    assert not of.is_noted(Call.SUBMIT)
 
 
 async def test_who_dies_every_few_seconds_still_calls_now_and_then() -> None:

@@ -8,7 +8,7 @@ import pytest
 from discord import app_commands
 from discord.app_commands import AppCommandError, CommandInvokeError
 
-from domain.errors import Reason, Refusal
+from domain.errors import OutOfReach, Reason, Refusal
 from tests.ui.conversation import Conversation
 from ui.boundary import PrivateItem, SafeModal, SafeTree, answer_privately, as_refusal, report
 from ui.texts import FREE, say
@@ -87,6 +87,16 @@ async def test_a_refusal_is_no_trouble_and_a_surprise_is(caplog: pytest.LogCaptu
     await report(Conversation(), wrapped(ZeroDivisionError("surprise")))  # type: ignore[arg-type]
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "surprise" in caplog.text
+
+
+async def test_a_database_that_cannot_be_used_is_said_and_told_to_the_owner() -> None:
+    told: list[object] = []
+    client = SimpleNamespace(dispatch=lambda *what: told.append(what))
+    error, conversation = OutOfReach("It is locked."), Conversation(client=client)
+    await report(conversation, wrapped(error))  # type: ignore[arg-type]
+    assert conversation.said == [(say(Refusal(Reason.STORAGE_FULL)), True)]
+    assert conversation.said[0][0].endswith(FREE)
+    assert told == [("out_of_reach", error)]
 
 
 async def test_an_answer_that_comes_too_late_is_no_second_error(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,40 @@
+"""Somebody locks a table of PostgreSQL's while jobs run: members are told, and what was paid for is stored."""
+
+from pathlib import Path
+
+import psycopg
+
+from tests.e2e.messages import text_of
+from tests.e2e.pair import open_pair
+from tests.e2e.waiting import until
+
+
+async def test_a_lock_loses_no_paid_answer_and_leaves_no_member_without_one(
+    tmp_path: Path, postgres_url: str, small: Path
+) -> None:
+    async with open_pair(tmp_path, postgres_url) as pair, pair.world.member("ann") as ann:
+        slow = {"method": "POST", "path": "/run", "delay": 1.0}
+        pair.world.switch(script=[slow], fast_results=False)
+        card = await ann.edit("paid before the lock", small)
+        await until(lambda: pair.world.submissions() == 1, what=lambda: str(pair.jobs()))
+        with psycopg.connect(postgres_url) as admin:
+            admin.execute("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE")
+            for asked, said in (
+                (ann.edit("asked while it is locked", small), "You were not charged."),
+                (ann.ask("jobs"), "try again later."),
+            ):
+                refused = await asked
+                assert refused.get("only_you"), refused
+                assert text_of(refused).startswith("Darkroom cannot reach what it stores just now.")
+                assert text_of(refused).endswith(said)
+            await until(
+                lambda: "storing what became of" in pair.one.log(), what=lambda: pair.one.log()[-4000:]
+            )
+            admin.rollback()
+        pair.world.switch(fast_results=True)
+        await pair.world.finish()
+        await ann.sees(card, "Done")
+        await pair.settled()
+        assert len(pair.jobs()) == pair.world.submissions() == 1
+        kinds = [row["kind"] for row in pair.query("SELECT kind FROM entries ORDER BY id")]
+        assert kinds == ["reserve", "charge"]
