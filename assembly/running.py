@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import discord
 from discord.http import Route
@@ -14,6 +15,7 @@ from assembly.endings import UNAVAILABLE
 from assembly.listening import listening
 from assembly.outside import Lease
 from assembly.product import leave, opened
+from assembly.provider_key import tell_of_another_key
 from config.environment import env_file, readable_by_others
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
@@ -76,6 +78,9 @@ async def work(
             lease.before_the_end(
                 owed=lambda: submitter.owes, leave=lambda: loop.call_soon_threadsafe(stop.set)
             )
+        product = bot.product
+        tell = partial(tell_of_another_key, settings, product.parts.database, product.services.operator)
+        bot.add_listener(tell, "on_ready")
         connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
         stopped = asyncio.create_task(stop.wait(), name="stop")
         gone = asyncio.create_task(_taken_away(settings, clock), name="watch")

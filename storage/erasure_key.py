@@ -40,6 +40,10 @@ class ErasureKey:
         """Return what shows that two keys are the same, and nothing else of them."""
         return hmac.new(self._key, _WORD, hashlib.sha256).hexdigest()
 
+    def mark_of(self, secret: str) -> str:
+        """Return what shows that two secrets are the same, and nothing of them without this key."""
+        return hmac.new(self._key, b"mark of " + secret.encode(), hashlib.sha256).hexdigest()
+
     def register(self, connection: sqlite3.Connection) -> None:
         """Let a connection's statements call it."""
         connection.create_function("erasure_hash", 1, self.hash_of, deterministic=True)

@@ -39,6 +39,9 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     "files_removed": "DATA_DIR’s {name} was removed or replaced while Darkroom ran: it stops. The last words"
     " of its log say where everything that was stored is.",
     "files_unreachable": "{problem} Jobs wait, or are refused at no cost; images wait at the provider.",
+    "another_key": "This process has another PIXELDOJO_API_KEY than the one that worked before, and jobs are"
+    " under way ({count}). If it is of the same account, you need not do anything. If not, they look gone and"
+    " end at no cost to members, and the other account has paid: set the same key on every host.",
     "database_unusable": "{problem} Until it can be used again jobs wait, or are refused at no cost; finished"
     " images wait at the provider.",
     "storage_full": "DATA_DIR cannot be written. Free some space: finished images wait at the provider.",

@@ -56,6 +56,19 @@ async def test_after_a_clean_stop_the_other_one_takes_over_at_once(
         assert "Nobody works." in told
 
 
+async def test_the_owner_is_told_when_another_key_takes_over_jobs_under_way(
+    tmp_path: Path, postgres_url: str, small: Path
+) -> None:
+    def own(bot: Bot) -> dict[str, str]:
+        return {"PIXELDOJO_API_KEY": "another-key"} if bot.data.parent.name == "other" else {}
+
+    async with open_pair(tmp_path, postgres_url, own=own) as pair, pair.world.member("ann") as ann:
+        await running(pair, ann, small)
+        await pair.one.kill_bot()
+        await pair.other.logged("another PIXELDOJO_API_KEY")
+        assert "another PIXELDOJO_API_KEY" not in pair.one.log()
+
+
 async def killed(pair: Pair, ann: Member, picture: Path) -> None:
     card = await running(pair, ann, picture)
     await pair.one.kill_bot()
