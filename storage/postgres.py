@@ -14,6 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import psycopg
 
 from storage.engines.fence import Fence
+from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import migrate, require_newest
 from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
 from storage.engines.postgres_tx import StreamingTx
@@ -86,6 +87,8 @@ async def open_postgres(url: str, *, key: ErasureKey, fence: Fence | None = None
         It cannot be reached or used, was written by a newer version, or is not ours.
     """
     try:
+        if fence is None:
+            await asyncio.to_thread(_require_own_sessions, url)
         await asyncio.to_thread(_migrated, url)
     except NotLetIn as error:
         if fence is None:
@@ -93,6 +96,14 @@ async def open_postgres(url: str, *, key: ErasureKey, fence: Fence | None = None
         # We were let in to take the leases: a password is being changed, and may be known at the next start.
         raise Away(str(error)) from error
     return PostgresDatabase(url, key, fence)
+
+
+def _require_own_sessions(url: str) -> None:
+    with connect(url) as one, connect(url) as other:
+        try:
+            require_own_sessions(one, other)
+        except psycopg.Error as error:
+            raise unusable(error, url) from error
 
 
 def _migrated(url: str) -> None:
