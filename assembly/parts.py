@@ -31,6 +31,7 @@ from jobs.publish import Publisher
 from jobs.queue.forecast import Forecast
 from jobs.queue.pace import Pace
 from jobs.queue.slots import Slots
+from jobs.room import Room
 from jobs.storing import Storing
 from jobs.submitter import Submitter
 from jobs.tasks import Tasks
@@ -50,6 +51,7 @@ class Parts:
         self.scheduler = outside.scheduler
         self.tasks = Tasks()
         self.storing = Storing(operator=outside.operator, tasks=self.tasks)
+        self.room = Room(database=self.database, files=self.files, storing=self.storing)
         self.spacing = Spacing(clock=self.clock)
         self.intakes = Intakes()
         self.ages = Ages(clock=self.clock)
@@ -190,6 +192,7 @@ class Parts:
             models=self.models,
             operator=self.outside.operator,
             storing=self.storing,
+            room=self.room,
             tasks=self.tasks,
             slots=self.slots,
             cards=self.cards,
@@ -242,7 +245,7 @@ class Parts:
             pictures=self.outside.pictures,
             scheduler=self.scheduler,
             operator=self.outside.operator,
-            storing=self.storing,
+            room=self.room,
             spacing=self.spacing,
             tasks=self.tasks,
             follow_up=self.follow_up,

@@ -22,6 +22,7 @@ from jobs.holding import Price
 from jobs.prepare import Preparer
 from jobs.publish import Publisher
 from jobs.queue.slots import Slots
+from jobs.room import Room
 from jobs.storing import Storing
 from jobs.tasks import Tasks, stubbornly
 from pixeldojo.client import PixelDojo
@@ -87,6 +88,7 @@ class Submitter:
         models: Models,
         operator: Operator,
         storing: Storing,
+        room: Room,
         tasks: Tasks,
         slots: Slots,
         cards: Cards,
@@ -104,6 +106,7 @@ class Submitter:
         self._models = models
         self._operator = operator
         self._storing = storing
+        self._room = room
         self._tasks = tasks
         self._slots = slots
         self._cards = cards
@@ -155,6 +158,7 @@ class Submitter:
         if health.is_gone(job.model) and not health.is_tried_by(job):
             await self._follow_up.end(job, expect=Status.QUEUED, seen=False)
             return None
+        await self._room.require()
         try:
             # Whoever was blocked since they asked: what waits for them goes no further.
             await self._database.read(

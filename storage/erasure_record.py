@@ -3,11 +3,12 @@
 Each has a number, which grows. The database keeps the last number that it has carried out.
 """
 
+import errno
 import os
 from pathlib import Path
 from typing import Protocol
 
-from storage.files import require_named
+from storage.files import Unreachable, require_named
 
 FILE_NAME = "erasures"
 
@@ -50,14 +51,22 @@ class ErasureFile:
     def lines(self) -> list[tuple[int, str]]:
         if self._named:
             require_named(self._directory)
-        if not self._path.exists():
-            return []
-        found = [line.split() for line in self._path.read_text(encoding="ascii").splitlines()]
+        found = [line.split() for line in self._read().splitlines()]
         return [
             (int(words[0]), words[1])
             for words in found
             if len(words) == 2 and words[0].isdigit() and len(words[1]) == 64
         ]
+
+    def _read(self) -> str:
+        try:
+            return self._path.read_text(encoding="ascii")
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            if not self._named:
+                raise
+            raise Unreachable(errno.EIO, f"{self._path} cannot be read: {error.strerror}.") from error
 
     def add(self, hashed: str, *, above: int) -> int:
         number = max((each for each, _ in self.lines()), default=0)

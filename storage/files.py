@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from storage import unnamed
+from storage.errors import Hindered
 from storage.incoming import Incoming
 from storage.tx import Tx
 
 PLACE = "place"
 """The file beside the others that says what their place is called."""
+TRIED, TRIED_BYTES = "tried", 2**20
+"""The file by which it is tried whether any can be kept, which is deleted at once, and how much is in it."""
 
 
 class Vanished(Exception):
@@ -30,9 +33,14 @@ def require_named(directory: Path) -> None:
     Raises
     ------
     Unreachable
-        It is not.
+        It is not, or that cannot be told.
     """
-    if not (directory / "files" / PLACE).is_file():
+    try:
+        found = (directory / "files" / PLACE).is_file()
+    except OSError as error:
+        # Of a volume nothing is for good: whoever serves it may be at work on it.
+        raise Unreachable(errno.EIO, f"{directory} cannot be read: {error.strerror}.") from error
+    if not found:
         raise Unreachable(errno.EIO, f"{directory} is not where the files were: is its volume mounted?")
 
 
@@ -64,11 +72,18 @@ class Files:
 
         Raises
         ------
+        Hindered
+            A place that has a name cannot be written: a volume's server may have ended, or be at work on it.
         OSError
             The directory cannot be written.
         """
-        self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._incoming.prepare()
+        try:
+            self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._incoming.prepare()
+        except OSError as error:
+            if not self._named:
+                raise
+            raise Hindered(f"{self._directory} cannot be used: {error.strerror}.") from error
 
     def path(self, sha256: str) -> Path:
         """Return where a kept file can be read for an hour at least.
@@ -151,6 +166,25 @@ class Files:
             return (self._kept / PLACE).read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return None
+
+    def require_writable(self) -> None:
+        """Make sure that a file can be kept by keeping one, and delete it.
+
+        Raises
+        ------
+        OSError
+            None can.
+        """
+        arrived, tried = self.new_path(), self._kept / TRIED
+        try:
+            with arrived.open("wb") as handle:
+                handle.write(bytes(TRIED_BYTES))
+                handle.flush()
+                os.fsync(handle.fileno())
+            arrived.replace(tried)
+        finally:
+            arrived.unlink(missing_ok=True)
+        tried.unlink(missing_ok=True)
 
     def name_place(self, name: str) -> None:
         """Write down what this place is called."""

@@ -25,7 +25,7 @@ from storage import unnamed
 from storage.copies import Copies
 from storage.erasure_record import FILE_NAME
 from storage.errors import Unusable
-from storage.files import PLACE, Files, Unreachable
+from storage.files import PLACE, TRIED, TRIED_BYTES, Files, Unreachable
 from storage.tx import Tx
 
 if TYPE_CHECKING:
@@ -136,12 +136,18 @@ class ObjectFiles(Files):
             next(_listed(self._store, "files"), None)
             return None
 
+    def require_writable(self) -> None:
+        with _answered():
+            obstore.put(self._store, f"files/{TRIED}", bytes(TRIED_BYTES))
+        with suppress(FileNotFoundError), _answered():
+            obstore.delete(self._store, f"files/{TRIED}")
+
     def name_place(self, name: str) -> None:
         with _answered():
             obstore.put(self._store, f"files/{PLACE}", f"{name}\n".encode("ascii"))
 
     def _kept_files(self) -> "Iterator[ObjectMeta]":
-        return (meta for meta in _listed(self._store, "files") if _name(meta) != PLACE)
+        return (meta for meta in _listed(self._store, "files") if _name(meta) not in {PLACE, TRIED})
 
     def _be_sure(self, sha256: str) -> None:
         self._sure[sha256] = None

@@ -9,6 +9,8 @@ import asyncio
 import errno
 import logging
 import secrets
+from collections.abc import Callable
+from typing import TypeVar
 
 from storage import facts
 from storage.database import Database
@@ -17,6 +19,8 @@ from storage.files import Files, Unreachable
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 NAME, WRITTEN = "files_place", "files_place_written"
 ANSWERS_WITHIN = 10.0
@@ -32,9 +36,10 @@ async def require_place(database: Database, files: Files, *, where: str, decides
     Raises
     ------
     Hindered
-        There are none: a volume may be away.
+        There are none: a volume may be away. Or the place has served before, and can be read or written no
+        more: its server may be at work on it, and this host is not to take over meanwhile.
     Unusable
-        They are another database's, or the place cannot be read.
+        They are another database's, or the place cannot be used at all.
     """
     try:
         found, name, written = await _looked(database, files)
@@ -43,11 +48,14 @@ async def require_place(database: Database, files: Files, *, where: str, decides
             found = name = secrets.token_hex(8)
             await database.run(facts.set_fact, NAME, name)
             await asyncio.to_thread(files.name_place, name)
+        if found is not None and found == name:
+            await _answered(files.require_writable)
     except Unreachable as error:
         log.warning("Whether %s has the files of this database is not known: %s", where, error.strerror)
         return False
     except OSError as error:
-        raise unusable_for(f"{where} cannot be used: {error.strerror}.", error) from error
+        sentence, (_, served) = f"{where} cannot be used: {error.strerror}.", await database.read(_known)
+        raise (Hindered(sentence) if served else unusable_for(sentence, error)) from error
     if found is None and written:
         raise Hindered(
             f"{where} is not where the files of this database are. If they were brought there, write {name}"
@@ -94,17 +102,17 @@ async def _looked(database: Database, files: Files) -> tuple[str | None, str | N
     """Return what a place is called, what it is to be called, and whether that was written down there."""
     known = await database.read(_known)
     while True:
-        found = await _found(files)
+        found = await _answered(files.place)
         # Whoever works may have named it in this moment.
         before, known = known, await database.read(_known)
         if known == before:
             return found, *known
 
 
-async def _found(files: Files) -> str | None:
+async def _answered(ask: Callable[[], T]) -> T:
     try:
         async with asyncio.timeout(ANSWERS_WITHIN):
-            return await asyncio.to_thread(files.place)
+            return await asyncio.to_thread(ask)
     except TimeoutError as error:
         raise Unreachable(errno.EIO, "It does not answer in time.") from error
 

@@ -15,6 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import psycopg
 
 from storage.engines.fence import Fence
+from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import migrate, require_known, require_newest, scripts
 from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
 from storage.engines.postgres_tx import StreamingTx
@@ -94,6 +95,8 @@ async def open_postgres(
         It cannot be reached or used, was written by a newer version, or is not ours.
     """
     try:
+        if fence is None:
+            await asyncio.to_thread(_require_own_sessions, url, given_up)
         await asyncio.to_thread(_migrated, url, given_up)
     except NotLetIn as error:
         if fence is None:
@@ -101,6 +104,14 @@ async def open_postgres(
         # We were let in to take the leases: a password is being changed, and may be known at the next start.
         raise Away(str(error)) from error
     return PostgresDatabase(url, key, fence, given_up)
+
+
+def _require_own_sessions(url: str, given_up: threading.Event | None) -> None:
+    with connect(url, given_up=given_up) as one, connect(url, given_up=given_up) as other:
+        try:
+            require_own_sessions(one, other)
+        except psycopg.Error as error:
+            raise unusable(error, url) from error
 
 
 def _migrated(url: str, given_up: threading.Event | None) -> None:

@@ -18,7 +18,7 @@ from jobs.delivery.cards import Found
 from jobs.delivery.ports import Operator
 from jobs.follow_up import FollowUp
 from jobs.groups import asked_of, took_of
-from jobs.storing import Storing
+from jobs.room import Room
 from jobs.tasks import Tasks
 from jobs.transitions import Finished
 from pictures.values import Inspected
@@ -57,7 +57,7 @@ class Fetcher:
         pictures: PictureWork,
         scheduler: Scheduler,
         operator: Operator,
-        storing: Storing,
+        room: Room,
         spacing: Spacing,
         tasks: Tasks,
         follow_up: FollowUp,
@@ -70,7 +70,7 @@ class Fetcher:
         self._pictures = pictures
         self._scheduler = scheduler
         self._operator = operator
-        self._storing = storing
+        self._room = room
         self._spacing = spacing
         self._tasks = tasks
         self._follow_up = follow_up
@@ -161,7 +161,9 @@ class Fetcher:
             except OSError as error:
                 log.exception("%r: a result could not be stored.", job)
                 fetched.disk_trouble = True
-                await self._storing.warn_of(error)
+                await self._room.missed(error)
+            else:
+                self._room.kept()
 
     async def _one(self, job: Job, url: str) -> Inspected:
         path = self._files.new_path()

@@ -46,7 +46,7 @@ def migrate(connection: Connection) -> int:
     TooNew
         It was written by a newer version of the program.
     Unusable
-        Its tables are not those of its version.
+        Its tables are not those of its version, or it cannot hold all texts.
     psycopg.Error
         It cannot be written; the migration under way left nothing behind.
     """
@@ -66,6 +66,21 @@ def migrate(connection: Connection) -> int:
                     f" SELECT {number}, {at}, COALESCE(MAX(id), 0) FROM entries",
                 )
     return newest
+
+
+def require_all_texts(connection: Connection) -> None:
+    """Make sure that a database can hold whatever members write: an emoji is enough to be refused otherwise.
+
+    Raises
+    ------
+    Unusable
+        It cannot.
+    """
+    if (encoding := _one(connection, "SHOW server_encoding")) != "UTF8":
+        raise Unusable(
+            f"The database has the encoding {encoding}, which cannot hold all that members write. Make one"
+            " with createdb --encoding=UTF8 --template=template0."
+        )
 
 
 def version_of(connection: Connection) -> int:
@@ -110,8 +125,11 @@ def require_known(connection: Connection, *, kinds: Collection[str] = GUARDS | R
     TooNew
         It was written by a newer version of the program.
     Unusable
-        Its tables are not those of its version.
+        Its tables are not those of its version, or it is to be written and cannot hold all texts.
     """
+    if set(kinds) >= GUARDS:
+        # Whoever only reads may take out what there is.
+        require_all_texts(connection)
     version, newest = version_of(connection), max(scripts())
     if version > newest:
         raise too_new(version, newest)

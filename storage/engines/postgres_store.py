@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import require_newest
 from storage.engines.postgres_session import UNHURRIED, Link, connect, unusable
 from storage.engines.postgres_tx import PostgresTx, StreamingTx
@@ -104,6 +105,8 @@ def postgres_target(url: str, key: ErasureKey) -> Generator[Target]:
     """
     with connect(url, settings=UNHURRIED) as link:
         try:
+            with connect(url) as other:
+                require_own_sessions(other, link)
             yield PostgresTarget(link, address_of(url), key.hash_of)
         except psycopg.Error as error:
             raise unusable(error, url) from error

@@ -6,7 +6,7 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 
-from storage.engines.postgres_schema import is_empty, scripts
+from storage.engines.postgres_schema import is_empty, require_all_texts, scripts
 from storage.engines.postgres_session import Link
 from storage.engines.postgres_tx import PostgresTx, StreamingTx
 from storage.errors import Unusable
@@ -48,6 +48,7 @@ class PostgresTarget:
                 )
             return marks - {f"from {identity}"}
         if is_empty(self._link):
+            require_all_texts(self._link)
             self._make(identity)
             return set()
         if self._one("SELECT to_regclass('versions')") is not None and self._identity() == identity:

@@ -1,6 +1,7 @@
 """Taking turns: where the files are is asked again once it is our turn, before anything is done."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
@@ -93,6 +94,29 @@ async def test_a_standby_whose_volume_went_away_does_not_work_and_gives_the_leas
     third = Standby(host.url).look()
     assert third is not None
     third.close()
+
+
+async def test_a_host_that_cannot_write_to_the_volume_neither_works_nor_waits_until_it_can(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder]
+) -> None:
+    turn, other = waiting
+    shutil.rmtree(host.mount / "incoming")
+    # Nothing can be made below it, whoever asks: what the system says of that is ENOTDIR.
+    (host.mount / "incoming").write_text("in the way")
+    other.close()
+    with pytest.raises(Hindered, match=r"^file://\S+ cannot be used: "):
+        await asyncio.wait_for(turn, LONG)
+    with pytest.raises(Hindered, match=r"^file://\S+ cannot be used: "):
+        await asyncio.wait_for(host.turn(), LONG)
+    assert host.worked == 1
+    third = Standby(host.url).look()
+    assert third is not None
+    third.close()
+    (host.mount / "incoming").unlink()
+    again = asyncio.create_task(host.turn())
+    await until(lambda: host.worked == 2, what="its turn")
+    host.stop.set()
+    assert await asyncio.wait_for(again, LONG) == 0
 
 
 async def test_a_store_that_does_not_answer_is_asked_again_while_we_work(

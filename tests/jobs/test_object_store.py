@@ -12,13 +12,14 @@ from accounts import ledger
 from domain.entries import EntryKind
 from domain.errors import Reason, Refusal
 from domain.images import Role
-from domain.job import Status
+from domain.job import Kind, Status
 from domain.limits import DAY
 from storage import job_rows, unnamed
 from storage.files import Files, Unreachable
 from storage.kept import files_at
 from storage.place import require_place
 from tests.jobs.harness import Harness, opened, until
+from tests.jobs.test_submitter import submissions, submit
 from tests.pictures.material import encoded, photo
 from tests.storage.rows import an_image
 from tests.storage.s3_standin import BUCKET, S3Standin, s3_standin
@@ -171,6 +172,22 @@ async def test_a_result_that_the_store_lists_no_more_is_given_back(
     await stored.parts.life.run("i1")
     assert ((await stored.job()).status, (await stored.job()).failure) == (Status.FAILED, Reason.RESULT_GONE)
     assert [kind for kind, _, _ in await stored.entries()][-1] == EntryKind.REFUND
+
+
+async def test_nothing_is_sent_while_the_store_does_not_say_that_it_is_ours(
+    stored: Harness, store: S3Standin
+) -> None:
+    await require_place(stored.database, stored.parts.files, where="FILES_URL", decides=True)
+    kind = {"kind": Kind.GENERATE, "model": "gpt-image-1-5", "secret": None}
+    await stored.put(card_id=77, card_channel_id=5, **kind)
+    store.fault = DENIED
+    with pytest.raises(Unreachable, match="AccessDenied"):
+        await submit(stored)
+    assert (await stored.job()).status is Status.QUEUED
+    assert submissions(stored) == []
+    assert [key for key, _ in stored.operator.warned] == ["files_unreachable"]
+    store.fault = None
+    assert await submit(stored) is not None
 
 
 async def test_whoever_asks_for_results_meanwhile_is_told_in_a_sentence(

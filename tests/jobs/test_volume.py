@@ -1,25 +1,31 @@
 """Jobs whose files are on a volume that is unmounted at work: an empty folder is where it was."""
 
 import asyncio
+import errno
 import hashlib
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable
+from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain.errors import Reason, Refusal
 from domain.images import Role
-from domain.job import Status
+from domain.job import Kind, Status
 from domain.limits import DAY, MINUTE
 from storage.files import Files, Unreachable
 from storage.place import require_place
 from tests.jobs.asking.test_fetcher import completed, fetch
 from tests.jobs.harness import LONG, Harness, opened, until
+from tests.jobs.test_submitter import CARD, submissions, submit
 from tests.pictures.material import encoded, photo
 from tests.storage.rows import an_image
 
 CAT = encoded(photo(size=(40, 30)), "JPEG")
 CAT_SHA = hashlib.sha256(CAT).hexdigest()
+GENERATED: dict[str, Any] = {**CARD, "kind": Kind.GENERATE, "model": "gpt-image-1-5", "secret": None}
 
 
 class Volume:
@@ -118,6 +124,64 @@ async def test_a_result_that_comes_meanwhile_waits_at_the_provider(shared: Harne
     assert (volume.mount / "files" / str(result.sha256)[:2] / str(result.sha256)).is_file()
 
 
+async def test_what_needs_no_file_is_not_sent_while_there_is_no_place_for_its_result(
+    shared: Harness, volume: Volume
+) -> None:
+    await shared.put(**GENERATED)
+    volume.unmount()
+    for _ in range(2):
+        with pytest.raises(Unreachable, match="not where they were"):
+            await submit(shared)
+    assert (await shared.job()).status is Status.QUEUED
+    assert submissions(shared) == []
+    assert warned(shared) == {"files_unreachable"}
+    volume.mount_again()
+    assert await submit(shared) is not None
+    assert len(submissions(shared)) == 1
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+async def test_nothing_is_sent_while_the_last_result_could_not_be_kept(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    job, reply = await completed(harness)
+    before, files = len(submissions(harness)), harness.parts.files
+    await harness.put("i2", **GENERATED)
+    with monkeypatch.context() as patched:
+        for way in ("keep", "require_writable"):
+            patched.setattr(files, way, _says(number))
+        assert await fetch(harness, job, reply) == []
+        for _ in range(2):
+            with pytest.raises(OSError, match=os.strerror(number)):
+                await submit(harness, "i2")
+    assert (await harness.job("i2")).status is Status.QUEUED
+    assert len(submissions(harness)) == before
+    assert warned(harness) == {"storage_full"}
+    assert await submit(harness, "i2") is not None
+    assert len(submissions(harness)) == before + 1
+
+
+async def test_one_result_that_cannot_be_kept_holds_up_no_other_job(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, reply = await completed(harness)
+    await harness.put("i2", **GENERATED)
+    monkeypatch.setattr(harness.parts.files, "keep", _says(errno.EFBIG))
+    assert await fetch(harness, job, reply) == []
+    assert await submit(harness, "i2") is not None
+
+
+async def test_once_a_result_could_be_kept_nothing_is_tried_any_more(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, reply = await completed(harness)
+    await harness.put("i2", **GENERATED)
+    monkeypatch.setattr(harness.parts.files, "keep", _once(_says(errno.ENOSPC), harness.parts.files.keep))
+    assert await fetch(harness, job, reply) == ["i1 2"]
+    monkeypatch.setattr(harness.parts.files, "require_writable", _says(errno.ENOSPC))
+    assert await submit(harness, "i2") is not None
+
+
 async def test_a_new_source_costs_its_member_nothing(shared: Harness, volume: Volume) -> None:
     ends = shared.clock.now() + 60 * MINUTE
     await shared.put(token="t", token_expires_at=ends, card_id=77, card_channel_id=5)
@@ -126,3 +190,15 @@ async def test_a_new_source_costs_its_member_nothing(shared: Harness, volume: Vo
     assert await shared.parts.preparer.prepare("i1") is None
     assert (await shared.job()).failure is Reason.STORAGE_FULL
     volume.mount_again()
+
+
+def _says(number: int) -> Callable[..., None]:
+    def say(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return say
+
+
+def _once(first: Callable[..., Any], then: Callable[..., Any]) -> Callable[..., Any]:
+    ways = chain((first,), repeat(then))
+    return lambda *given: next(ways)(*given)

@@ -1,5 +1,7 @@
 """Every process of a database has its files in the same place, or does not start."""
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +74,7 @@ async def test_who_waits_while_the_place_is_named_is_not_told_that_it_is_another
 ) -> None:
     waiting, looks = files("shared"), iter((None, "here", "here"))
     monkeypatch.setattr(waiting, "place", lambda: next(looks))
+    monkeypatch.setattr(waiting, "require_writable", lambda: None)
     real, reads = database.read, 0
 
     async def read(*args: Any, **kwargs: Any) -> Any:
@@ -157,6 +160,83 @@ async def test_a_folder_that_cannot_be_written_is_a_sentence(database: Database,
         await require_place(database, Files(tmp_path, alone=False), where="FILES_URL", decides=True)
 
 
+SAID = [errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENXIO, errno.ESTALE, errno.ENOSPC]
+
+
+@pytest.mark.parametrize("number", SAID)
+@pytest.mark.parametrize("what", ["place", "require_writable"])
+async def test_whatever_is_said_of_a_place_that_has_served_another_start_may_mend(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, number: int
+) -> None:
+    files = Files(tmp_path, alone=False, named=True)
+    await require_place(database, files, where="FILES_URL", decides=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(files, what, _says(number))
+        for decides in (False, True):
+            with pytest.raises(Hindered, match=f"^FILES_URL cannot be used: {os.strerror(number)}"):
+                await require_place(database, files, where="FILES_URL", decides=decides)
+    assert await require_place(database, files, where="FILES_URL", decides=False)
+
+
+async def test_whether_anything_can_be_kept_is_tried_and_leaves_nothing(
+    database: Database, files: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, tried = files("shared"), 0
+
+    def counted() -> None:
+        nonlocal tried
+        tried += 1
+        type(made).require_writable(made)
+
+    monkeypatch.setattr(made, "require_writable", counted)
+    for number, decides in enumerate((False, True, False)):
+        # A place that has no name yet is written by whoever gives it one.
+        await require_place(database, made, where="FILES_URL", decides=decides)
+        assert tried == number
+    assert made.sizes() == {}
+    assert made.arrived_before(2**40) == set()
+
+
+async def test_a_store_that_refuses_what_is_to_be_kept_is_one_that_does_not_answer(
+    database: Database, files: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = files("shared")
+    await require_place(database, made, where="FILES_URL", decides=True)
+    monkeypatch.setattr(made, "require_writable", _silent)
+    assert not await require_place(database, made, where="FILES_URL", decides=False)
+
+
+def test_a_volume_of_which_the_system_says_what_lasts_may_be_there_again_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "incoming").write_text("in the way")
+    with pytest.raises(Hindered, match=f"^{tmp_path} cannot be used: "):
+        Files(tmp_path, alone=False, named=True).prepare()
+    with pytest.raises(FileExistsError):
+        Files(tmp_path).prepare()
+
+
+@pytest.mark.parametrize("number", SAID)
+def test_a_volume_whose_name_cannot_be_read_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    files, record = Files(tmp_path, named=True), ErasureFile(tmp_path, named=True)
+    monkeypatch.setattr(Path, "is_file", _says(number))
+    for ask in (lambda: files.path("ab" * 32), record.lines):
+        with pytest.raises(Unreachable, match=f"^.*{tmp_path} cannot be read: {os.strerror(number)}"):
+            ask()
+
+
+def test_who_was_erased_is_asked_again_where_a_volume_does_not_say(tmp_path: Path) -> None:
+    Files(tmp_path).name_place("here")
+    (tmp_path / "erasures").mkdir()
+    with pytest.raises(Unreachable, match="erasures cannot be read: Is a directory"):
+        ErasureFile(tmp_path, named=True).lines()
+    with pytest.raises(IsADirectoryError):
+        ErasureFile(tmp_path).lines()
+
+
 def test_where_a_volume_was_nothing_is_kept_deleted_or_called_gone(tmp_path: Path) -> None:
     mount, sha256 = tmp_path / "mount", "ab" * 32
     files, record = Files(mount, alone=False, named=True), ErasureFile(mount, named=True)
@@ -200,6 +280,13 @@ def _ends_before(what: str) -> Callable[..., None]:
         real(tx, name, value)
 
     return set_fact
+
+
+def _says(number: int) -> Callable[..., None]:
+    def say(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return say
 
 
 def _silent() -> str:
