@@ -115,6 +115,7 @@ class PrivatePostgres:
         while not self._is_ready():
             # After a crash the last of its processes may still be going: then it refuses, and is asked again.
             if self._guard is None or self._guard.poll() is not None:
+                self.stop()
                 self._guard = self._popen(["/bin/sh", "-c", WITH_US, "sh", *program])
             if time.monotonic() > end:
                 raise TimeoutError(f"PostgreSQL does not start: {self._log.read_text()[-2000:]}")
