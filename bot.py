@@ -27,9 +27,9 @@ try:
     from config.parse import database
     from config.problems import SettingsError
     from config.settings import load_kept, load_settings
-    from storage.engines.store import open_store
     from storage.erasure_key import ErasureKey
     from storage.kept import files_at
+    from storage.store import open_store
 except ModuleNotFoundError as missing:
     # Another Python than the one that it was installed for, or a new version without its libraries.
     sys.stderr.write(

@@ -12,9 +12,9 @@ from accounts.personal_data import export_member
 from accounts.verify import verify_snapshot
 from domain.text import counted
 from storage import erasures, personal, rollup
-from storage.engines.store import Store
 from storage.errors import Unusable
 from storage.files import Files
+from storage.store import Store
 from storage.tx import Tx
 
 

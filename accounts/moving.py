@@ -8,12 +8,12 @@ from accounts.maintenance import say_which
 from accounts.verify import verify
 from storage import erasure_key
 from storage.engines.lock import locked_directory
-from storage.engines.store import SqliteStore, Store
 from storage.erasure_check import require_same_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Unusable
 from storage.moving.move import Source, Target, move
 from storage.moving.sqlite_ends import SqliteTarget
+from storage.store import SqliteStore, Store
 from storage.tx import Tx
 
 
@@ -39,7 +39,7 @@ def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None)
             _move(source, SqliteTarget(directory), key)
         _say(f"Take DATABASE_URL out of the settings, set DATA_DIR={directory}, and keep ERASURE_SECRET.")
     else:
-        from storage.engines.postgres_store import postgres_target  # noqa: PLC0415
+        from storage.postgres_store import postgres_target  # noqa: PLC0415
 
         with store.resting() as source, postgres_target(target, key) as made:
             _move(source, made, key)

@@ -15,13 +15,13 @@ from playground.postgres import PrivatePostgres
 from storage.database import Database, open_database
 from storage.engines.postgres_schema import migrate
 from storage.engines.postgres_session import connect
-from storage.engines.postgres_store import PostgresStore
 from storage.engines.postgres_tx import PostgresTx
-from storage.engines.store import SqliteStore, Store
 from storage.erasure_key import ErasureKey
 from storage.errors import RuleBroken
 from storage.postgres import postgres_snapshot
+from storage.postgres_store import PostgresStore
 from storage.sqlite import FILE_NAME, open_writer, snapshot
+from storage.store import SqliteStore, Store
 from storage.tx import Tx
 
 REFUSED = (sqlite3.IntegrityError, RuleBroken)

@@ -13,10 +13,10 @@ from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
 from storage import erasures
 from storage.engines.lock import LOCK_NAME, locked_directory
-from storage.engines.store import SqliteStore
 from storage.errors import DataDirLocked, Unusable
 from storage.files import Files
 from storage.sqlite import FILE_NAME
+from storage.store import SqliteStore
 from tests.accounts.book import ANN, BEN, Book
 
 Command = Callable[[Path, Path], int]

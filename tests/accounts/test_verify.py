@@ -11,9 +11,9 @@ from accounts.verify import MOST, Finding, verify
 from domain.errors import Reason
 from domain.job import Status
 from storage.engines.lock import locked_directory
-from storage.engines.store import SqliteStore
 from storage.errors import DataDirLocked, Unusable
 from storage.files import Files
+from storage.store import SqliteStore
 from tests.accounts.book import ANN, BEN, GUILD, MOD, OTHER_GUILD, Book
 from tests.storage.rows import verify_file
 

@@ -21,15 +21,15 @@ from storage import leases
 from storage.database import open_database
 from storage.engines.lock import locked_directory
 from storage.engines.postgres_schema import migrate, require_newest
-from storage.engines.postgres_store import PostgresStore, postgres_target
-from storage.engines.store import SqliteStore, Store
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, Unusable
 from storage.files import Files
 from storage.moving.move import Row, Source, Table, Target, move, tables, versions_table
 from storage.moving.sqlite_ends import SqliteTarget
+from storage.postgres_store import PostgresStore, postgres_target
 from storage.sqlite import FILE_NAME
+from storage.store import SqliteStore, Store
 from storage.tx import Tx
 from tests.accounts.book import ANN, Book
 from tests.engines import Engine

@@ -23,9 +23,9 @@ from jobs import transitions
 from storage import events, facts, holds, images, job_rows, learned, members, rollup, usage
 from storage.engines import migrate as subject
 from storage.engines.schema import differences, scripts
-from storage.engines.store import SqliteStore
 from storage.errors import StorageError, Unusable
 from storage.sqlite import open_writer, snapshot
+from storage.store import SqliteStore
 from tests.storage.old_book import (
     ANN,
     BEN,

@@ -7,14 +7,14 @@ from accounts.moving import move_store
 from accounts.verify import verify_snapshot
 from playground.postgres import PrivatePostgres, binaries
 from storage.database import open_database
-from storage.engines.postgres_store import PostgresStore
-from storage.engines.store import SqliteStore
 from storage.erasure_key import ErasureKey
 from storage.facts import fact
 from storage.files import Files
 from storage.moving.move import tables, versions_table
 from storage.place import NAME, require_place
+from storage.postgres_store import PostgresStore
 from storage.sqlite import FILE_NAME
+from storage.store import SqliteStore
 from tests.storage.filled_book import filled_book
 
 SECRET = "what only the hosts know, and nobody guesses"

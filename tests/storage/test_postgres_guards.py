@@ -11,12 +11,12 @@ import pytest
 from playground.postgres import PrivatePostgres, binaries
 from storage.engines import postgres_schema
 from storage.engines.postgres_schema import differences, migrate, require_known, require_newest, version_of
-from storage.engines.postgres_store import postgres_target
-from storage.engines.store import SqliteStore
 from storage.erasure_key import ErasureKey
 from storage.errors import TooNew, Unusable
 from storage.moving.move import move
+from storage.postgres_store import postgres_target
 from storage.sqlite import FILE_NAME
+from storage.store import SqliteStore
 from tests.storage.filled_book import filled_book
 from tests.storage.test_guards import KEPT, NAMED, may_change
 

@@ -19,10 +19,10 @@ from playground.loopback import free_port
 from playground.postgres import PrivatePostgres
 from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_session import connect
-from storage.engines.postgres_store import postgres_target
 from storage.erasure_key import ErasureKey
 from storage.errors import Passing, Unusable
 from storage.postgres import open_postgres
+from storage.postgres_store import postgres_target
 
 
 @pytest.fixture(params=["LATIN1", "SQL_ASCII"])

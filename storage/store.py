@@ -77,6 +77,6 @@ def open_store(directory: Path, *, url: str | None, key: ErasureKey) -> Store:
     if url is None:
         return SqliteStore(directory, key)
     # What only this needs is not installed everywhere.
-    from storage.engines.postgres_store import PostgresStore  # noqa: PLC0415
+    from storage.postgres_store import PostgresStore  # noqa: PLC0415
 
     return PostgresStore(url, key)
