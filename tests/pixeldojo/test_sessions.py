@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import pytest
@@ -14,7 +14,21 @@ from tests.pixeldojo.servers import KEY, Connection, RawServer, raw_server
 from tests.pixeldojo.test_submitting import submit, take
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
-LOOPS = pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+
+
+def on(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> Run:
+    """Return what runs something on a loop of its own; ``asyncio.run`` would take away the thread's current one."""
+
+    def run(work: Coroutine[Any, Any, None]) -> None:
+        with closing(new_loop()) as loop:
+            loop.run_until_complete(work)
+
+    return run
+
+
+LOOPS = pytest.mark.parametrize(
+    "run", [on(asyncio.new_event_loop), on(uvloop.new_event_loop)], ids=["asyncio", "uvloop"]
+)
 
 
 @asynccontextmanager
