@@ -69,7 +69,8 @@ async def test_everything_but_a_submission_is_left_to_the_next_start(
 ) -> None:
     """A download that hangs, a job that runs, an upload that hangs: none of them holds it."""
     world = own_world
-    world.switch(next=["stuck", "stuck"])
+    # The provider's own download, which may come after a card says Running, would hang as well.
+    world.switch(next=["stuck", "stuck"], fetch_sources=False)
     running, uploading = await ask_for(bea, ["it only runs", "it hangs in its upload"], small)
     for case in (running, uploading):
         await bea.sees(case.card, "Running")
