@@ -122,12 +122,12 @@ class FollowUp:
                 "cost_doubted", model=job.model, job=job.id, cost=told, expected=expected
             )
             return
-        health, listed = self._models.health, self._models.listed_cost(job.model, job.options)
+        health, known = self._models.health, self._models.listed_cost(job.model, job.options)
         each = cost // job.options.images
-        if each == listed and health.cost(job.model, job.options) in {None, each}:
+        if each == known and health.cost(job.model, job.options) in {None, each}:
             return
-        if await health.is_news(job, each) and listed not in {None, each}:
-            shown = {"cost": credits_text(each), "listed": credits_text(listed or 0)}
+        if await health.is_news(job, each) and each != known:
+            shown = {"cost": credits_text(each), "known": credits_text(known)}
             if await self._tell("model_repriced", job.model, job.kind, **shown):
                 await health.told_cost(job, each)
 

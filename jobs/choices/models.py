@@ -231,14 +231,12 @@ class Models:
 
     def cost(self, model: str, options: Options) -> int:
         """Return what an image is expected to cost (thousandths): the higher of listed and usual of late."""
-        if (listed := self.listed_cost(model, options)) is None:
-            listed = builtin_cost(model) or FALLBACK_COST
-        return max(listed, self.health.cost(model, options) or 0)
+        return max(self.listed_cost(model, options), self.health.cost(model, options) or 0)
 
     def list_price(self, model: str) -> ListPrice:
         """Return what an image of a model costs without options, and whether anybody has said so."""
-        said = (self.listed_cost(model, Options()), self.health.cost(model, Options()))
-        return ListPrice(model=model, cost=self.cost(model, Options()), known=said != (None, None))
+        known = self._known.find(model) is not None or self.health.cost(model, Options()) is not None
+        return ListPrice(model=model, cost=self.cost(model, Options()), known=known)
 
     def price(self, kind: Kind, wanted: str | None, options: Options) -> int | None:
         """Return what a request would reserve now (thousandths); ``None`` if no model is on offer."""
@@ -262,12 +260,14 @@ class Models:
         """Return the model for doing a job again: its own while it is on offer, else the default."""
         return job.model if job.model in self.offered(job.kind) else None
 
-    def listed_cost(self, model: str, options: Options) -> int | None:
-        """Return what the catalogue says that an image costs (thousandths), if it says so."""
-        if (entry := self._known.find(model)) is None:
-            return None
+    def listed_cost(self, model: str, options: Options) -> int:
+        """Return what the catalogue says that an image costs with these options (thousandths)."""
+        entry = self._known.find(model)
+        if entry is None:
+            return builtin_cost(model) or FALLBACK_COST
         cost = cost_of(entry.costs, self._priced_by(model, options))
-        return entry.credit_cost if cost is None else cost
+        cost = entry.credit_cost if cost is None else cost
+        return builtin_cost(model) or FALLBACK_COST if cost is None else cost
 
     def _priced_by(self, model: str, options: Options) -> list[str]:
         takes, chosen = self._known.takes(model).by_role, options.chosen()
