@@ -124,12 +124,11 @@ class FollowUp:
             return
         health, known = self._models.health, self._models.listed_cost(job.model, job.options)
         each = cost // job.options.images
-        if each == known and health.cost(job.model, job.options) in {None, each}:
+        if known is None or each == known or not await health.is_news(job, each):
             return
-        if await health.is_news(job, each) and each != known:
-            shown = {"cost": credits_text(each), "known": credits_text(known)}
-            if await self._tell("model_repriced", job.model, job.kind, **shown):
-                await health.told_cost(job, each)
+        shown = {"cost": credits_text(each), "known": credits_text(known)}
+        if await self._tell("model_repriced", job.model, job.kind, **shown):
+            await health.told_cost(job, each)
 
     async def tell_of_ends(self) -> None:
         """Tell the operator at start which models end soon or should have, and what a crash kept back."""

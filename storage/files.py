@@ -5,7 +5,8 @@ Layout: ``DATA_DIR/files/ab/abcd…`` (SHA-256, hex) and ``DATA_DIR/incoming/`` 
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from storage import unnamed
@@ -154,11 +155,17 @@ class Files:
 
     def sizes(self) -> dict[str, int]:
         """Return the bytes of every kept file by its SHA-256."""
-        return {file.name: file.stat().st_size for file in self._kept.glob("??/*")}
+        return {name: found.st_size for name, found in self._found()}
 
     def arrived_before(self, moment: float) -> set[str]:
         """Return the SHA-256 of the kept files that arrived before a moment (Unix seconds)."""
-        return {file.name for file in self._kept.glob("??/*") if file.stat().st_mtime < moment}
+        return {name for name, found in self._found() if found.st_mtime < moment}
+
+    def _found(self) -> Iterator[tuple[str, os.stat_result]]:
+        for file in self._kept.glob("??/*"):
+            # What an erasure or another sweep deletes meanwhile is no longer kept.
+            with suppress(FileNotFoundError):
+                yield file.name, file.stat()
 
     def place(self) -> str | None:
         """Return the name that was given to this place, if one was."""

@@ -231,7 +231,9 @@ class Models:
 
     def cost(self, model: str, options: Options) -> int:
         """Return what an image is expected to cost (thousandths): the higher of listed and usual of late."""
-        return max(self.listed_cost(model, options), self.health.cost(model, options) or 0)
+        if (listed := self.listed_cost(model, options)) is None:
+            listed = builtin_cost(model) or FALLBACK_COST
+        return max(listed, self.health.cost(model, options) or 0)
 
     def list_price(self, model: str) -> ListPrice:
         """Return what an image of a model costs without options, and whether anybody has said so."""
@@ -260,14 +262,12 @@ class Models:
         """Return the model for doing a job again: its own while it is on offer, else the default."""
         return job.model if job.model in self.offered(job.kind) else None
 
-    def listed_cost(self, model: str, options: Options) -> int:
-        """Return what the catalogue says that an image costs with these options (thousandths)."""
-        entry = self._known.find(model)
-        if entry is None:
-            return builtin_cost(model) or FALLBACK_COST
-        cost = cost_of(entry.costs, self._priced_by(model, options))
-        cost = entry.credit_cost if cost is None else cost
-        return builtin_cost(model) or FALLBACK_COST if cost is None else cost
+    def listed_cost(self, model: str, options: Options) -> int | None:
+        """Return what an image costs (thousandths) by the list or else the page; ``None`` before any list."""
+        if (entry := self._known.find(model)) is None:
+            return None if self._known.listed is None else builtin_cost(model)
+        told = cost_of(entry.costs, self._priced_by(model, options)), entry.credit_cost, builtin_cost(model)
+        return next((cost for cost in told if cost is not None), None)
 
     def _priced_by(self, model: str, options: Options) -> list[str]:
         takes, chosen = self._known.takes(model).by_role, options.chosen()

@@ -39,7 +39,9 @@ async def test_a_setting_that_names_no_model_of_the_list_is_told_and_refused(tmp
             await ann.sees(card, "Done")
 
 
-async def test_a_list_that_cannot_be_read_keeps_no_job_from_running(tmp_path: Path) -> None:
+async def test_a_list_that_cannot_be_read_keeps_no_job_from_running_and_no_price_has_changed(
+    tmp_path: Path,
+) -> None:
     async with open_world(tmp_path, start=False) as world:
         world.switch(
             script=[{"path": "/models$", "status": 500, "times": 99}], costs={"gpt-image-1-5-edit": 4.5}
@@ -53,6 +55,7 @@ async def test_a_list_that_cannot_be_read_keeps_no_job_from_running(tmp_path: Pa
             told = text_of(await owner.message(lambda each: "does not answer" in text_of(each)))
             assert "prices are guesses" in told
             assert "jobs fail" not in told
+        assert "costs 4.5 credits now" not in world.log()
 
 
 async def test_an_address_that_is_not_the_providers_is_told_and_keeps_nobody_down(tmp_path: Path) -> None:

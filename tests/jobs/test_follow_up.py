@@ -255,6 +255,22 @@ async def test_the_owner_is_told_once_of_another_price_and_again_when_it_changes
     assert len(harness.operator.warned) == 2, "that figure is known"
 
 
+async def test_no_price_changed_before_a_list_was_read(harness: Harness) -> None:
+    job = await harness.put()
+    await harness.follow_up().priced(job, 4_500)
+    assert harness.operator.warned == []
+    await harness.parts.models.refresh()
+    await harness.follow_up().priced(job, 4_500)
+    assert [key for key, _ in harness.operator.warned] == ["model_repriced"]
+
+
+async def test_a_guess_is_no_price_that_changed(harness: Harness) -> None:
+    await harness.parts.models.refresh()
+    job = await harness.put(model="nobody-knows")
+    await harness.follow_up().priced(job, 4_500)
+    assert harness.operator.warned == []
+
+
 async def test_a_cost_above_twice_what_was_expected_is_shown_to_the_owner_at_once(harness: Harness) -> None:
     job = await harness.put(options=Options(count=2), reserved=8_000)
     await harness.follow_up().priced(job, 16_001)

@@ -203,6 +203,16 @@ def test_files_are_told_apart_by_when_they_arrived(files: Files) -> None:
     assert files.sizes() == {SHA: len(DATA), OTHER: len(MORE)}
 
 
+def test_a_file_that_goes_while_all_are_listed_is_not_kept(disk: Files) -> None:
+    gone = keep(disk, MORE)
+    keep(disk)
+    gone.unlink()
+    # It is still listed, and no longer there to look at.
+    gone.symlink_to("nowhere")
+    assert disk.arrived_before(time.time() + 3_600) == {SHA}
+    assert disk.sizes() == {SHA: len(DATA)}
+
+
 def test_the_moment_of_arrival_is_the_files_own(disk: Files) -> None:
     for data, age in ((DATA, 0), (MORE, 100)):
         os.utime(keep(disk, data), (1_000 + age, 1_000 + age))
