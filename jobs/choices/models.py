@@ -263,9 +263,9 @@ class Models:
         return job.model if job.model in self.offered(job.kind) else None
 
     def listed_cost(self, model: str, options: Options) -> int | None:
-        """Return what an image costs (thousandths) by the list or else the page; ``None`` before any list."""
+        """Return what an image costs (thousandths) by the list or else the page, if neither is in doubt."""
         if (entry := self._known.find(model)) is None:
-            return None if self._known.listed is None else builtin_cost(model)
+            return None if self._known.are_guesses else builtin_cost(model)
         told = cost_of(entry.costs, self._priced_by(model, options)), entry.credit_cost, builtin_cost(model)
         return next((cost for cost in told if cost is not None), None)
 

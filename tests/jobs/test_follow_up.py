@@ -255,13 +255,21 @@ async def test_the_owner_is_told_once_of_another_price_and_again_when_it_changes
     assert len(harness.operator.warned) == 2, "that figure is known"
 
 
-async def test_no_price_changed_before_a_list_was_read(harness: Harness) -> None:
+async def test_no_price_has_changed_while_all_are_guesses(harness: Harness) -> None:
+    harness.provider.control.merge({"script": [{"path": "/models$", "status": 503, "times": 1}]})
+    assert not await harness.parts.models.refresh()
     job = await harness.put()
     await harness.follow_up().priced(job, 4_500)
-    assert harness.operator.warned == []
+    assert [key for key, _ in harness.operator.warned] == ["api_address"]
     await harness.parts.models.refresh()
     await harness.follow_up().priced(job, 4_500)
-    assert [key for key, _ in harness.operator.warned] == ["model_repriced"]
+    assert [key for key, _ in harness.operator.warned] == ["api_address", "model_repriced"]
+
+
+async def test_a_job_that_is_faster_than_the_list_is_compared_with_the_page(harness: Harness) -> None:
+    await harness.follow_up().priced(await harness.put(), 4_500)
+    ((key, values),) = harness.operator.warned
+    assert (key, values["known"]) == ("model_repriced", "4 credits")
 
 
 async def test_a_guess_is_no_price_that_changed(harness: Harness) -> None:
