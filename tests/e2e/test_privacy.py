@@ -104,6 +104,21 @@ async def ask_to_be_erased(member: Member) -> str:
     return text_of(await member.answer(await member.submit(form, type="erase")))
 
 
+async def nowhere(world: World, member: Member, photo: Path, prompt: str) -> None:
+    await until(
+        lambda: not traces_of(world, member, photo, prompt),
+        what=lambda: str(traces_of(world, member, photo, prompt)),
+    )
+    assert (await world.run_bot("--verify"))[0] == 0
+
+
+def restore(world: World, backup: Path, kept: Path) -> None:
+    for name in ("darkroom.db", "darkroom.db-wal", "darkroom.db-shm"):
+        (world.data / name).unlink(missing_ok=True)
+    shutil.copy(backup, world.data / "darkroom.db")
+    shutil.copytree(kept, world.data / "files", dirs_exist_ok=True)
+
+
 @pytest.mark.sqlite_only
 async def test_an_erased_member_is_nowhere_also_after_a_kill_and_after_a_restore(tmp_path: Path) -> None:
     prompt = "a wish of one who goes"
@@ -133,24 +148,13 @@ async def test_an_erased_member_is_nowhere_also_after_a_kill_and_after_a_restore
         await erased(world)
         await ann.gone(card)
         await ben.sees(reply, "has withdrawn")
-        await until(
-            lambda: not traces_of(world, ann, photo, prompt),
-            what=lambda: str(traces_of(world, ann, photo, prompt)),
-        )
-        assert (await world.run_bot("--verify"))[0] == 0
+        await nowhere(world, ann, photo, prompt)
         await world.stop_bot()
-        for name in ("darkroom.db", "darkroom.db-wal", "darkroom.db-shm"):
-            (world.data / name).unlink(missing_ok=True)
-        shutil.copy(backup, world.data / "darkroom.db")
-        shutil.copytree(kept, world.data / "files", dirs_exist_ok=True)
+        restore(world, backup, kept)
         assert world.account(ann) == spent
         await world.start_bot()
         await erased(world)
-        await until(
-            lambda: not traces_of(world, ann, photo, prompt),
-            what=lambda: str(traces_of(world, ann, photo, prompt)),
-        )
-        assert (await world.run_bot("--verify"))[0] == 0
+        await nowhere(world, ann, photo, prompt)
 
 
 async def test_a_member_has_their_data_once_a_day_and_by_mail(tmp_path: Path) -> None:
