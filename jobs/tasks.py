@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from domain.clock import Clock
+from domain.errors import OutOfReach
 
 log = logging.getLogger(__name__)
 
@@ -13,6 +14,8 @@ T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 """Seconds between tries of work that must succeed in the end."""
+LONGEST_FOR_STORAGE = 60.0
+"""Seconds at most where a disk or a server of ours is in trouble: asking is free, and members wait for it."""
 
 
 class Tasks:
@@ -85,8 +88,10 @@ class Pauses:
         """
         if self._clock.monotonic() - self._since > self._pause:
             self._pause = FIRST_PAUSE
-        log.error("%s failed; again in %.0f s.", name, self._pause, exc_info=error)
-        await self._clock.sleep(self._pause)
+        longest = LONGEST_FOR_STORAGE if isinstance(error, OSError | OutOfReach) else LONGEST_PAUSE
+        pause = min(self._pause, longest)
+        log.error("%s failed; again in %.0f s.", name, pause, exc_info=error)
+        await self._clock.sleep(pause)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self._since = self._clock.monotonic()
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from jobs.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks, stubbornly
+from jobs.tasks import FIRST_PAUSE, LONGEST_FOR_STORAGE, LONGEST_PAUSE, Tasks, stubbornly
+from storage.errors import StorageError
 from tests.clock import HastyClock
 
 
@@ -76,8 +77,16 @@ async def test_nothing_is_started_any_more_once_the_bot_stops() -> None:
     assert ran == []
 
 
+@pytest.mark.parametrize(
+    ("trouble", "longest"),
+    [
+        (ValueError("a surprise"), LONGEST_PAUSE),
+        (OSError("no space left"), LONGEST_FOR_STORAGE),
+        (StorageError("locked"), LONGEST_FOR_STORAGE),
+    ],
+)
 async def test_work_is_repeated_with_growing_pauses_until_it_succeeds(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, trouble: Exception, longest: float
 ) -> None:
     clock, left = HastyClock(), 12
 
@@ -85,12 +94,12 @@ async def test_work_is_repeated_with_growing_pauses_until_it_succeeds(
         nonlocal left
         left -= 1
         if left:
-            raise OSError("not yet")
+            raise trouble
 
     await stubbornly("the work", work, clock=clock)
     assert left == 0
     assert clock.slept[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
-    assert max(clock.slept) == LONGEST_PAUSE
+    assert max(clock.slept) == clock.slept[-1] == longest
     assert caplog.text.count("the work failed") == 11
 
 
@@ -102,7 +111,7 @@ async def test_after_work_that_went_well_for_a_while_the_pauses_begin_anew() -> 
         if goes_well_for:
             clock.jump(7_200_000)
             clock._seconds += goes_well_for.pop(0)
-            raise OSError("trouble")
+            raise ValueError("trouble")
 
     await stubbornly("the loop", work, clock=clock)
     first = FIRST_PAUSE
