@@ -154,11 +154,12 @@ class Gate:
         return allowed is None or guild_id in allowed
 
     async def _require_age(self, member_id: int, joined_at: datetime | None) -> None:
-        now = self._clock.now()
-        old_enough = _milliseconds(snowflake_time(member_id)) + self._terms.account_days * DAY
+        now, days, minutes = self._clock.now(), self._terms.account_days, self._terms.joined_minutes
         # Whoever is no member for good has not joined yet.
         joined = now if joined_at is None else _milliseconds(joined_at)
-        known_enough = joined + self._terms.joined_minutes * MINUTE
+        # Where nothing is asked for, Discord's clock may be ahead of this one.
+        old_enough = _milliseconds(snowflake_time(member_id)) + days * DAY if days else 0
+        known_enough = joined + minutes * MINUTE if minutes else 0
         if now >= max(old_enough, known_enough) or await self._is_operator(member_id):
             return
         reason = Reason.ACCOUNT_TOO_NEW if old_enough >= known_enough else Reason.JOINED_JUST_NOW

@@ -50,7 +50,9 @@ class Bot:
 class Setting:
     """A gate, and what it asks."""
 
-    def __init__(self, *, allowed: frozenset[int] | None = ALLOWED) -> None:
+    def __init__(
+        self, *, allowed: frozenset[int] | None = ALLOWED, account_days: int = 1, joined_minutes: int = 10
+    ) -> None:
         self.clock = FakeClock()
         self.bot: Any = Bot()
         self.blocked: list[tuple[int, int]] = []
@@ -58,7 +60,7 @@ class Setting:
         self.may = True
         self.answers_in: tuple[int, ...] = ()
         access: Any = SimpleNamespace(check=self.check)
-        terms = Terms(allowed_guilds=allowed, account_days=1, joined_minutes=10)
+        terms = Terms(allowed_guilds=allowed, account_days=account_days, joined_minutes=joined_minutes)
         self.gate = Gate(
             bot=self.bot,
             clock=self.clock,
@@ -178,6 +180,12 @@ async def test_accounts_and_memberships_must_have_an_age_and_it_is_said_when_the
     if minutes is not None:
         await setting.clock.advance((goes_on - setting.clock.now()) / 1000)
         assert await setting.gate.spend(setting.interaction(member), Kind.EDIT)
+
+
+async def test_where_no_age_is_asked_for_a_clock_that_is_behind_discords_refuses_nobody() -> None:
+    setting = Setting(account_days=0, joined_minutes=0)
+    asking = setting.interaction(setting.member(days=-0.01, minutes=-15))
+    assert await setting.gate.spend(asking, Kind.EDIT)
 
 
 async def test_a_form_opens_for_nobody_who_is_blocked_or_lacks_the_command() -> None:
