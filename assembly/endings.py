@@ -33,7 +33,8 @@ def ending(error: Exception, cannot: str) -> tuple[str, int] | None:
     """
     if isinstance(error, SettingsError):
         problems = "".join(f"\n  - {problem}" for problem in error.problems)
-        return f"{cannot}:{problems}\nSee .env.example.", TRY_AGAIN if error.passing else CONFIGURATION
+        advice = f"\n{error.advice}" * bool(error.advice)
+        return f"{cannot}:{problems}{advice}", TRY_AGAIN if error.passing else CONFIGURATION
     if isinstance(error, Removed):
         return f"Darkroom stops: {error}", CONFIGURATION
     if isinstance(error, Withheld):

@@ -8,18 +8,22 @@ ALIKE, ROUGHLY = 0.85, 0.6
 """How alike two names are that may be meant for each other: DISCORD_BOT_TOKEN and DISCORD_TOKEN are."""
 FOREIGN = "AWS_"
 """How names begin that AWS's own programs know, in an environment that is not ours alone."""
+FILL_IN = "Put what is missing into .env; .env.example explains each setting."
+LOOK_UP = "See .env.example."
 
 
 class SettingsError(Exception):
-    """Settings are missing or wrong; ``problems`` holds one sentence for each.
+    """Settings are missing or wrong, or cannot be used here; ``problems`` holds one sentence for each.
 
-    ``passing``: each of them may be over at another start.
+    ``passing``: each of them may be over at another start. ``advice``: where to read what to write; nothing
+    where another setting is not what would help.
     """
 
-    def __init__(self, problems: list[str], *, passing: bool = False) -> None:
+    def __init__(self, problems: list[str], *, passing: bool = False, advice: str = "") -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
         self.passing = passing
+        self.advice = advice
 
 
 class Unfit(ValueError):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from config import parse
 from config.environment import Environment, resolved
 from config.parse import ANY, UNLIMITED
-from config.problems import Obstacle, SettingsError, Unfit, misspelt, unknown
+from config.problems import FILL_IN, LOOK_UP, Obstacle, SettingsError, Unfit, misspelt, unknown
 from domain.limits import MIB
 from domain.model_order import ModelOrder
 
@@ -205,6 +205,8 @@ class _Reader:
         self._values = values if isinstance(values, Environment) else Environment(values)
         self._known: set[str] = set()
         self.problems: list[str] = [*self._values.unread]
+        self._lacks = False
+        self._lasting: list[str] = []
         self._passing: list[str] = []
 
     def finish(self, *, all_known: bool = False) -> None:
@@ -217,8 +219,11 @@ class _Reader:
             self.problems += unknown(written, {*self._known, *S3, ALLOW_HTTP}, missing=missing)
         else:
             self.problems += misspelt(written, self._known, missing=missing)
-        if self.problems:
-            raise SettingsError([*self.problems, *self._passing, *self.misspelt()])
+        if self.problems or self._lasting:
+            # What only this machine has against a setting is not mended by reading about it.
+            advice = FILL_IN if self._lacks else LOOK_UP if self.problems else ""
+            found = [*self.problems, *self._lasting, *self._passing, *self.misspelt()]
+            raise SettingsError(found, advice=advice)
         if self._passing:
             raise SettingsError(self._passing, passing=True)
 
@@ -232,12 +237,16 @@ class _Reader:
         wrong = {problem.partition(" ")[0] for problem in self.problems}
         for name, obstacle in obstacles.items():
             if obstacle is not None and name not in wrong:
-                (self._passing if obstacle.passing else self.problems).append(f"{name} {obstacle.why}.")
+                (self._passing if obstacle.passing else self._lasting).append(f"{name} {obstacle.why}.")
+
+    def _lack(self, problem: str) -> None:
+        self._lacks = True
+        self.problems.append(problem)
 
     def required(self, name: str) -> str:
         self._known.add(name)
         if not (value := self._values.get(name, "")):
-            self.problems.append(f"{name} is missing.")
+            self._lack(f"{name} is missing.")
         elif not _SENDABLE.fullmatch(value):
             # Never with the value: it is a secret, if a mistyped one.
             self.problems.append(
@@ -253,9 +262,7 @@ class _Reader:
         url = self.optional("DATABASE_URL", parse.database)
         self._needs("psycopg", extra="postgres", name="DATABASE_URL", needed=url is not None)
         if url is not None and "ERASURE_SECRET" not in self._values:
-            self.problems.append(
-                "ERASURE_SECRET is missing: with DATABASE_URL every host needs the same one."
-            )
+            self._lack("ERASURE_SECRET is missing: with DATABASE_URL every host needs the same one.")
         return url
 
     def files_url(self) -> str | None:
@@ -288,7 +295,7 @@ class _Reader:
 
     def _needs(self, module: str, *, extra: str, name: str, needed: bool) -> None:
         if needed and find_spec(module) is None:
-            self.problems.append(f"{name} needs {module}: pip install -c constraints.txt '.[{extra}]'.")
+            self._lasting.append(f"{name} needs {module}: pip install -c constraints.txt '.[{extra}]'.")
 
     def listen(self) -> tuple[str, int]:
         return self.get("WEBHOOK_LISTEN", "127.0.0.1:8090", parse.address)
@@ -297,7 +304,7 @@ class _Reader:
         """Return the servers that are named, ``None`` for any: whoever leaves it out has chosen neither."""
         self._known.add(name)
         if name not in self._values:
-            self.problems.append(f"{name} is missing: ids of your servers, or {ANY!r}.")
+            self._lack(f"{name} is missing: ids of your servers, or {ANY!r}.")
             return None
         return self.optional(name, parse.guilds)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from config.environment import ROOT, Environment, read_environment, readable_by_others, resolved
 from config.logs import NOISY, set_up_logging
-from config.problems import Obstacle, SettingsError
+from config.problems import FILL_IN, LOOK_UP, Obstacle, SettingsError
 from config.settings import Settings, load_kept, load_listen, load_settings
 from domain.limits import MIB
 from domain.model_order import ModelOrder
@@ -439,6 +439,41 @@ def test_what_is_wrong_for_now_only_is_worth_another_start_and_what_else_is_wron
             load_settings({**REQUIRED, "LOG_LEVEL": log_level}, look=lambda _: held)
         assert "DATA_DIR /srv is in use." in caught.value.problems
         assert caught.value.passing is passing
+
+
+@pytest.mark.parametrize(
+    ("values", "obstacle", "advice"),
+    [
+        ({"ALLOWED_GUILDS": ""}, None, FILL_IN),
+        ({"ALLOWED_GUILDS": "", "LOG_LEVEL": "LOUD"}, "holds other things", FILL_IN),
+        ({"DATABASE_URL": "postgresql://db/darkroom"}, None, FILL_IN),
+        ({"LOG_LEVEL": "LOUD"}, "holds other things", LOOK_UP),
+        ({"LOG_LEVEL": "LOUD"}, None, LOOK_UP),
+        ({}, "holds other things", ""),
+    ],
+)
+def test_where_to_read_on_is_said_of_settings_and_of_nothing_that_only_this_machine_has_against_them(
+    values: dict[str, str], obstacle: str | None, advice: str
+) -> None:
+    held = {"DATA_DIR": Obstacle(f"/srv {obstacle}", passing=False) if obstacle else None}
+    given = {name: value for name, value in {**REQUIRED, **values}.items() if value}
+    with pytest.raises(SettingsError) as caught:
+        load_settings(given, look=lambda _: held)
+    assert caught.value.advice == advice
+
+
+def test_what_is_in_use_or_not_installed_says_nothing_of_where_to_read_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = {"DATA_DIR": Obstacle("/srv is in use", passing=True)}
+    with pytest.raises(SettingsError) as caught:
+        load_settings(REQUIRED, look=lambda _: held)
+    assert caught.value.advice == ""
+    monkeypatch.setattr("config.settings.find_spec", lambda _: None)
+    with pytest.raises(SettingsError) as caught:
+        load(**SHARED)
+    assert "needs psycopg" in caught.value.problems[0]
+    assert caught.value.advice == ""
 
 
 def test_0_may_be_given_where_it_switches_off_and_nowhere_else() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.login import CommandsRefused, NotDiscord
 from assembly.endings import CONFIGURATION, UNAVAILABLE, ending
-from config.problems import SettingsError
+from config.problems import FILL_IN, SettingsError
 from pixeldojo.transport import Withheld
 from storage.engines.fence import TRY_AGAIN
 from storage.errors import DataDirLocked, Hindered, Removed, TooNew, Unusable
@@ -25,8 +25,8 @@ def system(number: int) -> OSError:
     ("error", "said", "status"),
     [
         (
-            SettingsError(["A is missing.", "B is wrong."]),
-            "A is missing.\n  - B is wrong.\nSee",
+            SettingsError(["A is missing.", "B is wrong."], advice=FILL_IN),
+            f"A is missing.\n  - B is wrong.\n{FILL_IN}",
             CONFIGURATION,
         ),
         (SettingsError(["DATA_DIR x is in use."], passing=True), "DATA_DIR x is in use.", TRY_AGAIN),
@@ -60,6 +60,22 @@ def test_an_end_is_a_sentence_and_78_only_where_no_other_start_can_mend_it(
     assert found is not None
     assert said in found[0]
     assert found[1] == status
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SettingsError(["DATA_DIR x is in use."], passing=True),
+        DataDirLocked("DATA_DIR x is in use."),
+        Unusable("DATA_DIR x cannot be written."),
+    ],
+)
+def test_what_no_setting_mends_does_not_end_with_the_place_where_settings_are_explained(
+    error: Exception,
+) -> None:
+    found = ending(error, CANNOT)
+    assert found is not None
+    assert found[0].endswith(str(error))
 
 
 @pytest.mark.parametrize("error", [RuntimeError("Session is closed"), KeyError("url"), TypeError()])

@@ -96,7 +96,7 @@ def refused(ended: Ended, *words: str, for_now: bool = False) -> None:
 @pytest.mark.sqlite_only
 async def test_missing_settings_are_all_listed_at_once(ends: dict[str, Ended]) -> None:
     missing = ("DISCORD_TOKEN is missing", "PIXELDOJO_API_KEY is missing", "ALLOWED_GUILDS is missing")
-    refused(ends["nothing"], *missing)
+    refused(ends["nothing"], *missing, ".env.example explains each setting.")
 
 
 async def test_a_key_that_any_server_may_spend_is_warned_of(world: World) -> None:
@@ -120,6 +120,7 @@ async def test_a_wrong_token_is_said(ends: dict[str, Ended]) -> None:
 @pytest.mark.sqlite_only
 async def test_a_second_bot_on_the_same_data_is_turned_away(world: World, ends: dict[str, Ended]) -> None:
     refused(ends["same data"], "in use by another bot, or by maintenance.", for_now=True)
+    assert ".env.example" not in ends["same data"][1], "it says nothing of that"
     assert world.process is not None
     assert world.process.returncode is None, "the first bot ended with it"
 
