@@ -13,19 +13,22 @@ import signal
 import tempfile
 import webbrowser
 from collections.abc import Awaitable, Sequence
+from importlib.util import find_spec
 
 try:
     from playground.bot_process import NO_STRANGERS, BotProcess
     from playground.discord.server import DiscordStandIn
     from playground.loopback import free_port
     from playground.pixeldojo.stand_in import ProviderStandIn
-    from playground.postgres import PostgresMissing, private_postgres
+    from playground.postgres import PostgresMissing, binaries, private_postgres
     from playground.processes import Processes
 except ModuleNotFoundError as missing:
     sys.exit(
         f"The playground cannot start: {missing.name} is not installed for {sys.executable}. See README.md."
     )
 
+CONFIGURATION = 78
+"""Exit status for what no other start mends, as of ``bot.py``."""
 DEFAULT_PORT = 8765
 DEFAULT_LATENCY = 0.2
 
@@ -56,8 +59,25 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
+def lacking(options: argparse.Namespace) -> str:
+    """Say what is not installed of that which the options need; nothing where all of it is."""
+    if not options.postgres:
+        return ""
+    found: list[str] = []
+    if find_spec("psycopg") is None:
+        found.append("psycopg is not installed (.venv/bin/pip install -c constraints.txt '.[postgres]').")
+    try:
+        binaries()
+    except PostgresMissing as missing:
+        found.append(str(missing))
+    return " ".join(found)
+
+
 async def serve(options: argparse.Namespace) -> int:
     """Start everything, print one address, and run until Ctrl-C or until the bot ends."""
+    if why := lacking(options):
+        print(f"The playground cannot start with --postgres: {why}", file=sys.stderr)
+        return CONFIGURATION
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -78,11 +98,7 @@ async def serve(options: argparse.Namespace) -> int:
         stack.push_async_callback(discord.close)
         data = stack.enter_context(tempfile.TemporaryDirectory(prefix="darkroom-playground-"))
         settings = _settings(discord, provider, data)
-        try:
-            ended = await _begin(options, settings, discord=discord, stack=stack)
-        except PostgresMissing as missing:
-            print(missing, file=sys.stderr)
-            return 1
+        ended = await _begin(options, settings, discord=discord, stack=stack)
         print(
             f"\n  Darkroom’s playground: {discord.page_url}\n  Ctrl-C ends it and deletes everything.\n",
             flush=True,
