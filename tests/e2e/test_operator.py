@@ -43,6 +43,10 @@ async def test_what_deploy_says_leads_to_a_bot_that_is_backed_up_verified_and_re
         assert verify_file(copy) == []
         assert export.name.endswith(".csv.gz")
 
+        said = await asyncio.to_thread(shell.type, commands("docs/deploy.md", "before"))
+        assert f"{database}: 1 job\n" in said, "beside the copy of the day"
+        assert len([*today.glob("*.db")]) == 2
+
         await world.stop_bot()
         database.write_bytes(b"what a broken disk left")
         said = await asyncio.to_thread(shell.type, commands("docs/deploy.md", "restore"))
@@ -77,3 +81,21 @@ def test_a_new_version_is_fetched_before_the_restart(tmp_path: Path) -> None:
         "systemctl",
         "systemctl",
     ]
+
+
+def test_the_way_back_is_the_former_version_with_its_libraries_and_its_unit(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {})
+    shell.type(commands("docs/deploy.md", "install"))
+    before = len(shell.typed)
+    shell.type(commands("docs/deploy.md", "back").replace("FORMER", "abc123"))
+    typed = shell.typed[before:]
+    assert [each.split()[0] for each in typed] == [
+        "systemctl",
+        "git",
+        "pip",
+        "install",
+        "systemctl",
+        "systemctl",
+        "journalctl",
+    ]
+    assert typed[1].endswith("checkout -q abc123")
