@@ -70,15 +70,16 @@ def _line(row: Row, names: Mapping[int, str]) -> str:
     (at, kind, guild, member, model, held, spent, images, cause, moderator, job, job_kind, status, failure,
      asked, ended, options) = row  # fmt: skip
     return (
-        f"{_moment(at)},{kind},s{guild},m{member},{_text(names.get(member))},{_text(model)},"
+        f"{_moment(at)},{kind},s{guild},{_person(member, names)},{_text(model)},"
         f"{_amount(held)},{_amount(-held)},{_amount(spent)},{_amount(-spent)},{images or ''},{_text(cause)},"
-        f"{_moderator(moderator, names)},{job or ''},{job_kind or ''},"
+        f"{_person(moderator, names)},{job or ''},{job_kind or ''},"
         f"{status or ''},{failure or ''},{_moment(asked)},{_moment(ended)},{_text(options)}\r\n"
     )
 
 
-def _moderator(moderator: int | None, names: Mapping[int, str]) -> str:
-    return f"m{moderator},{_text(names.get(moderator))}" if moderator else ","
+def _person(member: int | None, names: Mapping[int, str]) -> str:
+    """Return the cells of an id and a name; both are empty for nobody, and for whoever was erased."""
+    return f"m{member},{_text(names.get(member))}" if member else ","
 
 
 @lru_cache(maxsize=8192)

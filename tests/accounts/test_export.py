@@ -125,6 +125,14 @@ def test_names_stand_beside_ids_where_they_are_known(book: Book, tmp_path: Path)
     assert {(row["Moderator id"], row["Moderator"]) for row in rows} == {(f"m{MOD}", "Mod")}
 
 
+def test_whoever_was_erased_has_neither_id_nor_name(book: Book, tmp_path: Path) -> None:
+    correct(book, "late")
+    book.run(lambda tx: tx.execute("UPDATE members SET snowflake = NULL"))
+    export_csv(book.snapshot, tmp_path / "ledger.csv")
+    [row] = read(tmp_path / "ledger.csv")
+    assert [row[column] for column in ("Member id", "Member", "Moderator id", "Moderator")] == [""] * 4
+
+
 def test_an_export_is_about_its_members_and_moderators(book: Book) -> None:
     correct(book, "late")
     book.done(book.job(member=BEN))
