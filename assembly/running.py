@@ -15,7 +15,7 @@ from assembly.endings import UNAVAILABLE
 from assembly.listening import listening
 from assembly.outside import Lease
 from assembly.product import leave, opened
-from assembly.provider_key import tell_of_another_key
+from assembly.provider_key import look_at_key, tell_of_another_key
 from config.environment import env_file, readable_by_others
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
@@ -81,6 +81,7 @@ async def work(
         product = bot.product
         tell = partial(tell_of_another_key, settings, product.parts.database, product.services.operator)
         bot.add_listener(tell, "on_ready")
+        product.parts.tasks.spawn("a look at the key", look_at_key(product.parts))
         connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
         stopped = asyncio.create_task(stop.wait(), name="stop")
         gone = asyncio.create_task(_taken_away(settings, clock), name="watch")
