@@ -23,15 +23,15 @@ class DiscordOperator:
         self._said: dict[tuple[str, str | int], float] = {}
 
     async def warn(self, key: str, **values: str | int) -> bool:
-        """Tell the application's owner something, at most once an hour for the same key (and model).
+        """Tell the application's owner something, at most once an hour for the same key (model, options).
 
         ``False`` if nobody could be told now.
         """
         text = OPERATOR_TEXTS[key].format_map(values)
         log.warning("For the operator: %s", text)
         now = self._clock.monotonic()
-        # Two models may end within the same hour.
-        said = (key, values.get("model", ""))
+        # Two models may end within the same hour, and two prices of one change.
+        said = (key, values.get("model", ""), values.get("options", ""))
         if now < self._said.get(said, 0.0):
             return True
         self._said[said] = now + QUIET

@@ -19,6 +19,7 @@ from jobs.delivery.ports import Operator
 from jobs.holding import is_beyond_belief
 from jobs.tasks import Tasks
 from storage.database import Database
+from storage.learned import priced_by
 
 log = logging.getLogger(__name__)
 
@@ -122,12 +123,20 @@ class FollowUp:
                 "cost_doubted", model=job.model, job=job.id, cost=told, expected=expected
             )
             return
-        health, known = self._models.health, self._models.listed_cost(job.model, job.options)
-        each = cost // job.options.images
-        if known is None or each == known or not await health.is_news(job, each):
+        listed = self._models.listed_cost(job.model, job.options)
+        if listed is not None:
+            await self._compare(job, cost // job.options.images, listed)
+
+    async def _compare(self, job: Job, each: int, listed: int) -> None:
+        """Tell what an image costs where the operator knows another figure: listed, or told last."""
+        health = self._models.health
+        heard = await health.heard_cost(job)
+        known = listed if heard is None else heard
+        if each == known:
             return
-        shown = {"cost": credits_text(each), "known": credits_text(known)}
-        if await self._tell("model_repriced", job.model, job.kind, **shown):
+        options, subject = _priced_options(job), f"model_repriced {priced_by(job.options)}"
+        shown = {"cost": credits_text(each), "known": credits_text(known), "options": options}
+        if await self._tell("model_repriced", job.model, job.kind, subject=subject, **shown):
             await health.told_cost(job, each)
 
     async def tell_of_ends(self) -> None:
@@ -153,3 +162,11 @@ class FollowUp:
         if not told:
             await health.untold(model, subject or key)
         return told
+
+
+def _priced_options(job: Job) -> str:
+    """Say which options a price may be for: `` (size 1024x1536, quality low)``."""
+    options = job.options
+    found = {"size": options.size, "quality": options.quality, "resolution": options.resolution}
+    chosen = ", ".join(f"{name} {value}" for name, value in found.items() if value)
+    return f" ({chosen})" if chosen else ""

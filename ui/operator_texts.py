@@ -25,7 +25,7 @@ OPERATOR_TEXTS: Mapping[str, str] = {
     " offer.",
     "model_suspect": "Two jobs in a row failed on {model} for no reason that was given, and none on another"
     " model. It stays on offer; {setting} in .env decides.",
-    "model_repriced": "An image by {model} costs {cost} now instead of {known}. You pay"
+    "model_repriced": "An image by {model}{options} costs {cost} now instead of {known}. You pay"
     " what it costs, and so do members; {setting} in .env decides what is on offer.",
     "cost_doubted": "PixelDojo took a job of {model} for {cost} in the place of {expected} ({job}). Its"
     " member pays that, if the images come. The old price stays for other jobs unless it happens again; for"

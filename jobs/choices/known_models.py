@@ -36,7 +36,6 @@ class KnownModels:
         self._permit = permit
         self._operator = operator
         self._told_of_address = False
-        self._asked_in_vain = False
         self._builtin = {model: read_parameters(builtin_schema(model)) for model in BUILTIN_MODELS}
         self._known = _Known()
 
@@ -45,11 +44,6 @@ class KnownModels:
         """The provider's list, if it was read."""
         return self._known.listed
 
-    @property
-    def are_guesses(self) -> bool:
-        """Whether the list was asked for in vain and never had: its pages may have been changed since."""
-        return self._asked_in_vain and self._known.listed is None
-
     async def read(self, names: Collection[str]) -> Catalogue | None:
         """Ask for the list and the schemas of these models; ``None`` if it could not be had."""
         try:
@@ -57,7 +51,6 @@ class KnownModels:
                 listed = await self._client.models()
         except PixelDojoError as error:
             log.warning("The provider's catalogue could not be read: %s.", error)
-            self._asked_in_vain = True
             await self._doubt_address(error)
             return None
         # The list counts once its models' schemas are there as well.

@@ -89,10 +89,10 @@ class ModelHealth:
         """Return what an image costs of late with these options (thousandths), if that was learned."""
         return learned.usual(self._of(model).costs.get(priced_by(options), ()))
 
-    async def is_news(self, job: Job, cost: int) -> bool:
-        """Tell whether what an image of a job costs (thousandths) is news to the operator."""
+    async def heard_cost(self, job: Job) -> int | None:
+        """Return what the operator was last told that an image like this job's costs (thousandths), if so."""
         await self.load()
-        return self._of(job.model).told_costs.get(priced_by(job.options)) != cost
+        return self._of(job.model).told_costs.get(priced_by(job.options))
 
     async def told_cost(self, job: Job, cost: int) -> None:
         """Note which figure the operator knows."""

@@ -237,8 +237,8 @@ class Models:
 
     def list_price(self, model: str) -> ListPrice:
         """Return what an image of a model costs without options, and whether anybody has said so."""
-        known = self._known.find(model) is not None or self.health.cost(model, Options()) is not None
-        return ListPrice(model=model, cost=self.cost(model, Options()), known=known)
+        said = (self.listed_cost(model, Options()), self.health.cost(model, Options()))
+        return ListPrice(model=model, cost=self.cost(model, Options()), known=said != (None, None))
 
     def price(self, kind: Kind, wanted: str | None, options: Options) -> int | None:
         """Return what a request would reserve now (thousandths); ``None`` if no model is on offer."""
@@ -263,9 +263,9 @@ class Models:
         return job.model if job.model in self.offered(job.kind) else None
 
     def listed_cost(self, model: str, options: Options) -> int | None:
-        """Return what an image costs (thousandths) by the list or else the page, if neither is in doubt."""
+        """Return what an image costs (thousandths) by the list or else the page; ``None`` before any list."""
         if (entry := self._known.find(model)) is None:
-            return None if self._known.are_guesses else builtin_cost(model)
+            return None if self._known.listed is None else builtin_cost(model)
         told = cost_of(entry.costs, self._priced_by(model, options)), entry.credit_cost, builtin_cost(model)
         return next((cost for cost in told if cost is not None), None)
 

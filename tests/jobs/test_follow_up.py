@@ -255,7 +255,7 @@ async def test_the_owner_is_told_once_of_another_price_and_again_when_it_changes
     assert len(harness.operator.warned) == 2, "that figure is known"
 
 
-async def test_no_price_has_changed_while_all_are_guesses(harness: Harness) -> None:
+async def test_no_price_has_changed_before_a_list_was_read(harness: Harness) -> None:
     harness.provider.control.merge({"script": [{"path": "/models$", "status": 503, "times": 1}]})
     assert not await harness.parts.models.refresh()
     job = await harness.put()
@@ -266,10 +266,25 @@ async def test_no_price_has_changed_while_all_are_guesses(harness: Harness) -> N
     assert [key for key, _ in harness.operator.warned] == ["api_address", "model_repriced"]
 
 
-async def test_a_job_that_is_faster_than_the_list_is_compared_with_the_page(harness: Harness) -> None:
-    await harness.follow_up().priced(await harness.put(), 4_500)
-    ((key, values),) = harness.operator.warned
-    assert (key, values["known"]) == ("model_repriced", "4 credits")
+async def test_each_kind_of_image_has_its_price_and_one_that_is_as_before_again_is_told(
+    harness: Harness,
+) -> None:
+    await harness.parts.models.refresh()
+    follow_up, low = harness.follow_up(), Options(quality="low")
+    plain, cheap = await harness.put(), await harness.put("i2", options=low, reserved=1_000)
+    for job, cost in ((plain, 6_000), (cheap, 2_000), (plain, 4_000)):
+        await follow_up.priced(job, cost)
+    harness.clock.jump(DAY)
+    for cost in (4_000, 4_000, 6_000):
+        await follow_up.priced(plain, cost)
+    harness.clock.jump(DAY)
+    await follow_up.priced(plain, 6_000)
+    assert [(each["options"], each["cost"], each["known"]) for _, each in harness.operator.warned] == [
+        ("", "6 credits", "4 credits"),
+        (" (quality low)", "2 credits", "4 credits"),
+        ("", "4 credits", "6 credits"),
+        ("", "6 credits", "4 credits"),
+    ]
 
 
 async def test_a_guess_is_no_price_that_changed(harness: Harness) -> None:
