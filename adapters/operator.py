@@ -20,7 +20,7 @@ class DiscordOperator:
     def __init__(self, *, bot: discord.Client, clock: Clock) -> None:
         self._bot = bot
         self._clock = clock
-        self._said: dict[tuple[str, str | int], float] = {}
+        self._said: dict[tuple[str | int, ...], float] = {}
 
     async def warn(self, key: str, **values: str | int) -> bool:
         """Tell the application's owner something, at most once an hour for the same key (model, options).

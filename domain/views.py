@@ -16,7 +16,8 @@ class Expectation:
 
     ``own`` is how many running jobs of its member's have to end first, if it waits for one of them alone.
     ``slow``: it takes longer than usual; ``late``: it has run for so long that nothing can be said. A moment
-    that is near is left out: what is said is never a moment that has passed.
+    that is near is left out: what is said is never a moment that has passed. ``away``: the provider takes no
+    connection, so that nothing starts until it does.
     """
 
     ahead: int = 0
@@ -25,6 +26,7 @@ class Expectation:
     starts_at: int | None = None
     ends_at: int | None = None
     late: bool = False
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

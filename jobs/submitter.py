@@ -222,7 +222,8 @@ class Submitter:
     async def _store(
         self, job: Job, ready: _Ready, outcome: Submitted | PixelDojoError | Refusal
     ) -> Found | None:
-        if not isinstance(outcome, Unavailable):
+        self._slots.away = isinstance(outcome, Unavailable)
+        if not self._slots.away:
             self._unsent_since.pop(job.id, None)
         if not isinstance(outcome, PixelDojoError | Refusal):
             return await self._took(job, ready, outcome)
@@ -285,6 +286,8 @@ class Submitter:
         now = self._clock.monotonic()
         unsent_for = now - self._unsent_since.setdefault(job.id, now)
         if unsent_for > PATIENCE and isinstance(error, Unavailable):
+            # Whoever asks next tries anew, and is told nothing of before.
+            self._slots.away = False
             await self._fail(job, error)
             return
         await self._keep(job, transitions.put_back, secret=job.secret)

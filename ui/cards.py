@@ -144,6 +144,8 @@ def _running(expected: Expectation) -> str:
 
 def _waits_for(expected: Expectation) -> str:
     """Say what a queued job waits for. A moment is only said while it lies ahead."""
+    if expected.away:
+        return "the image service cannot be reached, trying again"
     if expected.own:
         own = "your running job" if expected.own == 1 else f"one of your {expected.own} running jobs"
         return f"starts when {own} is done"

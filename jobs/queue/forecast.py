@@ -58,6 +58,8 @@ class Forecast:
     def expect(self, job: Job) -> Expectation:
         """Return how many wait before a job, and when it will start and end (Unix milliseconds)."""
         if job.status is Status.QUEUED:
+            if self._slots.away:
+                return Expectation(away=True)
             if job.id not in self._waiting or self._clock.monotonic() > self._good_until:
                 self._play([job])
             # One that is about to be submitted waits for nobody.
@@ -273,7 +275,7 @@ def _sayable(expected: Expectation, now: int) -> Expectation:
 
 
 def _is_off(shown: Expectation, fresh: Expectation, now: int) -> bool:
-    if (shown.late, shown.slow, shown.own) != (fresh.late, fresh.slow, fresh.own):
+    if (shown.late, shown.slow, shown.own, shown.away) != (fresh.late, fresh.slow, fresh.own, fresh.away):
         return True
     if bool(shown.ahead) != bool(fresh.ahead):
         # Whether anybody goes first is seen; of how many it is enough that it was so.

@@ -11,12 +11,16 @@ from scheduling.permits import Permit
 
 
 class Slots:
-    """Ready jobs in turns, and which jobs hold a slot at the provider."""
+    """Ready jobs in turns, and which jobs hold a slot at the provider.
+
+    ``away``: it took no connection when a job was to be submitted last.
+    """
 
     def __init__(self, *, in_flight: int, per_member: int, pace: Pace) -> None:
         self.pace = pace
         self.limit = in_flight
         self.per_member = per_member
+        self.away = False
         self._queue = FairQueue(in_flight=in_flight, per_member=per_member)
         self._waiting: dict[str, Job] = {}
         self._turns: dict[str, asyncio.Future[Permit | None]] = {}

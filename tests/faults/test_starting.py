@@ -72,3 +72,16 @@ async def test_an_address_that_is_not_the_providers_is_told_and_keeps_nobody_dow
             assert world.account(ann) == (0, 0)
         assert world.process is not None
         assert world.process.returncode is None
+
+
+async def test_a_key_that_the_provider_refuses_is_told_before_anybody_asks(tmp_path: Path) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        owner_id = str(world.discord.world.application.owner_id)
+        await world.start_bot(PIXELDOJO_API_KEY="pd_mistyped")
+        async with Member.at(world.discord.origin, owner_id) as owner:
+            said = "PixelDojo does not accept PIXELDOJO_API_KEY"
+            await owner.message(lambda each: said in text_of(each), what=said)
+        async with world.member("ann") as ann:
+            card = await ann.edit("for a key of no use", small_photo(tmp_path / "a.jpg"))
+            await ann.sees(card, "Failed", "You were not charged.")
+        world.troubles.add("401")

@@ -121,7 +121,7 @@ async def test_a_provider_that_takes_no_connection_is_waited_for(
     async with provider_away(world):
         [case] = await ask_for(ann, ["nobody listens"], small)
         await world.logged("was not taken: the provider cannot be used right now", times=3)
-        await ann.sees(case.card, "Queued")
+        await ann.sees(case.card, "Queued · the image service cannot be reached, trying again")
         assert world.entries(case.card) == HELD
     await ann.sees(case.card, "Done · 4 credits")
     assert world.entries(case.card) == PAID
