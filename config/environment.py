@@ -3,7 +3,7 @@
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
@@ -22,7 +22,10 @@ _NOTE = re.compile(r"\s+#.*")
 
 
 class Environment(dict[str, str]):
-    """Settings by name, the names that a file gives, and a sentence for each line of it that is none."""
+    """Settings by name, and what a file gives: its names, and a sentence for each line of it that is none.
+
+    ``twice``: a sentence for each name that stands there more than once.
+    """
 
     def __init__(
         self,
@@ -30,10 +33,12 @@ class Environment(dict[str, str]):
         *,
         written: frozenset[str] = frozenset(),
         unread: tuple[str, ...] = (),
+        twice: Mapping[str, str] = {},
     ) -> None:
         super().__init__(values)
         self.written = written
         self.unread = unread
+        self.twice = twice
 
 
 def env_file() -> Path | None:
@@ -53,7 +58,9 @@ def read_environment(dotenv: Path | None = None) -> Environment:
     """
     dotenv = dotenv or env_file()
     bindings = [*parse_stream(io.StringIO(_text(dotenv) if dotenv else ""))]
-    written = {each.key: each.value or "" for each in bindings if each.key}
+    named = [(each.key, each.value or "", _line(each)) for each in bindings if each.key]
+    # Of a name that stands there twice no value counts; that it were missing besides would not be true.
+    written = {name: value for name, value, _ in sorted(named, key=lambda each: bool(each[1]))}
     given = {name: _meant(name, value.strip()) for name, value in os.environ.items() if value}
     values = {name: value.strip() for name, value in {**written, **given}.items()}
     return Environment(
@@ -62,7 +69,20 @@ def read_environment(dotenv: Path | None = None) -> Environment:
         unread=tuple(
             f"{dotenv}: line {_line(each)} is not NAME=value." for each in bindings if _is_unread(each)
         ),
+        twice=_twice((name, line) for name, _, line in named),
     )
+
+
+def _twice(named: Iterable[tuple[str, int]]) -> Mapping[str, str]:
+    lines: dict[str, list[str]] = {}
+    for name, line in named:
+        lines.setdefault(name, []).append(str(line))
+    return {
+        name: f"{name} stands {'twice' if len(at) == 2 else f'{len(at)} times'} in {DOTENV.name}"
+        f" (lines {', '.join(at[:-1])} and {at[-1]}): keep one."
+        for name, at in lines.items()
+        if len(at) > 1
+    }
 
 
 def _is_unread(binding: Binding) -> bool:

@@ -219,6 +219,8 @@ class _Reader:
             self.problems += unknown(written, {*self._known, *S3, ALLOW_HTTP}, missing=missing)
         else:
             self.problems += misspelt(written, self._known, missing=missing)
+        twice = self._values.twice
+        self.problems += [twice[name] for name in twice if all_known or name in self._known]
         if self.problems or self._lasting:
             # What only this machine has against a setting is not mended by reading about it.
             advice = FILL_IN if self._lacks else LOOK_UP if self.problems else ""

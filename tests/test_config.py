@@ -421,6 +421,42 @@ def test_a_line_of_the_file_that_is_none_is_said_by_its_number_and_not_repeated(
         load_kept(read_environment(dotenv))
 
 
+def test_a_name_that_stands_twice_in_the_file_is_said_with_its_lines_and_neither_value_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first server would be dropped, the limit be none, and the token be missing."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(
+        "# mine\nDISCORD_TOKEN=a.b.c\nALLOWED_GUILDS=1\nKEY_CREDITS_PER_DAY=100\nPIXELDOJO_API_KEY=pd_x\n"
+        "\n\nLOG_LEVEL=LOUD\nALLOWED_GUILDS=2\nexport KEY_CREDITS_PER_DAY=unlimited\nDISCORD_TOKEN=\n"
+        "KEY_CREDITS_PER_DAY = 100\n#LOG_LEVEL=INFO\n"
+    )
+    with pytest.raises(SettingsError) as caught:
+        load_settings(read_environment(dotenv))
+    level, *twice = caught.value.problems
+    assert level.startswith("LOG_LEVEL must be")
+    assert twice == [
+        "DISCORD_TOKEN stands twice in .env (lines 2 and 11): keep one.",
+        "ALLOWED_GUILDS stands twice in .env (lines 3 and 9): keep one.",
+        "KEY_CREDITS_PER_DAY stands 3 times in .env (lines 4, 10 and 12): keep one.",
+    ]
+    assert not caught.value.passing
+
+
+def test_maintenance_heeds_a_name_that_stands_twice_if_it_goes_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATA_DIR", raising=False)
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("DATA_DIR=/srv/a\nLOG_LEVEL=INFO\nLOG_LEVEL=DEBUG\n")
+    assert load_kept(read_environment(dotenv)).data_dir == Path("/srv/a")
+    dotenv.write_text("DATA_DIR=/srv/a\nDATA_DIR=/srv/b\n")
+    with pytest.raises(SettingsError, match=r"DATA_DIR stands twice in \.env \(lines 1 and 2\): keep one"):
+        load_kept(read_environment(dotenv))
+
+
 def test_the_file_is_taken_as_it_stands_there_as_container_runtimes_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
