@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from config.environment import ROOT, Environment, read_environment, readable_by_others, resolved
 from config.logs import NOISY, set_up_logging
-from config.problems import FILL_IN, LOOK_UP, Obstacle, SettingsError
+from config.problems import CALLED, FILL_IN, LOOK_UP, Obstacle, SettingsError
 from config.settings import Settings, load_kept, load_listen, load_settings
 from domain.limits import MIB
 from domain.model_order import ModelOrder
@@ -372,12 +372,56 @@ def in_file(values: dict[str, str], *names: str) -> SettingsError:
         ("RETENTION", "RETENTION_DAYS"),
         ("DATA_DIRECTORY", "DATA_DIR"),
         ("DATABASE_URI", "DATABASE_URL"),
+        ("DAILY_CREDITS", "KEY_CREDITS_PER_DAY"),
+        ("DEFAULT_GUILD_CREDITS", "DEFAULT_SERVER_CREDITS"),
+        ("PIXELDOJO_BASE_URL", "PIXELDOJO_API_URL"),
+        ("MAX_JOBS_PER_USER", "MAX_JOBS_PER_MEMBER"),
     ],
 )
 def test_in_our_own_file_a_name_that_is_only_roughly_like_one_is_no_setting_either(
     given: str, meant: str
 ) -> None:
     assert in_file(REQUIRED, given).problems == [f"{given} is no setting: {meant} is one."]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        *[(name, "DISCORD_TOKEN") for name in ("TOKEN", "BOT_TOKEN", "DISCORD_BOT_TOKEN", "DISCORD_API_KEY")],
+        *[(name, "PIXELDOJO_API_KEY") for name in ("API_KEY", "PIXELDOJO_KEY", "PIXELDOJO_TOKEN")],
+        *[(name, "ALLOWED_GUILDS") for name in ("GUILD_ID", "guilds", "SERVER_ID", "DISCORD_GUILD_ID")],
+    ],
+)
+def test_what_people_call_a_setting_elsewhere_leads_to_it_not_to_one_of_like_letters(
+    given: str, meant: str
+) -> None:
+    values = {name: value for name, value in REQUIRED.items() if name != meant}
+    said = f"{given} is no setting: {meant} is one."
+    assert said in in_file(values, given).problems
+    with pytest.raises(SettingsError) as caught:
+        load_settings({**values, given: "1"})
+    assert said in caught.value.problems
+    assert in_file(REQUIRED, given).problems == [f"{given} is no setting."], "the one that is meant is given"
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["DISCORD_PUBLIC_KEY", "DISCORD_OWNER_ID", "MAX_JOBS", "CREDITS", "URL", "LOG_FILE", "OPERATOR_EMAIL"],
+)
+def test_a_name_that_may_be_meant_for_several_settings_or_none_leads_to_none(given: str) -> None:
+    assert in_file(REQUIRED, given).problems == [f"{given} is no setting."]
+
+
+def test_a_name_that_is_nearest_to_a_setting_that_is_given_leads_to_no_other() -> None:
+    given = {**REQUIRED, "PIXELDOJO_REQUESTS_PER_MINUTE": "30"}
+    assert in_file(given, "PIXELDOJO_REQUEST_PER_MINUTE").problems == [
+        "PIXELDOJO_REQUEST_PER_MINUTE is no setting."
+    ]
+
+
+def test_all_that_people_call_settings_are_settings_and_what_they_call_them_is_none() -> None:
+    assert {*CALLED.values()} <= {*NAMES}
+    assert not {*CALLED} & {*NAMES}
 
 
 def test_in_our_own_file_no_name_is_ignored_and_what_a_store_may_be_told_is_known_without_one() -> None:
