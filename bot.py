@@ -89,6 +89,8 @@ def maintenance(options: argparse.Namespace) -> int:
     # What is written is all that members asked for: nobody else on this machine is to read it.
     os.umask(0o077)
     kept = load_kept(read_environment())
+    for sentence in kept.misspelt:
+        sys.stderr.write(f"In the environment: {sentence}\n")
     if options.status:
         return status(kept.database_url)
     key = ErasureKey(kept.data_dir, kept.erasure_secret)

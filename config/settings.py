@@ -157,6 +157,7 @@ class Kept:
     s3: Mapping[str, str] = field(repr=False)
     copies_limit: int
     erasure_secret: str | None = field(repr=False)
+    misspelt: tuple[str, ...]
 
 
 def load_kept(values: Mapping[str, str]) -> Kept:
@@ -175,6 +176,7 @@ def load_kept(values: Mapping[str, str]) -> Kept:
         s3=reader.s3(),
         copies_limit=reader.copies_limit(),
         erasure_secret=reader.optional("ERASURE_SECRET", parse.secret),
+        misspelt=reader.misspelt(),
     )
     reader.finish()
     return kept

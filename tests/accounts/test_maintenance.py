@@ -3,6 +3,8 @@
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,6 +13,7 @@ import pytest
 
 from accounts.maintenance import erase, export_personal, maintain
 from accounts.moving import move_store
+from config.environment import NO_FILE, ROOT
 from storage import erasures
 from storage.engines.lock import LOCK_NAME, locked_directory
 from storage.errors import DataDirLocked, Unusable
@@ -118,6 +121,23 @@ def test_every_command_says_first_which_database_it_used_and_how_many_jobs_are_i
     book.close()
     assert command(book.path.parent, tmp_path / "target") == 0
     assert capsys.readouterr().out.splitlines()[0] == f"{book.path}: 2 jobs"
+
+
+def test_a_misspelt_name_of_the_environment_is_warned_of_beside_what_it_says(book: Book) -> None:
+    """Another database than the one that was meant may be in order, too."""
+    book.done()
+    given = {NO_FILE: "1", "DATA_DIR": str(book.path.parent), "DATABSE_URL": "postgresql://db/darkroom"}
+    ended = subprocess.run(
+        [sys.executable, "bot.py", "--verify"],
+        cwd=ROOT,
+        env=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stderr == "In the environment: DATABSE_URL is no setting: DATABASE_URL is one.\n"
+    assert ended.stdout.splitlines()[0] == f"{book.path}: 1 job"
+    assert ended.returncode == 0
 
 
 @pytest.mark.parametrize("command", BESIDE.values(), ids=[*BESIDE])
