@@ -1,6 +1,7 @@
 """Maintenance says which database it used, and leaves a wrong folder, and what is there already, as it was."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -156,6 +157,13 @@ def test_what_changes_a_database_is_not_done_beside_a_bot(
     book.done()
     with locked_directory(book.path.parent), pytest.raises(DataDirLocked):
         command(book.path.parent, tmp_path / "target")
+
+
+def test_the_document_says_what_is_not_done_beside_a_bot() -> None:
+    text = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    said = re.search("All but (.*) work while the bot runs", text)
+    assert said is not None
+    assert {*re.findall("--([a-z]+)", said[1])} == {*ALONE}
 
 
 @every_command_alone

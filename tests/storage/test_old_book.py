@@ -234,9 +234,16 @@ def test_whoever_waits_is_told_how_far_it_is(old: Path, caplog: pytest.LogCaptur
     assert caplog.records == []
 
 
-def test_before_the_migration_it_is_not_verified_but_named(old: Path) -> None:
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_before_the_migration_it_is_neither_verified_nor_summed_up_but_named(
+    old: Path, rebuild: bool
+) -> None:
+    """So docs/deploy.md says of a copy from before a new version."""
+    folder = old.parent
     with pytest.raises(Unusable, match=r"has version 1, this program reads [0-9]+: start the bot"):
-        verify_file(old)
+        maintain(SqliteStore(folder), export=None, copy=None, rebuild=rebuild)
+    open_writer(old).close()
+    assert maintain(SqliteStore(folder), export=None, copy=None, rebuild=rebuild) == 0
 
 
 @pytest.mark.parametrize("after", [1, 30, 60, 90])
