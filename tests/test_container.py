@@ -1,12 +1,23 @@
 """The container's recipe: what gets into the image and what never does, and as whom it runs."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.container import build, context, is_left_out, steps
+from tests.container import ROOT, build, context, is_left_out, steps
 from tests.test_architecture import modules
 
+DATA = (
+    "darkroom.db",
+    "darkroom.db-shm",
+    "darkroom.db-wal",
+    "erasure.key",
+    "erasures",
+    "files/1/source.png",
+    "incoming/1/a.png",
+)
+"""What stands in a data directory, whatever its name is."""
 NEVER = (
     ".env",
     ".env.local",
@@ -24,12 +35,36 @@ NEVER = (
     "tests/test_config.py",
     "nohup.out",
     "id_ed25519",
+    *(f"{folder}/{path}" for folder in ("ui/data", "accounts/deep/data") for path in DATA),
+    *(f"jobs/kept/{path}" for path in DATA),
+    "accounts/2026.db",
+    "accounts/2026.db-journal",
+    "accounts/2026.csv",
+    "cogs/ledger.csv.gz",
+    "cogs/member.zip",
+    "assembly/secret.pem",
+    "pixeldojo/tls.key",
+    "config/production.env",
+    "storage/old.sqlite3",
+    "domain/nohup.log",
 )
 
 
 @pytest.mark.parametrize("path", NEVER)
 def test_no_secret_no_data_and_no_history_gets_into_a_layer(path: str) -> None:
     assert is_left_out(path)
+
+
+def test_what_lies_among_the_product_is_not_built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree, image = tmp_path / "tree", tmp_path / "image"
+    product = {path for path in context() if not is_left_out(path)}
+    for path in (*NEVER, *product):
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).touch()
+    shutil.copy(ROOT / "Dockerfile", tree)
+    monkeypatch.setattr("tests.container.ROOT", tree)
+    build(image)
+    assert {path.relative_to(image).as_posix() for path in image.rglob("*") if path.is_file()} == product
 
 
 def test_all_of_the_product_gets_in_and_nothing_else(tmp_path: Path) -> None:
