@@ -10,7 +10,7 @@ from pixeldojo.bodies import UNDESCRIBED
 from pixeldojo.builtin import BUILTIN_MODELS, builtin_schema
 from pixeldojo.catalogue import Catalogue, ModelEntry
 from pixeldojo.client import PixelDojo
-from pixeldojo.errors import ModelGone, PixelDojoError, RateLimited, Unmapped
+from pixeldojo.errors import InvalidKey, ModelGone, PixelDojoError, RateLimited, Unmapped
 from pixeldojo.parameters import Parameters, read_parameters
 from scheduling.scheduler import Permit
 
@@ -61,8 +61,12 @@ class KnownModels:
         return listed
 
     async def _doubt_address(self, error: PixelDojoError) -> None:
-        """Tell the operator, once a run, that nobody answers there as the provider does, and never did."""
-        if self._known.listed is None and not self._told_of_address and not isinstance(error, RateLimited):
+        """Tell the operator, once a run, that nobody ever answered there as the provider does, or our key is wrong."""
+        if self._known.listed is not None or self._told_of_address or isinstance(error, RateLimited):
+            return
+        if isinstance(error, InvalidKey) and error.status == 401:
+            self._told_of_address = await self._operator.warn("invalid_key")
+        else:
             self._told_of_address = await self._operator.warn("api_address", problem=str(error))
 
     async def read_others(self, names: Collection[str], before: Catalogue | None) -> None:

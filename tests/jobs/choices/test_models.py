@@ -164,6 +164,16 @@ async def test_an_address_that_does_not_answer_as_the_provider_does_is_told_once
     assert models.choose(Kind.EDIT, None, asked()).model == EDIT
 
 
+@pytest.mark.parametrize(("status", "said"), [(401, "invalid_key"), (403, "api_address")])
+async def test_a_key_that_is_not_accepted_is_named_and_no_address_but_a_gateways_no_is_not_the_keys(
+    harness: Harness, status: int, said: str
+) -> None:
+    harness.provider.control.merge({"script": [{"path": "/models$", "status": status, "times": 9}]})
+    assert not await harness.parts.models.refresh()
+    assert not await harness.parts.models.refresh()
+    assert [key for key, _ in harness.operator.warned] == [said]
+
+
 async def test_an_outage_after_it_answered_is_no_wrong_address(harness: Harness) -> None:
     assert await harness.parts.models.refresh()
     harness.provider.control.merge({"script": [{"path": "/models$", "status": 503, "times": 9}]})
