@@ -58,25 +58,32 @@ def read_environment(dotenv: Path | None = None) -> Environment:
     """
     dotenv = dotenv or env_file()
     bindings = [*parse_stream(io.StringIO(_text(dotenv) if dotenv else ""))]
-    named = [(each.key, each.value or "", _line(each)) for each in bindings if each.key]
+    named = [(each.key, _value(each.key, each), _line(each)) for each in bindings if each.key]
     # Of a name that stands there twice no value counts; that it were missing besides would not be true.
     written = {name: value for name, value, _ in sorted(named, key=lambda each: bool(each[1]))}
-    given = {name: _meant(name, value.strip()) for name, value in os.environ.items() if value}
-    values = {name: value.strip() for name, value in {**written, **given}.items()}
+    given = {name: _meant(name, value.strip()).strip() for name, value in os.environ.items() if value}
+    values = {**written, **given}
     return Environment(
         {name: value for name, value in values.items() if value and not _is_note(name, value)},
         written=frozenset(written),
         unread=tuple(
             f"{dotenv}: line {_line(each)} is not NAME=value." for each in bindings if _is_unread(each)
         ),
-        twice=_twice((name, line) for name, _, line in named),
+        twice=_twice(named),
     )
 
 
-def _twice(named: Iterable[tuple[str, int]]) -> Mapping[str, str]:
+def _value(name: str, binding: Binding) -> str:
+    value = (binding.value or "").strip()
+    return "" if _is_note(name, value) else value
+
+
+def _twice(named: Iterable[tuple[str, str, int]]) -> Mapping[str, str]:
     lines: dict[str, list[str]] = {}
-    for name, line in named:
-        lines.setdefault(name, []).append(str(line))
+    for name, value, line in named:
+        # The empty lines of .env.example may stay above what somebody put at the end.
+        if value or name in lines:
+            lines.setdefault(name, []).append(str(line))
     return {
         name: f"{name} stands {'twice' if len(at) == 2 else f'{len(at)} times'} in {DOTENV.name}"
         f" (lines {', '.join(at[:-1])} and {at[-1]}): keep one."

@@ -489,6 +489,22 @@ def test_a_name_that_stands_twice_in_the_file_is_said_with_its_lines_and_neither
     assert not caught.value.passing
 
 
+def test_an_empty_line_of_the_example_may_stay_above_the_one_that_was_filled_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    dotenv = tmp_path / ".env"
+    filled = "\n".join(f"{name}={value}" for name, value in REQUIRED.items())
+    dotenv.write_text(
+        f"{(ROOT / '.env.example').read_text(encoding='utf-8')}\nALLOWED_GUILDS=# yours\n{filled}\n"
+    )
+    assert load_settings(read_environment(dotenv)).discord_token == TOKEN
+    dotenv.write_text(f"{filled}\nALLOWED_GUILDS=\n")
+    with pytest.raises(SettingsError, match=r"^ALLOWED_GUILDS stands twice in \.env \(lines 3 and 4\)"):
+        load_settings(read_environment(dotenv))
+
+
 def test_maintenance_heeds_a_name_that_stands_twice_if_it_goes_by_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
