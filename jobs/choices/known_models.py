@@ -61,7 +61,7 @@ class KnownModels:
         return listed
 
     async def _doubt_address(self, error: PixelDojoError) -> None:
-        """Tell the operator, once a run, that nobody ever answered there as the provider does, or our key is wrong."""
+        """Tell the operator, once a run, that the provider never answered there, or does not to our key."""
         if self._known.listed is not None or self._told_of_address or isinstance(error, RateLimited):
             return
         if isinstance(error, InvalidKey) and error.status == 401:
