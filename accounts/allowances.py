@@ -139,7 +139,7 @@ def limits_of(
     by_role = _most_generous(found, {*role_ids, guild_id})
     servers = [allowance for allowance in found if allowance.kind is TargetKind.SERVER]
     chosen = [*(by_role | own).values(), *servers]
-    return [*map(_limit, chosen), *ceilings.limits()]
+    return [*(_limit(allowance, guild_id) for allowance in chosen), *ceilings.limits()]
 
 
 def that_count(tx: Tx, *, guild_id: int, role_ids: Iterable[int]) -> tuple[int, ...]:
@@ -157,10 +157,13 @@ def _most_generous(found: Iterable[Allowance], role_ids: set[int]) -> dict[Perio
     return best
 
 
-def _limit(allowance: Allowance) -> Limit:
+def _limit(allowance: Allowance, guild_id: int) -> Limit:
+    giver = Giver(allowance.kind.value)
+    if giver is Giver.ROLE and allowance.target_id == guild_id:
+        giver = Giver.EVERYONE
     return Limit(
-        giver=Giver(allowance.kind.value),
+        giver=giver,
         period=allowance.period,
         credits=allowance.credits,
-        role_id=allowance.target_id if allowance.kind is TargetKind.ROLE else None,
+        role_id=allowance.target_id if giver is Giver.ROLE else None,
     )

@@ -153,6 +153,16 @@ class Gate:
         allowed = self._terms.allowed_guilds
         return allowed is None or guild_id in allowed
 
+    async def too_young(self, member: discord.Member | discord.User) -> Refusal | None:
+        """Return what a member is told who may ask for something only later, if that is so."""
+        if not isinstance(member, discord.Member):
+            return None
+        try:
+            await self._require_age(member.id, member.joined_at)
+        except Refusal as refusal:
+            return refusal
+        return None
+
     async def _require_age(self, member_id: int, joined_at: datetime | None) -> None:
         now, days, minutes = self._clock.now(), self._terms.account_days, self._terms.joined_minutes
         # Whoever is no member for good has not joined yet.

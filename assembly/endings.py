@@ -8,7 +8,7 @@ import discord
 
 from adapters.login import CommandsRefused, NotDiscord
 from config.problems import SettingsError
-from pixeldojo.transport import Withheld
+from pixeldojo.transport import Withheld, trouble_text
 from storage.engines.fence import TRY_AGAIN
 from storage.errors import LASTING, Passing, Removed, StorageError
 
@@ -59,7 +59,7 @@ def _of_discord(error: Exception) -> tuple[str, int] | None:
     if isinstance(error, TimeoutError):
         return "Darkroom stops: Discord cannot be reached (it does not answer).", UNAVAILABLE
     if isinstance(error, aiohttp.ClientError | discord.DiscordException):
-        return f"Darkroom stops: Discord cannot be reached ({type(error).__name__}).", UNAVAILABLE
+        return f"Darkroom stops: Discord cannot be reached ({trouble_text(error)}).", UNAVAILABLE
     return None
 
 

@@ -1,5 +1,6 @@
 """``/credits``: what a member spent, what they have left, their last jobs; only they see it."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -36,7 +37,7 @@ async def statement_for(services: Services, interaction: discord.Interaction[Any
     """Return the account of whoever asks, in the server where they do."""
     member = interaction.user
     roles = member.roles if isinstance(member, discord.Member) else []
-    return await services.read(
+    found = await services.read(
         statement,
         guild_id=interaction.guild_id or 0,
         member_id=member.id,
@@ -44,6 +45,7 @@ async def statement_for(services: Services, interaction: discord.Interaction[Any
         at=services.clock.now(),
         ceilings=services.ceilings,
     )
+    return replace(found, block=found.block or await services.gate.too_young(member))
 
 
 async def prices_of(services: Services) -> list[ListPrice]:

@@ -12,7 +12,7 @@ from cogs.forms import open_form
 from cogs.services import Services, services_in
 from domain.limits import REQUEST_BYTES
 from ui.boundary import PrivateItem
-from ui.privacy import build_privacy, handed_text
+from ui.privacy import build_privacy, handed_text, privacy_lines
 
 ENVELOPE = 2**16
 """Bytes of a request beside its file."""
@@ -92,12 +92,17 @@ class Privacy(commands.Cog):
 
 async def _page(services: Services, interaction: discord.Interaction[Any]) -> ui.LayoutView:
     keeps = await services.personal.keeps_images(interaction.user.id)
+    server = await services.servers.settings(interaction.guild_id or 0)
     about = services.about
-    return build_privacy(
+    lines = privacy_lines(
         days=about.days,
         keeps_images=keeps,
+        logged=server.log_channel is not None,
         contact=about.contact,
         url=about.url,
+    )
+    return build_privacy(
+        lines,
         buttons=[ExportButton(), ShareButton(keep=not keeps), EraseButton()],
     )
 

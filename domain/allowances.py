@@ -35,6 +35,8 @@ class Giver(StrEnum):
     MEMBER = "member"
     """Their own allowance; for its period it replaces what their roles give."""
     ROLE = "role"
+    EVERYONE = "everyone"
+    """What everyone in the server has, each: the allowance of the role that Discord gives all of them."""
     SERVER = "server"
     OPERATOR_MEMBER = "operator_member"
     """What the bot's operator allows every member in every server a month."""

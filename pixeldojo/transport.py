@@ -28,6 +28,13 @@ LONGEST_CONNECT: Final = 15.0
 """Seconds for a connection: who waits long for an answer need not wait as long for nobody."""
 
 
+def trouble_text(error: Exception) -> str:
+    """Say why there is no connection in the system's words (``Connection refused``), or what kind it is."""
+    # That of a certificate has no such error.
+    system: OSError | None = getattr(error, "os_error", None)
+    return (system and system.strerror) or type(error).__name__
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """No answer; ``sent`` unless it is certain that not one byte of the request left."""
@@ -70,7 +77,7 @@ async def exchange(
         ) as response:
             reply = await _read(response)
     except _NEVER_SENT as error:
-        silence = Silence(sent=False, cause=type(error).__name__)
+        silence = Silence(sent=False, cause=trouble_text(error))
     except _NO_ANSWER as error:
         # aiohttp has a word of its own for what keeps a body from being written. Ours is one piece.
         held_back = isinstance(error.__cause__, Withheld)

@@ -29,6 +29,7 @@ ACCOUNT_TEXTS: Mapping[Reason, str] = {
 WHOSE: Mapping[str, str] = {
     "member": "your allowance",
     "role": "the allowance of your role",
+    "everyone": "your allowance",
     "server": "the allowance of this server",
     "operator_member": "the bot’s own limit for you in all servers together",
     "operator_server": "the bot’s own limit for this server",

@@ -44,9 +44,12 @@ def _whose(block: Block) -> str:
 
 def block_text(block: Block) -> str:
     """Write one block; mentions show names and ping nobody."""
-    did = "paused" if block.of_all or block.cause is Cause.SAFETY else "blocked"
     why = f": {plain(block.reason, 200)}" if block.reason else ""
-    return f"{_whose(block)}: {did} {until_text(block.until or 0)} {_CAUSES[block.cause]}{why}"
+    return f"{_whose(block)}: {_did(block)} {until_text(block.until or 0)} {_CAUSES[block.cause]}{why}"
+
+
+def _did(block: Block) -> str:
+    return "paused" if block.of_all or block.cause is Cause.SAFETY else "blocked"
 
 
 def blocked_text(block: Block) -> str:
@@ -58,7 +61,13 @@ def lifted_text(gone: Sequence[Block]) -> str:
     """Say which blocks were lifted."""
     if not gone:
         return NOTHING_BLOCKED
-    return "\n".join(f"Lifted: {block_text(block)}" for block in gone)
+    return "\n".join(map(_lifted, gone))
+
+
+def _lifted(block: Block) -> str:
+    if block.of_all:
+        return "New work is taken again."
+    return f"{_whose(block)}: no longer {_did(block)} {_CAUSES[block.cause]}."
 
 
 def blocks_text(blocks: Sequence[Block]) -> str:

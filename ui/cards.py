@@ -55,7 +55,8 @@ RELATIONS = {
 """What a job is to the card that it came from; otherwise it edits a result."""
 CONTACT_LOST = (
     "We lost contact with the image service. If the picture was made it is posted here by {until};"
-    " {amount} stay reserved until then. Asking again is safe."
+    " {amount} stay reserved until then. Asking again makes another: both are charged"
+    " if both come."
 )
 
 AI_MADE = "AI-made"

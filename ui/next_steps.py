@@ -42,8 +42,6 @@ BAD_SOURCE = frozenset(
 """The images themselves are at fault: nothing helps but other ones."""
 NEEDS_CHANGE = frozenset({Reason.MODERATED, Reason.BAD_INPUT, Reason.PRICE_ROSE, Reason.PROMPT_TOO_LONG})
 """The same again would end the same."""
-LATER = frozenset({Reason.OUT_OF_CREDITS, Reason.INVALID_KEY})
-"""Nothing that a member does helps for now."""
 ORIGINALS_WAIT = frozenset({"reencoded", "linked"})
 """What was done to results whose originals wait under /jobs."""
 
@@ -115,8 +113,6 @@ def _after_failure(job: Job, prices: Prices) -> list[ui.Item[Any]]:
         return []
     if job.failure in NEEDS_CHANGE:
         return [ChangePromptButton(job.id, first=True)]
-    if job.failure in LATER:
-        return [change]
     return [_reroll(job, prices, "Try again"), change]
 
 

@@ -9,9 +9,10 @@ from domain.text import counted
 from ui.plain import plain
 
 SEEN_BY = (
-    "**Who sees it:** what I post everybody in the channel; what you spent moderators; all of it whoever"
-    " runs the bot."
+    "**Who sees it:** everybody in the channel sees what I post there, moderators see what you spent, whoever"
+    " runs the bot can see all of it."
 )
+LOGGED = " This server keeps a log, in which moderators see your prompts and results."
 YOUR_DATA = (
     "**Your data:** Export hands you all of it, once a day. Erase leaves nothing but amounts, under a number"
     " that is nobody’s."
@@ -54,13 +55,10 @@ def _that(count: int) -> str:
     return "that" if count == 1 else "those"
 
 
-def build_privacy(
-    *, days: int, keeps_images: bool, contact: str | None, url: str | None, buttons: Sequence[ui.Item[Any]]
-) -> ui.LayoutView:
-    """Return the page; ``days`` is for how long words and files are kept."""
+def build_privacy(lines: Sequence[str], *, buttons: Sequence[ui.Item[Any]]) -> ui.LayoutView:
+    """Return the page that says what ``privacy_lines`` returned."""
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
-    lines = privacy_lines(days=days, keeps_images=keeps_images, contact=contact, url=url)
     container.add_item(ui.TextDisplay("\n".join(["### What Darkroom keeps of you", *lines])))
     layout.add_item(container)
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
@@ -70,8 +68,13 @@ def build_privacy(
     return layout
 
 
-def privacy_lines(*, days: int, keeps_images: bool, contact: str | None, url: str | None) -> list[str]:
-    """Say in eight lines what is kept, where it goes, how long, and who sees what."""
+def privacy_lines(
+    *, days: int, keeps_images: bool, logged: bool, contact: str | None, url: str | None
+) -> list[str]:
+    """Say in eight lines what is kept, where it goes, how long, and who sees what.
+
+    ``days`` is for how long words and files are kept; ``logged``: the server has a log for moderators.
+    """
     yours = "lets nobody else use your images" if keeps_images else "lets others reroll and edit your images"
     more = f" [All of it]({url})." if url else ""
     ask = plain(contact, 200) if contact else "Ask whoever runs the bot."
@@ -82,7 +85,7 @@ def privacy_lines(*, days: int, keeps_images: bool, contact: str | None, url: st
             f"**How long:** prompts, names and images {counted(days, 'day')}; amounts stay;"
             " what I post till it is deleted."
         ),
-        SEEN_BY,
+        SEEN_BY + LOGGED * logged,
         "**Delete** below a result takes its prompt and images away, also from what others made of them.",
         f"**Others:** Darkroom {yours}; the button below changes that at once.",
         YOUR_DATA,

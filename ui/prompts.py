@@ -6,7 +6,7 @@ from ui.plain import clean, escape
 PROMPT_CHARACTERS = 900
 PROMPT_LINES = 12
 NO_WORDS = "-# What was asked for is not kept any more."
-HIDDEN_WORDS = "-# What was asked for is not shown in this server."
+HIDDEN_WORDS = "-# What was asked for is not shown here."
 
 
 def words_of(job: Job) -> str:

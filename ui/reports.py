@@ -201,7 +201,10 @@ def operator_text(found: OperatorReport) -> str:
     else:
         lines.append(f"Balance: **{credits_text(found.balance.remaining)}**, {moment(found.balance.at)}")
     lines.append(f"Used in the last 24 hours, held and unanswered included: {credits_text(found.used)}")
-    lines.append(f"Drift in this time: {credits_text(found.lost)} lost, {credits_text(found.gained)} gained")
+    lines.append(
+        "Drift in this time, PixelDojo’s balance against our books:"
+        f" {credits_text(found.lost)} lost, {credits_text(found.gained)} gained"
+    )
     if found.beyond:
         lines.append(f"Billed above what jobs were taken for, perhaps drift: {credits_text(found.beyond)}")
     lines += [_drift(drift) for drift in found.drifts]

@@ -23,7 +23,9 @@ RULES: Mapping[str, tuple[str, str]] = {
 """What can be switched on: label and description."""
 WORDS_TITLE = "Words that prompts may not have"
 WORDS_LABEL = "Words"
-WORDS_HINT = "One a line. word: the whole word. *part*: anywhere in one. Case and accents do not matter."
+WORDS_HINT = (
+    "One a line. cat: that word alone. *cat*: also within longer ones. Case and accents do not matter."
+)
 LOG = (
     "**Log for moderators**\nWho had what made, with the picture as a spoiler; nobody is mentioned."
     " None chosen: no log."

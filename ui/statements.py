@@ -7,7 +7,7 @@ from discord import ui
 
 from domain.allowances import Giver, Standing
 from domain.credits import credits_text
-from domain.errors import Refusal
+from domain.errors import Reason, Refusal
 from domain.job import OPEN, Status
 from domain.periods import Period
 from domain.reports import RecentJob, Statement
@@ -27,6 +27,7 @@ PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a mon
 GIVEN_BY = {
     Giver.MEMBER: "yours",
     Giver.ROLE: "from your role",
+    Giver.EVERYONE: "as everyone here",
     Giver.SERVER: "all of this server together",
     Giver.OPERATOR_MEMBER: "the bot’s own limit for each member in all servers",
     Giver.OPERATOR_SERVER: "the bot’s own limit for all of this server together",
@@ -56,8 +57,9 @@ def account_texts(statement: Statement, prices: Sequence[ListPrice]) -> list[str
 
 
 def blocked_text(block: Refusal) -> str:
-    """Say that a member is blocked, and why."""
-    return f"**Blocked.** {reason_text(block)}"
+    """Say that a member is blocked, or has to wait, and why."""
+    word = "Not yet" if block.reason in {Reason.ACCOUNT_TOO_NEW, Reason.JOINED_JUST_NOW} else "Blocked"
+    return f"**{word}.** {reason_text(block)}"
 
 
 def spent_text(statement: Statement) -> str:

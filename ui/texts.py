@@ -89,7 +89,7 @@ TEXTS: Mapping[Reason, str] = {
     " transparent there, and save it as PNG.",
     Reason.SOURCE_GONE: "“{name}” is no longer there. Attach it again.",
     Reason.SOURCE_UNREACHABLE: "“{name}” could not be fetched from Discord. Try again.",
-    Reason.MODERATED: "The image service’s safety check refused this. Change the prompt or the images.",
+    Reason.MODERATED: "The image service’s safety check refused this. Change the prompt, or the images if there are any.",
     Reason.BAD_INPUT: "The image service could not work with this request. Try other options or images.",
     Reason.OUT_OF_CREDITS: "The bot’s account at the image service is out of credits. Whoever runs it has been told.",
     Reason.INVALID_KEY: "The image service did not accept the bot’s key. Whoever runs it has been told.",

@@ -134,7 +134,7 @@ def test_a_role_gives_each_holder_their_own(book: Book) -> None:
 
 def test_the_role_of_everyone_counts_though_discord_leaves_it_out(book: Book) -> None:
     allow(book, 3, Period.DAY, TargetKind.ROLE, GUILD)
-    refusal(book, roles=())
+    assert refusal(book, roles=()).values["whose"] == Giver.EVERYONE
 
 
 def test_a_role_that_the_member_lacks_does_not_count(book: Book) -> None:

@@ -182,6 +182,14 @@ async def test_accounts_and_memberships_must_have_an_age_and_it_is_said_when_the
         assert await setting.gate.spend(setting.interaction(member), Kind.EDIT)
 
 
+async def test_whoever_may_ask_only_later_is_told_when_beforehand() -> None:
+    setting = Setting()
+    refusal = await setting.gate.too_young(setting.member(days=0.9))
+    assert refusal is not None
+    assert refusal.reason is Reason.ACCOUNT_TOO_NEW
+    assert await setting.gate.too_young(setting.member()) is None
+
+
 async def test_where_no_age_is_asked_for_a_clock_that_is_behind_discords_refuses_nobody() -> None:
     setting = Setting(account_days=0, joined_minutes=0)
     asking = setting.interaction(setting.member(days=-0.01, minutes=-15))

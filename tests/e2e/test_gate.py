@@ -163,6 +163,8 @@ async def strict(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Wor
 async def test_new_accounts_and_new_members_are_told_when_they_may_ask(strict: World) -> None:
     async with Member.at(strict.discord.origin, await strict.join()) as member:
         told(await member.ask("generate", prompt="just arrived"), "account is too new", "<t:")
+        for page in ("credits", "help"):
+            told(await member.ask(page), "**Not yet.** Your Discord account is too new", "<t:")
         assert strict.jobs_of(member) == []
 
 
@@ -202,7 +204,7 @@ async def test_refusals_by_the_safety_check_pause_their_member_and_nobody_sees_t
         assert line["channel_id"] == mod.channels["lounge"]
         assert FORBIDDEN not in text_of(line)
         lifted = await mod.ask("operator", "unblock", channel="direct", member=ann.mention)
-        assert f"Lifted: {ann.mention}: paused until" in text_of(lifted)
+        assert f"{ann.mention}: no longer paused by the image service’s safety check." in text_of(lifted)
 
 
 async def test_the_operator_blocks_pauses_and_sees_what_is_open_by_direct_message(strict: World) -> None:
@@ -357,7 +359,9 @@ async def test_a_manager_blocks_a_member_with_a_reason_and_an_end(
         what=lambda: "the end of what waited",
     )
     await ben.sees(await ben.edit("nobody else", small), "Done")
-    assert f"Lifted: {ann.mention}" in text_of(await mod.ask("allowance", "unblock", member=ann.id))
+    assert f"{ann.mention}: no longer blocked by a manager." in text_of(
+        await mod.ask("allowance", "unblock", member=ann.id)
+    )
     await ann.sees(await ann.edit("free once more", small), "Done")
 
 

@@ -140,7 +140,7 @@ async def test_results_as_spoilers_and_prompts_hidden_hold_for_what_is_asked_fro
     card = await world.finished(ann, "my own words", small)
     assert covered(card) == [False, True]
     assert "my own words" not in "".join(ann.states(card))
-    assert "is not shown in this server" in text_of(card)
+    assert "is not shown here" in text_of(card)
     theirs = await ben.press(card, "Change prompt")
     assert "my own words" not in str(theirs)
     own = await ann.press(card, "Change prompt")
@@ -230,9 +230,11 @@ async def test_a_log_tells_moderators_who_had_what_made_and_loses_it_with_the_jo
     world: World, join: Join, ann: Member, small: Path
 ) -> None:
     manager = await join(permissions=MANAGER)
+    assert "keeps a log" not in text_of(await ann.ask("privacy"))
     panel = await manager.ask("settings", "server")
     lounge = manager.channels["lounge"]
     await manager.choose(panel, "log", lounge)
+    assert "keeps a log, in which moderators see your prompts" in text_of(await ann.ask("privacy"))
     rule(world, log_channel=int(lounge), prompts_hidden=1)
     card = await world.finished(ann, "words in the log @everyone", small)
     told = await manager.message(

@@ -211,7 +211,7 @@ async def test_a_name_that_does_not_exist_means_that_nothing_was_sent() -> None:
         )
         with pytest.raises(errors.Unavailable) as caught:
             await submit(dojo)
-    assert caught.value.cause == "ClientConnectorDNSError"
+    assert caught.value.cause == "no such name"
 
 
 async def test_a_failed_tls_handshake_means_that_nothing_was_sent() -> None:

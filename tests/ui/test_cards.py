@@ -115,7 +115,7 @@ def test_a_card_says_what_it_waits_for(status: Status, expected: Expectation, sa
     [
         (Reason.MODERATED, ["Change prompt", "Delete · free"]),
         (Reason.NOT_AN_IMAGE, ["Delete · free"]),
-        (Reason.OUT_OF_CREDITS, ["Change prompt", "Delete · free"]),
+        (Reason.OUT_OF_CREDITS, ["Try again · 4 credits", "Change prompt", "Delete · free"]),
         (Reason.PROVIDER_TROUBLE, ["Try again · 4 credits", "Change prompt", "Delete · free"]),
         (Reason.NO_IMAGES, ["Try again · 4 credits", "Change prompt", "Delete · free"]),
     ],
@@ -148,7 +148,9 @@ def test_a_late_card_says_so_and_that_only_a_result_is_paid() -> None:
 def test_an_unknown_card_says_what_happens_next() -> None:
     layout = build_card(CardView(job=a_job(Status.UNKNOWN)))
     assert re.search(
-        r"posted here by <t:\d+:f>; 4 credits stay reserved until then. Asking again is safe.", texts(layout)
+        r"posted here by <t:\d+:f>; 4 credits stay reserved until then."
+        " Asking again makes another: both are charged if both come.",
+        texts(layout),
     )
     assert labels(layout) == ["Ask again · 4 credits"]
 

@@ -233,7 +233,7 @@ def test_a_drift_names_amount_moments_and_suspects() -> None:
     assert "Balance: not told yet" in said
     assert "Used in the last 24 hours, held and unanswered included: 9 credits" in said
     assert "Billed above what jobs were taken for, perhaps drift: 2 credits" in said
-    assert "Drift in this time: 4 credits lost, 1 credit gained" in said
+    assert "PixelDojo’s balance against our books: 4 credits lost, 1 credit gained" in said
     assert (
         "-# 4 credits lost, <t:1789819200:f> to <t:1789819201:f>; perhaps `i1` (unknown, 4 credits)" in said
     )
