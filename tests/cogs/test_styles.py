@@ -39,6 +39,7 @@ def views(styles: Sequence[Style]) -> list[StyleView]:
         (OWN, None),
         ([*OWN[:91], *STARTERS[1:]], None),
         ([*OWN[:90], *STARTERS[1:]], "Add 1 of the ten that are ready"),
+        ([Style(name=STARTERS[0].label, text=WORDS), *STARTERS[1:]], None),
         (STARTERS, None),
     ],
 )
