@@ -69,10 +69,12 @@ class Welcome(commands.Cog):
             return False
         said: dict[str, Any] = {"content": stranger_text(guild.id, contact=self._services.about.contact)}
         if served:
-            given = guild.me.guild_permissions & permissions
-            lacking = [name for name in WHY if not getattr(given, name)]
-            view = ui.View(timeout=None).add_item(SetUpButton())
-            said = {"content": welcome_text(lacking, self._services.command_ids), "view": view}
+            text = welcome_text(
+                self._services.command_ids,
+                here=_lacking(permissions),
+                at_large=_lacking(guild.me.guild_permissions),
+            )
+            said = {"content": text, "view": ui.View(timeout=None).add_item(SetUpButton())}
         try:
             # Said twice because the event came twice, it is one message.
             await channel.send(**said, nonce=nonce_of("welcome", guild.id, guild.me.joined_at, served))
@@ -80,6 +82,10 @@ class Welcome(commands.Cog):
             log.warning("A new server could not be greeted (%s).", type(error).__name__)
             return False
         return True
+
+
+def _lacking(permissions: discord.Permissions) -> list[str]:
+    return [name for name in WHY if not getattr(permissions, name)]
 
 
 async def setup(bot: commands.Bot) -> None:

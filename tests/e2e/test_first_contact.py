@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from playground.discord.permissions import bits
 from tests.e2e.conftest import Join
 from tests.e2e.member import Member, Message
 from tests.e2e.messages import custom_ids_of, labels_of, text_of
@@ -145,6 +146,33 @@ async def test_what_the_bot_lacks_in_the_channel_itself_is_said_with_why(tmp_pat
         assert "**Attach Files**: without it I cannot post any image." in text_of(greeting)
         assert "in this channel" in text_of(greeting)
         assert "Add Reactions" not in text_of(greeting)
+
+
+async def test_what_the_bot_lacks_in_other_channels_only_is_not_said_of_the_one_where_it_says_so(
+    tmp_path: Path,
+) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        guild, bot = world.discord.world.guild, world.discord.world.bot
+        guild.members[bot.id].roles = []
+        everyone = guild.roles[guild.id]
+        everyone.permissions &= ~bits(["VIEW_CHANNEL", "ATTACH_FILES"])
+        given = ["VIEW_CHANNEL", "SEND_MESSAGES", "ATTACH_FILES", "READ_MESSAGE_HISTORY"]
+        for denied in ([], ["ADD_REACTIONS"]):
+            for number in (bot.id, int(ann.id)):
+                await world.page(
+                    "overwrites",
+                    channel_id=ann.channels["darkroom"],
+                    id=str(number),
+                    allow=given,
+                    deny=denied if number == bot.id else [],
+                )
+            here, _, elsewhere = text_of(await comes_in(world, ann)).partition("I lack permissions in other")
+            lacking = [line for line in elsewhere.split("\n") if line.startswith("- ")]
+            assert [line.split("**")[1] for line in lacking] == ["View Channels", "Attach Files"]
+            assert "in all of the server:" in elsewhere
+            assert ("I lack permissions in this channel" in here) is bool(denied)
+            assert ("in this channel’s settings:\n- **Add Reactions**" in here) is bool(denied)
+            assert "Attach Files" not in here
 
 
 async def test_help_says_what_costs_what_and_turns_its_pages_only_for_those_they_are_for(
