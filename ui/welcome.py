@@ -37,7 +37,7 @@ WHY: Mapping[str, tuple[str, str]] = {
 def welcome_text(ids: Mapping[str, int], *, here: Sequence[str], at_large: Sequence[str]) -> str:
     """Say how to begin, and which permissions (by discord.py's names) are lacking.
 
-    ``here``: in the channel of the greeting, where a role may lack less than in the server ``at_large``, or more.
+    ``here``: in the channel of the greeting, which may give less than the server ``at_large``, or more.
     """
     # What the channel alone denies, the server cannot give.
     where = "here or in all of the server" if {*here} <= {*at_large} else "in this channel’s settings"
