@@ -17,12 +17,14 @@ from cogs.forms import (
 )
 from cogs.requests import ask, build_request, require_patience, sources_of
 from cogs.services import Services
+from cogs.style_field import ticked
 from domain.credits import credits_text
 from domain.errors import Reason, Refusal
 from domain.images import Image
 from domain.job import Job, Kind, Origin, Status
 from domain.limits import REQUEST_BYTES
 from domain.request import NewSource
+from domain.styles import Style
 from domain.views import Upload
 from jobs.choices.preferring import Filled
 from jobs.delivery.packer import Packer
@@ -100,7 +102,7 @@ class DiscordCardActions:
         if job.status is not Status.DONE:
             raise Refusal(Reason.NOT_FINISHED)
         results = await self._services.archive.results(job.id)
-        offer = await offer_of_result(self._services, interaction.user.id, job)
+        offer = await offer_of_result(self._services, interaction.user.id, job, await self._ticked(job))
         form = EditResultForm(opened_by=interaction, job=job, results=results, offer=offer)
         await open_form(interaction, form)
 
@@ -109,8 +111,11 @@ class DiscordCardActions:
         job = await self._services.archive.job(job_id)
         await self._services.gate.spend_on(interaction, job, job.kind, opens=True)
         await sources_of(self._services, job)
-        offer = await offer_again(self._services, interaction.user.id, job)
+        offer = await offer_again(self._services, interaction.user.id, job, await self._ticked(job))
         await open_form(interaction, ChangePromptForm(opened_by=interaction, job=job, offer=offer))
+
+    async def _ticked(self, job: Job) -> Style | None:
+        return ticked(await self._services.styles.of(job.guild_id), job)
 
     async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._owned(interaction, job_id)

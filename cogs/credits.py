@@ -10,6 +10,7 @@ from discord.ext import commands
 from accounts.statements import statement
 from cogs.services import Services, services_in
 from domain.job import Kind
+from domain.options import Options
 from domain.reports import Statement
 from domain.views import ListPrice
 from ui.statements import build_statement
@@ -53,7 +54,7 @@ async def prices_of(services: Services) -> list[ListPrice]:
     models = services.models
     await models.settle()
     offered = dict.fromkeys(model for kind in Kind for model in models.offered(kind))
-    return [models.list_price(model) for model in offered]
+    return [models.list_price(model, Options()) for model in offered]
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -12,12 +12,12 @@ from discord.ext import commands
 from adapters.gate import Visitor
 from cogs.forms import open_form
 from cogs.images_form import EditImagesForm
-from cogs.offers import offer_for
+from cogs.offers import afresh, offer_for
 from cogs.picture_command import PictureCommand
 from cogs.requests import ask, build_request, source_of
 from cogs.services import Services, services_in
 from cogs.sources import images_of
-from cogs.suggestions import offer_values, suggest_styles
+from cogs.suggestions import offer_styles, offer_values
 from domain.errors import Reason, Refusal
 from domain.job import Kind, Origin, Spoiler
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MIN_PROMPT
@@ -128,6 +128,8 @@ class Edit(commands.Cog):
 
     offer_values(edit, Kind.EDIT, options=(*VALUES, "fidelity"))
     offer_values(generate, Kind.GENERATE, options=VALUES)
+    offer_styles(edit, Kind.EDIT)
+    offer_styles(generate, Kind.GENERATE)
 
     @edit.autocomplete("prompt")
     @generate.autocomplete("prompt")
@@ -140,11 +142,6 @@ class Edit(commands.Cog):
             member_id=interaction.user.id, guild_id=interaction.guild_id or 0, containing=current
         )
         return prompt_choices(prompts, typed=current)
-
-    @edit.autocomplete("style")
-    @generate.autocomplete("style")
-    async def _suggest_styles(self, interaction: discord.Interaction[Any], current: str) -> list[Choice[str]]:
-        return await suggest_styles(interaction, current)
 
     @edit.autocomplete("model")
     async def _suggest_edit_models(
@@ -162,7 +159,7 @@ class Edit(commands.Cog):
         if not self._services.gate.shows(interaction):
             return []
         models = self._services.models
-        labels = {model: model_label(models.list_price(model)) for model in models.offered(kind)}
+        labels = {model: model_label(models.list_price(model, Options())) for model in models.offered(kind)}
         return [
             Choice(name=label[:100], value=model)
             for model, label in labels.items()
@@ -221,7 +218,7 @@ class Edit(commands.Cog):
             form_id=await self._services.archive.keep_form(sources),
             sources=sources,
             offer=await offer_for(
-                self._services, interaction.user.id, Kind.EDIT, Options(), guild_id=interaction.guild_id or 0
+                self._services, interaction.user.id, Kind.EDIT, afresh, guild_id=interaction.guild_id or 0
             ),
             refused=found.refused,
         )

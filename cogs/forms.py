@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from cogs.offers import Offer, offer_for
+from cogs.offers import Begun, Offer, offer_for
 from cogs.picture_command import PictureUpload
 from cogs.requests import ask, build_request, kept_source, source_of, sources_of
 from cogs.services import Services, services_in
@@ -34,30 +34,26 @@ async def open_form(interaction: discord.Interaction[Any], form: SafeModal) -> N
 async def offer_of_result(services: Services, member_id: int, job: Job, style: Style | None = None) -> Offer:
     """Describe what the form for one of a job's results begins with: as on its card, one image."""
     is_edit = job.kind is Kind.EDIT
-    options = left_to(style, replace(job.options, count=None), job)
+
+    def begun(look: Style | None) -> Begun:
+        options = left_to(look, replace(job.options, count=None), job)
+        if not is_edit:
+            return Begun(options=replace(options, fidelity=None))
+        return Begun(options=options, model=_model(services, job, look))
+
     return await offer_for(
-        services,
-        member_id,
-        Kind.EDIT,
-        options if is_edit else replace(options, fidelity=None),
-        guild_id=job.guild_id,
-        model=_model(services, job, style) if is_edit else None,
-        names=FROM_BEFORE,
-        style=style,
+        services, member_id, Kind.EDIT, begun, guild_id=job.guild_id, names=FROM_BEFORE, style=style
     )
 
 
 async def offer_again(services: Services, member_id: int, job: Job, style: Style | None = None) -> Offer:
     """Describe what the form for other words begins with: as on the job's card."""
+
+    def begun(look: Style | None) -> Begun:
+        return Begun(options=left_to(look, job.options, job), model=_model(services, job, look))
+
     return await offer_for(
-        services,
-        member_id,
-        job.kind,
-        left_to(style, job.options, job),
-        guild_id=job.guild_id,
-        model=_model(services, job, style),
-        names=FROM_BEFORE,
-        style=style,
+        services, member_id, job.kind, begun, guild_id=job.guild_id, names=FROM_BEFORE, style=style
     )
 
 
@@ -94,7 +90,7 @@ class EditResultForm(SafeModal):
         )
         self.more = more_label(opened_by, MAX_SOURCES - 1)
         self.options = options_label(offer.groups)
-        style = style_label(offer.styles, job)
+        style = style_label(offer, job)
         for field in (self.prompt, self.start, self.more, self.options, style):
             if field is not None:
                 self.add_item(field)
@@ -134,7 +130,7 @@ class ChangePromptForm(SafeModal):
         room = MAX_SOURCES - job.source_count if job.kind is Kind.EDIT else 0
         self.more = more_label(opened_by, room) if room > 0 else None
         self.options = options_label(offer.groups)
-        for field in (self.prompt, self.more, self.options, style_label(offer.styles, job)):
+        for field in (self.prompt, self.more, self.options, style_label(offer, job)):
             if field is not None:
                 self.add_item(field)
 

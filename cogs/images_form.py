@@ -49,7 +49,7 @@ class EditImagesForm(SafeModal):
         self.options = options_label(offer.groups)
         if refused:
             self.add_item(ui.TextDisplay(_why_not(refused)))
-        for field in (self.prompt, self.ticked, self.more, self.options, style_label(offer.styles)):
+        for field in (self.prompt, self.ticked, self.more, self.options, style_label(offer)):
             if field is not None:
                 self.add_item(field)
 

@@ -1,8 +1,8 @@
 """What a form asks for if nothing is chosen in it, what may be chosen, and what it costs."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from cogs.services import Services
 from domain.fitting import fitted
@@ -10,16 +10,20 @@ from domain.job import Kind
 from domain.options import Options
 from domain.preferences import PREFERRED
 from domain.styles import Applied, Style
+from domain.views import ListPrice
 from jobs.choices.models import Models
 from jobs.choices.preferring import Filled
 from ui.option_menu import Group, chosen_options, with_chosen
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """What is asked for unless something is chosen; ``cost`` is that of all images, thousandths.
 
-    ``styles`` are those of the server, used last first; ``style`` is the one that was chosen.
+    ``styles`` are those of the server, used last first; ``style`` is the one that was chosen. ``prices`` are
+    of an image in those styles, by name, that change the price, and without one (``None``) if that does.
     """
 
     filled: Filled
@@ -27,6 +31,7 @@ class Offer:
     cost: int
     styles: tuple[Style, ...] = ()
     style: Style | None = None
+    prices: Mapping[str | None, ListPrice] = field(default_factory=dict[str | None, ListPrice])
 
     def worded(self, text: str) -> tuple[str, Applied | None]:
         """Return the finished prompt for what was written, and the style in it."""
@@ -48,21 +53,57 @@ class Offer:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What a form begins with, before a style and its member's preferences."""
+
+    options: Options
+    model: str | None = None
+
+
+def afresh(_: Style | None) -> Begun:
+    """Begin a form with nothing, whatever the style."""
+    return Begun(options=Options())
+
+
 async def offer_for(
     services: Services,
     member_id: int,
     kind: Kind,
-    options: Options,
+    begun: Callable[[Style | None], Begun],
     *,
     guild_id: int,
-    model: str | None = None,
     names: Collection[str] = PREFERRED,
     style: Style | None = None,
 ) -> Offer:
-    """Describe what a member may ask for in a form that begins with these options, and in a style."""
-    filled = await services.preferring.fill(member_id, kind, options, model=model, names=names, style=style)
+    """Describe what a member may ask for in a form, and in a style, that begins so in that style."""
+    chosen = await services.preferring.of(member_id)
     styles = tuple(await services.styles.of(guild_id))
-    return replace(offer_of(services.models, filled), styles=styles, style=style)
+
+    def filled(look: Style | None) -> Filled:
+        given = begun(look)
+        return services.preferring.filled(
+            chosen, kind, given.options, model=given.model, names=names, style=look
+        )
+
+    offer = offer_of(services.models, filled(style))
+    others = {each and each.name: filled(each) for each in (None, *styles)}
+    prices = other_prices(services.models, offer.filled, others)
+    return replace(offer, styles=styles, style=style, prices=prices)
+
+
+def other_prices(models: Models, usual: Filled, others: Mapping[Key, Filled]) -> dict[Key, ListPrice]:
+    """Return what an image costs in those cases in which that is not what it costs usually."""
+    known = _price(models, usual)
+    found = {key: _price(models, each) for key, each in others.items()}
+    return {key: price for key, price in found.items() if price and known and price.cost != known.cost}
+
+
+def _price(models: Models, filled: Filled) -> ListPrice | None:
+    model = filled.costs_as
+    if model is None:
+        return None
+    return models.list_price(model, fitted(filled.options, models.takes(model), freely=True).options)
 
 
 def offer_of(models: Models, filled: Filled) -> Offer:

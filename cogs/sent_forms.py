@@ -10,14 +10,13 @@ from discord.ext import commands
 from cogs.erase_form import EraseForm
 from cogs.forms import ChangePromptForm, EditResultForm, offer_again, offer_of_result
 from cogs.images_form import EditImagesForm
-from cogs.offers import offer_for
+from cogs.offers import afresh, offer_for
 from cogs.server_settings import save_words
 from cogs.services import Services, services_in
 from cogs.style_field import style_in
 from cogs.words_form import WordsForm
 from domain.errors import Reason, Refusal
 from domain.job import Kind
-from domain.options import Options
 from domain.styles import Style
 from ui.boundary import SafeModal, report
 
@@ -64,7 +63,7 @@ async def _rebuilt(
         sources = await services.archive.sources_of_form(about)
         guild_id = interaction.guild_id or 0
         style = await _style(services, guild_id, style_name)
-        offer = await offer_for(services, member_id, Kind.EDIT, Options(), guild_id=guild_id, style=style)
+        offer = await offer_for(services, member_id, Kind.EDIT, afresh, guild_id=guild_id, style=style)
         return EditImagesForm(opened_by=interaction, form_id=about, sources=sources, offer=offer)
     job = await services.archive.job(about)
     if interaction.guild_id not in {job.guild_id, None}:

@@ -142,7 +142,7 @@ def _entries(
     pings = [_entry(label, value) for value, label in PINGS.items()]
     menus = {"pings": _menu(pings, "on" if chosen.pings else "off")}
     for name, kind in MODELS.items():
-        prices = {each: price_text(models.list_price(each)) for each in models.offered(kind)}
+        prices = {each: price_text(models.list_price(each, Options())) for each in models.offered(kind)}
         first = next(iter(prices), None)
         default = "Default: none on offer" if first is None else f"Default: {model_name(first)}"
         entries = [_entry(default, DEFAULT, prices.get(first or ""))]

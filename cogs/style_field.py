@@ -7,9 +7,12 @@ from typing import Any
 import discord
 from discord import ui
 
+from cogs.offers import Offer
 from domain.job import Job
 from domain.options import Options
 from domain.styles import Style
+from domain.views import ListPrice
+from ui.choices import price_text
 from ui.plain import clean
 
 FIELD = "style"
@@ -17,9 +20,9 @@ MOST = 25
 """Entries of one menu (Discord): the styles used last."""
 
 
-def style_label(styles: Sequence[Style], job: Job | None = None) -> "ui.Label[Any] | None":
+def style_label(offer: Offer, job: Job | None = None) -> "ui.Label[Any] | None":
     """Return the field, with the style of the job before; ``None`` where there is nothing to choose."""
-    if not styles:
+    if not offer.styles:
         return None
     before = styles_name(job)
     menu: ui.Select[Any] = ui.Select(
@@ -30,12 +33,20 @@ def style_label(styles: Sequence[Style], job: Job | None = None) -> "ui.Label[An
         max_values=1,
         options=[
             discord.SelectOption(
-                label=clean(style.label, 100), value=style.name, default=style.name == before
+                label=clean(style.label, 100),
+                value=style.name,
+                description=price_text(offer.prices[style.name]) if style.name in offer.prices else None,
+                default=style.name == before,
             )
-            for style in styles[:MOST]
+            for style in offer.styles[:MOST]
         ],
     )
-    return ui.Label(text="Style", description="A look of this server for your words.", component=menu)
+    return ui.Label(text="Style", description=_hint(offer.prices.get(None)), component=menu)
+
+
+def _hint(without: ListPrice | None) -> str:
+    hint = "A look of this server for your words."
+    return hint if without is None else f"{hint} Without one: {price_text(without)}."
 
 
 def styles_name(job: Job | None) -> str | None:
@@ -43,10 +54,14 @@ def styles_name(job: Job | None) -> str | None:
     return None if job is None or job.style is None else job.style.name
 
 
+def ticked(styles: Sequence[Style], job: Job) -> Style | None:
+    """Return the style that a job's form begins with, if it is offered there."""
+    return next((style for style in styles[:MOST] if style.name == styles_name(job)), None)
+
+
 def words_before(job: Job, styles: Sequence[Style]) -> str:
     """Return what a form's prompt begins with: a job's own words, all of it where its style is gone."""
-    offered = {style.name for style in styles[:MOST]}
-    return job.words if job.style is None or job.style.name in offered else job.prompt
+    return job.words if job.style is None or ticked(styles, job) else job.prompt
 
 
 def style_in(sent: Mapping[str, Any]) -> str | None:

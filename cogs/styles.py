@@ -14,7 +14,7 @@ from cogs.allowance import page_start, require_manager
 from cogs.services import Services, services_in
 from cogs.suggestions import suggest_styles
 from domain.errors import Reason, Refusal
-from domain.styles import EMOJI, MOST, NAME, TEXT, Style, alike
+from domain.styles import EMOJI, MOST, NAME, TEXT, Style, looks
 from domain.views import StyleView
 from ui.boundary import PrivateItem
 from ui.choices import model_name, value_name
@@ -64,7 +64,7 @@ class AdoptButton(PrivateItem[ui.Button[Any]], template=r"dr:styles:adopt"):
         super().__init__(ui.Button(label=adopt_label(missing), style=style, custom_id="dr:styles:adopt"))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Add those whose names are free, and show the list."""
+        """Add those that look like none that is there, and show the list."""
         guild_id, services = require_manager(interaction), services_in(interaction.client)
         added = await services.styles.add(guild_id, STARTERS)
         await interaction.response.edit_message(view=await _list(services, guild_id, 0))
@@ -215,8 +215,8 @@ def listed(styles: Sequence[StyleView], *, offset: int, ids: Mapping[str, int]) 
             StylesPageButton(max(offset - ROWS, 0), label="Back", disabled=offset == 0),
             StylesPageButton(after, label="More", disabled=after >= len(styles)),
         ]
-    there = {alike(view.style.name) for view in styles}
-    missing = sum(alike(style.name) not in there for style in STARTERS)
+    there = set[str]().union(*(looks(view.style) for view in styles))
+    missing = sum(there.isdisjoint(looks(style)) for style in STARTERS)
     if 0 < missing <= MOST - len(styles):
         buttons.append(AdoptButton(missing))
     return build_styles(styles, offset=offset, ids=ids, buttons=buttons)

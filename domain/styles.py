@@ -113,13 +113,18 @@ def alike(name: str) -> str:
     return " ".join("".join(" " if each in BLANK else each for each in drawn).split())
 
 
+def looks(style: Style) -> set[str]:
+    """Return what no two styles of a server may share: what each is called, and what members read of it."""
+    return {alike(style.name), alike(style.label)}
+
+
 def named(styles: Iterable[Style], name: str) -> Style | None:
     """Return the style that is called so: best in the same letters, or as its label looks."""
     known = list(styles)
-    folded, looks = name.casefold(), alike(name)
+    folded, wanted = name.casefold(), alike(name)
     same = (style for style in known if style.name.casefold() == folded)
-    near = (style for style in known if alike(style.name) == looks)
-    read = (style for style in known if alike(style.label) == looks)
+    near = (style for style in known if alike(style.name) == wanted)
+    read = (style for style in known if alike(style.label) == wanted)
     return next(chain(same, near, read), None)
 
 

@@ -9,8 +9,8 @@ from discord.app_commands import Choice
 from domain.job import Kind
 from domain.styles import MOST, WORDS, Style, alike
 from domain.text import counted
-from domain.views import StyleView
-from ui.choices import model_name, option_words
+from domain.views import ListPrice, StyleView
+from ui.choices import model_name, option_words, price_text
 from ui.commands import linked
 from ui.plain import clean, plain
 from ui.starter_styles import STARTERS
@@ -104,11 +104,21 @@ def removed_text(style: Style) -> str:
     return f"Removed {plain(style.label, LABEL)}. What was made with it keeps its name."
 
 
-def style_choices(styles: Sequence[Style], typed: str) -> list[Choice[str]]:
-    """Return the styles that hold a text, for a menu of suggestions."""
+def styles_holding(styles: Sequence[Style], typed: str) -> list[Style]:
+    """Return the styles that hold a text, as many as a menu of suggestions takes."""
     wanted = alike(typed)
+    return [style for style in styles if wanted in alike(style.label) or wanted in alike(style.name)][
+        :MOST_CHOICES
+    ]
+
+
+def style_choices(styles: Sequence[Style], prices: Mapping[str, ListPrice]) -> list[Choice[str]]:
+    """Return suggestions, with what an image costs in those styles that change the price, by name."""
     return [
-        Choice(name=clean(style.label, 100), value=style.name)
+        Choice(name=f"{clean(style.label, LABEL)}{_at(prices.get(style.name))}"[:100], value=style.name)
         for style in styles
-        if wanted in alike(style.label) or wanted in alike(style.name)
-    ][:MOST_CHOICES]
+    ]
+
+
+def _at(price: ListPrice | None) -> str:
+    return "" if price is None else f" · {price_text(price)}"

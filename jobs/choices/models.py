@@ -235,10 +235,10 @@ class Models:
             listed = builtin_cost(model) or FALLBACK_COST
         return max(listed, self.health.cost(model, options) or 0)
 
-    def list_price(self, model: str) -> ListPrice:
-        """Return what an image of a model costs without options, and whether anybody has said so."""
-        said = (self.listed_cost(model, Options()), self.health.cost(model, Options()))
-        return ListPrice(model=model, cost=self.cost(model, Options()), known=said != (None, None))
+    def list_price(self, model: str, options: Options) -> ListPrice:
+        """Return what an image costs with options as the model has them, and whether anybody has said so."""
+        said = (self.listed_cost(model, options), self.health.cost(model, options))
+        return ListPrice(model=model, cost=self.cost(model, options), known=said != (None, None))
 
     def price(self, kind: Kind, wanted: str | None, options: Options) -> int | None:
         """Return what a request would reserve now (thousandths); ``None`` if no model is on offer."""

@@ -57,8 +57,20 @@ class Preferring:
 
         That is a model, and options of these names.
         """
-        chosen = self._with_style(await self.of(member_id), kind, style)
-        filled = self.filled(chosen, kind, options, model=model, names=names)
+        return self.filled(await self.of(member_id), kind, options, model=model, names=names, style=style)
+
+    def filled(
+        self,
+        chosen: Preferences,
+        kind: Kind,
+        options: Options,
+        *,
+        model: str | None = None,
+        names: Collection[str] = PREFERRED,
+        style: Style | None = None,
+    ) -> Filled:
+        """Do what ``fill`` does, with preferences that are known."""
+        filled = self._filled(self._with_style(chosen, kind, style), kind, options, model=model, names=names)
         said = {} if style is None else {"size": style.size, "quality": style.quality}
         # Its member did not choose what a style says, and is not told that a model does not take it.
         return replace(
@@ -73,16 +85,15 @@ class Preferring:
             chosen = replace(chosen, **{f"{kind}_model": model})
         return replace(chosen, size=style.size or chosen.size, quality=style.quality or chosen.quality)
 
-    def filled(
+    def _filled(
         self,
         chosen: Preferences,
         kind: Kind,
         options: Options,
         *,
-        model: str | None = None,
-        names: Collection[str] = PREFERRED,
+        model: str | None,
+        names: Collection[str],
     ) -> Filled:
-        """Do what ``fill`` does, with preferences that are known."""
         offered = self._models.offered(kind)
         left_out: dict[str, str | int] = {}
         preferred = chosen.model(kind) if model is None else None

@@ -1,13 +1,14 @@
 """The styles of servers: found for those who ask for an image, kept for managers."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from emoji import is_emoji
 
 from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.model_order import related
-from domain.styles import MOST, Style, alike, checked, named
+from domain.styles import MOST, Style, checked, looks, named
 from domain.views import StyleView
 from domain.words import forbids
 from jobs.choices.models import Models
@@ -57,7 +58,7 @@ class Styles:
         return await self._database.read(_named, guild_id, name)
 
     async def add(self, guild_id: int, new: Sequence[Style]) -> list[Style]:
-        """Add styles, as far as there is room, and return those whose names were not there before.
+        """Add styles, as far as there is room, and return those that look like none that was there before.
 
         Raises
         ------
@@ -72,7 +73,7 @@ class Styles:
         Raises
         ------
         Refusal
-            There is none of that name, another one has the new name, or it cannot be as it is.
+            There is none of that name, another one looks as it would then, or it cannot be as it is.
         """
         return await self._database.run(
             _change, guild_id, name, lambda before: self._possible(change(before), before)
@@ -142,11 +143,10 @@ def _add(tx: Tx, guild_id: int, new: Sequence[Style]) -> list[Style]:
     room = MOST - len(there)
     if room <= 0:
         raise Refusal(Reason.STYLES_FULL, limit=MOST)
-    names, added = {alike(style.name) for style in there}, list[Style]()
+    taken, added = set[str]().union(*map(looks, there)), list[Style]()
     for style in new:
-        looks = alike(style.name)
-        if len(added) < room and looks not in names and styles.add(tx, guild_id, style):
-            names.add(looks)
+        if len(added) < room and taken.isdisjoint(looks(style)) and styles.add(tx, guild_id, style):
+            taken |= looks(style)
             added.append(style)
     return added
 
@@ -155,8 +155,9 @@ def _change(tx: Tx, guild_id: int, name: str, change: Callable[[Style], Style]) 
     before = _named(tx, guild_id, name)
     after = change(before)
     others = [each for each in styles.of_server(tx, guild_id) if each != before]
-    renamed = alike(after.name) != alike(before.name)
-    if renamed and any(alike(each.name) == alike(after.name) for each in others):
+    # Two that looked the same when that could be may still change in other ways.
+    renamed = looks(after) - looks(before)
+    if not renamed.isdisjoint(chain.from_iterable(map(looks, others))):
         raise Refusal(Reason.STYLE_TAKEN, style=after.name)
     styles.change(tx, guild_id, before.name, after)
     return after

@@ -54,6 +54,8 @@ HARMLESS = {
     "on_guild_available": "says how to begin",
     "on_guild_channel_update": "says how to begin",
     "on_guild_role_update": "says how to begin",
+    "on_member_update": "says how to begin",
+    "on_guild_update": "says how to begin",
 }
 """Listeners that neither spend nor show."""
 SAMPLES = [

@@ -9,17 +9,21 @@ import pytest
 from accounts import manage
 from cogs.allowance import _list as allowances
 from cogs.allowance import page_start
+from cogs.offers import Offer
+from cogs.style_field import style_label
 from cogs.styles import listed
 from domain.allowances import Allowance, TargetKind
 from domain.job import Kind
+from domain.options import Options
 from domain.periods import Period
 from domain.styles import MOST, NAME, WORDS, Style
-from domain.views import StyleView
+from domain.views import ListPrice, StyleView
+from jobs.choices.preferring import Filled
 from tests.clock import FakeClock
 from tests.ui.views import custom_ids, labels, texts
 from ui.server_settings import words_text
 from ui.starter_styles import STARTERS
-from ui.styles import ROWS, saved_text
+from ui.styles import ROWS, saved_text, style_choices
 
 IDS = dict.fromkeys(("edit", "generate", "style", "settings"), 18_446_744_073_709_551_615)
 LIMIT = Allowance(kind=TargetKind.MEMBER, target_id=7, period=Period.DAY, credits=1_000)
@@ -39,6 +43,7 @@ def views(styles: Sequence[Style]) -> list[StyleView]:
         (OWN, None),
         ([*OWN[:91], *STARTERS[1:]], None),
         ([*OWN[:90], *STARTERS[1:]], "Add 1 of the ten that are ready"),
+        ([Style(name=STARTERS[0].label, text=WORDS), *STARTERS[1:]], None),
         (STARTERS, None),
     ],
 )
@@ -99,6 +104,27 @@ def test_the_panel_with_the_words_names_the_styles_that_say_one() -> None:
     said = words_text(1, styles=["🎬 Film", "*Noir*", *["x" * NAME] * MOST])
     assert "Nobody can use these styles, whose own text says one: 🎬 Film, \\*Noir\\*, xx" in said
     assert len(said) < 600
+
+
+def test_a_style_whose_price_is_a_guess_says_about_what_it_costs() -> None:
+    prices = {
+        name: ListPrice(model="canvas", cost=40_000, known=name == "Own 1") for name in ("Own 0", "Own 1")
+    }
+    offer = Offer(
+        filled=Filled(options=Options()), groups=(), cost=0, styles=tuple(OWN[:3]), prices={**prices}
+    )
+    label = style_label(offer)
+    assert label is not None
+    assert [each.description for each in label.component.options] == [  # type: ignore[attr-defined]
+        "about 40 credits an image",
+        "40 credits an image",
+        None,
+    ]
+    widest = Style(name="W" * NAME, text=WORDS, emoji="👩🏿‍❤️‍💋‍👩🏾")
+    dear = {widest.name: ListPrice(model="canvas", cost=10**15 - 1, known=False)}
+    (choice,) = style_choices([widest], dear)
+    assert choice.name.endswith("W · about 999,999,999,999.999 credits an image")
+    assert (choice.value, len(choice.name) <= 100) == (widest.name, True)
 
 
 async def test_a_page_of_allowances_that_is_no_longer_there_is_the_last_one() -> None:

@@ -226,7 +226,11 @@ class Member:
         return given
 
     async def suggestions(self, name: str, option: str, typed: str, **given: str) -> list[str]:
-        """Type into an option, with others given before it, and return what is suggested."""
+        """Do what ``suggested`` does and return the values."""
+        return list(await self.suggested(name, option, typed, **given))
+
+    async def suggested(self, name: str, option: str, typed: str, **given: str) -> dict[str, str]:
+        """Type into an option, with others given before it, and return what is suggested: labels by value."""
         found = next(each for each in self.commands if each["name"] == name)
         others = [{"name": each, "type": 3, "value": value} for each, value in given.items()]
         focused = {"name": option, "type": 3, "value": typed, "focused": True}
@@ -241,7 +245,7 @@ class Member:
             return [each for each in self.events if each["t"] == "choices" and each["d"]["nonce"] == nonce]
 
         await self.until(lambda: bool(told()), what="suggestions")
-        return [choice["value"] for choice in told()[0]["d"]["choices"]]
+        return {choice["value"]: choice["name"] for choice in told()[0]["d"]["choices"]}
 
     async def offered(self, name: str, option: str, values: list[str]) -> None:
         """Ask until exactly these values are suggested."""

@@ -1,12 +1,16 @@
 """First contact: what a server is told, what ``/help`` says to whom, what a manager sets up with one press."""
 
+import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from playground.discord.permissions import bits
+from playground.discord.render import guild_json, member_json
 from tests.e2e.conftest import Join
-from tests.e2e.member import Member, Message
+from tests.e2e.member import LONG, Member, Message
 from tests.e2e.messages import custom_ids_of, labels_of, text_of
 from tests.e2e.pictures import small_photo
 from tests.e2e.world import World, open_world
@@ -138,6 +142,61 @@ async def test_a_system_channel_that_is_closed_to_the_bot_is_greeted_in_once_it_
         assert len(greetings_of(ann)) == 1
 
 
+@pytest.mark.parametrize("denied", ["VIEW_CHANNEL", "SEND_MESSAGES"])
+@pytest.mark.parametrize("opened", ["by a role", "by another one"])
+async def test_a_system_channel_that_a_role_opens_or_another_one_is_greeted_in_once(
+    tmp_path: Path, opened: str, denied: str
+) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        guild, bot = world.discord.world.guild, world.discord.world.bot
+        role = next(each.id for each in guild.roles.values() if each.name == "Moderators")
+        closed = {"channel_id": ann.channels["darkroom"]}
+        world.faults(bot_removed=True)
+        await world.page("overwrites", **closed, id=str(role), allow=[denied])
+        await world.page("overwrites", **closed, id=str(guild.id), deny=[denied])
+        await world.page("overwrites", **closed, id=ann.id, allow=[denied])
+        world.faults(bot_removed=False)
+        await world.logged("greeted once that is open")
+
+        async def hears(event: str, data: Any) -> None:
+            await world.page("dispatch", event=event, data={"guild_id": str(guild.id), **data})
+
+        async def has_role() -> None:
+            guild.members[bot.id].roles.append(role)
+            await hears("GUILD_MEMBER_UPDATE", member_json(guild.members[bot.id]))
+
+        async def is_elsewhere() -> None:
+            await hears("GUILD_UPDATE", {**guild_json(guild), "system_channel_id": ann.channels["lounge"]})
+
+        await hears("GUILD_UPDATE", {**guild_json(guild), "name": "the same channel as before"})
+        roads = {"by a role": has_role, "by another one": is_elsewhere}
+        await roads[opened]()
+        greeting = await ann.message(lambda each: HELLO in text_of(each), what="a greeting")
+        place = "darkroom" if opened == "by a role" else "lounge"
+        assert greeting["channel_id"] == ann.channels[place]
+        for again in roads.values():
+            await again()
+        await ann.ask("help", channel="lounge")
+        assert len(greetings_of(ann)) == 1
+
+
+async def test_another_system_channel_while_the_greeting_is_sent_gets_no_second_one(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        world.faults(bot_removed=True)
+        slow = {"path": "/channels/[0-9]+/messages", "method": "POST", "times": 1, "delay": 1.0}
+        world.faults(script=[slow], bot_removed=False)
+        async with asyncio.timeout(LONG):
+            while world.discord.set_faults()["script"]:
+                await asyncio.sleep(0.01)
+        elsewhere = {**guild_json(world.discord.world.guild), "system_channel_id": ann.channels["lounge"]}
+        await world.page("dispatch", event="GUILD_UPDATE", data=elsewhere)
+        greeting = await ann.message(lambda each: HELLO in text_of(each), what="a greeting")
+        await ann.ask("help", channel="lounge")
+        await asyncio.sleep(1.0)
+        assert [each["channel_id"] for each in greetings_of(ann)] == [ann.channels["darkroom"]]
+        assert greeting["channel_id"] == ann.channels["darkroom"]
+
+
 async def test_what_the_bot_lacks_in_the_channel_itself_is_said_with_why(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world, world.member("ann") as ann:
         world.faults(missing_permissions=["ATTACH_FILES"])
@@ -145,6 +204,33 @@ async def test_what_the_bot_lacks_in_the_channel_itself_is_said_with_why(tmp_pat
         assert "**Attach Files**: without it I cannot post any image." in text_of(greeting)
         assert "in this channel" in text_of(greeting)
         assert "Add Reactions" not in text_of(greeting)
+
+
+async def test_what_the_bot_lacks_in_other_channels_only_is_not_said_of_the_one_where_it_says_so(
+    tmp_path: Path,
+) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        guild, bot = world.discord.world.guild, world.discord.world.bot
+        guild.members[bot.id].roles = []
+        everyone = guild.roles[guild.id]
+        everyone.permissions &= ~bits(["VIEW_CHANNEL", "ATTACH_FILES"])
+        given = ["VIEW_CHANNEL", "SEND_MESSAGES", "ATTACH_FILES", "READ_MESSAGE_HISTORY"]
+        for denied in ([], ["ADD_REACTIONS"]):
+            for number in (bot.id, int(ann.id)):
+                await world.page(
+                    "overwrites",
+                    channel_id=ann.channels["darkroom"],
+                    id=str(number),
+                    allow=given,
+                    deny=denied if number == bot.id else [],
+                )
+            here, _, elsewhere = text_of(await comes_in(world, ann)).partition("I lack permissions in other")
+            lacking = [line for line in elsewhere.split("\n") if line.startswith("- ")]
+            assert [line.split("**")[1] for line in lacking] == ["View Channels", "Attach Files"]
+            assert "in all of the server:" in elsewhere
+            assert ("I lack permissions in this channel" in here) is bool(denied)
+            assert ("in this channel’s settings:\n- **Add Reactions**" in here) is bool(denied)
+            assert "Attach Files" not in here
 
 
 async def test_help_says_what_costs_what_and_turns_its_pages_only_for_those_they_are_for(

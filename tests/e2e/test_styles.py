@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Join
-from tests.e2e.member import Failed, Member
+from tests.e2e.member import Event, Failed, Member
 from tests.e2e.messages import fields_of, labels_of, text_of
 from tests.e2e.world import World
 
@@ -107,6 +107,56 @@ async def test_forms_offer_the_styles_and_begin_with_that_of_the_open_result(
     assert len(world.bodies("no style at all")) == 1
     for each in (changed, edited, plain):
         await world.closed(each)
+
+
+async def test_what_a_style_costs_is_said_wherever_it_can_be_chosen_if_it_is_another_price(
+    world: World, join: Join, small: Path
+) -> None:
+    manager, member = await join(permissions=MANAGER), await join()
+    await manager.ask("style", "add", name="Gold", text="{prompt}, gilded", model="gpt-image-2-edit")
+    await manager.ask("style", "add", name="Tin", text="{prompt}, in tin", quality="low")
+    dear = {"Gold": "Gold · 5 credits an image", "Tin": "Tin"}
+    for command in ("edit", "generate"):
+        found = await member.suggested(command, "style", "")
+        assert {name: found[name] for name in dear} == dear
+    found = await member.suggested("edit", "style", "gold", model="gpt-image-1-5-edit")
+    assert found == {"Gold": "Gold"}, "the style's own model does not count then"
+
+    card = await world.finished(member, "a teapot", small)
+    post = await member.post("a picture", small)
+    said = "One image for about 4 credits."
+    for opened in (
+        await member.command("Edit images", target=post["id"]),
+        await member.press(card, "Edit result"),
+        await member.press(card, "Change prompt"),
+    ):
+        assert (prices_in(opened)["Gold"], prices_in(opened)["Tin"]) == ("5 credits an image", None)
+        assert said in str(opened["d"]["components"])
+    edited = await member.answer(await member.submit(opened, prompt="a cup", style="Gold"))
+    edited = await member.sees(edited, "Done · 5 credits", "Gold")
+    opened = await member.press(edited, "Change prompt")
+    assert "One image for about 5 credits." in str(opened["d"]["components"])
+    assert prices_in(opened)["Gold"] is None
+
+    # A style that a form begins with has a say in its price: its model is another one for an edit.
+    made = await member.sees(
+        await member.ask("generate", prompt="a spoon", style="Gold"), "Done · 5 credits", "Gold"
+    )
+    await world.closed(made)
+    opened = await member.press(made, "Edit result")
+    assert "One image for about 5 credits." in str(opened["d"]["components"])
+    assert "Without one: 4 credits an image." in str(opened["d"]["components"])
+    assert (prices_in(opened)["Gold"], prices_in(opened)["Tin"]) == (None, "4 credits an image")
+    again = await member.sees(await member.answer(await member.submit(opened)), "Done · 5 credits", "Gold")
+    for each in (edited, again):
+        await world.closed(each)
+
+
+def prices_in(opened: Event) -> dict[str, str | None]:
+    """Return what a form says of its styles, by name."""
+    return {
+        each["value"]: each.get("description") for each in dict(fields_of(opened["d"]))["Style"]["options"]
+    }
 
 
 async def test_a_styles_words_go_with_the_prompt(world: World, join: Join, small: Path) -> None:

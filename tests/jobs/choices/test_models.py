@@ -38,13 +38,13 @@ async def test_until_the_catalogue_could_be_read_the_settings_count(harness: Har
 
 async def test_a_price_that_nobody_has_said_yet_is_known_as_such(harness: Harness) -> None:
     models = harness.parts.models
-    assert models.list_price(SECOND) == ListPrice(model=SECOND, cost=5_000, known=False)
+    assert models.list_price(SECOND, Options()) == ListPrice(model=SECOND, cost=5_000, known=False)
     await harness.database.run(learned.note_cost, SECOND, Options(), each=7_000)
     await models.health.load()
-    assert models.list_price(SECOND) == ListPrice(model=SECOND, cost=7_000, known=True)
-    assert not models.list_price(EDIT).known
+    assert models.list_price(SECOND, Options()) == ListPrice(model=SECOND, cost=7_000, known=True)
+    assert not models.list_price(EDIT, Options()).known
     assert await models.refresh()
-    assert models.list_price(EDIT).known
+    assert models.list_price(EDIT, Options()).known
 
 
 async def test_a_price_waits_for_the_catalogue_but_not_for_one_that_does_not_come(
@@ -53,12 +53,12 @@ async def test_a_price_waits_for_the_catalogue_but_not_for_one_that_does_not_com
     models = harness.parts.models
     monkeypatch.setattr("jobs.choices.models.A_MOMENT", 0.0)
     await models.settle()
-    assert not models.list_price(EDIT).known
+    assert not models.list_price(EDIT, Options()).known
     monkeypatch.setattr("jobs.choices.models.A_MOMENT", 60.0)
     waits = asyncio.create_task(models.settle())
     asking = asyncio.create_task(models.keep_fresh())
     await waits
-    assert models.list_price(EDIT).known
+    assert models.list_price(EDIT, Options()).known
     asking.cancel()
 
 

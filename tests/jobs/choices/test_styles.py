@@ -189,6 +189,40 @@ def test_names_that_look_alike_are_one(sim: Simulation, styles: Styles) -> None:
     assert len(sim.run(styles.of(GUILD)) or []) == 2
 
 
+EMOJI_APART, EMOJI_WITHIN = replace(INK, name="Watercolour", emoji="🎨"), replace(INK, name="🎨 watercolour")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(EMOJI_APART, EMOJI_WITHIN), (EMOJI_WITHIN, EMOJI_APART)], ids=["apart", "within"]
+)
+def test_an_emoji_in_a_name_is_as_one_before_it(
+    sim: Simulation, styles: Styles, first: Style, second: Style
+) -> None:
+    sim.run(styles.add(GUILD, [first]))
+    assert sim.run(styles.add(GUILD, [second])) == []
+    sim.run(styles.add(GUILD, [INK, replace(INK, name="Watercolour 2", emoji="🎨")]))
+    for change in ({"name": second.name, "emoji": second.emoji}, {"name": "WATERCOLOUR", "emoji": "🎨"}):
+        renaming = styles.change(GUILD, "Ink", lambda before, change=change: replace(before, **change))
+        assert refused(sim, renaming).reason is Reason.STYLE_TAKEN
+    assert [each.name for each in sim.run(styles.of(GUILD)) or []].count(first.name) == 1
+
+
+def test_an_emoji_that_would_make_two_the_same_is_refused(sim: Simulation, styles: Styles) -> None:
+    sim.run(styles.add(GUILD, [replace(INK, name="👾 Pixel art"), replace(INK, name="Pixel art", emoji="🖋️")]))
+    choosing = styles.change(GUILD, "Pixel art", lambda before: replace(before, emoji="👾"))
+    assert refused(sim, choosing).reason is Reason.STYLE_TAKEN
+
+
+async def test_two_that_looked_the_same_before_can_be_changed_otherwise(harness: Harness) -> None:
+    for style in (EMOJI_APART, EMOJI_WITHIN):
+        await harness.database.run(stored.add, GUILD, style)
+    changing = harness.parts.choosing.styles.change
+    for style in (EMOJI_APART, EMOJI_WITHIN):
+        changed = await changing(GUILD, style.name, lambda before: replace(before, text=WORDS))
+        assert changed == replace(style, text=WORDS)
+    assert (await changing(GUILD, "🎨 watercolour", lambda before: replace(before, name="Oil"))).name == "Oil"
+
+
 def test_a_styles_model_is_that_of_its_family_where_the_other_command_is_used(sim: Simulation) -> None:
     preferring = sim.bot.parts.choosing.preferring
     sim.run(preferring.change(ANN, lambda _: Preferences(edit_model="gpt-image-1-5-edit")))
