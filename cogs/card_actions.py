@@ -99,8 +99,6 @@ class DiscordCardActions:
         """Open the form that starts from a result."""
         job = await self._services.archive.job(job_id)
         await self._services.gate.spend_on(interaction, job, Kind.EDIT, opens=True)
-        if job.status is not Status.DONE:
-            raise Refusal(Reason.NOT_FINISHED)
         results = await self._services.archive.results(job.id)
         offer = await offer_of_result(self._services, interaction.user.id, job, await self._ticked(job))
         form = EditResultForm(opened_by=interaction, job=job, results=results, offer=offer)

@@ -13,7 +13,7 @@ from adapters.rights import Located, is_age_restricted, permissions_in
 from cogs.requests import missing_permissions, require_patience, sources_of
 from cogs.services import Services, services_in
 from domain.errors import OutOfReach, Reason, Refusal
-from domain.job import OPEN, Job, Origin
+from domain.job import OPEN, Job, Origin, Status
 from domain.locks import KeyedLocks
 from domain.request import Request, Wish
 from ui.boundary import answer_privately, as_refusal
@@ -142,7 +142,8 @@ class Reactions(commands.Cog):
 
 
 def _require_end(job: Job, *, at: int) -> None:
-    if job.status in OPEN:
+    # A result may be seen before Discord's answer says that it is there.
+    if job.status in OPEN and job.status is not Status.DELIVERING:
         raise Refusal(Reason.NOT_FINISHED)
     require_patience(job, at=at)
 

@@ -32,6 +32,25 @@ async def test_a_reaction_to_a_card_whose_job_is_open_gets_a_sentence(
     assert len(world.jobs_of(ann)) == 1
 
 
+async def test_a_result_that_is_seen_before_discord_answers_can_be_gone_on_with(
+    world: FastWorld, ann: Member, small: Path
+) -> None:
+    world.switch(next=["stuck"])
+    card = await ann.edit("seen early", small)
+    await ann.sees(card, "Running")
+    seen = {"method": "PATCH", "path": f"/messages/{card['id']}$"}
+    world.faults(script=[{**seen, "action": "reset_after"}, {**seen, "delay": 8.0}])
+    await world.finish()
+    shown = await ann.sees(card, "Done · 4 credits")
+    assert world.job(shown)["status"] == "delivering"
+    form = await ann.press(shown, "Edit result")
+    edited = await ann.answer(await ann.submit(form, prompt="gone on with"))
+    await ann.sees(edited, "Done · 4 credits", "edit of")
+    await ann.react(shown)
+    again = await ann.message(lambda each: "reroll of" in text_of(each))
+    await ann.sees(again, "Done · 4 credits")
+
+
 async def test_a_form_that_is_sent_after_a_restart_works(tmp_path: Path, small: Path) -> None:
     async with open_fast(tmp_path) as world, Member.at(world.discord.origin, await world.join()) as ann:
         card = await world.finished(ann, "before the restart", small)
