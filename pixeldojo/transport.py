@@ -1,5 +1,6 @@
 """One HTTP exchange with the provider, and the exact knowledge of whether anything was sent."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,9 @@ def trouble_text(error: Exception) -> str:
     """Say why there is no connection in the system's words (``Connection refused``), or what kind it is."""
     # That of a certificate has no such error.
     system: OSError | None = getattr(error, "os_error", None)
+    if system is not None and (system.errno or 0) > 0:
+        # The text that asyncio gives has the address in it.
+        return os.strerror(system.errno or 0)
     return (system and system.strerror) or type(error).__name__
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import IO
 from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 
 from playground.pixeldojo.catalogue import MOST_SOURCE_BYTES
 
@@ -57,16 +57,21 @@ class Fetcher:
         SourceError
             One of them cannot be had; the others are closed.
         """
-        found = await asyncio.gather(
-            *(self.fetch(url, name) for name, url in named.items()), return_exceptions=True
-        )
-        pairs = zip(named, found, strict=True)
-        files = {name: item for name, item in pairs if not isinstance(item, BaseException)}
-        for item in found:
-            if isinstance(item, BaseException):
-                for file in files.values():
-                    file.close()
-                raise item
+        files: dict[str, IO[bytes]] = {}
+
+        async def fetch(name: str, url: str) -> None:
+            files[name] = await self.fetch(url, name)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name, url in named.items():
+                    group.create_task(fetch(name, url))
+        except BaseException as error:
+            for file in files.values():
+                file.close()
+            if isinstance(error, BaseExceptionGroup):
+                raise error.exceptions[0] from None
+            raise
         return files
 
     async def _download(self, url: str, name: str) -> IO[bytes]:
@@ -75,12 +80,19 @@ class Fetcher:
             if response.status != 200:
                 raise SourceError(f"{name} could not be downloaded: HTTP {response.status}")
             file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - its user closes it
-            size = 0
-            async for piece in response.content.iter_chunked(_PIECE):
-                size += len(piece)
-                if size > MOST_SOURCE_BYTES:
-                    file.close()
-                    raise SourceError(f"{name} is larger than 50 MB")
-                file.write(piece)
-            file.seek(0)
+            try:
+                await _save(response, file, name)
+            except BaseException:
+                file.close()
+                raise
             return file
+
+
+async def _save(response: ClientResponse, file: IO[bytes], name: str) -> None:
+    size = 0
+    async for piece in response.content.iter_chunked(_PIECE):
+        size += len(piece)
+        if size > MOST_SOURCE_BYTES:
+            raise SourceError(f"{name} is larger than 50 MB")
+        file.write(piece)
+    file.seek(0)

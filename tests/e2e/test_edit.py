@@ -259,7 +259,7 @@ async def test_a_cost_above_the_reserve_is_charged_and_said(world: World, ann: M
         ("fail", "image service had a problem", ["Try again · 4 credits", CHANGE]),
         ("moderated", "safety check", [CHANGE]),
         ("refuse", "safety check", [CHANGE]),
-        ("no_credits", "out of credits", [CHANGE]),
+        ("no_credits", "out of credits", ["Try again · 4 credits", CHANGE]),
     ],
 )
 async def test_a_failure_is_one_sentence_and_costs_nothing(

@@ -78,8 +78,8 @@ ENDS: Mapping[str, tuple[int, str]] = {
     ),
     "closed_4013": (CONFIGURATION, "for it does not know the events that the bot asks for (4013)."),
     "closed_4014": (CONFIGURATION, "may not have the events that the bot asks for (4014)."),
-    "no_connection": (UNAVAILABLE, "Darkroom stops: Discord cannot be reached (ClientConnectorError)."),
-    "no_such_host": (UNAVAILABLE, "Darkroom stops: Discord cannot be reached (ClientConnectorDNSError)."),
+    "no_connection": (UNAVAILABLE, "Darkroom stops: Discord cannot be reached (Connection refused)."),
+    "no_such_host": (UNAVAILABLE, "Darkroom stops: Discord cannot be reached (Name or service not known)."),
 }
 
 
