@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -58,20 +59,19 @@ class Fetcher:
             One of them cannot be had; the others are closed.
         """
         files: dict[str, IO[bytes]] = {}
+        with ExitStack() as opened:
 
-        async def fetch(name: str, url: str) -> None:
-            files[name] = await self.fetch(url, name)
+            async def fetch(name: str, url: str) -> None:
+                files[name] = opened.enter_context(await self.fetch(url, name))
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for name, url in named.items():
-                    group.create_task(fetch(name, url))
-        except BaseException as error:
-            for file in files.values():
-                file.close()
-            if isinstance(error, BaseExceptionGroup):
-                raise error.exceptions[0] from None
-            raise
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for name, url in named.items():
+                        group.create_task(fetch(name, url))
+            except ExceptionGroup as troubles:
+                raise troubles.exceptions[0] from None
+            # All are there: they are their user's.
+            opened.pop_all()
         return files
 
     async def _download(self, url: str, name: str) -> IO[bytes]:
