@@ -23,9 +23,7 @@ STYLES = "styles"
 """No command: the line is shown where a server has styles."""
 TITLE = "### Darkroom edits your pictures"
 MINE = "{settings me} What you always want: model, size, quality, how many, no mentions."
-PRIVACY = (
-    "**Privacy**: your words and images go to the image service. What is kept and who sees it: {privacy}."
-)
+PRIVACY = "**Privacy**: your words and images go to the image service; who sees what: {privacy}."
 LINES: Mapping[Page, Sequence[str | tuple[str, str]]] = {
     Page.MEMBERS: (
         TITLE,
