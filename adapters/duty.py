@@ -21,7 +21,7 @@ class Duty:
     async def at_work(
         self, *, poked: Poked, connected: Callable[[], bool], ends: Callable[[], bool]
     ) -> AsyncGenerator[None]:
-        """Take webhooks until the end of the block; be ready while ``connected``, until this process ``ends``."""
+        """Take webhooks until the end of the block; be ready while ``connected`` and not ``ends``."""
         self.waits, self.poked, self._connected, self._ends = False, poked, connected, ends
         try:
             yield

@@ -63,7 +63,7 @@ class Incoming:
             The directory cannot be written, or is away.
         """
         if not self.folder.is_dir():
-            # Taken for left: nothing had come for a day. Or a volume went, and this is the empty folder below it.
+            # Taken for left: nothing had come for a day. Or a volume went, and left an empty folder.
             self._require()
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.folder / secrets.token_hex(16)

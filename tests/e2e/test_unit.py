@@ -67,7 +67,9 @@ def test_on_two_hosts_it_is_ready_again_in_two_seconds() -> None:
     assert values("RestartSec", CLUSTER) == ["2"]
     # Where it grows it never shrinks again: after a few restarts in its life it would be the longest each time.
     assert values("RestartSteps", CLUSTER) == ["0"]
-    assert values("RestartMaxDelaySec", CLUSTER) == ["infinity"], "systemd warns of a longest one without steps"
+    assert values("RestartMaxDelaySec", CLUSTER) == ["infinity"], (
+        "systemd warns of a longest one without steps"
+    )
     assert values("RestartPreventExitStatus", CLUSTER) == []
 
 
