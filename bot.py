@@ -17,7 +17,7 @@ from pathlib import Path
 try:
     import uvloop
 
-    from accounts.maintenance import erase, export_personal, maintain
+    from accounts.maintenance import erase, export_personal, maintain, take_for_restored
     from accounts.moving import move_store
     from assembly.endings import ending
     from assembly.listening import obstacles
@@ -97,6 +97,8 @@ def maintenance(options: argparse.Namespace) -> int:
     store = open_store(kept.data_dir, url=kept.database_url, key=key)
     if options.move_to:
         return move_store(store, options.move_to, data_dir=kept.data_dir, secret=kept.erasure_secret)
+    if options.restored:
+        return take_for_restored(store)
     if options.erase:
         return erase(store, options.erase)
     if options.export_member:
@@ -133,6 +135,9 @@ def wishes(arguments: Sequence[str]) -> argparse.Namespace:
     group.add_argument("--status", action="store_true", help="say which process works, and which wait")
     group.add_argument("--backup", type=Path, metavar="FILE", help="copy the database while the bot runs")
     group.add_argument("--rebuild", action="store_true", help="sum the ledger up anew while no bot runs")
+    group.add_argument(
+        "--restored", action="store_true", help="after a copy was put back: send nothing of it a second time"
+    )
     group.add_argument(
         "--erase", type=member_id, metavar="MEMBER_ID", help="have a member erased at the next start"
     )

@@ -11,7 +11,7 @@ from accounts.export import export_csv
 from accounts.personal_data import export_member
 from accounts.verify import verify_snapshot
 from domain.text import counted
-from storage import erasures, personal, rollup
+from storage import erasures, personal, restored, rollup
 from storage.errors import Unusable
 from storage.files import Files
 from storage.store import Store
@@ -52,6 +52,22 @@ def maintain(store: Store, *, export: Path | None, copy: Path | None, rebuild: b
         _say(f"{counted(rows, 'row')} summed up anew")
     else:
         return _verify(store)
+    return 0
+
+
+def take_for_restored(store: Store) -> int:
+    """Sum a copy up anew that was put back, and have nothing sent that may have been sent since it was made.
+
+    Raises
+    ------
+    StorageError
+        A bot is running, or the database cannot be written.
+    """
+    say_which(store)
+    with store.writing() as tx:
+        parked, rows = restored.park_waiting(tx), rollup.rebuild(tx)
+    _say(f"{counted(parked, 'waiting job')} not sent again, but looked for at the provider")
+    _say(f"{counted(rows, 'row')} summed up anew")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What a process does just now: it waits for its turn, connects to Discord, or works."""
+"""What a process does just now: it starts, waits for its turn, connects to Discord, works, or stops."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,23 +13,33 @@ class Duty:
     def __init__(self) -> None:
         self.waits = False
         self.poked: Poked | None = None
-        self._connected: Callable[[], bool] = _not_yet
+        self._stops = False
+        self._connected: Callable[[], bool] = _no
+        self._ends: Callable[[], bool] = _no
 
     @asynccontextmanager
-    async def at_work(self, *, poked: Poked, connected: Callable[[], bool]) -> AsyncGenerator[None]:
-        """Take webhooks until the end of the block, and be ready while ``connected``."""
-        self.waits, self.poked, self._connected = False, poked, connected
+    async def at_work(
+        self, *, poked: Poked, connected: Callable[[], bool], ends: Callable[[], bool]
+    ) -> AsyncGenerator[None]:
+        """Take webhooks until the end of the block; be ready while ``connected`` and not ``ends``."""
+        self.waits, self.poked, self._connected, self._ends = False, poked, connected, ends
         try:
             yield
         finally:
-            self.poked, self._connected = None, _not_yet
+            self.poked, self._stops = None, True
+
+    def stops(self) -> None:
+        """Note that no more work is begun: what is under way is brought to where it can be left."""
+        self._stops = True
 
     @property
     def state(self) -> str:
         if self.waits:
             return "waits"
+        if self._stops or self._ends():
+            return "stops"
         if self.poked is None:
-            return "starts or stops"
+            return "starts"
         return "works" if self._connected() else "connects"
 
     @property
@@ -38,5 +48,5 @@ class Duty:
         return self.state == "works"
 
 
-def _not_yet() -> bool:
+def _no() -> bool:
     return False

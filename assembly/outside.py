@@ -41,6 +41,11 @@ class Lease(Protocol):
         ...
 
 
+def is_lost(lease: Lease | None) -> bool:
+    """Tell whether a process may work no more; by its own clock that is before another one can."""
+    return lease is not None and not lease.is_held()
+
+
 def always() -> bool:
     """Tell that this process works, where no other one could."""
     return True

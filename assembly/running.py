@@ -13,7 +13,7 @@ from adapters.duty import Duty
 from adapters.login import login_held_off
 from assembly.endings import UNAVAILABLE
 from assembly.listening import listening
-from assembly.outside import Lease
+from assembly.outside import Lease, is_lost
 from assembly.product import leave, opened
 from assembly.provider_key import look_at_key, tell_of_another_key
 from config.environment import env_file, readable_by_others
@@ -70,7 +70,11 @@ async def work(
     """Connect to Discord and work until it is time to stop; return ``login_held_off``."""
     async with (
         opened(settings, clock, lease=lease) as bot,
-        duty.at_work(poked=bot.product.poke, connected=lambda: bot.product.engine.open and bot.is_ready()),
+        duty.at_work(
+            poked=bot.product.poke,
+            connected=lambda: bot.product.engine.open and bot.is_ready(),
+            ends=lambda: stop.is_set() or is_lost(lease),
+        ),
     ):
         if lease is not None:
             loop = asyncio.get_running_loop()
@@ -86,6 +90,7 @@ async def work(
         stopped = asyncio.create_task(stop.wait(), name="stop")
         gone = asyncio.create_task(_taken_away(settings, clock), name="watch")
         await asyncio.wait({connected, stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
+        duty.stops()
         if gone.done():
             await leave(bot, gone.result())
         for each in (stopped, gone):

@@ -102,7 +102,8 @@ class Publisher:
     async def _put_on_card(
         self, job: Job, sources: Sequence[Image], stale: Sequence[Image], limit: int
     ) -> list[Image]:
-        folder = self._files.new_folder()
+        async with self._storing.reading():
+            folder = self._files.new_folder()
         try:
             made = await self._uploads(job, sources, stale, limit, folder)
             uploads = {place: upload for place, (upload, _) in made.items()}

@@ -61,7 +61,7 @@ class Files:
         self._named = named
         self._directory = directory
         self._kept = directory / "files"
-        self._incoming = Incoming(directory, alone=alone)
+        self._incoming = Incoming(directory, alone=alone, require=self._require_named)
         self.new_path = self._incoming.new_path
         self.new_folder = self._incoming.new_folder
         self.remove_folder = self._incoming.remove_folder
@@ -74,17 +74,24 @@ class Files:
         Raises
         ------
         Hindered
-            A place that has a name cannot be written: a volume's server may have ended, or be at work on it.
+            A place that has a name is away, or cannot be written: a volume's server may be at work on it.
         OSError
             The directory cannot be written.
         """
         try:
+            self._require_named()
             self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._incoming.prepare()
+        except Unreachable as error:
+            raise Hindered(str(error.strerror)) from error
         except OSError as error:
             if not self._named:
                 raise
             raise Hindered(f"{self._directory} cannot be used: {error.strerror}.") from error
+
+    def _require_named(self) -> None:
+        if self._named:
+            require_named(self._directory)
 
     def path(self, sha256: str) -> Path:
         """Return where a kept file can be read for an hour at least.
@@ -97,8 +104,8 @@ class Files:
             A store does not answer, or the place is away.
         """
         file = self._kept / sha256[:2] / sha256
-        if self._named and not file.exists():
-            require_named(self._directory)
+        if not file.exists():
+            self._require_named()
         return file
 
     def has(self, sha256: str) -> bool:
@@ -137,8 +144,7 @@ class Files:
         OSError
             The disk is full or read-only.
         """
-        if self._named:
-            require_named(self._directory)
+        self._require_named()
         target = self._kept / sha256[:2] / sha256
         if not target.parent.is_dir():
             target.parent.mkdir(mode=0o700, exist_ok=True)

@@ -10,6 +10,7 @@ import platform
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -19,11 +20,20 @@ LEFT_AFTER = 86_400.0
 
 
 class Incoming:
-    """The folder of one process in ``DATA_DIR/incoming``; ``alone``: no other process may have one."""
+    """The folder of one process in ``DATA_DIR/incoming``.
 
-    def __init__(self, directory: Path, *, alone: bool) -> None:
+    Parameters
+    ----------
+    alone
+        No other process may have one.
+    require
+        Raises ``OSError`` where the directory is not what it was: no folder is made there then.
+    """
+
+    def __init__(self, directory: Path, *, alone: bool, require: Callable[[], object]) -> None:
         self._all = directory / "incoming"
         self._alone = alone
+        self._require = require
 
     @cached_property
     def folder(self) -> Path:
@@ -35,8 +45,9 @@ class Incoming:
         Raises
         ------
         OSError
-            The directory cannot be written.
+            The directory cannot be written, or is away.
         """
+        self._require()
         self._all.mkdir(mode=0o700, parents=True, exist_ok=True)
         for entry in self._all.iterdir():
             if self._alone or entry == self.folder or _is_left(entry):
@@ -44,9 +55,16 @@ class Incoming:
         self.folder.mkdir(mode=0o700, exist_ok=True)
 
     def new_path(self) -> Path:
-        """Return a path for a file that is about to arrive."""
+        """Return a path for a file that is about to arrive.
+
+        Raises
+        ------
+        OSError
+            The directory cannot be written, or is away.
+        """
         if not self.folder.is_dir():
-            # Taken for left: nothing had come for a day.
+            # Taken for left: nothing had come for a day. Or a volume went, and left an empty folder.
+            self._require()
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.folder / secrets.token_hex(16)
 
@@ -59,10 +77,10 @@ class Incoming:
     def remove_folder(self, folder: Path) -> None:
         """Delete a folder of ``new_folder`` with what was not kept."""
         # A cancelled download's thread may be about to open its file: under the old name it finds nothing.
-        leaving = self.new_path()
         with suppress(OSError):
+            leaving = self.new_path()
             folder.rename(leaving)
-        shutil.rmtree(leaving, ignore_errors=True)
+            shutil.rmtree(leaving, ignore_errors=True)
 
     def discard(self, path: Path) -> None:
         """Delete a file that arrived alone, if it is one and still there."""

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from accounts.maintenance import erase, export_personal, maintain
+from accounts.maintenance import erase, export_personal, maintain, take_for_restored
 from accounts.moving import move_store
 from config.environment import NO_FILE, ROOT
 from storage import erasures
@@ -41,6 +41,7 @@ BESIDE: dict[str, Command] = {
 }
 ALONE: dict[str, Command] = {
     "rebuild": lambda folder, _: maintain(SqliteStore(folder), export=None, copy=None, rebuild=True),
+    "restored": lambda folder, _: take_for_restored(SqliteStore(folder)),
     "move": lambda folder, target: moved(folder, target),
     "erase": lambda folder, _: erase(SqliteStore(folder), ANN),
 }

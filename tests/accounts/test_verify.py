@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from accounts import ledger
-from accounts.maintenance import export_personal, maintain
+from accounts.maintenance import export_personal, maintain, take_for_restored
 from accounts.verify import MOST, Finding, verify
 from domain.errors import Reason
 from domain.job import Status
+from storage import job_rows
 from storage.engines.lock import locked_directory
 from storage.errors import DataDirLocked, Unusable
 from storage.files import Files
@@ -145,6 +146,22 @@ def test_a_rollup_that_was_lost_is_summed_up_anew(book: Book, capsys: pytest.Cap
     assert book.verify() == []
     book.reopen()
     assert book.tx.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall() == kept
+
+
+def test_what_waited_in_a_copy_that_was_put_back_is_not_sent_by_itself(
+    book: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    busy(book)
+    book.close()
+    store = book.engine.store
+    for waiting in ("1 waiting job", "0 waiting jobs"):
+        assert take_for_restored(store) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert said[1] == f"{waiting} not sent again, but looked for at the provider"
+    assert book.verify() == []
+    book.reopen()
+    (job,) = job_rows.all_open(book.tx)
+    assert (job.status, job.submitted_at) == (Status.UNKNOWN, job.created_at)
 
 
 @pytest.mark.sqlite_only

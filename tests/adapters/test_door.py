@@ -40,7 +40,7 @@ def slow() -> Slow:
 async def port(slow: Slow) -> AsyncIterator[int]:
     duty = Duty()
     listener = WebhookListener(host="127.0.0.1", port=0, path="/hooks", duty=duty)
-    async with duty.at_work(poked=slow.poked, connected=lambda: True):
+    async with duty.at_work(poked=slow.poked, connected=lambda: True, ends=lambda: False):
         yield await listener.start()
     await listener.close()
 

@@ -75,7 +75,7 @@ async def proxied(tmp_path: Path) -> AsyncIterator[str]:
 
     try:
         await until(there, what=lambda: "nginx")
-        async with duties[1].at_work(poked=poked, connected=lambda: True):
+        async with duties[1].at_work(poked=poked, connected=lambda: True, ends=lambda: False):
             yield f"https://127.0.0.1:{port}"
     finally:
         if nginx.returncode is None:

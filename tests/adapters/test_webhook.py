@@ -19,6 +19,7 @@ class Listening:
     port: int = 0
     known: bool | None = True
     connected: bool = True
+    ends: bool = False
     duty: Duty = field(default_factory=Duty)
     error: Exception | None = None
     pokes: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
@@ -40,7 +41,7 @@ async def listening() -> AsyncIterator[Listening]:
     made = Listening()
     listener = WebhookListener(host="127.0.0.1", port=0, path="/hooks/", duty=made.duty)
     made.port = await listener.start()
-    async with made.duty.at_work(poked=made.poked, connected=lambda: made.connected):
+    async with made.duty.at_work(poked=made.poked, connected=lambda: made.connected, ends=lambda: made.ends):
         yield made
     await listener.close()
 
@@ -113,20 +114,31 @@ async def test_a_process_is_alive_whatever_it_does_and_ready_while_it_serves(lis
     assert await said(listening) == (200, 503, "connects")
 
 
+async def test_one_that_ends_is_not_said_to_connect_nor_to_work(listening: Listening) -> None:
+    listening.ends = True
+    assert await said(listening) == (200, 503, "stops")
+    listening.ends, listening.connected = False, False
+    listening.duty.stops()
+    assert await said(listening) == (200, 503, "stops")
+    # What is still on its way to it is taken all the same.
+    assert (await listening.send(f"/hooks/{SECRET}", json={}))[0] == 204
+
+
 async def test_a_process_that_waits_takes_no_poke_and_asks_for_another_try() -> None:
     waiting = Listening()
+    assert waiting.duty.state == "starts"
     waiting.duty.waits = True
     listener = WebhookListener(host="127.0.0.1", port=0, path="/hooks", duty=waiting.duty)
     waiting.port = await listener.start()
     assert await said(waiting) == (200, 503, "waits")
     assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 503
-    async with waiting.duty.at_work(poked=waiting.poked, connected=lambda: True):
+    async with waiting.duty.at_work(poked=waiting.poked, connected=lambda: True, ends=lambda: False):
         assert await said(waiting) == (200, 200, "works")
         assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 204
         # Another one has taken over from it.
         waiting.known = None
         assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 503
-    assert await said(waiting) == (200, 503, "starts or stops")
+    assert await said(waiting) == (200, 503, "stops")
     assert (await waiting.send(f"/hooks/{SECRET}", json={}))[0] == 503
     assert waiting.pokes == [(SECRET, b"{}")] * 2
     await listener.close()

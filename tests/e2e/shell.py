@@ -56,10 +56,14 @@ class Shell:
         for name in ("bin", "opt", "etc/systemd/system", "var/lib/darkroom", "var/backups"):
             (folder / name).mkdir(parents=True)
         for name, script in SHIMS.items():
-            (folder / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
-            (folder / "bin" / name).chmod(0o755)
+            self.put(name, script)
         lines = [f"{name}={value}\n" for name, value in settings.items() if value]
         (folder / "settings").write_text("\n" + "".join(lines))
+
+    def put(self, name: str, script: str) -> None:
+        """Put something else before a program."""
+        (self.folder / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (self.folder / "bin" / name).chmod(0o755)
 
     @property
     def typed(self) -> list[str]:

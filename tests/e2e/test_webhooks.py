@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -49,6 +50,24 @@ async def test_the_bot_says_that_it_is_alive_and_ready(world: World) -> None:
         assert (alive.status, ready.status) == (200, 200)
         assert await alive.json() == {"alive": True, "state": "works"}
         assert await ready.json() == {"ready": True, "state": "works"}
+
+
+async def test_a_bot_that_was_told_to_stop_says_so_while_a_request_has_no_answer(
+    tmp_path: Path, small: Path
+) -> None:
+    async with open_world(tmp_path) as world, world.member("ann") as ann:
+        world.switch(script=[{"method": "POST", "path": "/run", "delay": 3.0}], fast_results=True)
+        await ann.edit("sent as it stops", small)
+        await until(lambda: world.submissions() == 1, what="the request")
+        assert world.process is not None
+        world.process.send_signal(signal.SIGTERM)
+        await until(lambda: "Stopping: " in world.log(), what=world.log)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{listener_of(world)}/readyz") as ready,
+        ):
+            assert (ready.status, await ready.json()) == (503, {"ready": False, "state": "stops"})
+        assert await world.process.wait() == 0
 
 
 async def test_a_webhook_leads_to_one_question(tmp_path: Path, small: Path) -> None:

@@ -29,6 +29,7 @@ from scheduling.scheduler import Call
 from storage import images, job_rows
 from storage.database import Database, open_database
 from storage.files import Files
+from storage.place import require_place
 from tests.clock import FakeClock, HastyClock
 from tests.jobs.model_messenger import Operator
 from tests.jobs.scripted import ScriptedMessenger
@@ -186,9 +187,16 @@ async def serving(cdn: Cdn) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def opened(
-    directory: Path, *, switches: dict[str, Any] | None = None, files: Files | None = None
+    directory: Path,
+    *,
+    switches: dict[str, Any] | None = None,
+    files: Files | None = None,
+    named: bool = False,
 ) -> AsyncIterator[Harness]:
-    """Open everything over real HTTP: a stand-in provider, a CDN, and a client of both."""
+    """Open everything over real HTTP: a stand-in provider, a CDN, and a client of both.
+
+    ``named``: the place of files gets its name first, as a bot gives it before it makes anything there.
+    """
     async with AsyncExitStack() as stack:
         cdn = Cdn()
         await stack.enter_async_context(serving(cdn))
@@ -204,6 +212,8 @@ async def opened(
         harness = _kit(directory, cdn, provider, session, downloads, database, files or Files(directory))
         stack.push_async_callback(harness.parts.outside.pictures.close)
         stack.push_async_callback(lambda: harness.parts.tasks.close(patience=LONG))
+        if named:
+            await require_place(database, harness.parts.files, where="FILES_URL", decides=True)
         harness.parts.files.prepare()
         yield harness
 

@@ -16,7 +16,6 @@ from domain.images import Role
 from domain.job import Kind, Status
 from domain.limits import DAY, MINUTE
 from storage.files import Files, Unreachable
-from storage.place import require_place
 from tests.jobs.asking.test_fetcher import completed, fetch
 from tests.jobs.harness import LONG, Harness, opened, until
 from tests.jobs.test_submitter import CARD, submissions, submit
@@ -40,7 +39,7 @@ class Volume:
         self.mount.mkdir()
 
     def mount_again(self) -> None:
-        assert not (self.mount / "files").exists(), "nothing is kept where the volume is going to hide it"
+        assert list(self.mount.iterdir()) == [], "nothing is made where the volume is going to hide it"
         self.mount.rename(self.mount.with_name("what was under it"))
         self._elsewhere.rename(self.mount)
 
@@ -53,8 +52,7 @@ def volume(tmp_path: Path) -> Volume:
 @pytest.fixture
 async def shared(tmp_path: Path, volume: Volume) -> AsyncIterator[Harness]:
     files = Files(volume.mount, alone=False, named=True)
-    async with opened(tmp_path, files=files) as made:
-        await require_place(made.database, files, where="FILES_URL", decides=True)
+    async with opened(tmp_path, files=files, named=True) as made:
         yield made
 
 

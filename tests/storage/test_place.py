@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -209,7 +208,7 @@ async def test_a_store_that_refuses_what_is_to_be_kept_is_one_that_does_not_answ
 def test_a_volume_of_which_the_system_says_what_lasts_may_be_there_again_at_the_next_start(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "files").mkdir()
+    Files(tmp_path).name_place("here")
     (tmp_path / "incoming").write_text("in the way")
     with pytest.raises(Hindered, match=f"^{tmp_path} cannot be used: "):
         Files(tmp_path, alone=False, named=True).prepare()
@@ -240,16 +239,17 @@ def test_who_was_erased_is_asked_again_where_a_volume_does_not_say(tmp_path: Pat
 def test_where_a_volume_was_nothing_is_kept_deleted_or_called_gone(tmp_path: Path) -> None:
     mount, sha256 = tmp_path / "mount", "ab" * 32
     files, record = Files(mount, alone=False, named=True), ErasureFile(mount, named=True)
-    files.prepare()
     files.name_place("here")
+    files.prepare()
     arrived = files.new_path()
     arrived.write_bytes(b"a picture")
+    folder = files.new_folder()
     mount.rename(tmp_path / "unmounted")
     mount.mkdir()
-    again = files.new_path()
-    again.write_bytes(b"a picture")
     for ask in (
-        lambda: files.keep(again, sha256),
+        files.new_path,
+        files.new_folder,
+        lambda: files.keep(arrived, sha256),
         lambda: files.has(sha256),
         lambda: files.path(sha256),
         lambda: files.drop(sha256),
@@ -258,8 +258,12 @@ def test_where_a_volume_was_nothing_is_kept_deleted_or_called_gone(tmp_path: Pat
     ):
         with pytest.raises(Unreachable, match=f"^.*{mount} is not where the files were"):
             ask()
-    assert [each.name for each in mount.iterdir()] == ["incoming"]
-    shutil.rmtree(mount)
+    with pytest.raises(Hindered, match=f"^{mount} is not where the files were: is its volume mounted\\?$"):
+        files.prepare()
+    files.remove_folder(folder)
+    files.discard(arrived)
+    assert list(mount.iterdir()) == []
+    mount.rmdir()
     (tmp_path / "unmounted").rename(mount)
     assert files.keep(arrived, sha256).read_bytes() == b"a picture"
     files.drop(sha256)
