@@ -226,7 +226,10 @@ async def test_one_that_never_was_is_not(host: Host, postgres: PrivatePostgres, 
     await (await open_postgres(host.url, key=ErasureKey(host.settings.data_dir, SECRET))).close()
     with role(host, postgres) as operator:
         await locks_out(operator, postgres, how)
-        LetIn(host.settings.data_dir, host.url.replace("changing", "another")).note()
+        own_directory(host.settings.data_dir)
+        another = LetIn(host.settings.data_dir, host.url.replace("changing", "another"))
+        another.note()
+        assert another.before()
         with pytest.raises(NotLetIn):
             await asyncio.wait_for(host.turn(), LONG)
 
