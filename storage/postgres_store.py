@@ -86,12 +86,13 @@ def postgres_target(url: str, key: ErasureKey) -> Generator[Target]:
     Raises
     ------
     Unusable
-        It cannot be reached or written.
+        It cannot be reached or written, or has no address.
     """
+    name = address_of(url)
     with connect(url, settings=UNHURRIED) as link:
         try:
             with connect(url) as other:
                 require_own_sessions(other, link)
-            yield PostgresTarget(link, address_of(url), key.hash_of)
+            yield PostgresTarget(link, name, key.hash_of)
         except psycopg.Error as error:
             raise unusable(error, url) from error

@@ -1,12 +1,16 @@
 """What PostgreSQL's own library has against an address is found out before anything is connected to."""
 
+from pathlib import Path
+
 import pytest
 
 from assembly.listening import obstacles
 from config.problems import SettingsError
 from config.settings import load_settings
 from storage.engines.postgres_address import address_of, search_of, trouble_of
+from storage.erasure_key import ErasureKey
 from storage.errors import Passing, Unusable
+from storage.postgres_store import postgres_target
 from storage.turns.standby import who_works
 
 PLACE = "postgresql://bot:correct@db.example/darkroom"
@@ -42,8 +46,9 @@ def test_what_no_server_is_needed_to_refuse_is_a_problem_of_the_settings(options
 
 
 @wrong
-def test_maintenance_says_the_same(options: str, said: str) -> None:
-    for ask in (address_of, who_works):
+def test_maintenance_says_the_same(tmp_path: Path, options: str, said: str) -> None:
+    key = ErasureKey(tmp_path, "secret")
+    for ask in (address_of, who_works, lambda url: postgres_target(url, key).__enter__()):
         with pytest.raises(Unusable, match=said) as caught:
             ask(f"{PLACE}?{options}")
         assert not isinstance(caught.value, Passing)
