@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from adapters.duty import Duty
@@ -49,8 +50,20 @@ def obstacles(settings: Settings) -> dict[str, Obstacle | None]:
     data = unusable(settings.data_dir)
     return {
         "DATA_DIR": Obstacle(*data) if data else None,
+        "DATABASE_URL": _unusable_database(settings.database_url) if settings.database_url else None,
         "WEBHOOK_LISTEN": _unusable_address(settings) if settings.listens else None,
     }
+
+
+def _unusable_database(url: str) -> Obstacle | None:
+    if find_spec("psycopg") is None:
+        # That is said already.
+        return None
+    # Its driver is there only where it is asked for.
+    from storage.engines.postgres_address import trouble_of  # noqa: PLC0415
+
+    why = trouble_of(url)
+    return Obstacle(why, passing=False) if why else None
 
 
 def _unusable_address(settings: Settings) -> Obstacle | None:

@@ -11,6 +11,7 @@ from discord.http import Route
 
 from adapters.duty import Duty
 from adapters.login import login_held_off
+from assembly.distance import warn_of_distance
 from assembly.endings import UNAVAILABLE
 from assembly.listening import listening
 from assembly.outside import Lease, is_lost
@@ -81,6 +82,9 @@ async def work(
             submitter = bot.product.parts.submitter
             lease.before_the_end(
                 owed=lambda: submitter.owes, leave=lambda: loop.call_soon_threadsafe(stop.set)
+            )
+            bot.product.parts.tasks.spawn(
+                "the way to the database", warn_of_distance(bot.product.parts.database)
             )
         product = bot.product
         tell = partial(tell_of_another_key, settings, product.parts.database, product.services.operator)

@@ -13,10 +13,11 @@ from assembly.quiet import quiet_end
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
 from storage.engines.fence import Fence
+from storage.engines.let_in import LetIn
 from storage.engines.lock import own_directory
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
-from storage.errors import Away, LeaseLost, StorageError, TooNew
+from storage.errors import Away, LeaseLost, NotLetIn, StorageError, TooNew
 from storage.postgres import open_postgres
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
@@ -119,8 +120,16 @@ async def _is_ready(settings: Settings, url: str, fence: Fence | None, given_up:
     database is not to be waited for any more.
     """
     key = ErasureKey(settings.data_dir, settings.erasure_secret)
-    database = await open_postgres(url, key=key, fence=fence, given_up=given_up)
+    let_in = LetIn(settings.data_dir, url)
     try:
+        database = await open_postgres(url, key=key, fence=fence, given_up=given_up)
+    except NotLetIn as error:
+        if not let_in.before():
+            raise
+        # Somebody changes what the server lets in, or it does: no unit is to stay down for that.
+        raise Away(str(error)) from error
+    try:
+        let_in.note()
         await require_key(database, key, alone=None)
         return await require_shared_files(settings, database, decides=fence is not None)
     finally:

@@ -17,6 +17,12 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _FOLDERS = re.compile(r"(?:/[A-Za-z0-9._-]+)*")
 _NUMBER, _SNOWFLAKE = re.compile("[0-9]{1,9}"), re.compile("[0-9]{1,19}")
+_LIKE = "must be like postgresql://user:password@host/database"
+_ESCAPED = (
+    "in a user or a password @ is written %40, / %2F, # %23, ? %3F, : %3A, % %25, [ %5B, ] %5D, space %20"
+)
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})|%00")
+_HOST_AND_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\[\]:]*)(?::(?P<port>[^:]*))?")
 _SHOWN = 60
 """Characters of a wrong value that are repeated."""
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -149,10 +155,33 @@ def level(text: str) -> str:
 
 def database(text: str) -> str:
     """Check the address of a PostgreSQL database. What it says of a wrong one never holds a part of it."""
-    parts = _parts(text, "must be an address without white space; %20 stands for a space")
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-        raise Unfit("must be like postgresql://user:password@host/database")
+    scheme, _, rest = text.partition("://")
+    where, _, options = rest.partition("?")
+    place, _, name = where.partition("/")
+    credentials, _, hosts = place.rpartition("@")
+    if scheme not in {"postgresql", "postgres"}:
+        raise Unfit(_LIKE)
+    if not text.isascii() or " " in text:
+        raise Unfit(f"must be an address without white space (%20 stands for a space): {_ESCAPED}")
+    # Where an @, a / or a # of a password stands as it is, a part of it would be taken for the host.
+    if rest.count("@") > place.count("@") or "#" in text or set(credentials) & {*"@[]"}:
+        raise Unfit(f"has a character that means something else there: {_ESCAPED}")
+    if _NO_ESCAPE.search(text):
+        raise Unfit(f"has a % without two hexadecimal digits behind it: {_ESCAPED}")
+    _check_hosts(hosts)
+    if not name.strip("/"):
+        raise Unfit(_LIKE)
+    if options and any(part.count("=") != 1 for part in options.split("&")):
+        raise Unfit("must have name=value behind its ?, with & between two of them")
     return text
+
+
+def _check_hosts(hosts: str) -> None:
+    for host in hosts.split(","):
+        if (found := _HOST_AND_PORT.fullmatch(host)) is None:
+            raise Unfit(f"must name hosts like db.example.com or db.example.com:5432: {_ESCAPED}")
+        if (port := found["port"]) and not (_NUMBER.fullmatch(port) and 0 < int(port) <= 65_535):
+            raise Unfit("must name a port from 1 to 65535, or none")
 
 
 def passwords(address: str) -> tuple[str, ...]:
@@ -187,8 +216,7 @@ def _parts(text: str, problem: str) -> SplitResult:
         raise Unfit(problem)
     try:
         parts = urlsplit(text)
-        # Of several hosts, which only a database has, each has a port of its own.
-        port = None if "," in parts.netloc else parts.port
+        port = parts.port
     except ValueError:
         raise Unfit(problem) from None
     if port == 0:

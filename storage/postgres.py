@@ -17,7 +17,8 @@ import psycopg
 from storage.engines.fence import Fence
 from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import migrate, require_known, require_newest, scripts
-from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
+from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Session, connect, require_writes
+from storage.engines.postgres_trouble import unusable
 from storage.engines.postgres_tx import StreamingTx
 from storage.engines.worker import Worker
 from storage.erasure_key import ErasureKey
@@ -118,6 +119,7 @@ def _migrated(url: str, given_up: threading.Event | None) -> None:
     """Bring a database to the newest version; it is waited for without an end only where it has to change."""
     try:
         with connect(url, given_up=given_up) as link:
+            require_writes(link, url)
             is_newest = require_known(link) == max(scripts())
         if not is_newest:
             with connect(url, settings=UNHURRIED, given_up=given_up) as link:

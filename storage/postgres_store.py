@@ -6,11 +6,12 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
+from storage.engines.postgres_address import address_of
 from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import require_newest
-from storage.engines.postgres_session import UNHURRIED, Link, connect, unusable
+from storage.engines.postgres_session import UNHURRIED, Link, connect
+from storage.engines.postgres_trouble import unusable
 from storage.engines.postgres_tx import PostgresTx, StreamingTx
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, Unusable
@@ -20,22 +21,6 @@ from storage.postgres import postgres_snapshot
 from storage.tx import Tx
 
 PATIENCE = "SET LOCAL lock_timeout = '5s'"
-
-
-def address_of(url: str) -> str:
-    """Return a database's name and host, without the password.
-
-    Raises
-    ------
-    Unusable
-        It is no address; nothing of it is said, for the password is in it.
-    """
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.Error as error:
-        raise Unusable("The address of the database cannot be read.") from error
-    host, port = parts.get("host", "localhost"), parts.get("port", "5432")
-    return f"{parts.get('dbname')} on {host}:{port}"
 
 
 class PostgresStore:
@@ -101,12 +86,13 @@ def postgres_target(url: str, key: ErasureKey) -> Generator[Target]:
     Raises
     ------
     Unusable
-        It cannot be reached or written.
+        It cannot be reached or written, or has no address.
     """
+    name = address_of(url)
     with connect(url, settings=UNHURRIED) as link:
         try:
             with connect(url) as other:
                 require_own_sessions(other, link)
-            yield PostgresTarget(link, address_of(url), key.hash_of)
+            yield PostgresTarget(link, name, key.hash_of)
         except psycopg.Error as error:
             raise unusable(error, url) from error

@@ -274,6 +274,51 @@ def test_passwords_of_a_database_and_a_store_are_nowhere() -> None:
     assert "wordless" not in problem
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://bot:cor@rect@db/darkroom", "%40"),
+        ("postgresql://bot:cor/rect@db/darkroom", "%2F"),
+        ("postgresql://bot:cor/rect@@db/darkroom", "%2F"),
+        ("postgresql://bot:cor#rect@db/darkroom", "%23"),
+        ("postgresql://bot:cor?rect@db/darkroom", "%3F"),
+        ("postgresql://bot:cor[rect@db/darkroom", "%5B"),
+        ("postgresql://bot:cor%rect@db/darkroom", "%25"),
+        ("postgresql://bot:cor%zzrect@db/darkroom", "%25"),
+        ("postgresql://bot:cor rect@db/darkroom", "%20"),
+        ("postgresql://bot:correct@db:99999/darkroom", "a port from 1 to 65535"),
+        ("postgresql://bot:correct@db:port/darkroom", "a port from 1 to 65535"),
+        ("postgresql://bot:correct@one,db:0/darkroom", "a port from 1 to 65535"),
+        ("postgresql://bot:correct@a:b:c/darkroom", "must name hosts like"),
+        ("postgresql://bot:correct@db/darkroom?sslmode", "name=value"),
+        ("postgresql:bot:correct@db/darkroom", "must be like postgresql://"),
+    ],
+)
+def test_a_databases_address_is_refused_with_what_to_write_and_nothing_of_its_password(
+    address: str, said: str
+) -> None:
+    (problem,) = problems(**{**SHARED, "DATABASE_URL": address})
+    assert problem.startswith("DATABASE_URL ")
+    assert said in problem
+    for part in ("cor", "rect", "bot", "darkroom/", "99999"):
+        assert part not in problem
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://bot:cor%40%2F%23%25%3Frect@db.example:5432/darkroom",
+        "postgres://bot:a:b!$&'()*+,;=~@db/darkroom?sslmode=verify-full&connect_timeout=3",
+        "postgresql://[::1]:5432/darkroom",
+        "postgresql://bot@%2Fvar%2Frun%2Fpostgresql/darkroom",
+        "postgresql:///darkroom?host=one,two&port=5432,5433",
+        "postgresql://one:5432,two:5433/darkroom?target_session_attrs=read-write",
+    ],
+)
+def test_whatever_is_an_address_of_a_database_is_taken(address: str) -> None:
+    assert load(**{**SHARED, "DATABASE_URL": address}).database_url == address
+
+
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30), max_size=8))
 def test_no_value_whatever_ends_in_another_error(values: dict[str, str]) -> None:
     found: list[str] = []

@@ -10,7 +10,6 @@
 
 import math
 import random
-import re
 import secrets
 import threading
 import time
@@ -20,11 +19,12 @@ from typing import Any, LiteralString, TypeVar, cast
 import psycopg
 from psycopg import errors
 from psycopg.abc import PQGen
-from psycopg.conninfo import conninfo_to_dict
 
 from storage.engines.fence import Fence
+from storage.engines.postgres_address import search_of
+from storage.engines.postgres_trouble import is_replica, unusable
 from storage.engines.postgres_tx import ADAPTERS, PostgresTx, WholeTx
-from storage.errors import Away, LeaseLost, NotLetIn, RuleBroken, Unusable
+from storage.errors import Away, LeaseLost, RuleBroken, Unusable
 
 T = TypeVar("T")
 
@@ -59,10 +59,6 @@ SOCKET: dict[str, Any] = {
 }
 WRITING = ("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", "SELECT pg_current_xact_id()::text")
 """How a transaction begins, and what asks for its number."""
-_NOT_LET_IN = re.compile(
-    r"authentication failed|no password supplied|pg_hba\.conf|role \".*\" (does not exist|is not permitted)"
-)
-"""What is said where another try would end the same; no code comes with it. In other languages: ``Away``."""
 READING = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT NULL::text")
 
 
@@ -132,6 +128,7 @@ def connect(
             cursor_factory=psycopg.RawCursor,
             application_name=name,
             **SOCKET,
+            **search_of(url),
         )
     except psycopg.Error as error:
         raise unusable(error, url) from error
@@ -148,28 +145,16 @@ def connect(
     return link
 
 
-def unusable(error: psycopg.Error, url: str) -> Unusable:
-    """Say in a sentence what PostgreSQL said, without the password."""
-    said = _said(error, url)
-    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None and _NOT_LET_IN.search(said):
-        return NotLetIn(
-            f"The database does not let this program in: {said}. Correct the address or its server."
-        )
-    if isinstance(error, psycopg.OperationalError):
-        return Away(f"The database cannot be used just now: {said}.")
-    return Unusable(f"The database cannot be used: {said}.")
+def require_writes(link: Link, url: str) -> None:
+    """Refuse a server that copies another one: it may take that one's place in a moment.
 
-
-def _said(error: psycopg.Error, url: str) -> str:
-    try:
-        password = conninfo_to_dict(url).get("password")
-    except psycopg.Error:
-        # It would be in what is said of an address that cannot be read.
-        return "its address cannot be read"
-    text = (
-        (error.diag.message_primary or str(error) or type(error).__name__).splitlines()[0].strip().rstrip(".")
-    )
-    return text.replace(str(password), "…") if password else text
+    Raises
+    ------
+    Away
+        It is one.
+    """
+    if link.info.parameter_status("in_hot_standby") == "on":
+        raise is_replica(url)
 
 
 class Session:
@@ -192,7 +177,7 @@ class Session:
         self._hash_of = hash_of
         self._given_up = given_up
         self._link: Link | None = None
-        self._refused_at = -math.inf
+        self._refused_at, self._refused = -math.inf, ""
         self._life = ""
         # By this name what is left of a lost connection is found and ended: it may hold locks.
         self._name = f"darkroom {secrets.token_hex(8)}"
@@ -215,7 +200,7 @@ class Session:
             now = time.monotonic()
             if now > asked_at + REACHED_WITHIN and now < self._refused_at + LOOKED_JUST_NOW:
                 # Whoever waited in line for others that could not do it need not try the same.
-                raise Away("The database cannot be used just now: the server cannot be reached.")
+                raise Away(self._refused)
             try:
                 return self._attempt(work, asked_at, fence)
             except (errors.SerializationFailure, errors.DeadlockDetected):
@@ -263,11 +248,13 @@ class Session:
                 self._link = connect(self._url, self._name, given_up=self._given_up)
                 self._end_what_is_left(self._link)
                 if self._begin == WRITING:
+                    require_writes(self._link, self._url)
                     self._life = _life_of(self._link)
             except (Unusable, psycopg.Error) as error:
                 self.close()
-                self._refused_at = time.monotonic()
-                raise Gone(str(error)) from error
+                why = error if isinstance(error, Unusable) else unusable(error, self._url)
+                self._refused_at, self._refused = time.monotonic(), str(why)
+                raise Gone(self._refused) from error
         return self._link
 
     def _end_what_is_left(self, link: Link) -> None:

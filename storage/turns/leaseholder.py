@@ -14,7 +14,9 @@ import psycopg
 
 from storage import leases
 from storage.engines.fence import TRY_AGAIN, Fence
-from storage.engines.postgres_session import Link, unusable
+from storage.engines.postgres_address import search_of
+from storage.engines.postgres_session import Link
+from storage.engines.postgres_trouble import unusable
 from storage.leases import LENGTH
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ def connect(url: str) -> Link:
         keepalives_interval=1,
         keepalives_count=2,
         application_name="darkroom: leases",
+        **search_of(url),
     )
     connection.patience = ANSWERS_WITHIN
     connection.execute("SET statement_timeout = 4000")

@@ -11,7 +11,9 @@ from collections.abc import Callable
 import psycopg
 
 from storage import leases
-from storage.engines.postgres_session import Link, unusable
+from storage.engines.postgres_address import address_of
+from storage.engines.postgres_session import Link
+from storage.engines.postgres_trouble import unusable
 from storage.errors import Unusable
 from storage.leases import Held, Waiting
 from storage.turns.leaseholder import Leaseholder, connect, elapsed
@@ -113,8 +115,9 @@ def who_works(url: str) -> tuple[list[Held], list[Waiting]]:
     Raises
     ------
     Unusable
-        The database cannot be asked.
+        The database cannot be asked, or has no address.
     """
+    address_of(url)
     try:
         with connect(url) as connection:
             return leases.standing(connection)

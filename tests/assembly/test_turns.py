@@ -1,6 +1,7 @@
 """Taking turns: where the files are is asked again once it is our turn, before anything is done."""
 
 import asyncio
+import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Generator
@@ -16,10 +17,15 @@ from adapters.duty import Duty
 from assembly import turns
 from assembly.turns import take_turns
 from config.settings import Settings, load_settings
+from playground.postgres import PrivatePostgres
+from storage.engines.let_in import LetIn
+from storage.engines.lock import own_directory
 from storage.engines.postgres_schema import STARTERS, migrate
 from storage.engines.postgres_session import Link
-from storage.errors import Away, Hindered, Unusable
+from storage.erasure_key import ErasureKey
+from storage.errors import Away, Hindered, NotLetIn, Unusable
 from storage.files import Files, Unreachable
+from storage.postgres import open_postgres
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
 from tests.engines import SECRET
@@ -154,6 +160,90 @@ async def test_one_at_work_whose_store_is_silent_goes_on_when_a_newer_version_ha
     assert not turn.done()
     host.stop.set()
     assert await asyncio.wait_for(turn, LONG) == 0
+
+
+@contextmanager
+def role(host: Host, server: PrivatePostgres) -> Generator[psycopg.Connection[Any]]:
+    """Have a host connect as a role of its own; yields the operator's connection, who may lock it out."""
+    hba = server._data / "pg_hba.conf"
+    rules, url = hba.read_text(), host.url
+    with psycopg.connect(url, autocommit=True) as operator:
+        operator.execute("CREATE ROLE changing LOGIN SUPERUSER PASSWORD 'before'")
+        try:
+            host.url = re.sub("//.*@", "//changing:before@", url)
+            yield operator
+        finally:
+            hba.write_text(rules)
+            operator.execute("SELECT pg_reload_conf()")
+            operator.execute("REASSIGN OWNED BY changing TO CURRENT_USER; DROP ROLE changing")
+
+
+async def locks_out(operator: psycopg.Connection[Any], server: PrivatePostgres, how: str) -> None:
+    if how == "pg_hba.conf":
+        hba = server._data / "pg_hba.conf"
+        hba.write_text(f"host all changing all reject\n{hba.read_text()}")
+        operator.execute("SELECT pg_reload_conf()")
+    else:
+        operator.execute(cast("LiteralString", how))
+    operator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'changing'")
+    refused = "host=127.0.0.1 user=changing password=before"
+    await until(lambda: not _connects(f"{refused} port={server.port} dbname=postgres"), what="the lock")
+
+
+def _connects(to: str) -> bool:
+    try:
+        psycopg.connect(to).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+ways_out = pytest.mark.parametrize(
+    "how", ["pg_hba.conf", "ALTER ROLE changing NOLOGIN", "ALTER ROLE changing PASSWORD 'after'"]
+)
+
+
+@ways_out
+async def test_a_host_that_was_let_in_once_is_to_be_started_again_whenever_it_is_not(
+    host: Host, postgres: PrivatePostgres, how: str
+) -> None:
+    with role(host, postgres) as operator:
+        turn = asyncio.create_task(host.turn())
+        await until(lambda: host.worked == 1, what="its turn")
+        host.stop.set()
+        assert await turn == 0
+        host.stop.clear()
+        await locks_out(operator, postgres, how)
+        with pytest.raises(Away, match="does not let this program in"):
+            await asyncio.wait_for(host.turn(), LONG)
+    (note,) = (host.settings.data_dir).glob(".let-in*")
+    assert "before" not in note.read_text()
+    assert note.read_text().strip().isalnum()
+
+
+@ways_out
+async def test_one_that_never_was_is_not(host: Host, postgres: PrivatePostgres, how: str) -> None:
+    await (await open_postgres(host.url, key=ErasureKey(host.settings.data_dir, SECRET))).close()
+    with role(host, postgres) as operator:
+        await locks_out(operator, postgres, how)
+        own_directory(host.settings.data_dir)
+        another = LetIn(host.settings.data_dir, host.url.replace("changing", "another"))
+        another.note()
+        assert another.before()
+        with pytest.raises(NotLetIn):
+            await asyncio.wait_for(host.turn(), LONG)
+
+
+def test_what_is_noted_of_an_address_is_who_connects_where(tmp_path: Path) -> None:
+    LetIn(tmp_path, "postgresql://bot:one@db/darkroom").note()
+    assert LetIn(tmp_path, "postgresql://bot:two@db/darkroom?sslmode=require").before()
+    for other in ("bot2:one@db/darkroom", "bot:one@db2/darkroom", "bot:one@db/darkroom2"):
+        assert not LetIn(tmp_path, f"postgresql://{other}").before()
+        LetIn(tmp_path, f"postgresql://{other}").note()
+    assert LetIn(tmp_path, "postgresql://bot:one@db/darkroom").before()
+    # A disk that is full, or a folder that is gone, keeps nobody from working.
+    LetIn(tmp_path / "gone", "postgresql://bot:one@db/darkroom").note()
+    assert own_directory(tmp_path) is None
 
 
 async def test_a_host_with_another_secret_for_erasures_does_not_wait(

@@ -42,6 +42,11 @@ WRONG = {
     "LOG_LEVEL": "LOUD",
     "RETENTION_DAYS": "for ever",
     "STORAGE_LIMIT_MB": "0",
+    "DATABASE_URL": "postgresql://darkroom:correct@horse@db.example/darkroom",
+}
+MISSPELT = {
+    "DATABASE_URL": "postgresql://darkroom:correct@db.example/darkroom?sslmode=verify",
+    "ERASURE_SECRET": "e" * 32,
 }
 NO_DATABASE = b"this is no database at all" * 100
 
@@ -74,7 +79,12 @@ async def ends(shared_world: World, tmp_path_factory: pytest.TempPathFactory) ->
         "below a file": {**alone, "DATA_DIR": str(folder / "file" / "data")},
         "foreign": {**alone, "DATA_DIR": str(folder / "foreign")},
         "taken port": {"DATA_DIR": str(folder / "port")},
-        "all obstacles": {"DATA_DIR": str(folder / "file"), "LOG_LEVEL": "LOUD", "ALLOWED_GUILDS": ""},
+        "all obstacles": {
+            "DATA_DIR": str(folder / "file"),
+            "LOG_LEVEL": "LOUD",
+            "ALLOWED_GUILDS": "",
+            **MISSPELT,
+        },
         "home": {**alone, "DATA_DIR": str(folder / "home")},
     }
     wishes = {name: shared_world.settings(**settings) for name, settings in attempts.items()}
@@ -108,6 +118,8 @@ async def test_wrong_settings_are_all_listed_at_once_without_secrets(ends: dict[
     refused(ends["all wrong"], *WRONG)
     printed = ends["all wrong"][1]
     assert "a token with spaces" not in printed
+    assert "correct" not in printed
+    assert "horse" not in printed
     assert len(printed.splitlines()) <= len(WRONG) + 3
 
 
@@ -140,6 +152,8 @@ async def test_a_port_that_is_taken_is_said(ends: dict[str, Ended]) -> None:
 @pytest.mark.sqlite_only
 async def test_what_this_machine_has_against_settings_stands_in_the_same_list(ends: dict[str, Ended]) -> None:
     refused(ends["all obstacles"], "DATA_DIR", "Not a directory", "WEBHOOK_LISTEN", "LOUD", "ALLOWED_GUILDS")
+    refused(ends["all obstacles"], "DATABASE_URL has a value of sslmode that PostgreSQL does not take.")
+    assert "correct" not in ends["all obstacles"][1]
 
 
 @pytest.mark.parametrize("program", ["run_path('bot.py'", "run_module('playground'"])
