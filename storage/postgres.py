@@ -14,11 +14,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import psycopg
 
+from storage import moved
 from storage.engines.fence import Fence
 from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import migrate, require_known, require_newest, scripts
 from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Session, connect, unusable
-from storage.engines.postgres_tx import StreamingTx
+from storage.engines.postgres_tx import PostgresTx, StreamingTx
 from storage.engines.worker import Worker
 from storage.erasure_key import ErasureKey
 from storage.errors import Away, NotLetIn
@@ -92,12 +93,12 @@ async def open_postgres(
     Raises
     ------
     StorageError
-        It cannot be reached or used, was written by a newer version, or is not ours.
+        It cannot be reached or used, was written by a newer version, is not ours, or was moved.
     """
     try:
         if fence is None:
             await asyncio.to_thread(_require_own_sessions, url, given_up)
-        await asyncio.to_thread(_migrated, url, given_up)
+        await asyncio.to_thread(_migrated, url, key, given_up)
     except NotLetIn as error:
         if fence is None:
             raise
@@ -114,12 +115,13 @@ def _require_own_sessions(url: str, given_up: threading.Event | None) -> None:
             raise unusable(error, url) from error
 
 
-def _migrated(url: str, given_up: threading.Event | None) -> None:
+def _migrated(url: str, key: ErasureKey, given_up: threading.Event | None) -> None:
     """Bring a database to the newest version; it is waited for without an end only where it has to change."""
     try:
         with connect(url, given_up=given_up) as link:
-            is_newest = require_known(link) == max(scripts())
-        if not is_newest:
+            if version := require_known(link):
+                moved.require_here(PostgresTx(link, key.hash_of))
+        if version < max(scripts()):
             with connect(url, settings=UNHURRIED, given_up=given_up) as link:
                 migrate(link)
     except psycopg.Error as error:
