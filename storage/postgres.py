@@ -107,6 +107,25 @@ async def open_postgres(
     return PostgresDatabase(url, key, fence, given_up)
 
 
+async def is_fresh(url: str, *, given_up: threading.Event | None = None) -> bool:
+    """Tell whether a database has no tables yet; nothing is changed.
+
+    Raises
+    ------
+    StorageError
+        It cannot be reached, was written by a newer version, or is not ours.
+    """
+    return await asyncio.to_thread(_is_fresh, url, given_up)
+
+
+def _is_fresh(url: str, given_up: threading.Event | None) -> bool:
+    with connect(url, given_up=given_up) as link:
+        try:
+            return require_known(link) == 0
+        except psycopg.Error as error:
+            raise unusable(error, url) from error
+
+
 def _require_own_sessions(url: str, given_up: threading.Event | None) -> None:
     with connect(url, given_up=given_up) as one, connect(url, given_up=given_up) as other:
         try:
