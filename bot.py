@@ -18,7 +18,7 @@ try:
     import uvloop
 
     from accounts.maintenance import erase, export_personal, maintain, take_for_restored
-    from accounts.moving import move_store
+    from accounts.moving import move_store, take_back
     from assembly.endings import ending
     from assembly.listening import obstacles
     from assembly.running import run
@@ -97,6 +97,8 @@ def maintenance(options: argparse.Namespace) -> int:
     store = open_store(kept.data_dir, url=kept.database_url, key=key)
     if options.move_to:
         return move_store(store, options.move_to, data_dir=kept.data_dir, secret=kept.erasure_secret)
+    if options.take_back:
+        return take_back(store)
     if options.restored:
         return take_for_restored(store)
     if options.erase:
@@ -146,6 +148,11 @@ def wishes(arguments: Sequence[str]) -> argparse.Namespace:
     )
     group.add_argument(
         "--move-to", type=place, metavar="ADDRESS", help="move all to postgresql://… or sqlite:///DATA_DIR"
+    )
+    group.add_argument(
+        "--take-back",
+        action="store_true",
+        help="let bots use a database again that was moved, as the new one is given up",
     )
     options = parser.parse_args(arguments)
     if options.export_member:

@@ -11,7 +11,7 @@ from accounts.export import export_csv
 from accounts.personal_data import export_member
 from accounts.verify import verify_snapshot
 from domain.text import counted
-from storage import erasures, personal, restored, rollup
+from storage import erasures, moved, personal, restored, rollup
 from storage.errors import Unusable
 from storage.files import Files
 from storage.store import Store
@@ -77,10 +77,12 @@ def erase(store: Store, member_id: int) -> int:
     Raises
     ------
     StorageError
-        A bot is running, nothing is kept of the member, or the database cannot be written.
+        A bot is running, nothing is kept of the member, or the database cannot be written, or was moved.
     """
     say_which(store)
     with store.writing() as tx:
+        # Here no bot starts next: the member would be told that it was done.
+        moved.require_here(tx)
         _require_known(tx, member_id)
         open_jobs = erasures.ask(tx, member_id, at=time.time_ns() // 1_000_000)
     _say(f"The member is erased when the bot starts next; open jobs of theirs: {len(open_jobs)}.")

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from accounts.maintenance import say_which
 from accounts.verify import verify
-from storage import erasure_key
+from storage import erasure_key, moved
 from storage.engines.lock import locked_directory
 from storage.erasure_check import require_same_key
 from storage.erasure_key import ErasureKey
@@ -20,14 +20,14 @@ from storage.tx import Tx
 def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None) -> int:
     """Move a database to an address, ``postgresql://…`` or ``sqlite:///`` and a data directory.
 
-    What was begun and broken off is gone on with. The old database stays as it is. ``secret``: that of
-    erasures, if it is not in a file of the data directory.
+    What was begun and broken off is gone on with. The old database stays as it is, but that it says where it
+    was moved. ``secret``: that of erasures, if it is not in a file of the data directory.
 
     Raises
     ------
     StorageError
-        A bot works on either, the key of erased members is another than the database's, the target is not
-        empty, or something differs in the end.
+        A bot works on either or waits to, the key of erased members is another than the database's, the
+        target is not empty, the source was moved somewhere else before, or something differs in the end.
     """
     say_which(store)
     key = ErasureKey(data_dir, secret)
@@ -47,8 +47,26 @@ def move_store(store: Store, target: str, *, data_dir: Path, secret: str | None)
         _say(f"Set DATABASE_URL to where it is now, and {hosts}.")
     _say(
         "The files and the record of erasures are not moved: they stay where they are."
-        f" {store.name} stays as it is: start no bot on it."
+        f" {store.name} stays as it is, and says where it was moved: no bot works on it any more."
     )
+    return 0
+
+
+def take_back(store: Store) -> int:
+    """Let bots work again on a database that was moved, for the new one is given up.
+
+    Raises
+    ------
+    StorageError
+        It cannot be written, or a bot waits to work on it.
+    """
+    say_which(store)
+    with store.writing() as tx:
+        was = moved.take_back(tx)
+    if was is None:
+        _say("It was not moved: bots may work on it as before.")
+    else:
+        _say(f"It was moved to {was}. Bots may work on it again: start none on that one any more.")
     return 0
 
 
@@ -63,6 +81,10 @@ def _secret(data_dir: Path, secret: str | None) -> str:
 
 def _move(source: Source, target: Target, key: ErasureKey) -> None:
     require_same_key(source.tx, key)
+    was = moved.look(source.tx)
+    if was is not None and was.to != target.name:
+        # There bots may be at work by now: a third one would have the same jobs.
+        raise moved.elsewhere(was, source.name)
     _say(f"From {source.name} to {target.name}: checking every identity of the old one.")
     before = Counter(finding.identity for finding in verify(source.tx))
 

@@ -1,11 +1,13 @@
 """The files that are kept, by what the settings say of them."""
 
+from collections.abc import Awaitable, Callable
+
 from config.settings import Settings
 from storage.database import Database
 from storage.erasure_record import ErasureRecord
 from storage.files import Files
 from storage.kept import erasures_at, files_at
-from storage.place import require_place
+from storage.place import require_place, require_unnamed
 
 
 def kept_files(settings: Settings) -> Files:
@@ -49,5 +51,19 @@ async def require_shared_files(settings: Settings, database: Database, *, decide
     Unusable
         They are not.
     """
-    where = settings.files_url or f"DATA_DIR {settings.data_dir}"
-    return await require_place(database, kept_files(settings), where=where, decides=decides)
+    return await require_place(database, kept_files(settings), where=_where(settings), decides=decides)
+
+
+async def require_unnamed_files(settings: Settings, *, still_fresh: Callable[[], Awaitable[bool]]) -> None:
+    """Make sure that they are no database's, before one without tables gets its own.
+
+    Raises
+    ------
+    Unusable
+        They are, or that cannot be told.
+    """
+    await require_unnamed(kept_files(settings), where=_where(settings), still_fresh=still_fresh)
+
+
+def _where(settings: Settings) -> str:
+    return settings.files_url or f"DATA_DIR {settings.data_dir}"

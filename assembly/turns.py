@@ -4,10 +4,11 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 from adapters.duty import Duty
-from assembly.keeping import require_shared_files
+from assembly.keeping import require_shared_files, require_unnamed_files
 from assembly.outside import Lease
 from assembly.quiet import quiet_end
 from config.settings import Settings
@@ -18,7 +19,7 @@ from storage.engines.lock import own_directory
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
 from storage.errors import Away, LeaseLost, NotLetIn, StorageError, TooNew
-from storage.postgres import open_postgres
+from storage.postgres import is_fresh, open_postgres
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
 
@@ -119,9 +120,12 @@ async def _is_ready(settings: Settings, url: str, fence: Fence | None, given_up:
     ``fence``: where we hold the leases, and may decide where the files are. ``given_up`` is set once the
     database is not to be waited for any more.
     """
+    fresh = partial(is_fresh, url, given_up=given_up)
     key = ErasureKey(settings.data_dir, settings.erasure_secret)
     let_in = LetIn(settings.data_dir, url)
     try:
+        if fence is None and await fresh():
+            await require_unnamed_files(settings, still_fresh=fresh)
         database = await open_postgres(url, key=key, fence=fence, given_up=given_up)
     except NotLetIn as error:
         if not let_in.before():

@@ -66,6 +66,13 @@ FROM standbys WHERE seen >= clock_timestamp() - %(gone)s ORDER BY since
 """
 _HIDE = "DELETE FROM standbys WHERE holder = %(holder)s OR seen < clock_timestamp() - %(gone)s"
 
+_USER = """
+SELECT holder, 'works' FROM leases WHERE until > clock_timestamp()
+UNION ALL SELECT holder, 'waits to work' FROM standbys
+WHERE seen BETWEEN clock_timestamp() - {gone} AND clock_timestamp() + {gone}
+LIMIT 1
+"""
+
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
@@ -150,6 +157,12 @@ def standing(connection: Connection) -> tuple[list[Held], list[Waiting]]:
         held = cursor.execute(_HELD_BY_WHOM, _values("")).fetchall()
     with connection.cursor(row_factory=class_row(Waiting)) as cursor:
         return held, cursor.execute(_WAITING, {"gone": timedelta(seconds=GONE)}).fetchall()
+
+
+def user(connection: Connection) -> tuple[str, str] | None:
+    """Return a process that holds a lease, or waits for one, and which of the two it does."""
+    row = connection.execute(sql.SQL(_USER).format(gone=timedelta(seconds=GONE))).fetchone()
+    return None if row is None else (str(row[0]), str(row[1]))
 
 
 def _values(holder: str) -> dict[str, object]:

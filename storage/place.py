@@ -9,7 +9,7 @@ import asyncio
 import errno
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from storage import facts
@@ -66,6 +66,35 @@ async def require_place(database: Database, files: Files, *, where: str, decides
     if decides and not written:
         await database.run(facts.set_fact, WRITTEN, "yes")
     return True
+
+
+async def require_unnamed(files: Files, *, where: str, still_fresh: Callable[[], Awaitable[bool]]) -> None:
+    """Make sure that files are no database's, before a database without tables gets its own.
+
+    ``still_fresh``: whether it has none by now; asked last, for another process may make them and name the
+    place meanwhile.
+
+    Raises
+    ------
+    Hindered
+        They are one's, which may be restored just now; or their store does not answer.
+    Unusable
+        The place cannot be used at all.
+    """
+    try:
+        found = await _answered(files.place)
+    except Unreachable as error:
+        raise Hindered(
+            f"The database has no tables yet, and whether {where} has the files of another one is not known:"
+            f" {error.strerror}"
+        ) from error
+    except OSError as error:
+        raise unusable_for(f"{where} cannot be used: {error.strerror}.", error) from error
+    if found is not None and await still_fresh():
+        raise Hindered(
+            f"The database has no tables, but {where} has the files of one: it may be restored just now, and"
+            " none were made. To begin anew on purpose, delete files/place there."
+        )
 
 
 async def is_gone(database: Database, files: Files, sha256: str) -> bool:

@@ -14,12 +14,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import psycopg
 
+from storage import moved
 from storage.engines.fence import Fence
 from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import migrate, require_known, require_newest, scripts
 from storage.engines.postgres_session import READING, UNHURRIED, WRITING, Session, connect, require_writes
 from storage.engines.postgres_trouble import unusable
-from storage.engines.postgres_tx import StreamingTx
+from storage.engines.postgres_tx import PostgresTx, StreamingTx
 from storage.engines.worker import Worker
 from storage.erasure_key import ErasureKey
 from storage.errors import Away, NotLetIn
@@ -93,18 +94,37 @@ async def open_postgres(
     Raises
     ------
     StorageError
-        It cannot be reached or used, was written by a newer version, or is not ours.
+        It cannot be reached or used, was written by a newer version, is not ours, or was moved.
     """
     try:
         if fence is None:
             await asyncio.to_thread(_require_own_sessions, url, given_up)
-        await asyncio.to_thread(_migrated, url, given_up)
+        await asyncio.to_thread(_migrated, url, key, given_up)
     except NotLetIn as error:
         if fence is None:
             raise
         # We were let in to take the leases: a password is being changed, and may be known at the next start.
         raise Away(str(error)) from error
     return PostgresDatabase(url, key, fence, given_up)
+
+
+async def is_fresh(url: str, *, given_up: threading.Event | None = None) -> bool:
+    """Tell whether a database has no tables yet; nothing is changed.
+
+    Raises
+    ------
+    StorageError
+        It cannot be reached, was written by a newer version, or is not ours.
+    """
+    return await asyncio.to_thread(_is_fresh, url, given_up)
+
+
+def _is_fresh(url: str, given_up: threading.Event | None) -> bool:
+    with connect(url, given_up=given_up) as link:
+        try:
+            return require_known(link) == 0
+        except psycopg.Error as error:
+            raise unusable(error, url) from error
 
 
 def _require_own_sessions(url: str, given_up: threading.Event | None) -> None:
@@ -115,13 +135,14 @@ def _require_own_sessions(url: str, given_up: threading.Event | None) -> None:
             raise unusable(error, url) from error
 
 
-def _migrated(url: str, given_up: threading.Event | None) -> None:
+def _migrated(url: str, key: ErasureKey, given_up: threading.Event | None) -> None:
     """Bring a database to the newest version; it is waited for without an end only where it has to change."""
     try:
         with connect(url, given_up=given_up) as link:
             require_writes(link, url)
-            is_newest = require_known(link) == max(scripts())
-        if not is_newest:
+            if version := require_known(link):
+                moved.require_here(PostgresTx(link, key.hash_of))
+        if version < max(scripts()):
             with connect(url, settings=UNHURRIED, given_up=given_up) as link:
                 migrate(link)
     except psycopg.Error as error:

@@ -7,16 +7,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from storage import leases
 from storage.engines.postgres_address import address_of
 from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import require_newest
 from storage.engines.postgres_session import UNHURRIED, Link, connect
 from storage.engines.postgres_trouble import unusable
-from storage.engines.postgres_tx import PostgresTx, StreamingTx
+from storage.engines.postgres_tx import PostgresTx
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, Unusable
 from storage.moving.move import Source, Target
-from storage.moving.postgres_ends import PostgresSource, PostgresTarget
+from storage.moving.postgres_ends import MOVERS, PostgresSource, PostgresTarget
 from storage.postgres import postgres_snapshot
 from storage.tx import Tx
 
@@ -58,11 +59,13 @@ class PostgresStore:
     @contextmanager
     def resting(self) -> Generator[Source]:
         with self._at_rest() as link:
-            yield PostgresSource(StreamingTx(link, self._key.hash_of), self.name)
+            # Who moves something to here has it too: this is no move to itself.
+            link.execute("SELECT pg_advisory_xact_lock($1)", (MOVERS,))
+            yield PostgresSource(link, self._url, self.name, self._key.hash_of)
 
     @contextmanager
     def _at_rest(self) -> Generator[Link]:
-        """Keep one transaction and the table of leases: nobody has one, nor can take one meanwhile."""
+        """Keep one transaction and the table of leases: nobody has one, waits, or can take one meanwhile."""
         with connect(self._url, settings=UNHURRIED) as link:
             try:
                 require_newest(link)
@@ -70,9 +73,10 @@ class PostgresStore:
                 link.execute(PATIENCE)
                 # Before the snapshot is taken, which the first query does.
                 link.execute("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE")
-                query = "SELECT holder FROM leases WHERE until > clock_timestamp() LIMIT 1"
-                if (row := link.execute(query).fetchone()) is not None:
-                    raise DataDirLocked(f"{self.name} is in use: {row[0]} works on it. Stop all bots first.")
+                if (user := leases.user(link)) is not None:
+                    raise DataDirLocked(
+                        f"{self.name} is in use: {' '.join(user)} on it. Stop all bots first."
+                    )
                 yield link
                 link.execute("COMMIT")
             except psycopg.Error as error:

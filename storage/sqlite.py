@@ -12,18 +12,19 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Concatenate, ParamSpec, Self, TypeVar
 from urllib.parse import quote
 
 import aiosqlite
 
+from storage import moved
 from storage.engines.lock import held_lock
 from storage.engines.migrate import migrate, require_known, require_newest, version_of
+from storage.engines.sqlite_errors import unusable
 from storage.engines.versions import half_moved
 from storage.engines.whole import whole_or_none
 from storage.erasure_key import ErasureKey
-from storage.errors import Hindered, RuleBroken, StorageError, Unusable, unusable_for
+from storage.errors import RuleBroken, StorageError, Unusable, unusable_for
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -37,17 +38,6 @@ MOVING = f"{FILE_NAME}.moving"
 LOCK_WAIT = 2_000
 """Milliseconds that a caller waits for a stray writer's lock: Discord wants an answer in three seconds."""
 LOCK_STEP = 100
-GOES_BY = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_IOERR,
-    }
-)
-"""What SQLite says that may be over at another start; of its codes the low byte is the kind."""
 CACHE = "PRAGMA cache_size = -65536"
 """64 MiB: jobs have random names, and a long read meets them in the order of time."""
 
@@ -83,7 +73,7 @@ class _Connection(aiosqlite.Connection):
         try:
             return await self._execute(transaction)  # pyright: ignore[reportUnknownMemberType]
         except sqlite3.OperationalError as error:
-            raise _unusable(f"The database cannot be used just now: {error}.", error, self.path) from error
+            raise unusable(f"The database cannot be used just now: {error}.", error, self.path) from error
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError):
                 raise RuleBroken(str(error)) from error
@@ -166,21 +156,22 @@ async def open_sqlite(directory: Path, *, key: ErasureKey | None = None) -> Sqli
     return SqliteDatabase(writer=writer, reader=reader, path=path)
 
 
-def open_writer(path: Path, key: ErasureKey | None = None) -> sqlite3.Connection:
+def open_writer(path: Path, key: ErasureKey | None = None, *, moved_too: bool = False) -> sqlite3.Connection:
     """Open the writing connection: WAL, every commit on the disk before it counts, migrated.
 
-    A database that there was not, and that cannot be made whole, is gone again.
+    A database that there was not, and that cannot be made whole, is gone again. ``moved_too``: it is not to
+    work on it.
 
     Raises
     ------
     StorageError
-        The file is damaged, read-only or from a newer version.
+        The file is damaged, read-only, from a newer version, or was moved.
     """
     with whole_or_none(path):
-        return _open_writer(path, key)
+        return _open_writer(path, key, moved_too)
 
 
-def _open_writer(path: Path, key: ErasureKey | None) -> sqlite3.Connection:
+def _open_writer(path: Path, key: ErasureKey | None, moved_too: bool) -> sqlite3.Connection:
     if path.exists():
         _require_file(path)
     try:
@@ -188,10 +179,11 @@ def _open_writer(path: Path, key: ErasureKey | None) -> sqlite3.Connection:
             path, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
         )
     except sqlite3.Error as error:
-        raise _unusable(f"{path} cannot be opened: {error}.", error, path) from error
+        raise unusable(f"{path} cannot be opened: {error}.", error, path) from error
     try:
         # What is refused stays as it is, its journal among it.
-        require_known(connection)
+        if require_known(connection) and not moved_too:
+            moved.require_here(connection)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection)
@@ -199,7 +191,7 @@ def _open_writer(path: Path, key: ErasureKey | None) -> sqlite3.Connection:
         (key or ErasureKey(path.parent)).register(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise _unusable(f"{path} cannot be used: {error}.", error, path) from error
+        raise unusable(f"{path} cannot be used: {error}.", error, path) from error
     except BaseException:
         connection.close()
         raise
@@ -222,14 +214,27 @@ def writing(path: Path) -> Generator[Tx]:
         try:
             require_newest(reader)
         except sqlite3.DatabaseError as error:
-            raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
-    with held_lock(path.parent), closing(open_writer(path)) as connection:
+            raise unusable(f"{path} cannot be read: {error}.", error, path) from error
+    with held_lock(path.parent), changing(path) as tx:
+        yield tx
+
+
+@contextmanager
+def changing(path: Path, key: ErasureKey | None = None) -> Generator[Tx]:
+    """Keep one transaction on a database that is there, moved or not. The caller holds its lock.
+
+    Raises
+    ------
+    StorageError
+        It cannot be written.
+    """
+    with closing(open_writer(path, key, moved_too=True)) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            raise _unusable(f"{path} cannot be written: {error}.", error, path) from error
+            raise unusable(f"{path} cannot be written: {error}.", error, path) from error
 
 
 def open_reader(path: Path, key: ErasureKey | None = None, *, immutable: bool = False) -> sqlite3.Connection:
@@ -250,13 +255,13 @@ def open_reader(path: Path, key: ErasureKey | None = None, *, immutable: bool = 
             uri, uri=True, isolation_level=None, timeout=LOCK_WAIT / 1000, check_same_thread=False
         )
     except sqlite3.Error as error:
-        raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
+        raise unusable(f"{path} cannot be read: {error}.", error, path) from error
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         (key or ErasureKey(path.parent)).register(connection)
     except sqlite3.Error as error:
         connection.close()
-        raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
+        raise unusable(f"{path} cannot be read: {error}.", error, path) from error
     return connection
 
 
@@ -276,7 +281,7 @@ def snapshot(path: Path, key: ErasureKey | None = None) -> Generator[Tx]:
         require_newest(connection)
         yield connection
     except sqlite3.DatabaseError as error:
-        raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
+        raise unusable(f"{path} cannot be read: {error}.", error, path) from error
     finally:
         connection.close()
 
@@ -295,7 +300,7 @@ def count_jobs(path: Path) -> int:
         try:
             return _count(connection)
         except sqlite3.DatabaseError as error:
-            raise _unusable(f"{path} cannot be read: {error}.", error, path) from error
+            raise unusable(f"{path} cannot be read: {error}.", error, path) from error
 
 
 def _count(connection: sqlite3.Connection) -> int:
@@ -307,17 +312,6 @@ def _count(connection: sqlite3.Connection) -> int:
         # What another program's lacks is said better.
         require_newest(connection)
         raise
-
-
-def _unusable(sentence: str, error: sqlite3.Error, path: Path) -> Unusable:
-    kind: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if kind == sqlite3.SQLITE_CANTOPEN:
-        # It does not say why. Whatever keeps another file from being made in the folder is why, if anything.
-        try:
-            TemporaryFile(dir=path.parent).close()
-        except OSError as why:
-            return unusable_for(f"{sentence} {why.strerror}.", why)
-    return (Hindered if kind in GOES_BY else Unusable)(sentence)
 
 
 def _require_file(path: Path) -> None:

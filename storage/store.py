@@ -68,8 +68,13 @@ class SqliteStore:
     def resting(self) -> Generator[Source]:
         # A folder without one, or with another program's, stays as it is.
         self.count_jobs()
-        with held_lock(self._directory), sqlite.snapshot(self._path, self._key) as tx:
-            yield SqliteSource(tx, self._path)
+        with held_lock(self._directory):
+            with sqlite.snapshot(self._path, self._key) as tx:
+                source = SqliteSource(tx, self._path, self._key)
+                yield source
+            if source.closed:
+                # Out of the log: of what is copied the file may be all.
+                sqlite.open_writer(self._path, self._key, moved_too=True).close()
 
 
 def open_store(directory: Path, *, url: str | None, key: ErasureKey) -> Store:

@@ -15,6 +15,7 @@ from itertools import zip_longest
 from typing import Any, Protocol
 
 from domain.text import counted
+from storage import moved
 from storage.engines.migrate import migrate
 from storage.errors import Unusable
 from storage.tx import Tx
@@ -43,8 +44,10 @@ class Table:
 
     @property
     def query(self) -> str:
-        """Return the query for all of its rows, in order."""
-        return f"SELECT {self.listed} FROM {self.name} ORDER BY {', '.join(self.key)}"
+        """Return the query for all of its rows that are moved, in order."""
+        # Where the old one was moved is no word of the new one.
+        but = f" WHERE name <> '{moved.NAME}'" * (self.name == "facts")
+        return f"SELECT {self.listed} FROM {self.name}{but} ORDER BY {', '.join(self.key)}"
 
 
 VERSIONS = "versions"
@@ -101,6 +104,16 @@ class Source(Protocol):
         """Yield a table's rows in the order of its key."""
         ...
 
+    def close_for(self, target: str) -> None:
+        """Write down, at once, where it was moved: from then on no bot works on it.
+
+        Raises
+        ------
+        Unusable
+            It cannot be written, or nothing keeps bots from it any more.
+        """
+        ...
+
 
 class Target(Protocol):
     """A database that is made by a move."""
@@ -116,7 +129,7 @@ class Target(Protocol):
         Raises
         ------
         Unusable
-            It is not empty, or belongs to another move.
+            It is not empty, belongs to another move, or was moved itself.
         """
         ...
 
@@ -145,7 +158,7 @@ def identity_of(versions: Iterable[Row]) -> str:
 def move(source: Source, target: Target, *, say: Say, check: Callable[[Tx], None]) -> None:
     """Bring every row of a source to a target, from where an earlier attempt ended, and compare all of them.
 
-    ``check`` looks at the whole before it counts.
+    ``check`` looks at the whole before it counts; then the source is closed.
 
     Raises
     ------
@@ -159,6 +172,7 @@ def move(source: Source, target: Target, *, say: Say, check: Callable[[Tx], None
             _compare_all(source, target, say)
         except Different as error:
             raise Unusable(f"{target.name} is not empty: {error}") from error
+        source.close_for(target.name)
         say(f"All of it was in {target.name} already.")
         return
     try:
@@ -172,7 +186,13 @@ def move(source: Source, target: Target, *, say: Say, check: Callable[[Tx], None
         _fill(source, target, set(), say)
         _compare_all(source, target, say)
     say("Checking every identity of the new one.")
-    target.finish(versions, check)
+
+    def close(tx: Tx) -> None:
+        check(tx)
+        # Before the new one counts: killed between the two, neither does, until the move is gone on with.
+        source.close_for(target.name)
+
+    target.finish(versions, close)
 
 
 class Different(Unusable):

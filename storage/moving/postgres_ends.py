@@ -6,27 +6,44 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 
+from storage import moved
 from storage.engines.postgres_schema import is_empty, require_all_texts, scripts
-from storage.engines.postgres_session import Link
+from storage.engines.postgres_session import UNHURRIED, Link, connect, unusable
 from storage.engines.postgres_tx import PostgresTx, StreamingTx
 from storage.errors import Unusable
 from storage.moving.move import Different, Row, Table, identity_of, tables, versions_table
 from storage.tx import Tx
 
 MOVERS = 3_190_002
-"""The advisory lock that whoever moves something to a database holds."""
+"""The advisory lock that whoever moves something to a database, or from it, holds."""
 
 
 class PostgresSource:
-    """A database on one snapshot."""
+    """A database on one snapshot, whose table of leases is locked along with it."""
 
-    def __init__(self, tx: Tx, name: str) -> None:
-        self.tx = tx
+    def __init__(self, link: Link, url: str, name: str, hash_of: Callable[[int], str]) -> None:
+        self.tx = StreamingTx(link, hash_of)
         self.name = name
+        self._link = link
+        self._url = url
+        self._hash_of = hash_of
 
     def rows(self, table: Table) -> Iterator[Row]:
         """Yield a table's rows in the order of its key."""
         return iter(self.tx.execute(table.query))
+
+    def close_for(self, target: str) -> None:
+        """Write down where it was moved: see ``Source``."""
+        # By itself: it has to stand there before the new one counts; the leases are locked until after that.
+        with connect(self._url, settings=UNHURRIED) as other:
+            try:
+                other.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+                moved.note(PostgresTx(other, self._hash_of), target)
+                # Where this connection was lost the lock went with it, and a bot may be at work here by now.
+                self._link.execute("SELECT 1")
+                other.execute("COMMIT")
+            except psycopg.Error as error:
+                raise unusable(error, self._url) from error
 
 
 class PostgresTarget:
@@ -52,6 +69,7 @@ class PostgresTarget:
             self._make(identity)
             return set()
         if self._one("SELECT to_regclass('versions')") is not None and self._identity() == identity:
+            moved.require_here(PostgresTx(self._link, self._hash_of), self.name)
             return None
         raise Unusable(f"{self.name} is not empty: what is moved gets a database of its own.")
 
@@ -60,7 +78,9 @@ class PostgresTarget:
         try:
             self._run(f"SET lock_timeout = '5s'; SELECT pg_advisory_lock({MOVERS}); SET lock_timeout = 0")
         except psycopg.errors.LockNotAvailable as error:
-            raise Unusable(f"Another move to {self.name} is under way.") from error
+            raise Unusable(
+                f"Another move to or from {self.name} is under way; to itself nothing is moved."
+            ) from error
 
     def _identity(self) -> str:
         return identity_of(self._run(versions_table().query))

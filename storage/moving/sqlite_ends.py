@@ -6,23 +6,37 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from storage import moved
 from storage.engines.migrate import migrate
+from storage.erasure_key import ErasureKey
 from storage.errors import Unusable
 from storage.moving.move import ARRAY, Row, Table, identity_of, tables, versions_table
-from storage.sqlite import FILE_NAME, MOVING, open_reader
+from storage.sqlite import FILE_NAME, MOVING, changing, open_reader
 from storage.tx import Tx
 
 
 class SqliteSource:
     """The database of a data directory whose lock is held."""
 
-    def __init__(self, tx: Tx, path: Path) -> None:
+    def __init__(self, tx: Tx, path: Path, key: ErasureKey | None) -> None:
         self.tx = tx
         self.name = str(path)
+        self.closed = False
+        """Whether it says by now where it was moved."""
+        self._path = path
+        self._key = key
 
     def rows(self, table: Table) -> Iterator[Row]:
         """Yield a table's rows in the order of its key, without what no other engine takes."""
         return (tuple(map(_clean, row)) for row in _rows(self.tx, table))
+
+    def close_for(self, target: str) -> None:
+        """Write down where it was moved: see ``Source``."""
+        # All of it is read, the lock is ours, and a snapshot would be in the way where there is no log yet.
+        self.tx.execute("COMMIT")
+        with changing(self._path, self._key) as tx:
+            moved.note(tx, target)
+        self.closed = True
 
 
 def _clean(value: object) -> object:
@@ -49,6 +63,7 @@ class SqliteTarget:
         if self._path.exists() or self._path.is_symlink():
             self._tx = open_reader(self._path)
             if identity_of(_rows(self._tx, versions_table())) == identity:
+                moved.require_here(self._tx, self.name)
                 self._unfinished.unlink(missing_ok=True)
                 return None
             self._tx.close()

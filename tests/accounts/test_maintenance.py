@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from accounts.maintenance import erase, export_personal, maintain, take_for_restored
-from accounts.moving import move_store
+from accounts.moving import move_store, take_back
 from config.environment import NO_FILE, ROOT
 from storage import erasures
 from storage.engines.lock import LOCK_NAME, locked_directory
@@ -44,6 +44,7 @@ ALONE: dict[str, Command] = {
     "restored": lambda folder, _: take_for_restored(SqliteStore(folder)),
     "move": lambda folder, target: moved(folder, target),
     "erase": lambda folder, _: erase(SqliteStore(folder), ANN),
+    "take": lambda folder, _: take_back(SqliteStore(folder)),
 }
 COMMANDS = {**BESIDE, **ALONE}
 every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=[*COMMANDS])

@@ -255,6 +255,47 @@ async def test_a_host_with_another_secret_for_erasures_does_not_wait(
     assert host.worked == 1
 
 
+async def test_one_that_slept_while_its_database_was_moved_does_not_work_and_gives_the_leases_back(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder]
+) -> None:
+    turn, other = waiting
+    with psycopg.connect(host.url, autocommit=True) as mover:
+        mover.execute('INSERT INTO facts VALUES (\'moved\', \'{"to": "/srv/back/darkroom.db", "at": 0}\')')
+    other.close()
+    with pytest.raises(
+        Unusable, match=r"^This database was moved to /srv/back/darkroom\.db on 1970-01-01 at"
+    ):
+        await asyncio.wait_for(turn, LONG)
+    third = Standby(host.url).look()
+    assert third is not None
+    third.close()
+    assert host.worked == 1
+
+
+async def test_no_tables_are_made_in_an_empty_database_where_the_files_are_ones_until_the_name_is_deleted(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Files(host.mount).name_place("of the one that is restored")
+    with pytest.raises(
+        Hindered, match=r"^The database has no tables, but file://.* delete files/place there\.$"
+    ):
+        await asyncio.wait_for(host.turn(), LONG)
+    with monkeypatch.context() as patched:
+        patched.setattr(Files, "place", _silent)
+        with pytest.raises(Hindered, match=r"whether file://.* is not known: it says nothing$"):
+            await asyncio.wait_for(host.turn(), LONG)
+    with psycopg.connect(host.url) as connection:
+        (tables,) = connection.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchone() or (1,)
+    assert (tables, host.worked) == (0, 0)
+    (host.mount / "files" / "place").unlink()
+    turn = asyncio.create_task(host.turn())
+    await until(lambda: host.worked == 1, what="its turn")
+    host.stop.set()
+    assert await asyncio.wait_for(turn, LONG) == 0
+
+
 @contextmanager
 def locked(url: str, table: LiteralString, mode: LiteralString) -> Generator[None]:
     """Hold a lock of somebody else's."""

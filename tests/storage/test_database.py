@@ -16,6 +16,7 @@ import pytest
 
 from storage import sqlite as subject
 from storage.database import Database, open_database
+from storage.engines import sqlite_errors
 from storage.engines.lock import locked_directory
 from storage.errors import Hindered, Passing, RuleBroken, TooNew, Unusable, unusable_for
 from storage.facts import fact, set_fact
@@ -259,7 +260,7 @@ def test_why_sqlite_could_not_open_a_file_is_asked_of_the_system(
         error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN | 1 << 8
         raise error
 
-    monkeypatch.setattr(subject, "TemporaryFile", make)
+    monkeypatch.setattr(sqlite_errors, "TemporaryFile", make)
     monkeypatch.setattr(subject.sqlite3, "connect", connect)
     with pytest.raises(Unusable) as caught:
         open_writer(tmp_path / FILE_NAME)

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from accounts.maintenance import erase, export_personal, maintain
-from accounts.moving import move_store
+from accounts.moving import move_store, take_back
 from accounts.verify import verify_snapshot
 from storage import leases
 from storage.database import open_database
@@ -187,7 +187,7 @@ class Killed:
     def __init__(self, source: Source, n: int) -> None:
         self._source = source
         self._left = n
-        self.name, self.tx = source.name, source.tx
+        self.name, self.tx, self.close_for = source.name, source.tx, source.close_for
 
     def rows(self, table: Table) -> Iterator[Row]:
         yield from self._source.rows(table)
@@ -305,7 +305,11 @@ def test_nothing_is_moved_to_where_another_was_moved(folder: Path, tmp_path: Pat
         to(SqliteStore(other), postgres_url, folder)
     with pytest.raises(Unusable, match="exists already"):
         to(PostgresStore(postgres_url, key(folder)), f"sqlite://{other}/", folder)
-    # Of the database that it came from it is said once it is not the same any more.
+    there = PostgresStore(postgres_url, key(folder))
+    # The database that it came from is none of its own any more: not even what is the same goes back there.
+    with pytest.raises(Unusable, match=f"^{folder}/darkroom.db was moved to "):
+        to(there, f"sqlite://{folder}/", folder)
+    assert take_back(SqliteStore(folder)) == 0
     with psycopg.connect(postgres_url) as tx:
         tx.execute("INSERT INTO facts VALUES ('since', 'then')")
     with pytest.raises(Unusable, match="is not empty: facts is not the same"):

@@ -15,7 +15,7 @@ from storage.erasure_record import ErasureFile
 from storage.errors import Hindered, Unusable
 from storage.files import PLACE, Files, Unreachable
 from storage.objects import ObjectFiles
-from storage.place import NAME, WRITTEN, is_gone, require_place, require_same_place
+from storage.place import NAME, WRITTEN, is_gone, require_place, require_same_place, require_unnamed
 from storage.tx import Tx
 
 Make = Callable[[str], Files]
@@ -86,6 +86,20 @@ async def test_who_waits_while_the_place_is_named_is_not_told_that_it_is_another
 
     monkeypatch.setattr(database, "read", read)
     assert await require_place(database, waiting, where="FILES_URL", decides=False)
+
+
+async def test_before_a_database_has_tables_its_files_are_no_others(files: Make) -> None:
+    async def fresh() -> bool:
+        return True
+
+    async def made_meanwhile() -> bool:
+        return False
+
+    await require_unnamed(files("shared"), where="s3://shared", still_fresh=fresh)
+    files("shared").name_place("of-another-one")
+    with pytest.raises(Hindered, match=r"^The database has no tables, but s3://shared has the files of one"):
+        await require_unnamed(files("shared"), where="s3://shared", still_fresh=fresh)
+    await require_unnamed(files("shared"), where="s3://shared", still_fresh=made_meanwhile)
 
 
 async def test_two_databases_do_not_share_a_place(database: Database, files: Make) -> None:

@@ -43,7 +43,7 @@ async def test_a_dump_is_restored_whole_and_knows_where_its_files_are(
     await database.close()
     dump = tmp_path / "copy.dump"
     run("pg_dump", "--format=custom", f"--file={dump}", first)
-    run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={second}", str(dump))
+    run("pg_restore", "--no-owner", "--single-transaction", f"--dbname={second}", str(dump))
     before, after = PostgresStore(first, key), PostgresStore(second, key)
     assert rows_of(after) == rows_of(before)
     assert verify_snapshot(after.snapshot) == []
