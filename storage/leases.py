@@ -69,7 +69,7 @@ _HIDE = "DELETE FROM standbys WHERE holder = %(holder)s OR seen < clock_timestam
 _USER = """
 SELECT holder, 'works' FROM leases WHERE until > clock_timestamp()
 UNION ALL SELECT holder, 'waits to work' FROM standbys
-WHERE seen BETWEEN clock_timestamp() - {gone} AND clock_timestamp() + {gone}
+WHERE seen BETWEEN clock_timestamp() - %(gone)s AND clock_timestamp() + %(gone)s
 LIMIT 1
 """
 
@@ -161,7 +161,9 @@ def standing(connection: Connection) -> tuple[list[Held], list[Waiting]]:
 
 def user(connection: Connection) -> tuple[str, str] | None:
     """Return a process that holds a lease, or waits for one, and which of the two it does."""
-    row = connection.execute(sql.SQL(_USER).format(gone=timedelta(seconds=GONE))).fetchone()
+    # Maintenance's own connection numbers its parameters.
+    with psycopg.Cursor(connection) as cursor:
+        row = cursor.execute(_USER, {"gone": timedelta(seconds=GONE)}).fetchone()
     return None if row is None else (str(row[0]), str(row[1]))
 
 

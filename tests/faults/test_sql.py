@@ -66,7 +66,6 @@ NO_VALUES = {
     ("sqlite_ends.py", "table.listed"): "names out of the migrations",
     ("sqlite_ends.py", "table.name"): "a name out of the migrations",
     ("sqlite_ends.py", "table.query"): "names out of the migrations",
-    ("postgres_store.py", "query"): "a constant of that function",
     ("postgres_schema.py", "sql"): "out of a file of ours, or of that module",
     ("postgres_session.py", "asked"): "constants of that file, a number, and a fence's statement",
     ("postgres_session.py", "settings"): "one of two constants of that file",
