@@ -1,7 +1,7 @@
 """By what a message of ours is known again, after a crash kept us from noting it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from discord.utils import time_snowflake
 
 from domain.job import Job
 from domain.limits import HOUR
-from ui.buttons import CancelButton, RerollButton
+from ui.buttons import CancelButton, RerollButton, StopRemindersButton
 from ui.cards import mark_of
 
 SLACK = HOUR
@@ -24,13 +24,22 @@ def nonce_of(*what: object) -> str:
 def shows(components: Sequence[Any], job_id: str) -> bool:
     """Tell whether components are a job's card: by its mark, or by a button where ids are numbered anew."""
     buttons = {RerollButton(job_id).custom_id, CancelButton(job_id).custom_id}
-    waiting = list(components)
-    while waiting:
-        component = waiting.pop()
-        if component.id == mark_of(job_id) or getattr(component, "custom_id", None) in buttons:
-            return True
-        waiting.extend(getattr(component, "children", ()))
-    return False
+    return any(each.id == mark_of(job_id) or _custom_id(each) in buttons for each in _all(components))
+
+
+def reminds(components: Sequence[Any], job_id: str) -> bool:
+    """Tell whether components are a job's reminder, by its button."""
+    return any(_custom_id(each) == StopRemindersButton(job_id).custom_id for each in _all(components))
+
+
+def _all(components: Sequence[Any]) -> Iterator[Any]:
+    for component in components:
+        yield component
+        yield from _all(getattr(component, "children", ()))
+
+
+def _custom_id(component: object) -> str | None:
+    return getattr(component, "custom_id", None)
 
 
 def begin_of(job: Job, names: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from discord.utils import MISSING
 
 from adapters.asides import Asides
 from adapters.attachments import Attachments
-from adapters.known_again import begin_of, nonce_of, shows
+from adapters.known_again import begin_of, nonce_of, reminds, shows
 from adapters.own_deletions import OwnDeletions
 from adapters.rights import OwnRights
 from adapters.trouble import TROUBLE, classified
@@ -231,7 +231,7 @@ class DiscordMessenger:
             await self._card(view.job).edit(view=build_card(view), attachments=kept, allowed_mentions=nobody)
 
     async def remind(self, job: Job) -> Placed | None:
-        """Reply to a finished card, mentioning its member; ``None`` where that is not possible."""
+        """Reply to a finished card, mentioning its member, unless that was done (see ``Messenger``)."""
         layout = ui.LayoutView(timeout=None)
         ready = "your images are" if job.options.images > 1 else "your image is"
         layout.add_item(ui.TextDisplay(f"<@{job.member_id}>, {ready} ready."))
@@ -239,10 +239,16 @@ class DiscordMessenger:
         row.add_item(StopRemindersButton(job.id))
         layout.add_item(row)
         try:
+            channel = self._bot.get_partial_messageable(self._card(job).channel.id)
+            earlier = await self._search(
+                channel, after=begin_of(job, ()), wanted=lambda each: reminds(each.components, job.id)
+            )
+            if earlier is not None:
+                return earlier
             self._require(Deed.SEND, job.card.channel_id)
             with classified():
                 message = await _replying(
-                    self._card(job).channel,
+                    channel,
                     _reply_to_card(job),
                     view=layout,
                     nonce=nonce_of(job.id, "reminder"),

@@ -103,7 +103,10 @@ class Messenger(Protocol):
         ...
 
     async def remind(self, job: Job) -> Placed | None:
-        """Reply to a finished card, mentioning its member; ``None`` where that is not possible."""
+        """Reply to a finished card, mentioning its member; ``None`` where that is not possible.
+
+        One that is there already is returned: whoever sent it may have ended before it was noted.
+        """
         ...
 
     async def invite_reroll(self, job: Job) -> None:

@@ -359,6 +359,31 @@ async def test_a_job_that_took_longer_than_a_minute_ends_with_a_reply(
     await ann.gone(reply)
 
 
+async def test_a_reminder_that_a_bot_could_not_note_any_more_is_not_sent_again(
+    world: World, ann: Member, small: Path
+) -> None:
+    card = await running(world, ann, "noted too late", small)
+    world.change("UPDATE jobs SET created_at = created_at - 61000 WHERE id = ?", job_of(world, ann)["id"])
+    await world.finish()
+    reply = await ann.reply_to(card, "your image is ready")
+    await delivered(world, ann)
+    job_id = job_of(world, ann)["id"]
+    await world.stop_bot()
+    world.change("DELETE FROM messages WHERE job_id = ? AND purpose = 'reminder'", job_id)
+    world.change("UPDATE jobs SET reminded = 0 WHERE id = ?", job_id)
+    # Longer than Discord knows a nonce.
+    await world.page("clock", skip=600)
+    await world.start_bot()
+    await until(
+        lambda: world.query("SELECT reminded FROM jobs WHERE id = ?", job_id)[0][0] == 1,
+        what=lambda: "its end",
+    )
+    noted = world.query("SELECT message_id FROM messages WHERE job_id = ? AND purpose = 'reminder'", job_id)
+    assert [str(row[0]) for row in noted] == [reply["id"]]
+    said = [each["id"] for each in ann.messages.values() if "your image is ready" in text_of(each)]
+    assert said == [reply["id"]]
+
+
 async def test_a_quick_job_ends_without_a_reply(world: World, ann: Member, small: Path) -> None:
     card = await ann.edit("quick", small)
     await ann.sees(card, "Done")
