@@ -2,11 +2,10 @@
 
 import os
 import re
-import runpy
 import shutil
 import signal
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import LiteralString
@@ -16,12 +15,11 @@ import psycopg
 import pytest
 
 from accounts.maintenance import erase, maintain
-from accounts.moving import move_store, take_back
+from accounts.moving import take_back
 from storage import moved
 from storage.database import open_database
 from storage.engines.fence import Fence
 from storage.engines.lock import locked_directory
-from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked, Hindered, Unusable
 from storage.moving.move import Source, Target, move
 from storage.moving.sqlite_ends import SqliteTarget
@@ -31,10 +29,7 @@ from storage.store import SqliteStore, Store
 from storage.tx import Tx
 from tests.accounts.book import ANN
 from tests.storage.filled_book import filled_book
-from tests.storage.test_moving import Killed, dies
-
-main: Callable[[list[str]], int] = runpy.run_path(str(Path(__file__).parents[2] / "bot.py"))["main"]
-SECRET = "a secret of fifty characters, or of some other number"
+from tests.storage.test_moving import Killed, dies, key, main, to
 
 
 @pytest.fixture
@@ -43,14 +38,6 @@ def old(tmp_path: Path) -> Path:
     made.mkdir()
     (made / FILE_NAME).write_bytes(filled_book())
     return made
-
-
-def key(folder: Path) -> ErasureKey:
-    return ErasureKey(folder, SECRET)
-
-
-def to(store: Store, target: str, folder: Path) -> int:
-    return move_store(store, target, data_dir=folder, secret=SECRET)
 
 
 def mark_of(store: Store) -> moved.Moved | None:
