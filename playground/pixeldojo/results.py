@@ -22,7 +22,7 @@ class Result:
 class Results:
     """All files that can be fetched. Beyond `most_bytes` the oldest that were fetched go first."""
 
-    def __init__(self, *, clock: Clock, seed: int, most_bytes: int = 128 * 1024 * 1024) -> None:
+    def __init__(self, *, clock: Clock, seed: int, most_bytes: int = 512 * 1024 * 1024) -> None:
         self._clock = clock
         self._rng = Random(f"{seed}/results")
         self._most_bytes = most_bytes
