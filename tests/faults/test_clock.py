@@ -79,9 +79,9 @@ async def test_with_a_clock_five_minutes_ahead_a_message_whose_answer_was_lost_i
         [case] = await ask_for(ann, ["five minutes ahead"], small)
         await world.status(case.card, "running")
         await world.page("delete-message", channel_id=case.card["channel_id"], message_id=case.card["id"])
-        channel = f"/channels/{case.card['channel_id']}/messages$"
+        # Its card is gone: it comes directly. Not sent again, nor looked for, before the bot is killed.
+        channel = "/channels/[0-9]+/messages$"
         lost = {"method": "POST", "path": channel}
-        # Not sent again, nor looked for, before it is killed.
         held = [{"method": each, "path": channel, "delay": 60.0, "times": 99} for each in ("POST", "GET")]
         world.faults(script=[{**lost, "action": "reset_after"}, *held])
         await world.finish()
