@@ -3,6 +3,8 @@
 import asyncio
 import heapq
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 START = 1_789_819_200_000
 """Saturday, 19 September 2026, 12:00 UTC, in Unix milliseconds."""
@@ -58,7 +60,29 @@ class FakeClock:
 class HastyClock(FakeClock):
     """Whoever sleeps wakes at once, and time has passed: for work that waits in one place at a time."""
 
+    def __init__(self, *, start: int = START) -> None:
+        super().__init__(start=start)
+        self._moves = asyncio.Event()
+        self._moves.set()
+        self._stands_at: int | None = None
+
+    @contextmanager
+    def standing(self, *, after: int = 0) -> Iterator[None]:
+        """Let time stand still after so many more sleeps, until the test has done what it does meanwhile.
+
+        Hours pass within one real second otherwise, and a busy machine would decide what has run out.
+        """
+        self._stands_at = len(self.slept) + after
+        try:
+            yield
+        finally:
+            self._stands_at = None
+            self._moves.set()
+
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        if self._stands_at is not None and len(self.slept) > self._stands_at:
+            self._moves.clear()
+        await self._moves.wait()
         self._seconds += max(0.0, seconds)
         await asyncio.sleep(0)

@@ -113,7 +113,7 @@ class Harness:
 
     parts: Parts
     messenger: ScriptedMessenger
-    clock: FakeClock
+    clock: HastyClock
     operator: Operator
     scheduler: OpenScheduler
     cdn: Cdn

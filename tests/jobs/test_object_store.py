@@ -114,9 +114,10 @@ async def test_a_result_that_cannot_be_read_is_waited_for_and_not_taken_for_lost
     await finished(stored, store, tmp_path / "elsewhere")
     store.fault = fault
     living = asyncio.create_task(stored.parts.life.run("i1"))
-    await until(lambda: len(stored.clock.slept) >= 2, what="two tries")
-    assert (await stored.job()).status is Status.DELIVERING
-    store.fault = None
+    with stored.clock.standing(after=1):
+        await until(lambda: len(stored.clock.slept) >= 2, what="two tries")
+        assert (await stored.job()).status is Status.DELIVERING
+        store.fault = None
     await asyncio.wait_for(living, 60)
     assert (await stored.job()).status is Status.DONE
     assert EntryKind.REFUND not in {kind for kind, _, _ in await stored.entries()}
@@ -130,9 +131,10 @@ async def test_results_of_a_place_that_is_away_are_waited_for(
     kept = dict(store.objects)
     store.objects.clear()
     living = asyncio.create_task(stored.parts.life.run("i1"))
-    await until(lambda: len(stored.clock.slept) >= 2, what="two tries")
-    assert (await stored.job()).status is Status.DELIVERING
-    store.objects.update(kept)
+    with stored.clock.standing(after=1):
+        await until(lambda: len(stored.clock.slept) >= 2, what="two tries")
+        assert (await stored.job()).status is Status.DELIVERING
+        store.objects.update(kept)
     await asyncio.wait_for(living, 60)
     assert (await stored.job()).status is Status.DONE
 

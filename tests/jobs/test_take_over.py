@@ -139,11 +139,12 @@ async def test_whoever_works_goes_on_with_a_job_that_another_process_has_moved(h
     reconciler = harness.parts.reconciler
     found = asyncio.create_task(reconciler.named(job))
     glances = asyncio.create_task(reconciler.glance())
-    await until(lambda: len(harness.clock.slept) > 3, what="glances")
-    assert not found.done()
-    await harness.database.run(
-        transitions.submitted, "i1", secret="a" * 32, provider_job_id="p", cost=1, remaining=None, at=1
-    )
+    with harness.clock.standing(after=3):
+        await until(lambda: len(harness.clock.slept) > 3, what="glances")
+        assert not found.done()
+        await harness.database.run(
+            transitions.submitted, "i1", secret="a" * 32, provider_job_id="p", cost=1, remaining=None, at=1
+        )
     assert await found is None
     glances.cancel()
 

@@ -114,9 +114,11 @@ async def test_a_result_that_comes_meanwhile_waits_at_the_provider(shared: Harne
     job, reply = await completed(shared)
     volume.unmount()
     fetching = asyncio.create_task(fetch(shared, job, reply))
-    await until(lambda: "files_unreachable" in warned(shared), what="the owner is told")
-    assert (await shared.job()).status is Status.RUNNING
-    volume.mount_again()
+    with shared.clock.standing(after=1):
+        await until(lambda: len(shared.clock.slept) == 2, what="two tries")
+        assert warned(shared) == {"files_unreachable"}
+        assert (await shared.job()).status is Status.RUNNING
+        volume.mount_again()
     assert await asyncio.wait_for(fetching, LONG) == ["i1 2"]
     (result,) = await shared.images(Role.RESULT)
     assert (volume.mount / "files" / str(result.sha256)[:2] / str(result.sha256)).is_file()
