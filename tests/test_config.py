@@ -56,8 +56,10 @@ def test_all_that_is_not_required_has_the_default_of_the_design() -> None:
     assert (settings.database_url, settings.files_url, settings.s3) == (None, None, {})
 
 
-def test_every_setting_is_read() -> None:
-    settings = load(
+@pytest.fixture
+def settings() -> Settings:
+    """Every setting as no default has it."""
+    return load(
         DISCORD_API_URL="http://127.0.0.1:1/api/v10/",
         DISCORD_CDN_URLS="http://127.0.0.1:2, https://cdn.example",
         PIXELDOJO_API_URL="http://127.0.0.1:3/api/v1",
@@ -85,6 +87,9 @@ def test_every_setting_is_read() -> None:
         STORAGE_LIMIT_MB="10",
         LOG_LEVEL="debug",
     )
+
+
+def test_every_setting_is_read(settings: Settings) -> None:
     assert settings.discord_api_url == "http://127.0.0.1:1/api/v10"
     assert settings.discord_cdn_urls == ("http://127.0.0.1:2", "https://cdn.example")
     assert settings.edit_models == ModelOrder(names=("b", "a"), by_operator=True)

@@ -28,12 +28,7 @@ async def test_a_manager_adopts_ten_by_one_press_writes_another_and_members_choo
     ink = {"name": "Ink", "text": OLD + "{prompt}, black on white", "emoji": "🖋️", "size": "1024x1536"}
     saved = await manager.ask("style", "add", **ink)
     assert "🖋️ Ink** · Portrait 1024 × 1536" in text_of(saved)
-    assert "There is a style “INK” already" in text_of(
-        await manager.ask("style", "add", name="INK", text="{prompt}")
-    )
-    assert "exactly once" in text_of(await manager.ask("style", "add", name="B", text="no place"))
-    wrong = await manager.ask("style", "add", name="C", text="{prompt}", size="banana")
-    assert "“banana” is not something that any model on offer takes as size" in text_of(wrong)
+    await what_is_wrong_is_refused(manager)
 
     assert await member.suggestions("edit", "style", "ink") == ["Ink"]
     assert len(await member.suggestions("generate", "style", "")) == 11
@@ -65,6 +60,18 @@ async def test_a_manager_adopts_ten_by_one_press_writes_another_and_members_choo
     await world.closed(again)
     with pytest.raises(Failed, match="permission"):
         await member.ask("style", "list")
+
+
+async def what_is_wrong_is_refused(manager: Member) -> None:
+    for said, wrong in (
+        ("There is a style “INK” already", {"name": "INK", "text": "{prompt}"}),
+        ("exactly once", {"name": "B", "text": "no place"}),
+        (
+            "“banana” is not something that any model on offer takes as size",
+            {"name": "C", "text": "{prompt}", "size": "banana"},
+        ),
+    ):
+        assert said in text_of(await manager.ask("style", "add", **wrong))
 
 
 async def test_forms_offer_the_styles_and_begin_with_that_of_the_open_result(

@@ -30,7 +30,7 @@ from storage import images, job_rows
 from storage.database import Database, open_database
 from storage.files import Files
 from storage.place import require_place
-from tests.clock import FakeClock, HastyClock
+from tests.clock import HastyClock
 from tests.jobs.model_messenger import Operator
 from tests.jobs.scripted import ScriptedMessenger
 from tests.storage.rows import a_job, put_job
