@@ -216,7 +216,9 @@ def _replacement_notes(view: CardView) -> list[str]:
 
 def _history_notes(view: CardView) -> list[str]:
     """Say what others, or the image service, changed about a job."""
-    notes = [WITHDRAWN] if view.job.withdrawn else []
+    # Of one that ended by it that is what is said first.
+    says_so = view.job.withdrawn and view.job.failure is not Reason.SOURCE_WITHDRAWN
+    notes = [WITHDRAWN] if says_so else []
     if view.job.hidden:
         notes.append(FOR_YOU_ALONE)
     if view.left_out and view.job.status not in {Status.FAILED, Status.CANCELLED}:

@@ -144,7 +144,7 @@ class Cards:
             sources=sources,
             expectation=expectation,
             masked=masked,
-            published=tuple(image.attached for image in given_of(pictures) if image.attached),
+            published=() if job.withdrawn else _published(pictures),
             source_urls=tuple(
                 image.url
                 for image in sources
@@ -219,6 +219,11 @@ def given_of(pictures: Sequence[Image]) -> list[Image]:
     """Return what a job was given: its sources in order, then its mask."""
     given = [image for image in pictures if image.role in GIVEN]
     return sorted(given, key=lambda image: (image.role is Role.MASK, image.position))
+
+
+def _published(pictures: Sequence[Image]) -> tuple[str, ...]:
+    """Return the names of what a job was given and its card carries: of a withdrawn one that is nothing."""
+    return tuple(image.attached for image in given_of(pictures) if image.attached)
 
 
 def job_with_images(tx: Tx, job_id: str) -> Found | None:

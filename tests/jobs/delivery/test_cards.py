@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -16,6 +17,7 @@ from storage import job_rows
 from tests.clock import HastyClock
 from tests.jobs.harness import Harness, until
 from tests.storage.rows import an_image
+from ui.cards import notes_of
 
 CARD = {"card_id": 77, "card_channel_id": 5}
 LIFE = [Status.QUEUED, Status.SUBMITTING, Status.RUNNING]
@@ -252,6 +254,16 @@ async def test_a_direct_message_is_linked_where_it_can_be_opened(
     await harness.put(parent_id="i0", channel_id=asked_in, **CARD)
     lineage = await harness.parts.cards.lineage(await harness.job())
     assert (lineage.card, lineage.direct) == (card, card is not None)
+
+
+async def test_a_withdrawn_job_shows_nothing_that_its_card_does_not_carry_any_more(harness: Harness) -> None:
+    """Also what another member gave, who took nothing back: Discord refused a card that named it."""
+    job = await harness.put(status=Status.FAILED, failure=Reason.SOURCE_WITHDRAWN, **CARD)
+    given = [an_image(attached="source-1.png")]
+    assert (await harness.parts.cards.view(job, given)).published == ("source-1.png",)
+    view = await harness.parts.cards.view(replace(job, withdrawn=True), given)
+    assert view.published == ()
+    assert notes_of(view).count("withdrawn") == 1, "what ended it is said once"
 
 
 async def test_who_holds_a_card_keeps_everybody_else_from_it(harness: Harness) -> None:
