@@ -33,13 +33,13 @@ async def open_form(interaction: discord.Interaction[Any], form: SafeModal) -> N
 
 async def offer_of_result(services: Services, member_id: int, job: Job, style: Style | None = None) -> Offer:
     """Describe what the form for one of a job's results begins with: as on its card, one image."""
-    is_edit = job.kind is Kind.EDIT
 
     def begun(look: Style | None) -> Begun:
         options = left_to(look, replace(job.options, count=None), job)
-        if not is_edit:
-            return Begun(options=replace(options, fidelity=None))
-        return Begun(options=options, model=_model(services, job, look))
+        if job.kind is not Kind.EDIT:
+            options = replace(options, fidelity=None)
+        model = None if _has_its_own(look, job) else services.models.onward(job)
+        return Begun(options=options, model=model)
 
     return await offer_for(
         services, member_id, Kind.EDIT, begun, guild_id=job.guild_id, names=FROM_BEFORE, style=style
@@ -50,17 +50,17 @@ async def offer_again(services: Services, member_id: int, job: Job, style: Style
     """Describe what the form for other words begins with: as on the job's card."""
 
     def begun(look: Style | None) -> Begun:
-        return Begun(options=left_to(look, job.options, job), model=_model(services, job, look))
+        model = None if _has_its_own(look, job) else services.models.again(job)
+        return Begun(options=left_to(look, job.options, job), model=model)
 
     return await offer_for(
         services, member_id, job.kind, begun, guild_id=job.guild_id, names=FROM_BEFORE, style=style
     )
 
 
-def _model(services: Services, job: Job, style: Style | None) -> str | None:
-    """Return the model of the job before, unless another style has one."""
-    its_own = style is not None and style.name != styles_name(job) and style.model is not None
-    return None if its_own else services.models.again(job)
+def _has_its_own(style: Style | None, job: Job) -> bool:
+    """Tell whether a style has a model, and is another than that of the job before."""
+    return style is not None and style.name != styles_name(job) and style.model is not None
 
 
 class EditResultForm(SafeModal):

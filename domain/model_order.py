@@ -1,6 +1,6 @@
 """Which models are asked for first, and when which of them are known to end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -50,6 +50,11 @@ class ModelOrder:
         if self.by_operator:
             return self.names
         return tuple(sorted(self.names, key=lambda name: _is_past(name, now)))
+
+
+def end_by(names: Iterable[str], *, at: int) -> list[str]:
+    """Return the models whose known end is no later than a moment (Unix milliseconds)."""
+    return [name for name in names if name in KNOWN_ENDS and KNOWN_ENDS[name].at <= at]
 
 
 def _is_past(name: str, now: int) -> bool:

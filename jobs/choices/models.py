@@ -15,7 +15,7 @@ from domain.errors import Reason, Refusal
 from domain.fitting import Fitted, fitted
 from domain.job import Job, Kind, Origin
 from domain.limits import DAY, MAX_COUNT
-from domain.model_order import KNOWN_ENDS, ModelOrder
+from domain.model_order import ModelOrder, end_by, related
 from domain.options import Options, Takes
 from domain.views import ListPrice, Prices, Successor, prices_of
 from jobs.choices.known_models import KnownModels, fingerprint
@@ -225,9 +225,7 @@ class Models:
 
     def ending(self) -> list[str]:
         """Return the models of the settings whose known end is near or past."""
-        soon = self._clock.now() + WARN_BEFORE
-        names = (name for name, _ in self.configured())
-        return [name for name in names if name in KNOWN_ENDS and KNOWN_ENDS[name].at <= soon]
+        return end_by((name for name, _ in self.configured()), at=self._clock.now() + WARN_BEFORE)
 
     def cost(self, model: str, options: Options) -> int:
         """Return what an image is expected to cost (thousandths): the higher of listed and usual of late."""
@@ -242,18 +240,16 @@ class Models:
 
     def price(self, kind: Kind, wanted: str | None, options: Options) -> int | None:
         """Return what a request would reserve now (thousandths); ``None`` if no model is on offer."""
-        model = wanted or next(iter(self.offered(kind)), None)
-        if model is None:
+        if (model := wanted or next(iter(self.offered(kind)), None)) is None:
             return None
         options = fitted(options, self.takes(model), freely=True).options
         return self.cost(model, options) * options.images
 
     def prices(self, job: Job) -> Prices:
         """Return what asking for a job again, and for an edit of one of its results, would reserve now."""
-        known, edits = prices_of(job), job.kind is Kind.EDIT
+        known = prices_of(job)
         again = self.price(job.kind, self.again(job), job.options)
-        one = replace(job.options, count=None)
-        edit = self.price(Kind.EDIT, self.again(job) if edits else None, one)
+        edit = self.price(Kind.EDIT, self.onward(job), replace(job.options, count=None))
         return Prices(
             again=known.again if again is None else again, edit=known.edit if edit is None else edit
         )
@@ -261,6 +257,10 @@ class Models:
     def again(self, job: Job) -> str | None:
         """Return the model for doing a job again: its own while it is on offer, else the default."""
         return job.model if job.model in self.offered(job.kind) else None
+
+    def onward(self, job: Job) -> str | None:
+        """Return the model for an edit of a job's result: its own, or its family's, else the default."""
+        return related(job.model, self.offered(Kind.EDIT))
 
     def listed_cost(self, model: str, options: Options) -> int | None:
         """Return what an image costs (thousandths) by the list or else the page; ``None`` before any list."""

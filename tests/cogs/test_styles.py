@@ -1,6 +1,7 @@
 """The list of ``/style``: what it offers to add, and when."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -120,6 +121,9 @@ def test_a_style_whose_price_is_a_guess_says_about_what_it_costs() -> None:
         "40 credits an image",
         None,
     ]
+    without = style_label(replace(offer, prices={None: prices["Own 1"]}))
+    assert without is not None
+    assert str(without.description).endswith("Without one: 40 credits an image.")
     widest = Style(name="W" * NAME, text=WORDS, emoji="👩🏿‍❤️‍💋‍👩🏾")
     dear = {widest.name: ListPrice(model="canvas", cost=10**15 - 1, known=False)}
     (choice,) = style_choices([widest], dear)

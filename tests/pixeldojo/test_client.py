@@ -161,7 +161,7 @@ async def stay_silent(connection: Connection) -> None:
 
 @pytest.mark.parametrize("script", [reset, cut, stay_silent])
 async def test_a_question_without_an_answer_is_unavailable(script: Script) -> None:
-    async with raw_server(script) as server, client_of(server.url, ask_timeout=0.2) as dojo:
+    async with raw_server(script) as server, client_of(server.url, ask_timeout=1.0) as dojo:
         with pytest.raises(errors.Unavailable):
             await dojo.job("job_1")
 

@@ -105,7 +105,7 @@ async def promise_gzip_and_send_none(connection: Connection) -> None:
     ],
 )
 async def test_a_submission_without_an_answer_is_unanswered_and_was_sent_once(script: Script) -> None:
-    async with raw_server(script) as server, client_of(server.url, submit_timeout=0.3) as dojo:
+    async with raw_server(script) as server, client_of(server.url, submit_timeout=1.0) as dojo:
         with pytest.raises(errors.Unanswered):
             await submit(dojo)
     assert len(server.posts) == 1
@@ -228,7 +228,7 @@ async def test_a_failed_tls_handshake_means_that_nothing_was_sent() -> None:
 async def test_a_tls_handshake_that_never_ends_means_that_nothing_was_sent() -> None:
     async with (
         raw_server(say_nothing) as server,
-        client_of(f"https://127.0.0.1:{server.port}", submit_timeout=0.2) as dojo,
+        client_of(f"https://127.0.0.1:{server.port}", submit_timeout=2.0) as dojo,
     ):
         with pytest.raises(errors.Unavailable) as caught:
             await submit(dojo)
