@@ -14,6 +14,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from adapters.arrivals import note_arrival
 from adapters.breaker import Breaker
 from adapters.login import from_discord, gateway_in, tell_of_pauses
 from adapters.rights import OwnRights
@@ -180,6 +181,10 @@ class DarkroomBot(commands.AutoShardedBot, Generic[ProductT]):
         if under_way:
             await asyncio.wait(under_way, timeout=ANSWERING)
         await super().close()
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Note when a member's wish came."""
+        note_arrival(interaction)
 
     async def on_ready(self) -> None:
         """Say that the bot is there."""

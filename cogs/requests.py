@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from adapters.arrivals import arrived_at
 from adapters.gate import Visitor
 from cogs.services import Services, services_in
 from domain.errors import Reason, Refusal
@@ -117,6 +118,7 @@ def build_request(
         insists=insists,
         token=interaction.token,
         token_expires_at=created + TOKEN_LIFE,
+        arrived=arrived_at(interaction),
         attachment_limit=limit,
         missing_permissions=missing_permissions(interaction.app_permissions, interaction.channel),
     )

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     NOT_FINISHED = "not_finished"
     ONE_OF_EACH = "one_of_each"
     TOO_SOON = "too_soon"
+    TOO_SLOW = "too_slow"
     JUST_ASKED = "just_asked"
     TOO_LARGE_TO_HAND_OUT = "too_large_to_hand_out"
     FORM_UNKNOWN = "form_unknown"

@@ -57,7 +57,8 @@ class Request:
 
     ``role_ids`` are the member's, for allowances. ``left_out`` is what they prefer and cannot have (``Job``).
     ``prompt`` is the finished one, with what a style puts around the member's words.
-    ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction.
+    ``token`` and ``token_expires_at`` (Unix milliseconds) are the interaction's, absent for a reaction; so is
+    ``arrived``, when it came (seconds of ``time.monotonic``).
     ``insists``: it is meant, although its member has just asked for the same.
     ``missing_permissions`` names what the bot lacks in the channel. ``attachment_limit`` is bytes per file.
     """
@@ -78,6 +79,7 @@ class Request:
     parent_id: str | None = None
     token: str | None = field(default=None, repr=False)
     token_expires_at: int = 0
+    arrived: float | None = None
     attachment_limit: int
     missing_permissions: tuple[str, ...] = ()
     insists: bool = False

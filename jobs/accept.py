@@ -1,6 +1,7 @@
 """Acceptance: where a wish becomes a job, or is refused at no cost. Nothing slow stands here."""
 
 import logging
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
 from storage.database import Database
 from storage.errors import StorageError
-from storage.in_time import run_in_time
+from storage.in_time import in_time, run_in_time
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +96,9 @@ class Acceptance:
             for number, source in enumerate(several, 1)
         )
         try:
-            # Whoever was told "did not respond" asks again, and would pay for both.
             written, new = await run_in_time(
                 self._database,
+                _until(request),
                 transitions.accept,
                 job,
                 sources,
@@ -203,6 +204,17 @@ def checked_prompt(text: str) -> str:
     if len(prompt) > MAX_PROMPT:
         raise Refusal(Reason.PROMPT_TOO_LONG, length=len(prompt), limit=MAX_PROMPT)
     return prompt
+
+
+def _until(request: Request) -> float:
+    """Return until when a request may be kept.
+
+    Whoever was told "did not respond" asks again, and would pay for both.
+    """
+    until = in_time(request.arrived)
+    if until <= time.monotonic():
+        raise Refusal(Reason.TOO_SLOW)
+    return until
 
 
 def _row(job: Job, role: Role, number: int, source: NewSource) -> Image:

@@ -16,16 +16,31 @@ T = TypeVar("T")
 
 IN_TIME = 2.0
 """Seconds from the call: Discord wants an answer in three."""
+SINCE_ASKED = 2.5
+"""Seconds from when a member asked, whatever was waited for before the call."""
 LATE = "The database cannot be used just now: it did not answer in time."
 
 
+def in_time(asked: float | None) -> float:
+    """Return until when something may be kept that is begun now, in seconds of ``time.monotonic``.
+
+    ``asked`` is when a member asked for it; ``None`` where nobody waits for an answer.
+    """
+    until = time.monotonic() + IN_TIME
+    return until if asked is None else min(until, asked + SINCE_ASKED)
+
+
 async def run_in_time(
-    database: Database, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+    database: Database,
+    until: float,
+    fn: Callable[Concatenate[Tx, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
 ) -> T:
     """Run ``fn(tx, …)`` as ``Database.run`` does, but give it up where its COMMIT is not sent in time.
 
-    What holds it up may be a lock, a disk, a network, or others in line before it. Once COMMIT was sent, what
-    becomes of it is waited for.
+    ``until`` is as ``in_time`` returns it. What holds it up may be a lock, a disk, a network, or others in
+    line before it. Once COMMIT was sent, what becomes of it is waited for.
 
     Raises
     ------
@@ -34,11 +49,11 @@ async def run_in_time(
     RuleBroken
         A rule of the schema refused a statement.
     """
-    work = _InTime(partial(_with, fn, args, kwargs), until=time.monotonic() + IN_TIME)
+    work = _InTime(partial(_with, fn, args, kwargs), until=until)
     running = asyncio.ensure_future(database.run(work))
     # It comes to its end, and nobody may be there any more to hear how.
     running.add_done_callback(_heard)
-    done, _ = await asyncio.wait({running}, timeout=IN_TIME)
+    done, _ = await asyncio.wait({running}, timeout=max(0.0, until - time.monotonic()))
     if not done and work.give_up():
         raise Away(LATE)
     return await running

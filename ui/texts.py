@@ -102,6 +102,7 @@ TEXTS: Mapping[Reason, str] = {
     Reason.NEVER_ANSWERED: "We lost contact with the image service, and no image came within a day. Try again.",
     Reason.RESULT_GONE: "The image service no longer had the image when it was fetched. Try again.",
     Reason.CANCELLED: "Cancelled.",
+    Reason.TOO_SLOW: "Darkroom took too long to look at this, and Discord does not wait. Ask again in a moment.",
     Reason.INTERNAL: "Something went wrong on our side. Try again; if it happens again, tell whoever runs the bot.",
     **ACCOUNT_TEXTS,
 }

@@ -1,5 +1,6 @@
 """The acceptance: what can be refused without a download is refused at once, and leaves no trace."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from domain.text import BLANK, is_blank
 from jobs.accept import Acceptance, Accepted, checked_prompt
 from storage import images
 from storage.errors import Unusable
+from storage.in_time import SINCE_ASKED
 from tests.jobs.process import CDN
 from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 
@@ -52,6 +54,13 @@ def refusal_of(sim: Simulation, acceptance: Acceptance | None = None, **values: 
     assert sim.bot.database.tx.execute("SELECT COUNT(*) FROM entries").fetchone() == (0,)
     assert sim.bot.database.tx.execute("SELECT COUNT(*) FROM images").fetchone() == (0,)
     return caught.value
+
+
+def test_what_was_asked_too_long_ago_is_not_accepted_any_more(sim: Simulation) -> None:
+    """Its member was told that the bot did not respond, and asks again."""
+    now = time.monotonic()
+    assert refusal_of(sim, arrived=now - SINCE_ASKED - 0.1).reason is Reason.TOO_SLOW
+    assert accept(sim, arrived=now).new
 
 
 def a_desk(sim: Simulation, **values: Any) -> Acceptance:

@@ -83,7 +83,12 @@ async def test_what_is_not_done_in_time_is_told_at_once_and_never_done(
     monkeypatch.setattr(postgres_session, "LOCK_WAIT", 60.0)
     with locked(engine):
         for name in ("first", "second"):
-            assert await failed(lambda name=name: run_in_time(database, set_fact, name, "")) == in_time.LATE
+            assert (
+                await failed(
+                    lambda name=name: run_in_time(database, in_time.in_time(None), set_fact, name, "")
+                )
+                == in_time.LATE
+            )
         # What is asked without a bound comes after both of them.
         after = asyncio.ensure_future(database.run(set_fact, "after", ""))
     await after
@@ -97,7 +102,10 @@ async def test_a_server_that_stalls_is_not_waited_for_either(
     async with behind(engine) as (proxy, database):
         await database.run(set_fact, "before", "")
         proxy.swallow()
-        assert await failed(lambda: run_in_time(database, set_fact, "asked", "")) == in_time.LATE
+        assert (
+            await failed(lambda: run_in_time(database, in_time.in_time(None), set_fact, "asked", ""))
+            == in_time.LATE
+        )
         proxy.pass_on()
         await database.run(set_fact, "after", "")
         assert await database.read(fact, "asked") is None
@@ -127,7 +135,7 @@ async def test_what_becomes_of_a_commit_that_was_sent_is_waited_for(monkeypatch:
         committed.wait(SOON)
         return result
 
-    asked = asyncio.ensure_future(run_in_time(as_database(stalls), lambda _tx: "kept"))
+    asked = asyncio.ensure_future(run_in_time(as_database(stalls), in_time.in_time(None), lambda _tx: "kept"))
     done, _ = await asyncio.wait({asked}, timeout=0.3)
     assert not done
     committed.set()
@@ -144,10 +152,16 @@ async def test_one_that_is_begun_anew_is_begun_in_time_or_not_at_all(monkeypatch
         return work(None)
 
     with pytest.raises(Away):
-        await run_in_time(as_database(in_the_way), begun.append)
+        await run_in_time(as_database(in_the_way), in_time.in_time(None), begun.append)
     assert len(begun) == 1
 
 
 async def test_on_whichever_engine_it_returns_what_it_read(database: PostgresDatabase) -> None:
-    await run_in_time(database, set_fact, "a", "b")
-    assert await run_in_time(database, fact, "a") == "b"
+    await run_in_time(database, in_time.in_time(None), set_fact, "a", "b")
+    assert await run_in_time(database, in_time.in_time(None), fact, "a") == "b"
+
+
+def test_what_was_waited_for_before_counts_for_whoever_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    assert in_time.in_time(None) == 102.0
+    assert [in_time.in_time(asked) for asked in (100.0, 99.5, 98.0, 90.0)] == [102.0, 102.0, 100.5, 92.5]
