@@ -80,6 +80,11 @@ class Applied:
         """What members read."""
         return _label(self.emoji, self.name)
 
+    @property
+    def characters(self) -> int:
+        """How many of the prompt are its own."""
+        return self.before + self.after
+
     def own_in(self, prompt: str) -> str:
         """Return what the style says itself in a finished prompt."""
         return APART.join((prompt[: self.before], prompt[max(len(prompt) - self.after, 0) :]))
