@@ -158,7 +158,7 @@ class ChangePromptForm(SafeModal):
 
 def _words_for(member_id: int, job: Job, offer: Offer) -> str:
     """Return the prompt that a form begins with: none where the server shows it to nobody but its member."""
-    return "" if job.prompt_hidden and member_id != job.member_id else words_before(job, offer.styles)
+    return "" if job.prompt_hidden and member_id != job.member_id else words_before(job, offer)
 
 
 def prompt_label(text: str, price: str) -> "ui.Label[Any]":

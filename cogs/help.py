@@ -80,7 +80,7 @@ async def _page(services: Services, interaction: discord.Interaction[Any], page:
         others = [HelpButton(other) for other in pages_for(may) if other is not page]
     if page is Page.MEMBERS:
         account = account_texts(await statement_for(services, interaction), await prices_of(services))
-    styles = page is Page.MEMBERS and bool(await services.styles.of(interaction.guild_id or 0))
+    styles = page is Page.MEMBERS and bool(await services.styles.usable(interaction.guild_id or 0))
     return build_help(
         page, may=may, has_styles=styles, ids=services.command_ids, account=account, turning=others
     )

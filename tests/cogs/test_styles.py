@@ -12,6 +12,7 @@ from cogs.allowance import page_start
 from cogs.offers import Offer
 from cogs.style_field import style_label
 from cogs.styles import listed
+from cogs.suggestions import suggest_styles
 from domain.allowances import Allowance, TargetKind
 from domain.job import Kind
 from domain.options import Options
@@ -138,6 +139,19 @@ def test_a_style_of_whose_name_nothing_is_shown_empties_no_menu_and_can_still_be
     assert [each.value for each in style_choices(styles, {})] == [each.name for each in styles]
     assert styles_holding(styles, "no name") == styles[:2]
     assert "**(no name)**" in saved_text(StyleView(style=styles[0]), {})
+
+
+async def test_a_style_that_nobody_can_use_is_offered_to_those_who_can_mend_it() -> None:
+    async def everything(_: int) -> list[Style]:
+        return OWN[:2]
+
+    async def usable(_: int) -> list[Style]:
+        return OWN[1:2]
+
+    styles, gate = SimpleNamespace(of=everything, usable=usable), SimpleNamespace(shows=lambda _: True)
+    client = SimpleNamespace(services=SimpleNamespace(styles=styles, gate=gate))
+    interaction: Any = SimpleNamespace(client=client, guild_id=10)
+    assert [each.value for each in await suggest_styles(interaction, "own")] == ["Own 0", "Own 1"]
 
 
 async def test_a_page_of_allowances_that_is_no_longer_there_is_the_last_one() -> None:

@@ -272,3 +272,13 @@ async def test_it_is_known_for_what_a_styles_model_can_be_had_and_what_its_serve
     }
     assert [name for name, each in found.items() if each.forbidden] == ["Noir"]
     assert (await styles.view(GUILD, noir)).forbidden
+
+
+def test_what_members_are_offered_says_nothing_that_their_server_forbids(
+    sim: Simulation, styles: Styles
+) -> None:
+    noir = replace(INK, name="Noir", text=f"{WORDS}, film noir")
+    sim.run(styles.add(GUILD, [INK, noir]))
+    sim.run(sim.bot.parts.choosing.servers.change(GUILD, lambda before: replace(before, words=("noir",))))
+    assert sim.run(styles.usable(GUILD)) == [INK]
+    assert len(sim.run(styles.of(GUILD)) or []) == 2, "its managers mend or remove it"
