@@ -113,7 +113,7 @@ class DiscordCardActions:
         await open_form(interaction, ChangePromptForm(opened_by=interaction, job=job, offer=offer))
 
     async def _ticked(self, job: Job) -> Style | None:
-        return ticked(await self._services.styles.of(job.guild_id), job)
+        return ticked(await self._services.styles.usable(job.guild_id), job)
 
     async def cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = await self._owned(interaction, job_id)

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from accounts.statements import statement
 from cogs.services import Services, services_in
+from domain.errors import Reason, Refusal
 from domain.job import Kind
 from domain.options import Options
 from domain.reports import Statement
@@ -27,9 +28,11 @@ class Credits(commands.Cog):
     )
     @app_commands.guild_only()
     async def credits(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer with the member's statement, privately."""
+        """Answer with the member's statement, privately; where nobody may ask, with what they had there."""
         guild_id = self._services.gate.show(interaction)
         found = await statement_for(self._services, interaction)
+        if found.is_closed and found.is_empty:
+            raise Refusal(Reason.GUILD_NOT_ALLOWED)
         view = build_statement(found, guild_id=guild_id, prices=await prices_of(self._services))
         await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -38,14 +41,17 @@ async def statement_for(services: Services, interaction: discord.Interaction[Any
     """Return the account of whoever asks, in the server where they do."""
     member = interaction.user
     roles = member.roles if isinstance(member, discord.Member) else []
+    guild_id = interaction.guild_id or 0
     found = await services.read(
         statement,
-        guild_id=interaction.guild_id or 0,
+        guild_id=guild_id,
         member_id=member.id,
         role_ids=[role.id for role in roles],
         at=services.clock.now(),
         ceilings=services.ceilings,
     )
+    if not services.gate.serves(guild_id):
+        return replace(found, block=Refusal(Reason.GUILD_NOT_ALLOWED))
     return replace(found, block=found.block or await services.gate.too_young(member))
 
 

@@ -23,7 +23,7 @@ from domain.job import Kind, Origin, Spoiler
 from domain.limits import COMMAND_PROMPT, MAX_COUNT, MIN_PROMPT
 from domain.options import Options
 from domain.request import NewSource
-from ui.choices import model_label, prompt_choices
+from ui.choices import model_label, prompt_choices, suggestions
 
 Prompt = Range[str, MIN_PROMPT, COMMAND_PROMPT]
 Count = Range[int, 1, MAX_COUNT]
@@ -160,11 +160,7 @@ class Edit(commands.Cog):
             return []
         models = self._services.models
         labels = {model: model_label(models.list_price(model, Options())) for model in models.offered(kind)}
-        return [
-            Choice(name=label[:100], value=model)
-            for model, label in labels.items()
-            if current.lower() in f"{label} {model}".lower()
-        ][:25]
+        return suggestions(labels, typed=current)
 
     async def _ask(
         self,

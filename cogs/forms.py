@@ -158,7 +158,7 @@ class ChangePromptForm(SafeModal):
 
 def _words_for(member_id: int, job: Job, offer: Offer) -> str:
     """Return the prompt that a form begins with: none where the server shows it to nobody but its member."""
-    return "" if job.prompt_hidden and member_id != job.member_id else words_before(job, offer.styles)
+    return "" if job.prompt_hidden and member_id != job.member_id else words_before(job, offer)
 
 
 def prompt_label(text: str, price: str) -> "ui.Label[Any]":
@@ -167,7 +167,8 @@ def prompt_label(text: str, price: str) -> "ui.Label[Any]":
     field = ui.TextInput[Any](
         custom_id="prompt",
         style=discord.TextStyle.paragraph,
-        default=text if fits and text else None,
+        # Discord opens no form whose field begins with less than it takes.
+        default=text if fits and len(text) >= MIN_PROMPT else None,
         placeholder="What to do, in your own words",
         min_length=MIN_PROMPT,
         max_length=MODAL_TEXT,

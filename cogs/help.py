@@ -34,7 +34,7 @@ class HelpButton(PrivateItem[ui.Button[Any]], template=r"dr:help:(?P<page>member
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page, if it is for whoever reads it."""
         services = services_in(interaction.client)
-        services.gate.show(interaction)
+        _require_served(services, services.gate.show(interaction))
         if self.page not in pages_for(usable(interaction.client.tree, interaction.permissions)):
             raise Refusal(Reason.MEMBER_MAY_NOT)
         await interaction.response.edit_message(view=await _page(services, interaction, self.page))
@@ -52,11 +52,15 @@ class Help(commands.Cog):
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with the first page, privately; where the bot may not work, with a sentence."""
         guild_id = self._services.gate.show(interaction, direct=True)
-        if guild_id != NO_SERVER and not self._services.gate.serves(guild_id):
-            raise Refusal(Reason.GUILD_NOT_ALLOWED)
+        _require_served(self._services, guild_id)
         first = Page.DIRECT if guild_id == NO_SERVER else Page.MEMBERS
         view = await _page(self._services, interaction, first)
         await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _require_served(services: Services, guild_id: int) -> None:
+    if guild_id != NO_SERVER and not services.gate.serves(guild_id):
+        raise Refusal(Reason.GUILD_NOT_ALLOWED)
 
 
 def usable(tree: Tree, permissions: discord.Permissions) -> Callable[[str], bool]:
@@ -80,7 +84,7 @@ async def _page(services: Services, interaction: discord.Interaction[Any], page:
         others = [HelpButton(other) for other in pages_for(may) if other is not page]
     if page is Page.MEMBERS:
         account = account_texts(await statement_for(services, interaction), await prices_of(services))
-    styles = page is Page.MEMBERS and bool(await services.styles.of(interaction.guild_id or 0))
+    styles = page is Page.MEMBERS and bool(await services.styles.usable(interaction.guild_id or 0))
     return build_help(
         page, may=may, has_styles=styles, ids=services.command_ids, account=account, turning=others
     )

@@ -9,7 +9,8 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from cogs.services import Services, services_in
-from domain.job_filter import MOST_WORDS, Group, JobFilter
+from domain.errors import Reason, Refusal
+from domain.job_filter import ALL_JOBS, MOST_WORDS, Group, JobFilter
 from domain.text import storable
 from jobs.keeping.archive import Page
 from ui.boundary import PrivateItem
@@ -73,9 +74,16 @@ async def _page(
     guild_id = services.gate.show(interaction, direct=True)
     member_id = interaction.user.id
     page = await services.archive.page(member_id=member_id, guild_id=guild_id, number=number, wanted=wanted)
+    if not page.jobs and wanted == ALL_JOBS and _is_closed(services, interaction):
+        raise Refusal(Reason.GUILD_NOT_ALLOWED)
     if any(not job.collected for job in page.jobs):
         services.stale.hurry()
     return page
+
+
+def _is_closed(services: Services, interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether nobody may ask where this comes from: what they paid for there is theirs all the same."""
+    return interaction.guild_id is not None and not services.gate.serves(interaction.guild_id)
 
 
 def _layout(page: Page, interaction: discord.Interaction[Any]) -> ui.LayoutView:
@@ -87,14 +95,16 @@ def _layout(page: Page, interaction: discord.Interaction[Any]) -> ui.LayoutView:
             PageButton(before, page.wanted, label="Newer", disabled=page.number == 0),
             PageButton(after, page.wanted, label="Older", disabled=page.number == page.last),
         ]
+    services = services_in(interaction.client)
     return build_list(
         page.jobs,
         wanted=page.wanted,
         number=page.number,
         last=page.last,
         direct=interaction.guild_id is None,
+        closed=_is_closed(services, interaction),
         paging=buttons,
-        prices=services_in(interaction.client).models.prices,
+        prices=services.models.prices,
     )
 
 

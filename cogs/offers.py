@@ -22,8 +22,9 @@ Key = TypeVar("Key")
 class Offer:
     """What is asked for unless something is chosen; ``cost`` is that of all images, thousandths.
 
-    ``styles`` are those of the server, used last first; ``style`` is the one that was chosen. ``prices`` are
-    of an image in those styles, by name, that change the price, and without one (``None``) if that does.
+    ``styles`` are those of the server that can be used, used last first; ``style`` is the one that was
+    chosen; ``words`` are what no prompt there may have. ``prices`` are of an image in those styles, by name,
+    that change the price, and without one (``None``) if that does.
     """
 
     filled: Filled
@@ -31,6 +32,7 @@ class Offer:
     cost: int
     styles: tuple[Style, ...] = ()
     style: Style | None = None
+    words: tuple[str, ...] = ()
     prices: Mapping[str | None, ListPrice] = field(default_factory=dict[str | None, ListPrice])
 
     def worded(self, text: str) -> tuple[str, Applied | None]:
@@ -78,7 +80,8 @@ async def offer_for(
 ) -> Offer:
     """Describe what a member may ask for in a form, and in a style, that begins so in that style."""
     chosen = await services.preferring.of(member_id)
-    styles = tuple(await services.styles.of(guild_id))
+    styles = tuple(await services.styles.usable(guild_id))
+    words = (await services.servers.settings(guild_id)).words
 
     def filled(look: Style | None) -> Filled:
         given = begun(look)
@@ -89,7 +92,7 @@ async def offer_for(
     offer = offer_of(services.models, filled(style))
     others = {each and each.name: filled(each) for each in (None, *styles)}
     prices = other_prices(services.models, offer.filled, others)
-    return replace(offer, styles=styles, style=style, prices=prices)
+    return replace(offer, styles=styles, style=style, words=words, prices=prices)
 
 
 def other_prices(models: Models, usual: Filled, others: Mapping[Key, Filled]) -> dict[Key, ListPrice]:

@@ -12,6 +12,7 @@ from domain.job import Job
 from domain.options import Options
 from domain.styles import Style
 from domain.views import ListPrice
+from domain.words import forbids
 from ui.choices import price_text
 from ui.plain import clean
 
@@ -59,9 +60,14 @@ def ticked(styles: Sequence[Style], job: Job) -> Style | None:
     return next((style for style in styles[:MOST] if style.name == styles_name(job)), None)
 
 
-def words_before(job: Job, styles: Sequence[Style]) -> str:
-    """Return what a form's prompt begins with: a job's own words, all of it where its style is gone."""
-    return job.words if job.style is None or ticked(styles, job) else job.prompt
+def words_before(job: Job, offer: Offer) -> str:
+    """Return what a form's prompt begins with: a job's own words, all of it where its style is gone.
+
+    What a style said is left out where it would be refused.
+    """
+    if job.style is None or ticked(offer.styles, job) or forbids(offer.words, job.style.own_in(job.prompt)):
+        return job.words
+    return job.prompt
 
 
 def style_in(sent: Mapping[str, Any]) -> str | None:

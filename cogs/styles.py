@@ -17,7 +17,7 @@ from domain.errors import Reason, Refusal
 from domain.styles import EMOJI, MOST, NAME, TEXT, Style, looks
 from domain.views import StyleView
 from ui.boundary import PrivateItem
-from ui.choices import model_name, value_name
+from ui.choices import model_name, suggestions, value_name
 from ui.starter_styles import STARTERS
 from ui.styles import ROWS, adopt_label, adopted_text, build_styles, removed_text, saved_text
 
@@ -193,12 +193,7 @@ def _with(style: Style, **given: str | None) -> Style:
 
 
 def _suggested(names: dict[str, str], typed: str) -> list[Choice[str]]:
-    offered = {NOTHING: "Left to the member", **names}
-    return [
-        Choice(name=name[:100], value=value)
-        for value, name in offered.items()
-        if typed.strip().lower() in f"{name} {value}".lower() and len(value) <= 100
-    ][:25]
+    return suggestions({NOTHING: "Left to the member", **names}, typed=typed)
 
 
 async def _list(services: Services, guild_id: int, offset: int) -> ui.LayoutView:

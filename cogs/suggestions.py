@@ -38,11 +38,12 @@ def offer_styles(command: app_commands.Command[Any, ..., Any], kind: Kind) -> No
 async def suggest_styles(
     interaction: discord.Interaction[Any], typed: str, kind: Kind | None = None
 ) -> list[Choice[str]]:
-    """Offer the styles of a server, those used last first; of a ``kind``, with their prices."""
+    """Offer the styles of a server, those used last first; for a ``kind``, what can be used, with prices."""
     services = services_in(interaction.client)
     if not services.gate.shows(interaction):
         return []
-    found = styles_holding(await services.styles.of(interaction.guild_id or 0), typed)
+    asked = services.styles.of if kind is None else services.styles.usable
+    found = styles_holding(await asked(interaction.guild_id or 0), typed)
     return style_choices(found, {} if kind is None else await _prices(interaction, kind, found))
 
 

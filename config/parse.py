@@ -86,6 +86,14 @@ def url(text: str) -> str:
     return text.rstrip("/")
 
 
+def page(text: str) -> str:
+    """Check an address that members are shown."""
+    if len(text) > 500:
+        # The message around it takes 4,000.
+        raise Unfit("must be an address of at most 500 characters")
+    return url(text)
+
+
 def _is_host(name: str) -> bool:
     # What no resolver takes fails in some library, far from here.
     labels = name.removesuffix(".").split(".")

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     PROMPT_BLANK = "prompt_blank"
     PROMPT_TOO_SHORT = "prompt_too_short"
     PROMPT_TOO_LONG = "prompt_too_long"
+    STYLED_TOO_LONG = "styled_too_long"
     NO_IMAGE = "no_image"
     NO_IMAGE_THERE = "no_image_there"
     NO_RESULT_THERE = "no_result_there"

@@ -1,9 +1,14 @@
 """The options of ``/edit`` and ``/generate``, in the members' words."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from domain.errors import Reason, Refusal
+from domain.text import is_blank
+
+LONGEST = 80
+"""Characters of a value that can be chosen: menus take 100, with the option's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +72,9 @@ class Takes:
     def accepts(self, value: str | int) -> bool:
         """Tell whether a value may be chosen."""
         return value in self.choices
+
+
+def taking(values: Iterable[str | int], *, default: str | int | None) -> Takes:
+    """Describe what a model takes, without what no menu can show: one such entry costs all of the others."""
+    shown = tuple(each for each in values if len(str(each)) <= LONGEST and not is_blank(str(each)))
+    return Takes(choices=shown, default=default if default in shown else None)

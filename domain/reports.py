@@ -226,3 +226,13 @@ class Statement:
     standings: Sequence[Standing]
     recent: Sequence[RecentJob]
     block: Refusal | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody may ask in this server any more."""
+        return self.block is not None and self.block.reason is Reason.GUILD_NOT_ALLOWED
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the member has nothing there."""
+        return not (self.recent or self.holds.jobs or self.week.spent or self.month.spent)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 
 from domain.errors import Reason, Refusal
-from domain.text import BLANK, is_blank, storable
+from domain.text import BLANK, is_blank, is_seen, storable
 
 WORDS = "{prompt}"
 """Where a member's words go in a style's text."""
@@ -18,8 +18,8 @@ MOST = 100
 """Styles of one server."""
 NAME, TEXT, EMOJI = 32, 2_000, 12
 """Characters that a style's name, text and emoji may have."""
-UNSEEN = {"Cf", "Cc"}
-"""Unicode's categories of what is not drawn."""
+NO_NAME = "(no name)"
+"""What is read for one of which nothing would be shown, from before such a name was refused."""
 CHOOSES = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """What chooses how the character before it is drawn."""
 JOINER = "\u200d"
@@ -40,7 +40,7 @@ class Style:
     @property
     def label(self) -> str:
         """What members read."""
-        return f"{self.emoji} {self.name}".strip()
+        return _label(self.emoji, self.name)
 
     @property
     def own(self) -> str:
@@ -78,7 +78,12 @@ class Applied:
     @property
     def label(self) -> str:
         """What members read."""
-        return f"{self.emoji} {self.name}".strip()
+        return _label(self.emoji, self.name)
+
+    @property
+    def characters(self) -> int:
+        """How many of the prompt are its own."""
+        return self.before + self.after
 
     def own_in(self, prompt: str) -> str:
         """Return what the style says itself in a finished prompt."""
@@ -98,6 +103,11 @@ class Applied:
         return cls(**json.loads(text))
 
 
+def _label(emoji: str, name: str) -> str:
+    label = f"{emoji} {name}".strip()
+    return NO_NAME if is_blank(label) else label
+
+
 def words_of(prompt: str, style: str | None) -> str:
     """Return the member's own words of a stored prompt and style."""
     return Applied.from_json(style).words_in(prompt) if style else prompt
@@ -108,7 +118,7 @@ def alike(name: str) -> str:
     drawn = [
         each
         for each in unicodedata.normalize("NFKC", name).casefold()
-        if unicodedata.category(each) not in UNSEEN and not CHOOSES.match(each)
+        if is_seen(each) and not CHOOSES.match(each)
     ]
     return " ".join("".join(" " if each in BLANK else each for each in drawn).split())
 

@@ -1,9 +1,20 @@
 """Text from outside, before it is kept; numbers, before they are read."""
 
+import re
 import unicodedata
 
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and signs by their kind that are drawn as nothing."""
+_UNSEEN = {"Cc", "Cf", "Cs", "Co"}
+"""Unicode's categories of control, format, surrogate and private ones. Those that this interpreter does not
+know yet (Cn) are next year's emoji and letters."""
+_NEVER = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]|[\ufffe\uffff]")
+"""What is no character or will never be seen, though it is not known either."""
+
+
+def is_seen(character: str) -> bool:
+    """Tell whether a character is shown to anybody: what is not is dropped from what we write."""
+    return unicodedata.category(character) not in _UNSEEN and _NEVER.match(character) is None
 
 
 def is_blank(text: str) -> bool:
@@ -12,8 +23,8 @@ def is_blank(text: str) -> bool:
 
 
 def _shows(character: str) -> bool:
-    kind = unicodedata.category(character)
-    return kind not in {"Cc", "Cf"} and kind[0] not in "MZ" and character not in BLANK
+    room = unicodedata.category(character)[0] in "MZ" or character in BLANK
+    return not room and is_seen(character)
 
 
 def storable(text: str) -> str:

@@ -77,17 +77,14 @@ class Acceptance:
             With the one reason that the member is told; nothing was stored or held.
         """
         self._admit(request)
-        prompt = checked_prompt(request.prompt)
-        self._check_sources(request)
         given = images_in(request.sources)
-        asked = Asked(
-            prompt=prompt,
-            options=request.options,
-            sources=len(given),
-            mask=len(given) < len(request.sources),
-            freely=request.origin in SAYS_WHAT_IS_LEFT_OUT,
-        )
-        choice = self._models.choose(request.kind, request.model, asked)
+        try:
+            prompt, choice = self._chosen(request, images=len(given))
+        except Refusal as refusal:
+            if request.style is None or refusal.reason is not Reason.PROMPT_TOO_LONG:
+                raise
+            own = request.style.characters
+            raise Refusal(Reason.STYLED_TOO_LONG, **refusal.values, own=own) from refusal
         job = self._job(request, prompt=prompt, choice=choice)
         masks = [source for source in request.sources if source.is_mask]
         sources = tuple(
@@ -143,6 +140,19 @@ class Acceptance:
             raise Refusal(Reason.SHUTTING_DOWN)
         if request.missing_permissions:
             raise Refusal(Reason.MISSING_PERMISSION, permission=request.missing_permissions[0])
+
+    def _chosen(self, request: Request, *, images: int) -> tuple[str, Choice]:
+        """Return the prompt as it is kept, and what makes it."""
+        prompt = checked_prompt(request.prompt)
+        self._check_sources(request)
+        asked = Asked(
+            prompt=prompt,
+            options=request.options,
+            sources=images,
+            mask=images < len(request.sources),
+            freely=request.origin in SAYS_WHAT_IS_LEFT_OUT,
+        )
+        return prompt, self._models.choose(request.kind, request.model, asked)
 
     def _check_sources(self, request: Request) -> None:
         given = images_in(request.sources)

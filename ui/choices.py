@@ -7,6 +7,7 @@ from discord.app_commands import Choice
 
 from domain.credits import credits_text
 from domain.options import Takes
+from domain.text import is_blank
 from domain.views import ListPrice
 from ui.plain import clean, plain
 
@@ -53,10 +54,20 @@ def choices_of(option: str, takes: Takes, *, typed: str = "") -> list[Choice[str
         str(value): f"{'Default: ' if value == takes.default else ''}{value_name(option, value)}"
         for value in takes.choices
     }
+    return suggestions(named, typed=typed)
+
+
+def suggestions(names: Mapping[str, str], *, typed: str) -> list[Choice[str]]:
+    """Return suggestions that hold a text, of names by value.
+
+    One that Discord does not take (empty, or over long) is left out: it would refuse all of them.
+    """
     return [
         Choice(name=clean(name, 100), value=value)
-        for value, name in named.items()
-        if typed.strip().lower() in f"{name} {value}".lower() and len(value) <= 100
+        for value, name in names.items()
+        if typed.strip().lower() in f"{name} {value}".lower()
+        and len(value) <= 100
+        and not (is_blank(value) or is_blank(name))
     ][:MOST_CHOICES]
 
 

@@ -7,11 +7,13 @@ from discord import ui
 from discord.app_commands import Choice
 
 from domain.credits import credits_text
+from domain.errors import Reason, Refusal
 from domain.job import OPEN, Job, Status
 from domain.job_filter import ALL_JOBS, MOST_WORDS, Group, JobFilter
 from domain.views import Prices, prices_of
 from ui.next_steps import row_of
 from ui.plain import moment, plain
+from ui.texts import reason_text
 from ui.whereabouts import link_to
 
 PROMPT_START = 60
@@ -47,14 +49,19 @@ def build_list(
     number: int,
     last: int,
     direct: bool,
+    closed: bool = False,
     paging: Sequence[ui.Item[Any]],
     prices: Callable[[Job], Prices] = prices_of,
 ) -> ui.LayoutView:
-    """Return one page of a member's jobs (``number`` counts from 0), ``direct`` as in direct messages."""
+    """Return one page of a member's jobs (``number`` counts from 0), ``direct`` as in direct messages.
+
+    ``closed``: nobody may ask in this server any more.
+    """
     layout = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     pages = f" · page {number + 1} of {last + 1}" if last else ""
-    container.add_item(ui.TextDisplay(f"### Your jobs{_filter_words(wanted)}{pages}"))
+    why = f"\n{reason_text(Refusal(Reason.GUILD_NOT_ALLOWED))}" if closed else ""
+    container.add_item(ui.TextDisplay(f"### Your jobs{_filter_words(wanted)}{pages}{why}"))
     if not jobs:
         none = NONE_WAITS if direct else NONE_YET
         container.add_item(ui.TextDisplay(NONE_SUCH if wanted != ALL_JOBS else none))

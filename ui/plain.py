@@ -1,17 +1,13 @@
 """Text from outside, made harmless: it cannot ping, break a card, or turn what follows around."""
 
 import re
-import unicodedata
 
 from discord.utils import escape_mentions
 
+from domain.text import is_seen
+
 ELLIPSIS = "…"
 _LINE_BREAK = re.compile("\r\n|[\r\u2028\u2029]")
-_DROPPED = {"Cc", "Cf", "Cs", "Co"}
-"""Unicode's categories of control, format, surrogate and private ones. Those that this interpreter does not
-know yet (Cn) are next year's emoji and letters."""
-_NEVER = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]|[\ufffe\uffff]")
-"""What is no character or will never be seen, though it is not known either."""
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
 """The flag of a part of a country (England, Texas): a black flag and a name in letters that nobody sees."""
 _TAGS = "".join(map(chr, range(0xE0020, 0xE0080)))
@@ -45,9 +41,7 @@ def _shown(text: str) -> str:
 
 
 def _is_kept(character: str) -> bool:
-    if character in "\n\t\u200c\u200d":
-        return True
-    return unicodedata.category(character) not in _DROPPED and _NEVER.match(character) is None
+    return character in "\n\t\u200c\u200d" or is_seen(character)
 
 
 def plain(text: str, limit: int) -> str:

@@ -24,6 +24,12 @@ MOST_PRICES = 8
 NOT_SAID_YET = "-# About: the image service has not said its prices yet."
 PERIOD_WORDS = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"}
 
+BLOCK_WORDS = {
+    Reason.ACCOUNT_TOO_NEW: "Not yet",
+    Reason.JOINED_JUST_NOW: "Not yet",
+    Reason.GUILD_NOT_ALLOWED: "Not here",
+}
+"""How it begins why a member may not ask; of all else, that they are blocked."""
 GIVEN_BY = {
     Giver.MEMBER: "yours",
     Giver.ROLE: "from your role",
@@ -41,9 +47,10 @@ def build_statement(statement: Statement, *, guild_id: int, prices: Sequence[Lis
     if statement.block is not None:
         container.add_item(ui.TextDisplay(blocked_text(statement.block)))
     container.add_item(ui.TextDisplay(spent_text(statement)))
-    container.add_item(ui.TextDisplay(left_text(statement)))
-    if prices:
-        container.add_item(ui.TextDisplay(prices_text(prices)))
+    if not statement.is_closed:
+        container.add_item(ui.TextDisplay(left_text(statement)))
+        if prices:
+            container.add_item(ui.TextDisplay(prices_text(prices)))
     container.add_item(ui.Separator())
     container.add_item(ui.TextDisplay(recent_text(statement, guild_id=guild_id)))
     layout.add_item(container)
@@ -58,8 +65,7 @@ def account_texts(statement: Statement, prices: Sequence[ListPrice]) -> list[str
 
 def blocked_text(block: Refusal) -> str:
     """Say that a member is blocked, or has to wait, and why."""
-    word = "Not yet" if block.reason in {Reason.ACCOUNT_TOO_NEW, Reason.JOINED_JUST_NOW} else "Blocked"
-    return f"**{word}.** {reason_text(block)}"
+    return f"**{BLOCK_WORDS.get(block.reason, 'Blocked')}.** {reason_text(block)}"
 
 
 def spent_text(statement: Statement) -> str:

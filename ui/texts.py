@@ -16,6 +16,8 @@ TEXTS: Mapping[Reason, str] = {
     Reason.PROMPT_BLANK: "The prompt is empty. Say in a few words what you want.",
     Reason.PROMPT_TOO_SHORT: "A prompt needs {limit} characters or more. Say in a few words what you want.",
     Reason.PROMPT_TOO_LONG: "The prompt has {length} characters; at most {limit} fit. Shorten it.",
+    Reason.STYLED_TOO_LONG: "The prompt has {length} characters, {own} of them the style’s; at most {limit} fit."
+    " Shorten it.",
     Reason.NO_IMAGE: "There is no image to edit. Attach one, or use /generate to start from nothing.",
     Reason.NO_IMAGE_THERE: "That message has no image.",
     Reason.NO_RESULT_THERE: "That message is none of mine that shows a result. Choose one that does.",

@@ -16,7 +16,7 @@ from domain.fitting import Fitted, fitted
 from domain.job import Job, Kind, Origin
 from domain.limits import DAY, MAX_COUNT
 from domain.model_order import ModelOrder, end_by, related
-from domain.options import Options, Takes
+from domain.options import Options, Takes, taking
 from domain.views import ListPrice, Prices, Successor, prices_of
 from jobs.choices.known_models import KnownModels, fingerprint
 from jobs.choices.model_health import ModelHealth
@@ -339,7 +339,7 @@ NO_SOURCES = Parameter(name="", least=0, most=0)
 
 def _takes(found: Parameter) -> Takes:
     choices = range(1, MAX_COUNT + 1) if found.choices is None else found.choices
-    return Takes(choices=tuple(each for each in choices if found.accepts(each)), default=found.default)
+    return taking(filter(found.accepts, choices), default=found.default)
 
 
 def _span(sources: Parameter) -> str:

@@ -1,6 +1,7 @@
 """The styles of servers: found for those who ask for an image, kept for managers."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from emoji import is_emoji
@@ -30,6 +31,10 @@ class Styles:
         """Return a server's styles, those used last first."""
         return await self._database.read(styles.of_server, guild_id)
 
+    async def usable(self, guild_id: int) -> list[Style]:
+        """Return those that say nothing themselves that their server forbids, those used last first."""
+        return await self._database.read(_usable, guild_id)
+
     async def views(self, guild_id: int) -> list[StyleView]:
         """Return a server's styles with what keeps members from using them, those used last first."""
         return await self._database.read(self._views, guild_id)
@@ -45,7 +50,7 @@ class Styles:
     def _view(self, style: Style, words: tuple[str, ...]) -> StyleView:
         model, offered = style.model, self._models.offered
         kinds = [kind for kind in Kind if model is None or related(model, offered(kind))]
-        return StyleView(style=style, forbidden=forbids(words, style.own), kinds=tuple(kinds))
+        return StyleView(style=style, forbidden=_forbids(words, style.own), kinds=tuple(kinds))
 
     async def named(self, guild_id: int, name: str) -> Style:
         """Return one of a server's styles.
@@ -129,6 +134,17 @@ class Styles:
             raise Refusal(
                 Reason.VALUE_NOT_TAKEN, model=name, option=option, value=value, allowed=", ".join(allowed)
             )
+
+
+@lru_cache(maxsize=512)
+def _forbids(words: tuple[str, ...], own: str) -> bool:
+    # Asked of every style at every letter that somebody types.
+    return forbids(words, own)
+
+
+def _usable(tx: Tx, guild_id: int) -> list[Style]:
+    words = server_settings.of(tx, guild_id).words
+    return [style for style in styles.of_server(tx, guild_id) if not _forbids(words, style.own)]
 
 
 def _named(tx: Tx, guild_id: int, name: str) -> Style:

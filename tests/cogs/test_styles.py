@@ -13,6 +13,7 @@ from cogs.allowance import page_start
 from cogs.offers import Offer
 from cogs.style_field import style_label
 from cogs.styles import listed
+from cogs.suggestions import suggest_styles
 from domain.allowances import Allowance, TargetKind
 from domain.job import Kind
 from domain.options import Options
@@ -24,7 +25,7 @@ from tests.clock import FakeClock
 from tests.ui.views import custom_ids, labels, texts
 from ui.server_settings import words_text
 from ui.starter_styles import STARTERS
-from ui.styles import ROWS, saved_text, style_choices
+from ui.styles import ROWS, saved_text, style_choices, styles_holding
 
 IDS = dict.fromkeys(("edit", "generate", "style", "settings"), 18_446_744_073_709_551_615)
 LIMIT = Allowance(kind=TargetKind.MEMBER, target_id=7, period=Period.DAY, credits=1_000)
@@ -129,6 +130,32 @@ def test_a_style_whose_price_is_a_guess_says_about_what_it_costs() -> None:
     (choice,) = style_choices([widest], dear)
     assert choice.name.endswith("W · about 999,999,999,999.999 credits an image")
     assert (choice.value, len(choice.name) <= 100) == (widest.name, True)
+
+
+def test_a_style_of_whose_name_nothing_is_shown_empties_no_menu_and_can_still_be_found() -> None:
+    styles = [Style(name="\uf8ff", text=WORDS), Style(name="\u2065", text=WORDS), OWN[0]]
+    offer = Offer(filled=Filled(options=Options()), groups=(), cost=0, styles=tuple(styles))
+    label = style_label(offer)
+    assert label is not None
+    read = ["(no name)", "(no name)", "Own 0"]
+    assert [each.label for each in label.component.options] == read  # type: ignore[attr-defined]
+    assert [each.name for each in style_choices(styles, {})] == read
+    assert [each.value for each in style_choices(styles, {})] == [each.name for each in styles]
+    assert styles_holding(styles, "no name") == styles[:2]
+    assert "**(no name)**" in saved_text(StyleView(style=styles[0]), {})
+
+
+async def test_a_style_that_nobody_can_use_is_offered_to_those_who_can_mend_it() -> None:
+    async def everything(_: int) -> list[Style]:
+        return OWN[:2]
+
+    async def usable(_: int) -> list[Style]:
+        return OWN[1:2]
+
+    styles, gate = SimpleNamespace(of=everything, usable=usable), SimpleNamespace(shows=lambda _: True)
+    client = SimpleNamespace(services=SimpleNamespace(styles=styles, gate=gate))
+    interaction: Any = SimpleNamespace(client=client, guild_id=10)
+    assert [each.value for each in await suggest_styles(interaction, "own")] == ["Own 0", "Own 1"]
 
 
 async def test_a_page_of_allowances_that_is_no_longer_there_is_the_last_one() -> None:

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.errors import Reason, Refusal
-from domain.options import Options
+from domain.options import Options, Takes, taking
 
 
 def choice(*values: str) -> st.SearchStrategy[str | None]:
@@ -46,3 +46,11 @@ def test_what_is_stored_reads_back_the_same(chosen: dict[str, str | int | None])
 
 def test_an_option_of_another_version_is_left_out() -> None:
     assert Options.from_json('{"count":2,"mask":"yes"}') == Options(count=2)
+
+
+def test_nobody_chooses_what_no_menu_can_show() -> None:
+    odd = ["", "\ue000", "\u200b", "y" * 81]
+    assert taking([*odd, "low", 3, "y" * 80], default="low") == Takes(
+        choices=("low", 3, "y" * 80), default="low"
+    )
+    assert [taking(["low"], default=each).default for each in odd] == [None] * len(odd)

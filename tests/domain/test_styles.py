@@ -58,14 +58,30 @@ def test_the_ten_to_begin_with_are_good_as_they_are() -> None:
     assert [checked(style) for style in STARTERS] == list(STARTERS)
 
 
-@pytest.mark.parametrize("name", ["\u200b", "\u00ad", "\U000e0041", "\u2800", "\u3164", "\u200d\ufe0f"])
+UNSHOWN = ["\uf8ff", "\ue000\ue001", "\u2065", "\U000f0000", "\U000e0080"]
+"""Private ones, and what is no character: menus leave them out."""
+
+
+@pytest.mark.parametrize(
+    "name", ["\u200b", "\u00ad", "\U000e0041", "\u2800", "\u3164", "\u200d\ufe0f", *UNSHOWN]
+)
 def test_a_name_that_shows_nothing_is_none(name: str) -> None:
     with pytest.raises(Refusal) as refused:
         checked(Style(name=name, text="{prompt}"))
     assert refused.value.reason is Reason.STYLE_NAME
 
 
+@pytest.mark.parametrize("name", UNSHOWN)
+def test_one_that_was_kept_under_such_a_name_is_read_and_found_as_one_without(name: str) -> None:
+    old, named_so = Style(name=name, text=WORDS), Applied(name=name, emoji="", before=0, after=0)
+    assert old.label == named_so.label == "(no name)"
+    for typed in (name, "(no name)"):
+        assert named([Style(name="Ink", text=WORDS), old], typed) is old
+    assert Style(name=name, text=WORDS, emoji="🖋️").label == f"🖋️ {name}"
+
+
 def test_names_that_look_alike_are_one() -> None:
+    assert alike("Ink\ue000") == alike("Ink")
     assert checked(Style(name="E\u0301t\u200be\u0301", text="{prompt}")).name == "\u00c9t\u00e9"
 
 

@@ -17,6 +17,11 @@ def test_what_shows_anything_is_not_blank(text: str) -> None:
     assert not is_blank(text)
 
 
-@pytest.mark.parametrize("text", ["", "\u2800", "\u200b\u00ad\n", " \u0301\ufe0f", "\u115f\u3164\uffa0"])
+NEVER_SHOWN = ["\uf8ff", "\ue000\ue001", "\u2065", "\U000f0000", "\U000e0080", "\ud800", "\uffff"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\u2800", "\u200b\u00ad\n", " \u0301\ufe0f", "\u115f\u3164\uffa0", *NEVER_SHOWN]
+)
 def test_what_is_drawn_as_nothing_is_blank(text: str) -> None:
     assert is_blank(text)

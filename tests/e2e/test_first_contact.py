@@ -273,9 +273,40 @@ async def test_a_server_that_may_not_use_the_bot_is_told_so_in_a_sentence(tmp_pa
         async with world.member("mod") as manager:
             refused = await manager.ask("style", "add", name="Ink", text="{prompt} in ink")
         assert text_of(refused) == said
+        for name in ("credits", "jobs"):
+            assert text_of(await ann.ask(name)) == said, "nothing there is theirs"
         assert world.query("SELECT * FROM styles") == []
 
         await world.kill_bot()
         await world.start_bot(ALLOWED_GUILDS="any")
         hello = await ann.message(lambda each: HELLO in text_of(each), what="a greeting")
         assert labels_of(hello) == ["Set up"]
+
+
+async def test_what_was_paid_for_stays_ones_own_in_a_server_that_may_not_use_the_bot_any_more(
+    tmp_path: Path,
+) -> None:
+    photo = small_photo(tmp_path / "a.jpg")
+    closed = "This server is not on the list of servers"
+    async with open_world(tmp_path) as world, world.member("ann") as ann, world.member("mod") as manager:
+        card = await world.finished(ann, "while it was allowed", photo)
+        help_page = await manager.ask("help")
+        assert labels_of(help_page) != []
+        await world.kill_bot()
+        await world.start_bot(ALLOWED_GUILDS="1")
+        statement = text_of(await ann.ask("credits"))
+        assert closed in statement
+        assert "while it was allowed" in statement
+        assert "Spent today: **4 credits**" in statement
+        for promise in ("Left:", "Prices", "/generate"):
+            assert promise not in statement
+        jobs = await ann.ask("jobs")
+        assert closed in text_of(jobs)
+        assert "while it was allowed" in text_of(jobs)
+        none = text_of(await ann.ask("jobs", state="failed"))
+        assert closed in none
+        assert closed in text_of(await manager.answer(await manager.press(help_page, "For managers")))
+        question = await ann.answer(await ann.press(jobs, "Delete"))
+        await ann.press(question, "Delete")
+        await ann.gone(card)
+        assert text_of(await ann.ask("jobs")).startswith(closed)

@@ -166,6 +166,35 @@ def prices_in(opened: Event) -> dict[str, str | None]:
     }
 
 
+async def test_a_style_that_says_what_its_server_forbids_is_offered_to_its_managers_only(
+    world: World, join: Join, small: Path
+) -> None:
+    manager, member = await join(permissions=MANAGER), await join()
+    await manager.ask("style", "add", name="Mist", text="{prompt} in mist")
+    await manager.ask("style", "add", name="Dread", text="{prompt}, gruesome")
+    card = await world.finished(member, "an old house", small, style="Dread")
+    panel = await manager.ask("settings", "server")
+    await manager.submit(await manager.press(panel, "Change the words"), words="gruesome")
+    await manager.sees(panel, "One word so far")
+    post = await member.post("a picture", small)
+    for command in ("edit", "generate"):
+        assert "Mist" in (found := await member.suggestions(command, "style", ""))
+        assert "Dread" not in found
+    for opened in (
+        await member.command("Edit images", target=post["id"]),
+        await member.press(card, "Edit result"),
+        await member.press(card, "Change prompt"),
+    ):
+        assert "Mist" in prices_in(opened)
+        assert "Dread" not in prices_in(opened)
+    # Nothing that would be refused is filled in.
+    assert dict(fields_of(opened["d"]))["Prompt"]["value"] == "an old house"
+    changed = await manager.ask("style", "edit", style="Dread", text="{prompt}, in dread")
+    assert "in dread" in text_of(changed)
+    assert "Dread" in await member.suggestions("edit", "style", "")
+    await manager.submit(await manager.press(panel, "Change the words"), words="")
+
+
 async def test_a_styles_words_go_with_the_prompt(world: World, join: Join, small: Path) -> None:
     manager, member = await join(permissions=MANAGER), await join()
     await manager.ask("style", "add", name="Fog", text="{prompt} in fog")

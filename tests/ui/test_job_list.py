@@ -48,7 +48,13 @@ def test_the_worst_page_keeps_discords_limits(prompt: str) -> None:
     paging = [ui.Button[ui.LayoutView](label=label, custom_id=label) for label in ("Newer", "Older")]
     jobs = the_worst_page(WORST_PROMPTS[prompt], Status.DONE)
     layout = build_list(
-        jobs, wanted=JobFilter(Group.DONE, "*" * 36), number=9, last=99, direct=False, paging=paging
+        jobs,
+        wanted=JobFilter(Group.DONE, "*" * 36),
+        number=9,
+        last=99,
+        direct=False,
+        closed=True,
+        paging=paging,
     )
     assert len(list(components(layout))) <= 40
     assert len(texts(layout)) <= 4_000

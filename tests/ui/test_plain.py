@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.text import is_blank
 from ui.plain import clean, escape, moment, plain
 
 HOSTILE = st.lists(
@@ -72,6 +73,14 @@ def test_cleaned_text_has_nothing_invisible_and_is_not_over_long(text: str, limi
         known = unicodedata.category(character)
         assert character in "\n\t\u200c\u200d" or known[0] != "C" or known == "Cn"
         assert character not in NEVER_SEEN
+
+
+@given(st.one_of(HOSTILE, st.text(st.characters(categories=["Cc", "Cf", "Cn", "Co", "Cs", "Zs", "Zl"]))))
+@example("\uf8ff")
+@example("\u2065 \U000e0080")
+def test_what_is_more_than_blank_is_never_cleaned_to_nothing(text: str) -> None:
+    """A menu with one empty entry is refused as a whole."""
+    assert clean(text, 100) or is_blank(text)
 
 
 @pytest.mark.parametrize(

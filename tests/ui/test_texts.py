@@ -20,6 +20,7 @@ NAMES = sorted(
         "value",
         "permission",
         "name",
+        "own",
         "type",
         "count",
         "credits",

@@ -7,9 +7,10 @@ import pytest
 
 from domain.errors import Reason, Refusal
 from domain.job import Kind
-from domain.options import Options
+from domain.options import Options, Takes
 from domain.views import ListPrice
-from jobs.choices.models import RETRY, Asked
+from jobs.choices.models import RETRY, Asked, _takes
+from pixeldojo.parameters import Parameter
 from storage import learned
 from tests.jobs.harness import LONG, Harness
 from tests.storage.rows import a_job
@@ -239,3 +240,8 @@ async def test_a_body_that_the_model_no_longer_takes_is_refused_in_the_members_w
         refused(lambda: harness.parts.models.body(a_job(), (), mask=None, webhook_url=None))
         is Reason.BAD_INPUT
     )
+
+
+def test_what_a_catalogue_lists_and_no_menu_can_show_is_not_offered() -> None:
+    found = _takes(Parameter(name="quality", choices=("", "low", "q" * 120), default=""))
+    assert found == Takes(choices=("low",), default=None)

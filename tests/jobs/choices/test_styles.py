@@ -18,6 +18,7 @@ from storage import styles as stored
 from tests.jobs.harness import Harness
 from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 from tests.jobs.test_accept import accept, refusal_of
+from ui.texts import say
 
 QWEN = "qwen-image-2-edit"
 INK = Style(name="Ink", text=f"in ink: {WORDS}", size="1024x1536")
@@ -133,9 +134,24 @@ def test_the_finished_prompt_is_what_its_length_is_checked_of(sim: Simulation) -
     long = Style(name="Long", text="x" * (MAX_PROMPT - 3) + WORDS)
     prompt, used = long.applied("four")
     refusal = refusal_of(sim, prompt=prompt, style=used)
-    assert (refusal.reason, refusal.values["length"]) == (Reason.PROMPT_TOO_LONG, MAX_PROMPT + 1)
+    assert (refusal.reason, refusal.values["length"]) == (Reason.STYLED_TOO_LONG, MAX_PROMPT + 1)
+    assert f"{MAX_PROMPT + 1} characters, {MAX_PROMPT - 3} of them the style’s; at most" in say(refusal)
+    assert "style" not in say(refusal_of(sim, prompt="x" * (MAX_PROMPT + 1)))
     prompt, used = long.applied("two")
     assert accept(sim, event="i2", prompt=prompt, style=used, model="gpt-image-1-5-edit").new
+
+
+def test_what_a_model_has_no_room_for_is_said_with_what_the_style_took(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_: object) -> None:
+        raise Refusal(Reason.PROMPT_TOO_LONG, length=306, limit=300)
+
+    monkeypatch.setattr(sim.bot.parts.models, "check", short)
+    prompt, used = INK.applied("w" * 296)
+    assert say(refusal_of(sim, prompt=prompt, style=used)).startswith(
+        "The prompt has 306 characters, 8 of them the style’s; at most 300 fit. Shorten it."
+    )
 
 
 def test_a_style_stands_between_what_is_said_and_what_is_preferred(sim: Simulation) -> None:
@@ -256,3 +272,13 @@ async def test_it_is_known_for_what_a_styles_model_can_be_had_and_what_its_serve
     }
     assert [name for name, each in found.items() if each.forbidden] == ["Noir"]
     assert (await styles.view(GUILD, noir)).forbidden
+
+
+def test_what_members_are_offered_says_nothing_that_their_server_forbids(
+    sim: Simulation, styles: Styles
+) -> None:
+    noir = replace(INK, name="Noir", text=f"{WORDS}, film noir")
+    sim.run(styles.add(GUILD, [INK, noir]))
+    sim.run(sim.bot.parts.choosing.servers.change(GUILD, lambda before: replace(before, words=("noir",))))
+    assert sim.run(styles.usable(GUILD)) == [INK]
+    assert len(sim.run(styles.of(GUILD)) or []) == 2, "its managers mend or remove it"
