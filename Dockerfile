@@ -9,7 +9,8 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 RUN pip install --no-cache-dir -c constraints.txt '.[postgres,s3]'
 # Of everything else only what .dockerignore lets through.
 COPY . .
-RUN python -m compileall -q .
+# It keeps the modes of a checkout, which may be its owner's alone.
+RUN chmod -R a+rX . && python -m compileall -q .
 
 USER 10001
 ENV PYTHONUNBUFFERED=1 DATA_DIR=/data WEBHOOK_LISTEN=0.0.0.0:8090

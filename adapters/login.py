@@ -38,6 +38,9 @@ def from_discord() -> Generator[None]:
     """
     try:
         yield
+    except OSError:
+        # No answer came. That of a certificate which is not accepted is a ValueError as well.
+        raise
     except (TypeError, LookupError, ValueError, AttributeError) as error:
         raise NotDiscord("a page that is none of Discord's") from error
 

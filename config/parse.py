@@ -31,7 +31,7 @@ _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 def positive(text: str) -> int:
     """Read a whole number above 0."""
     if not _NUMBER.fullmatch(text) or int(text) == 0:
-        raise Unfit(f"must be a whole number above 0, not {_shown(text)}")
+        raise Unfit(f"must be a whole number from 1 to 999999999, not {_shown(text)}")
     return int(text)
 
 
@@ -55,22 +55,22 @@ def count(text: str) -> int:
     try:
         return 0 if text == "0" else positive(text)
     except Unfit:
-        raise Unfit(f"must be a whole number, 0 or above, not {_shown(text)}") from None
+        raise Unfit(f"must be a whole number from 0 to 999999999, not {_shown(text)}") from None
 
 
 def ceiling(text: str) -> int | None:
     """Read thousandths of credits; ``None`` is no limit."""
-    return None if text.lower() == UNLIMITED else credits_of(text)
+    return None if text.lower() == UNLIMITED else credits_of(text, or_else=f"{UNLIMITED}, or ")
 
 
-def credits_of(text: str) -> int:
-    """Read thousandths of credits."""
+def credits_of(text: str, *, or_else: str = "") -> int:
+    """Read thousandths of credits; ``or_else`` is named as what may stand there too."""
     try:
         value = thousandths_of(text)
     except ValueError:
         value = -1
     if not 0 <= value < 10**15:
-        raise Unfit(f"must be a number of credits, not {_shown(text)}")
+        raise Unfit(f"must be {or_else}a number of credits from 0 to 999999999999, not {_shown(text)}")
     return value
 
 
@@ -78,9 +78,12 @@ def url(text: str) -> str:
     """Check an http or https address; a slash at its end goes."""
     if not text.isascii() or set(text) & _NO_ADDRESS:
         raise Unfit("cannot be sent: it holds white space, or characters that stand in no address")
-    parts = _parts(text, "must be an address whose host and port there can be")
-    if parts.scheme not in {"http", "https"} or not _is_host(parts.hostname or "") or "@" in parts.netloc:
+    nowhere = "must be an address whose host and port there can be"
+    parts = _parts(text, nowhere)
+    if parts.scheme not in {"http", "https"} or "@" in parts.netloc:
         raise Unfit("must be an http or https address without a user name")
+    if not _is_host(parts.hostname or ""):
+        raise Unfit(nowhere)
     if set(text) & {"?", "#"}:
         raise Unfit("must be an address without a query and a fragment")
     return text.rstrip("/")
@@ -150,7 +153,7 @@ def address(text: str) -> tuple[str, int]:
     host = host.strip("[]")
     if not _is_host(host) or not _NUMBER.fullmatch(port) or not 0 < int(port) <= 65_535:
         # At port 0 it would listen where nobody knows.
-        raise Unfit(f"must be host:port, not {_shown(text)}")
+        raise Unfit(f"must be host:port with a port from 1 to 65535, not {_shown(text)}")
     return host, int(port)
 
 

@@ -1,6 +1,7 @@
 """One HTTP exchange with the provider, and the exact knowledge of whether anything was sent."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -31,12 +32,21 @@ LONGEST_CONNECT: Final = 15.0
 
 def trouble_text(error: Exception) -> str:
     """Say why there is no connection in the system's words (``Connection refused``), or what kind it is."""
-    # That of a certificate has no such error.
     system: OSError | None = getattr(error, "os_error", None)
+    if isinstance(system, ssl.SSLError):
+        return _trouble_with_tls(system)
     if system is not None and (system.errno or 0) > 0:
         # The text that asyncio gives has the address in it.
         return os.strerror(system.errno or 0)
     return (system and system.strerror) or type(error).__name__
+
+
+def _trouble_with_tls(error: ssl.SSLError) -> str:
+    # Its number is one of OpenSSL's own, which the system takes for EPERM.
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted: {error.verify_message.removesuffix('.')}"
+    why = (error.reason or "").replace("_", " ").lower()
+    return f"it speaks no TLS there, or none that is taken here: {why}"
 
 
 @dataclass(frozen=True, slots=True)

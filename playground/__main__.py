@@ -19,6 +19,7 @@ try:
     from playground.bot_process import NO_STRANGERS, BotProcess
     from playground.discord.server import DiscordStandIn
     from playground.loopback import free_port
+    from playground.options import latency, port, whole
     from playground.pixeldojo.stand_in import ProviderStandIn
     from playground.postgres import PostgresMissing, binaries, private_postgres
     from playground.processes import Processes
@@ -31,6 +32,8 @@ CONFIGURATION = 78
 """Exit status for what no other start mends, as of ``bot.py``."""
 DEFAULT_PORT = 8765
 DEFAULT_LATENCY = 0.2
+MOST_PROCESSES = 9
+"""Each takes fewer than ten of the hundred connections that PostgreSQL lets in."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -38,11 +41,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m playground", description="Try Darkroom without an account."
     )
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="loopback port of the page; 0: any")
+    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="loopback port of the page; 0: any")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument(
         "--latency",
-        type=float,
+        type=latency,
         default=DEFAULT_LATENCY,
         help="factor on the provider's real durations (1: about 35 s a job)",
     )
@@ -50,11 +53,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--postgres", action="store_true", help="on a PostgreSQL server of its own, not on SQLite"
     )
     parser.add_argument(
-        "--processes", type=int, default=1, help="so many bots: one works, the others wait (with --postgres)"
+        "--processes",
+        type=whole(1, MOST_PROCESSES),
+        default=1,
+        help="so many bots: one works, the others wait (with --postgres)",
     )
     parser.add_argument("--seed", type=int, default=1, help="decides ids, durations and pictures")
     options = parser.parse_args(arguments)
-    if options.processes < 1 or (options.processes > 1 and not options.postgres):
+    if options.processes > 1 and not options.postgres:
         parser.error("--processes is 1, or more with --postgres: SQLite is for one process.")
     return options
 

@@ -1,12 +1,14 @@
 """Where files arrive: a folder for each process, so that several may share a volume.
 
 A process that starts empties its own and those of processes that are no more. Which are, it knows of its own
-machine; of others it takes a folder for left in which nothing came or went for a day.
+machine; of others it takes a folder for left in which nothing came or went for a day. What has another
+name than a bot gives is not its own.
 """
 
 import hashlib
 import os
 import platform
+import re
 import secrets
 import shutil
 import time
@@ -17,6 +19,9 @@ from pathlib import Path
 
 LEFT_AFTER = 86_400.0
 """Seconds: nothing takes so long to arrive."""
+_PROCESS = re.compile("[0-9a-f]{12}-[0-9]+")
+_BEFORE = re.compile(r"\.?[0-9a-f]{32}(\.[0-9]+|\.[0-9a-f]{8}\.part)?")
+"""How files were called that arrived before each process had a folder: a bot was alone then."""
 
 
 class Incoming:
@@ -50,7 +55,7 @@ class Incoming:
         self._require()
         self._all.mkdir(mode=0o700, parents=True, exist_ok=True)
         for entry in self._all.iterdir():
-            if self._alone or entry == self.folder or _is_left(entry):
+            if is_ours(entry) if self._alone else entry == self.folder or _is_left(entry):
                 _remove(entry)
         self.folder.mkdir(mode=0o700, exist_ok=True)
 
@@ -98,9 +103,20 @@ def _machine() -> str:
     return hashlib.sha256(known.encode()).hexdigest()[:12]
 
 
+def is_ours(entry: Path) -> bool:
+    """Tell by its name whether something in a folder ``incoming`` is a bot's, of whatever version."""
+    return _is_of_a_process(entry) or _BEFORE.fullmatch(entry.name) is not None
+
+
+def _is_of_a_process(entry: Path) -> bool:
+    return _PROCESS.fullmatch(entry.name) is not None and entry.is_dir()
+
+
 def _is_left(entry: Path) -> bool:
+    if not _is_of_a_process(entry):
+        return False
     machine, _, number = entry.name.partition("-")
-    if machine == _machine() and number.isascii() and number.isdigit():
+    if machine == _machine():
         return not _runs(int(number))
     try:
         return entry.stat().st_mtime < time.time() - LEFT_AFTER

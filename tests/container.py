@@ -57,6 +57,11 @@ def is_left_out(path: str) -> bool:
     return out
 
 
+def _leads_in(folder: str) -> bool:
+    """Tell whether a rule names anything in a folder of the top, as engines ask before they look into it."""
+    return any(rule.startswith(f"!{folder}/") for rule in _lines(ROOT / ".dockerignore"))
+
+
 @functools.cache
 def _rules() -> list[tuple[re.Pattern[str], bool]]:
     rules = _lines(ROOT / ".dockerignore")
@@ -75,7 +80,7 @@ def context() -> list[str]:
     for top in ROOT.iterdir():
         if top.is_file():
             found.append(top.name)
-        elif is_left_out(top.name):
+        elif not _leads_in(top.name):
             found.append(f"{top.name}/any")
         else:
             found += [path.relative_to(ROOT).as_posix() for path in top.rglob("*") if path.is_file()]

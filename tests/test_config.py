@@ -625,8 +625,41 @@ def test_what_is_in_use_or_not_installed_says_nothing_of_where_to_read_on(
 
 def test_0_may_be_given_where_it_switches_off_and_nowhere_else() -> None:
     assert (load(ACCOUNT_DAYS="0").account_days, load(JOINED_MINUTES="0").joined_minutes) == (0, 0)
-    assert problems(ACCOUNT_DAYS="-1") == ["ACCOUNT_DAYS must be a whole number, 0 or above, not '-1'."]
-    assert problems(WEBHOOK_LISTEN="127.0.0.1:0") == ["WEBHOOK_LISTEN must be host:port, not '127.0.0.1:0'."]
+    (said,) = problems(ACCOUNT_DAYS="-1")
+    assert said == "ACCOUNT_DAYS must be a whole number from 0 to 999999999, not '-1'."
+    (said,) = problems(WEBHOOK_LISTEN="127.0.0.1:0")
+    assert said == "WEBHOOK_LISTEN must be host:port with a port from 1 to 65535, not '127.0.0.1:0'."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("STORAGE_LIMIT_MB", "99999999999", "a whole number from 1 to 999999999, not '99999999999'."),
+        ("ACCOUNT_DAYS", "9999999999", "a whole number from 0 to 999999999, not '9999999999'."),
+        ("PIXELDOJO_API_URL", "https://pixeldojo..ai/api", "an address whose host and port there can be."),
+        ("PIXELDOJO_API_URL", "https:/pixeldojo.ai/api", "an address whose host and port there can be."),
+        ("PIXELDOJO_API_URL", "https://me@pixeldojo.ai", "an http or https address without a user name."),
+        ("PIXELDOJO_API_URL", "ftp://pixeldojo.ai/api", "an http or https address without a user name."),
+        (
+            "KEY_CREDITS_PER_DAY",
+            "none",
+            "unlimited, or a number of credits from 0 to 999999999999, not 'none'.",
+        ),
+        (
+            "DEFAULT_MEMBER_CREDITS",
+            "-1",
+            "unlimited, or a number of credits from 0 to 999999999999, not '-1'.",
+        ),
+        (
+            "DEFAULT_SERVER_CREDITS",
+            "1e12",
+            "unlimited, or a number of credits from 0 to 999999999999, not '1e12'.",
+        ),
+        ("LOW_BALANCE_CREDITS", "unlimited", "a number of credits from 0 to 999999999999, not 'unlimited'."),
+    ],
+)
+def test_what_is_said_of_a_wrong_value_is_not_so_of_it(name: str, value: str, said: str) -> None:
+    assert problems(**{name: value}) == [f"{name} must be {said}"]
 
 
 def test_maintenance_needs_the_folder_only_and_no_near_name_for_it() -> None:
@@ -725,7 +758,7 @@ def test_a_channel_where_members_may_ask_is_no_note(tmp_path: Path, monkeypatch:
 
 
 PYTHONS_OWN = (
-    "limit",
+    "the limit",
     "digits",
     "Port",
     "IPv6",

@@ -1,6 +1,8 @@
 """The container's recipe: what gets into the image and what never does, and as whom it runs."""
 
 import shutil
+import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,9 @@ DATA = (
     "erasures",
     "files/1/source.png",
     "incoming/1/a.png",
+    "lock",
+    ".let-in",
+    "rescued-1.db",
 )
 """What stands in a data directory, whatever its name is."""
 NEVER = (
@@ -47,6 +52,29 @@ NEVER = (
     "config/production.env",
     "storage/old.sqlite3",
     "domain/nohup.log",
+    *(
+        f"{folder}/{name}"
+        for folder in (
+            "jobs",
+            "storage/engines",
+            "ui/fonts",
+            "storage/migrations",
+            "storage/migrations/sqlite",
+        )
+        for name in (
+            *(
+                "backup.db.bak",
+                "2026-11-30.csv.gz.part",
+                "dump.sql",
+                "pg.dump",
+                "all.tar",
+                "all.tgz",
+                "all.tar.xz",
+            ),
+            *("all.7z", "texts.py~", "texts.py.orig", "texts.py.swp", ".texts.py", "id_rsa", "cert.p12"),
+            *("secrets.json", "token", "notes.txt", "lock"),
+        )
+    ),
 )
 
 
@@ -61,7 +89,8 @@ def test_what_lies_among_the_product_is_not_built_in(tmp_path: Path, monkeypatch
     for path in (*NEVER, *product):
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         (tree / path).touch()
-    shutil.copy(ROOT / "Dockerfile", tree)
+    for name in ("Dockerfile", ".dockerignore"):
+        shutil.copy(ROOT / name, tree)
     monkeypatch.setattr("tests.container.ROOT", tree)
     build(image)
     assert {path.relative_to(image).as_posix() for path in image.rglob("*") if path.is_file()} == product
@@ -100,6 +129,19 @@ def test_it_runs_as_nobody_special_with_its_data_in_a_volume_that_is_theirs() ->
     assert "--owner darkroom --mode 700 /data" in owner
     assert last["VOLUME"] == "/data"
     assert "DATA_DIR=/data" in last["ENV"].split()
+
+
+def test_whoever_checked_it_out_with_whatever_mask_that_user_can_read_it(tmp_path: Path) -> None:
+    build(tmp_path)
+    tree = [tmp_path, *tmp_path.rglob("*")]
+    for path in tree:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    all_steps = steps()
+    copied = max(number for number, step in enumerate(all_steps) if step.word == "COPY")
+    (opened, *_) = all_steps[copied + 1].rest.split(" && ")
+    subprocess.run(opened.split(), cwd=tmp_path, check=True)
+    for path in tree:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644)
 
 
 def test_a_signal_reaches_the_bot_itself() -> None:

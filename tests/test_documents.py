@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from assembly.endings import ending
+from storage.errors import DataDirLocked
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted(
     path for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/*/*.md"))
@@ -46,6 +49,15 @@ def test_copies_of_the_database_end_within_the_days_that_are_promised() -> None:
             assert int(days) + 1 + 1 <= int(most), document
             found += 1
     assert found
+
+
+def test_a_data_directory_in_use_ends_a_bot_with_the_status_that_is_told() -> None:
+    text = (ROOT / "docs" / "storage.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"a second bot, or `--rebuild` beside one, ends with status (\d+)", text)
+    assert ending(DataDirLocked("It is in use."), "Darkroom cannot start") == (
+        "Darkroom cannot start: It is in use.",
+        int(told),
+    )
 
 
 def test_a_dead_link_is_found() -> None:

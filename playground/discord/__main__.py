@@ -3,17 +3,19 @@
 import argparse
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from playground.discord.jsons import encode
 from playground.discord.server import DiscordStandIn
+from playground.options import port
 
 
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m playground.discord", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="of the API and the page; 0 takes any")
-    parser.add_argument("--cdn-port", type=int, default=0, help="of the files; 0 takes any")
+    parser.add_argument("--port", type=port, default=0, help="of the API and the page; 0 takes any")
+    parser.add_argument("--cdn-port", type=port, default=0, help="of the files; 0 takes any")
     parser.add_argument("--seed", type=int, default=1, help="decides all ids and the token")
     parser.add_argument("--token", help="the bot's token; made from the seed if not given")
     parser.add_argument(
@@ -21,7 +23,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--provider-control-url", help="the stand-in provider's /control address")
     parser.add_argument("--no-rate-limits", action="store_true", help="answer as fast as asked")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 async def serve(options: argparse.Namespace) -> None:
@@ -43,4 +45,4 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(arguments()))
+    asyncio.run(serve(parse()))

@@ -1,5 +1,6 @@
 """The page's own files, always fresh."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -32,7 +33,9 @@ class StaticFiles:
 
 
 def _file(folder: Path, name: str) -> web.StreamResponse:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder) or not path.is_file():
-        raise web.HTTPNotFound(headers=NO_STORE)
-    return web.FileResponse(path, headers=NO_STORE)
+    # No file can have some names, an end of a string in them for example.
+    with suppress(OSError, ValueError):
+        path = (folder / name).resolve()
+        if path.is_relative_to(folder) and path.is_file():
+            return web.FileResponse(path, headers=NO_STORE)
+    raise web.HTTPNotFound(headers=NO_STORE)

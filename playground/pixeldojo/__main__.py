@@ -8,26 +8,37 @@ import json
 import signal
 from collections.abc import Sequence
 
+from playground.options import amount, latency, port
 from playground.pixeldojo.stand_in import DEFAULT_BALANCE, ProviderStandIn
+from playground.pixeldojo.switches import Switches
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m playground.pixeldojo", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
-    parser.add_argument("--latency", type=float, default=1.0, help="factor on the real durations")
+    parser.add_argument("--port", type=port, default=0, help="loopback port; 0 takes a free one")
+    parser.add_argument("--latency", type=latency, default=1.0, help="factor on the real durations")
     parser.add_argument("--seed", type=int, default=1, help="decides durations and pictures")
     parser.add_argument("--key", help="API key that is accepted; a new one unless given")
-    parser.add_argument("--balance", type=float, default=DEFAULT_BALANCE, help="credits at the start")
+    parser.add_argument("--balance", type=amount(10**9), default=DEFAULT_BALANCE, help="credits at the start")
     parser.add_argument(
         "--cdn-origin",
         action="append",
         help="origin from which sources are fetched (repeatable); unless given, any",
     )
     parser.add_argument(
-        "--switches", type=json.loads, default={}, help="JSON, as POST /control/switches takes it"
+        "--switches", type=_switches, default={}, help="JSON, as POST /control/switches takes it"
     )
     return parser.parse_args(arguments)
+
+
+def _switches(text: str) -> dict[str, object]:
+    try:
+        given = json.loads(text)
+        Switches().merge(given)
+    except (ValueError, AttributeError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return given
 
 
 async def serve(options: argparse.Namespace) -> None:

@@ -8,10 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storage.errors import LASTING, DataDirLocked, Unusable, unusable_for
+from storage.incoming import is_ours
 
 LOCK_NAME = "lock"
-_OURS = (LOCK_NAME, "darkroom.db", "rescued-", "erasure", "files", "incoming")
-"""How the names begin of what only a data directory holds."""
+_HEX = "[0-9a-f]"
+_OURS = (
+    *("darkroom.db*", "rescued-*.db", "erasure.key*", "erasures", ".let-in"),
+    *("files/place", f"files/{_HEX * 2}/{_HEX * 64}"),
+)
+"""What only a data directory holds, beside a process's folder in ``incoming``."""
+_BEGUN = {LOCK_NAME, "files", "incoming"}
+"""What it has first: others have folders of these names as well."""
 _NOBODYS = ("lost+found",)
 _HELD = "is in use by another bot, or by maintenance"
 _ANOTHER = "{} holds other things, and nothing of Darkroom's: name a folder of its own"
@@ -112,9 +119,15 @@ def _is_another(directory: Path) -> bool:
     """Tell whether a folder is in use for something else: it would be closed to whoever uses it."""
     if not directory.is_dir():
         return False
-    names = {path.name for path in directory.iterdir()}
-    others = {name for name in names if not name.startswith(".") and name not in _NOBODYS}
-    return bool(others) and not any(name.startswith(_OURS) for name in names)
+    if any(map(is_ours, directory.glob("incoming/*"))) or any(any(directory.glob(each)) for each in _OURS):
+        return False
+    inside = {*_seen(directory, "files/*"), *_seen(directory, "incoming/*")}
+    return bool(inside or _seen(directory, "*") - _BEGUN)
+
+
+def _seen(directory: Path, pattern: str) -> set[str]:
+    names = {path.name for path in directory.glob(pattern)}
+    return {name for name in names if not name.startswith(".") and name not in _NOBODYS}
 
 
 def _is_held(directory: Path) -> bool:

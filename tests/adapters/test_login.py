@@ -1,6 +1,7 @@
 """How a login ends, by what it raised and by whether the bot was told to stop."""
 
 import asyncio
+import ssl
 from types import SimpleNamespace
 from typing import cast
 
@@ -63,6 +64,14 @@ async def test_what_ended_a_login_is_raised_by_its_name(error: Exception, raised
 async def test_an_answer_to_the_login_itself_that_cannot_be_read_is_nobodys_mistake_of_ours() -> None:
     with pytest.raises(NotDiscord, match="a page that is none of Discord's"):
         await held_off(KeyError("id"), logged_in=False)
+
+
+async def test_a_certificate_that_is_not_accepted_is_no_answer() -> None:
+    # Which is a ValueError too.
+    key = cast("aiohttp.client_reqrep.ConnectionKey", SimpleNamespace(host="discord.com", port=443))
+    refused = aiohttp.ClientConnectorCertificateError(key, ssl.SSLCertVerificationError(1, "x"))
+    with pytest.raises(aiohttp.ClientConnectorCertificateError):
+        await held_off(refused, logged_in=False)
 
 
 async def test_a_pause_that_discord_asks_for_is_told() -> None:

@@ -11,6 +11,8 @@ from tests.container import ROOT, build
 
 PLACES = ("/opt/darkroom", "/etc/systemd/system", "/var/lib/darkroom", "/var/backups/darkroom")
 """What the documents name: looked for below the test's folder."""
+UMASK = 0o077
+"""An operator's own, under which what they make is nobody else's."""
 _RECORD = 'echo "$(basename "$0") $*" >>"$TYPED"'
 _VENV = f"""mkdir -p "$3/bin"
 printf '#!/bin/sh\\nexec {sys.executable} "$@"\\n' >"$3/bin/python"
@@ -28,7 +30,7 @@ for word do
 done
 exec /usr/bin/install "$@"
 """,
-    "git": f'{_RECORD}\n[ "$1" != clone ] || cp -r "$3" "$4"',
+    "git": f'{_RECORD}\n[ "$1" != clone ] || exec cp -r "$3" "$4"\necho >"$2/fetched"',
     "python3": _VENV,
     "python3.11": _VENV,
     "sudoedit": 'cat "$SETTINGS" >>"$1"',
@@ -90,6 +92,7 @@ class Shell:
             text=True,
             check=False,
             timeout=100,
+            umask=UMASK,
         )
         assert done.returncode == status, done.stdout
         return done.stdout

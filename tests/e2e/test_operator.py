@@ -13,6 +13,12 @@ from tests.e2e.world import open_world
 from tests.storage.rows import verify_file
 
 
+def is_open(tree: Path, *names: str) -> bool:
+    """Tell whether the bot's own user can read what an operator put there."""
+    paths = {each for name in names for each in (tree / name, *(tree / name).parents) if tree in each.parents}
+    return all(path.stat().st_mode & 0o004 for path in (tree, *paths))
+
+
 @pytest.mark.sqlite_only
 async def test_what_deploy_says_leads_to_a_bot_that_is_backed_up_verified_and_restored(
     tmp_path: Path,
@@ -26,6 +32,7 @@ async def test_what_deploy_says_leads_to_a_bot_that_is_backed_up_verified_and_re
         shell.type(commands("docs/deploy.md", "install"))
         tree = shell.place("/opt/darkroom")
         assert stat.S_IMODE((tree / ".env").stat().st_mode) == 0o600
+        assert is_open(tree, "bot.py", "storage/engines/lock.py", ".venv/bin/python")
         assert (shell.place("/etc/systemd/system") / UNIT.name).read_bytes() == UNIT.read_bytes()
         assert "systemctl enable --now darkroom" in shell.typed
         assert f"pip install -q -c {tree}/constraints.txt {tree}" in shell.typed
@@ -74,6 +81,7 @@ def test_a_new_version_is_fetched_before_the_restart(tmp_path: Path) -> None:
     shell.type(commands("docs/deploy.md", "install"))
     before = len(shell.typed)
     shell.type(commands("docs/deploy.md", "update"))
+    assert is_open(shell.place("/opt/darkroom"), "fetched")
     assert [each.split()[0] for each in shell.typed[before:]] == [
         "git",
         "pip",
@@ -88,6 +96,7 @@ def test_the_way_back_is_the_former_version_with_its_libraries_and_its_unit(tmp_
     shell.type(commands("docs/deploy.md", "install"))
     before = len(shell.typed)
     shell.type(commands("docs/deploy.md", "back").replace("FORMER", "abc123"))
+    assert is_open(shell.place("/opt/darkroom"), "fetched")
     typed = shell.typed[before:]
     assert [each.split()[0] for each in typed] == [
         "systemctl",

@@ -80,6 +80,10 @@ ENDS: Mapping[str, tuple[int, str]] = {
     "closed_4014": (CONFIGURATION, "may not have the events that the bot asks for (4014)."),
     "no_connection": (UNAVAILABLE, "Darkroom stops: Discord cannot be reached (Connection refused)."),
     "no_such_host": (UNAVAILABLE, "Darkroom stops: Discord cannot be reached (Name or service not known)."),
+    "no_tls": (
+        UNAVAILABLE,
+        "Darkroom stops: Discord cannot be reached (it speaks no TLS there, or none that",
+    ),
 }
 
 
@@ -149,6 +153,7 @@ async def ended(
     async with another_discord() as (origin, asked):
         addresses = {name: f"{origin}/{name}" for name in ENDS}
         addresses |= {"no_connection": "http://127.0.0.1:1/api/v10", "no_such_host": "http://no.invalid/api"}
+        addresses["no_tls"] = addresses["no_tls"].replace("http:", "https:")
         ends = await start_several(
             {
                 name: shared_world.settings(

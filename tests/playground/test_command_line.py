@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from playground import __main__ as whole
+from playground.discord import __main__ as discord
+from playground.pixeldojo import __main__ as provider
 from tests.container import ROOT
 
 PATIENCE = 30
@@ -21,6 +24,7 @@ if "server" in lacks:
 sys.argv[1:] = ["--no-browser", "--port", "0", "--postgres", "--processes", "2"]
 runpy.run_module("playground", run_name="__main__")
 """
+PARSERS = {"playground": whole.parse, "discord": discord.parse, "provider": provider.parse}
 PSYCOPG = "psycopg is not installed (.venv/bin/pip install -c constraints.txt '.[postgres]')."
 SERVER = "PostgreSQL’s server is not installed (Debian: apt-get install postgresql)."
 
@@ -59,3 +63,37 @@ async def test_what_is_not_installed_is_one_line_before_an_address_is_printed(
     assert err.decode() == f"The playground cannot start with --postgres: {said}\n"
     assert out == b""
     assert process.returncode == 78
+
+
+@pytest.mark.parametrize(
+    ("program", "option", "value", "said"),
+    [
+        *(
+            (program, "--port", value, "a whole number from 0 to 65535")
+            for program in PARSERS
+            for value in ("99999", "-1", "x", "1.5")
+        ),
+        ("discord", "--cdn-port", "65536", "a whole number from 0 to 65535"),
+        *(
+            (program, "--latency", value, "a number from 0 to 1000")
+            for program in ("playground", "provider")
+            for value in ("-1", "nan", "inf", "1001", "x")
+        ),
+        ("playground", "--processes", "0", "a whole number from 1 to 9"),
+        ("playground", "--processes", "10", "a whole number from 1 to 9"),
+        ("playground", "--processes", "2", "1, or more with --postgres"),
+        ("playground", "--seed", "x", "invalid int value: 'x'"),
+        ("provider", "--balance", "nan", "a number from 0 to 1e+09"),
+        ("provider", "--switches", '{"x": 1}', "There is no switch 'x'."),
+        ("provider", "--switches", "[1]", ""),
+    ],
+)
+def test_a_mistyped_option_is_one_sentence(
+    program: str, option: str, value: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        PARSERS[program]([f"{option}={value}"])
+    assert ended.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert option in last
+    assert said in last

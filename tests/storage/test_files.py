@@ -162,10 +162,28 @@ def test_whose_folder_was_taken_for_left_gets_another(files: Files) -> None:
 
 
 def test_a_process_alone_drops_whatever_was_arriving(disk: Files, tmp_path: Path) -> None:
-    (tmp_path / "incoming" / "of-an-older-version").write_bytes(b"half")
+    # Before each process had a folder of its own there.
+    of_an_older_version = ("0a" * 16, f"{'0b' * 16}.2", f".{'0c' * 16}.0123abcd.part")
+    for name in of_an_older_version:
+        (tmp_path / "incoming" / name).write_bytes(b"half")
     (tmp_path / "incoming" / "0123456789ab-1").mkdir()
     disk.prepare()
     assert list((tmp_path / "incoming").iterdir()) == [disk.new_path().parent]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_is_none_of_ours_stays_where_files_arrive(tmp_path: Path, alone: bool) -> None:
+    theirs = [
+        tmp_path / "incoming" / name for name in ("letter.txt", "202611301200-1", "from-ann/letter.txt")
+    ]
+    long_ago = time.time() - LEFT_AFTER - 60
+    for path in theirs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"Dear")
+    for path in (*theirs, theirs[-1].parent):
+        os.utime(path, (long_ago, long_ago))
+    at(None if alone else f"file://{tmp_path}", tmp_path).prepare()
+    assert all(path.exists() for path in theirs)
 
 
 def test_two_arrivals_never_meet(disk: Files) -> None:

@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -87,12 +88,24 @@ def test_a_directory_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path
         raise AssertionError("a folder inside a file")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("letter.txt",),
+        ("letter.txt", "files/ab", "incoming/ab", "lock"),
+        ("incoming/letter.txt",),
+        ("files/letter.txt",),
+        ("filesystems", "lock-picking", "erasure of paint"),
+    ],
+)
 def test_a_folder_that_is_in_use_for_something_else_is_refused_and_stays_open_to_whoever_uses_it(
-    tmp_path: Path,
+    tmp_path: Path, names: Sequence[str]
 ) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o755)
-    (home / "letter.txt").touch()
+    for name in names:
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).touch()
     assert said_of(home) == (
         f"{home} holds other things, and nothing of Darkroom's: name a folder of its own",
         False,
@@ -100,12 +113,39 @@ def test_a_folder_that_is_in_use_for_something_else_is_refused_and_stays_open_to
     with pytest.raises(Unusable, match="holds other things"), locked_directory(home):
         raise AssertionError("somebody's home became a data directory")
     assert stat.S_IMODE(home.stat().st_mode) == 0o755
-    assert [path.name for path in home.iterdir()] == ["letter.txt"]
+    assert {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()} == {*names}
 
 
-@pytest.mark.parametrize("name", ["lost+found", ".keep", "darkroom.db", "files", "erasures", "rescued-1.db"])
-def test_a_folder_that_is_empty_or_was_one_before_is_taken(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).mkdir()
+@pytest.mark.parametrize("name", ["lost+found", ".keep", "files", "incoming/lost+found"])
+def test_a_folder_that_is_empty_is_taken(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir(parents=True)
+    assert unusable(tmp_path) is None
+    with locked_directory(tmp_path):
+        pass
+    # What a start that was broken off leaves.
+    assert unusable(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "darkroom.db",
+        "darkroom.db.moving",
+        "rescued-1.db",
+        "erasures",
+        "erasure.key",
+        ".let-in",
+        # On PostgreSQL, with files here or in a store; the last is of a version before.
+        "files/place",
+        f"files/ab/{'ab' * 32}",
+        "incoming/0123456789ab-1/half",
+        f"incoming/{'ab' * 16}",
+    ],
+)
+def test_a_folder_that_was_one_before_is_taken_whatever_else_is_in_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).touch()
+    (tmp_path / "2026-11-30.csv.gz").touch()
     assert unusable(tmp_path) is None
     with locked_directory(tmp_path):
         assert said_of(tmp_path) == (f"{tmp_path} is in use by another bot, or by maintenance", True)

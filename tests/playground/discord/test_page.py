@@ -237,7 +237,7 @@ async def test_the_pages_files_are_served_fresh_and_nothing_beside_them(
         assert (await reply.text(), reply.headers["Cache-Control"]) == ("<p>hello", "no-store")
     async with http.get(f"{standin.origin}/assets/js/a.js") as reply:
         assert (reply.status, reply.headers["Cache-Control"]) == (200, "no-store")
-    for path in ("%2e%2e/secret.txt", "..%2fsecret.txt", "absent.js", "js"):
+    for path in ("%2e%2e/secret.txt", "..%2fsecret.txt", "absent.js", "js", "%00", "%ff", "a" * 300):
         async with http.get(f"{standin.origin}/assets/{path}") as reply:
             assert reply.status == 404
     await standin.close()
