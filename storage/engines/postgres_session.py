@@ -51,7 +51,7 @@ UNHURRIED = (
     "SET client_encoding = 'UTF8'; SET statement_timeout = 0; SET cursor_tuple_fraction = 1;"
     " SET idle_in_transaction_session_timeout = 0"
 )
-"""What one for a long read, or a migration, is told first: it rests while what it read is written elsewhere."""
+"""What one for a long read, or a migration, is told first. It rests while what it read is written."""
 SOCKET: dict[str, Any] = {
     "connect_timeout": 2,
     "keepalives": 1,

@@ -6,8 +6,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from accounts.maintenance import maintain, take_for_restored
+from assembly.endings import UNAVAILABLE
+from assembly.status import tell_of_processes
+from storage import leases
 from storage.engines.postgres_schema import migrate
 from storage.erasure_key import ErasureKey
+from storage.errors import DataDirLocked
 from storage.moving.move import tables
 from storage.postgres_store import PostgresStore
 
@@ -30,3 +35,30 @@ def test_a_role_that_may_not_rest_in_a_transaction_moves_all_the_same(url: str, 
     with made(hurried, tmp_path).resting() as source:
         time.sleep(0.5)
         assert [list(source.rows(table)) for table in tables()]
+
+
+def set_back(url: str, holder: str) -> None:
+    """Leave the leases as a bot does behind which the database's clock is set back for an hour."""
+    with psycopg.connect(url, autocommit=True) as link:
+        assert leases.take(link, holder)
+        leases.show_waiting(link, f"{holder} waiting")
+        link.execute("UPDATE leases SET since = since + interval '1 hour', until = until + interval '1 hour'")
+        link.execute("UPDATE standbys SET seen = seen + interval '1 hour'")
+
+
+def test_leases_from_before_the_clock_was_set_back_are_nobodys(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_back(url, "gone")
+    assert tell_of_processes(url) == UNAVAILABLE
+    (house, *_, nobody) = capsys.readouterr().out.splitlines()
+    assert house == "house: nobody, as of before the database's clock was set back; last gone, epoch 1"
+    assert nobody == "Nobody works."
+    store = made(url, tmp_path)
+    assert take_for_restored(store) == 0
+    assert maintain(store, export=None, copy=None, rebuild=True) == 0
+    with psycopg.connect(url, autocommit=True) as link:
+        assert leases.take(link, "next")
+    with pytest.raises(DataDirLocked, match="next works on it"):
+        take_for_restored(store)
+    assert tell_of_processes(url) == 0
