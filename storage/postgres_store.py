@@ -11,7 +11,7 @@ from storage import leases
 from storage.engines.postgres_address import address_of
 from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import require_newest
-from storage.engines.postgres_session import UNHURRIED, Link, connect
+from storage.engines.postgres_session import UNHURRIED, Link, connect, require_writes
 from storage.engines.postgres_trouble import unusable
 from storage.engines.postgres_tx import PostgresTx
 from storage.erasure_key import ErasureKey
@@ -68,6 +68,7 @@ class PostgresStore:
         """Keep one transaction and the table of leases: nobody has one, waits, or can take one meanwhile."""
         with connect(self._url, settings=UNHURRIED) as link:
             try:
+                require_writes(link, self._url)
                 require_newest(link)
                 link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
                 link.execute(PATIENCE)
@@ -95,6 +96,7 @@ def postgres_target(url: str, key: ErasureKey) -> Generator[Target]:
     name = address_of(url)
     with connect(url, settings=UNHURRIED) as link:
         try:
+            require_writes(link, url)
             with connect(url) as other:
                 require_own_sessions(other, link)
             yield PostgresTarget(link, name, key.hash_of)
