@@ -1,11 +1,14 @@
 """``bot.py --status``: which process works, and which wait."""
 
+from pathlib import Path
+
 from assembly.running import UNAVAILABLE
+from storage.engines.let_in import LetIn
 from storage.leases import NAMES, Held, Waiting
 from storage.turns.standby import who_works
 
 
-def tell_of_processes(url: str) -> int:
+def tell_of_processes(url: str, *, data_dir: Path) -> int:
     """Print who holds what since when, and who waits; return 0 if one works, ``UNAVAILABLE`` if none does.
 
     Raises
@@ -13,7 +16,8 @@ def tell_of_processes(url: str) -> int:
     Unusable
         The database cannot be asked.
     """
-    held, waiting = who_works(url)
+    with LetIn(data_dir, url).asking():
+        held, waiting = who_works(url)
     for each in held:
         _say(_holding(each))
     for each in waiting:

@@ -1,5 +1,6 @@
 """What is done beside the bots on PostgreSQL meets a server that has settings, and a history, of its own."""
 
+import re
 import time
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from accounts.maintenance import maintain, take_for_restored
 from assembly.endings import UNAVAILABLE
 from assembly.status import tell_of_processes
 from storage import leases
+from storage.engines.let_in import LetIn
 from storage.engines.postgres_schema import migrate
 from storage.erasure_key import ErasureKey
 from storage.errors import DataDirLocked
 from storage.moving.move import tables
 from storage.postgres_store import PostgresStore
+from tests.storage.test_moving import main
 
 SECRET = "what only the hosts know, and nobody guesses"
 
@@ -50,7 +53,7 @@ def test_leases_from_before_the_clock_was_set_back_are_nobodys(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_back(url, "gone")
-    assert tell_of_processes(url) == UNAVAILABLE
+    assert tell_of_processes(url, data_dir=tmp_path) == UNAVAILABLE
     (house, *_, nobody) = capsys.readouterr().out.splitlines()
     assert house == "house: nobody, as of before the database's clock was set back; last gone, epoch 1"
     assert nobody == "Nobody works."
@@ -61,4 +64,26 @@ def test_leases_from_before_the_clock_was_set_back_are_nobodys(
         assert leases.take(link, "next")
     with pytest.raises(DataDirLocked, match="next works on it"):
         take_for_restored(store)
-    assert tell_of_processes(url) == 0
+    assert tell_of_processes(url, data_dir=tmp_path) == 0
+
+
+@pytest.mark.parametrize("wish", ["--status", "--verify", "--restored", "--move-to"])
+def test_a_login_that_is_refused_goes_by_for_maintenance_as_well_on_a_host_that_was_let_in(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wish: str
+) -> None:
+    wrong = re.sub("(//[^:]*):.*@", r"\1:wrong@", url)
+    for name, value in (("DATA_DIR", str(tmp_path)), ("DATABASE_URL", wrong), ("ERASURE_SECRET", SECRET)):
+        monkeypatch.setenv(name, value)
+    wishes = [wish, f"sqlite://{tmp_path}/new"] if wish == "--move-to" else [wish]
+    assert main(wishes) == 78
+    LetIn(tmp_path, url).note()
+    assert main(wishes) == 75
+
+
+def test_where_a_move_goes_to_is_another_database(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("DATA_DIR", str(tmp_path)), ("DATABASE_URL", url), ("ERASURE_SECRET", SECRET)):
+        monkeypatch.setenv(name, value)
+    LetIn(tmp_path, url).note()
+    assert main(["--move-to", re.sub("//.*@", "//nobody:wrong@", url)]) == 78
