@@ -12,6 +12,7 @@ from adapters.duty import Duty
 from adapters.login import login_held_off
 from assembly.distance import warn_of_distance
 from assembly.endings import UNAVAILABLE
+from assembly.keeping import look_at_files
 from assembly.listening import listening
 from assembly.outside import Lease, is_lost
 from assembly.product import leave, opened
@@ -90,6 +91,7 @@ async def work(
         tell = partial(tell_of_another_key, settings, product.parts.database, product.services.operator)
         bot.add_listener(tell, "on_ready")
         product.parts.tasks.spawn("a look at the key", look_at_key(product.parts))
+        product.parts.tasks.spawn("a look at the files", look_at_files(product.parts.files))
         connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
         stopped = asyncio.create_task(stop.wait(), name="stop")
         gone = asyncio.create_task(_taken_away(settings, clock), name="watch")

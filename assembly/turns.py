@@ -92,7 +92,7 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
 async def _ready(
     settings: Settings, url: str, stop: asyncio.Event, fence: Fence | None = None
 ) -> bool | None:
-    """Do as ``_is_ready``; ``None`` if this process is stopped: a silent database keeps nobody who is."""
+    """Do as ``_is_ready``; ``None`` if this process is stopped: what is silent keeps nobody who is."""
     given_up = threading.Event()
     ready = asyncio.create_task(_is_ready(settings, url, fence, given_up), name="looks before work")
     stopped = asyncio.create_task(stop.wait())
@@ -105,6 +105,13 @@ async def _ready(
         stopped.cancel()
         # Where it is done by now, nothing is asked any more.
         given_up.set()
+    if not ready.done():
+        await asyncio.wait({ready}, timeout=LAST_LOOK)
+        # The files' store may be silent for longer, and does not hear of it.
+        ready.cancel()
+        await asyncio.wait({ready})
+        if ready.cancelled():
+            return None
     try:
         answered = await ready
     except (Away, LeaseLost):

@@ -8,7 +8,6 @@ has not deleted it since. Nobody else deletes: only whoever holds the leases doe
 
 import errno
 import hashlib
-import logging
 import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -30,8 +29,6 @@ from storage.tx import Tx
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
-
-log = logging.getLogger(__name__)
 
 PART = 5 * 2**20
 """Bytes of a file that are in memory while it comes; twice as many while it goes."""
@@ -75,10 +72,6 @@ class ObjectFiles(Files):
 
     def prepare(self) -> None:
         self._incoming.prepare()
-        try:
-            next(iter(_listed(self._store, "files")), None)
-        except Unreachable as error:
-            log.error("%s Jobs wait for it.", error.strerror)  # noqa: TRY400 - all is in the sentence
 
     def path(self, sha256: str) -> Path:
         copy = self._incoming.folder / "copies" / sha256

@@ -125,6 +125,11 @@ def test_a_store_that_cannot_be_reached_or_says_nothing_is_waited_for_no_longer_
     store.silent = False
 
 
+def test_a_start_waits_for_no_store(store: S3Standin, tmp_path: Path) -> None:
+    made(store, tmp_path / "one")
+    assert store.asked == []
+
+
 def test_a_copy_that_is_not_what_was_kept_is_not_given_out(
     files: Files, store: S3Standin, tmp_path: Path
 ) -> None:
