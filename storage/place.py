@@ -15,7 +15,7 @@ from storage import facts
 from storage.answering import answered
 from storage.database import Database
 from storage.errors import Hindered, Unusable, unusable_for
-from storage.files import Files, Unreachable
+from storage.files import Files, Refused, Unreachable
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,9 @@ async def require_place(database: Database, files: Files, *, where: str, decides
     Raises
     ------
     Hindered
-        There are none: a volume may be away. Or the place has served before, and can be read or written no
-        more: its server may be at work on it, and this host is not to take over meanwhile.
+        There are none: a volume may be away, or the store refuses this host. Or the place has served before,
+        and can be read or written no more: its server may be at work on it, and this host is not to take over
+        meanwhile.
     Unusable
         They are another database's, or the place cannot be used at all.
     """
@@ -46,6 +47,9 @@ async def require_place(database: Database, files: Files, *, where: str, decides
             await asyncio.to_thread(files.name_place, name)
         if found is not None and found == name:
             await answered(files.require_writable)
+    except Refused as error:
+        # Another host may be let in.
+        raise Hindered(f"{where} cannot be used: {error.strerror}") from error
     except Unreachable as error:
         log.warning("Whether %s has the files of this database is not known: %s", where, error.strerror)
         return False
