@@ -92,7 +92,7 @@ def maintenance(options: argparse.Namespace) -> int:
     for sentence in kept.misspelt:
         sys.stderr.write(f"In the environment: {sentence}\n")
     if options.status:
-        return status(kept.database_url)
+        return status(kept.database_url, kept.data_dir)
     key = ErasureKey(kept.data_dir, kept.erasure_secret)
     store = open_store(kept.data_dir, url=kept.database_url, key=key)
     if options.move_to:
@@ -116,14 +116,14 @@ def maintenance(options: argparse.Namespace) -> int:
     return maintain(store, export=options.export, copy=options.backup, rebuild=options.rebuild)
 
 
-def status(url: str | None) -> int:
+def status(url: str | None, data_dir: Path) -> int:
     """Say which process works on the database, and which wait to."""
     if url is None:
         raise SettingsError(["--status needs DATABASE_URL: on SQLite one process works, and none waits."])
     # Its driver is there only where it is asked for.
     from assembly.status import tell_of_processes  # noqa: PLC0415
 
-    return tell_of_processes(url)
+    return tell_of_processes(url, data_dir=data_dir)
 
 
 def wishes(arguments: Sequence[str]) -> argparse.Namespace:

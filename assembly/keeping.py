@@ -1,13 +1,17 @@
 """The files that are kept, by what the settings say of them."""
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from config.settings import Settings
+from storage.answering import answered
 from storage.database import Database
 from storage.erasure_record import ErasureRecord
-from storage.files import Files
+from storage.files import Files, Unreachable
 from storage.kept import erasures_at, files_at
 from storage.place import require_place, require_unnamed
+
+log = logging.getLogger(__name__)
 
 
 def kept_files(settings: Settings) -> Files:
@@ -63,6 +67,14 @@ async def require_unnamed_files(settings: Settings, *, still_fresh: Callable[[],
         They are, or that cannot be told.
     """
     await require_unnamed(kept_files(settings), where=_where(settings), still_fresh=still_fresh)
+
+
+async def look_at_files(files: Files) -> None:
+    """Say so if the store of the files does not answer, or refuses."""
+    try:
+        await answered(files.place)
+    except Unreachable as error:
+        log.error("%s Jobs wait for it.", error.strerror)  # noqa: TRY400 - all is in the sentence
 
 
 def _where(settings: Settings) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import discord
@@ -13,10 +12,12 @@ from adapters.duty import Duty
 from adapters.login import login_held_off
 from assembly.distance import warn_of_distance
 from assembly.endings import UNAVAILABLE
+from assembly.keeping import look_at_files
 from assembly.listening import listening
 from assembly.outside import Lease, is_lost
 from assembly.product import leave, opened
 from assembly.provider_key import look_at_key, tell_of_another_key
+from assembly.threads import LeavingThreads
 from config.environment import env_file, readable_by_others
 from config.settings import Settings
 from domain.clock import Clock, SystemClock
@@ -41,8 +42,8 @@ async def run(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if settings.files_url is not None:
-        # What waits for a slow store must not keep everything else that waits for a thread.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_THE_STORE))
+        # What waits for a slow store must keep neither everything else that waits for a thread nor a stop.
+        asyncio.get_running_loop().set_default_executor(LeavingThreads(AT_THE_STORE))
     duty = Duty()
     async with listening(settings, duty):
         if settings.database_url is not None:
@@ -90,6 +91,7 @@ async def work(
         tell = partial(tell_of_another_key, settings, product.parts.database, product.services.operator)
         bot.add_listener(tell, "on_ready")
         product.parts.tasks.spawn("a look at the key", look_at_key(product.parts))
+        product.parts.tasks.spawn("a look at the files", look_at_files(product.parts.files))
         connected = asyncio.create_task(bot.start(settings.discord_token), name="discord")
         stopped = asyncio.create_task(stop.wait(), name="stop")
         gone = asyncio.create_task(_taken_away(settings, clock), name="watch")

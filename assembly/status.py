@@ -1,11 +1,14 @@
 """``bot.py --status``: which process works, and which wait."""
 
+from pathlib import Path
+
 from assembly.running import UNAVAILABLE
+from storage.engines.let_in import LetIn
 from storage.leases import NAMES, Held, Waiting
 from storage.turns.standby import who_works
 
 
-def tell_of_processes(url: str) -> int:
+def tell_of_processes(url: str, *, data_dir: Path) -> int:
     """Print who holds what since when, and who waits; return 0 if one works, ``UNAVAILABLE`` if none does.
 
     Raises
@@ -13,20 +16,24 @@ def tell_of_processes(url: str) -> int:
     Unusable
         The database cannot be asked.
     """
-    held, waiting = who_works(url)
+    with LetIn(data_dir, url).asking():
+        held, waiting = who_works(url)
     for each in held:
         _say(_holding(each))
     for each in waiting:
         _say(_waiting(each))
-    works = len(held) == len(NAMES) and all(each.left > 0 for each in held)
+    works = len(held) == len(NAMES) and all(each.holds for each in held)
     if not works:
         _say("Nobody works.")
     return 0 if works else UNAVAILABLE
 
 
 def _holding(held: Held) -> str:
-    if held.left <= 0:
-        return f"{held.name}: nobody, for {_span(-held.left)}; last {held.holder}, epoch {held.epoch}"
+    if not held.holds:
+        since = (
+            f"for {_span(-held.left)}" if held.left <= 0 else "as of before the database's clock was set back"
+        )
+        return f"{held.name}: nobody, {since}; last {held.holder}, epoch {held.epoch}"
     return (
         f"{held.name}: {held.holder} for {_span(held.held)}, epoch {held.epoch},"
         f" renewed {held.renewed:.1f} s ago"

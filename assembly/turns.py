@@ -18,7 +18,7 @@ from storage.engines.let_in import LetIn
 from storage.engines.lock import own_directory
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
-from storage.errors import Away, LeaseLost, NotLetIn, StorageError, TooNew
+from storage.errors import Away, LeaseLost, StorageError, TooNew
 from storage.postgres import is_fresh, open_postgres
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
@@ -92,7 +92,7 @@ async def take_turns(settings: Settings, url: str, *, duty: Duty, stop: asyncio.
 async def _ready(
     settings: Settings, url: str, stop: asyncio.Event, fence: Fence | None = None
 ) -> bool | None:
-    """Do as ``_is_ready``; ``None`` if this process is stopped: a silent database keeps nobody who is."""
+    """Do as ``_is_ready``; ``None`` if this process is stopped: what is silent keeps nobody who is."""
     given_up = threading.Event()
     ready = asyncio.create_task(_is_ready(settings, url, fence, given_up), name="looks before work")
     stopped = asyncio.create_task(stop.wait())
@@ -105,6 +105,13 @@ async def _ready(
         stopped.cancel()
         # Where it is done by now, nothing is asked any more.
         given_up.set()
+    if not ready.done():
+        await asyncio.wait({ready}, timeout=LAST_LOOK)
+        # The files' store may be silent for longer, and does not hear of it.
+        ready.cancel()
+        await asyncio.wait({ready})
+        if ready.cancelled():
+            return None
     try:
         answered = await ready
     except (Away, LeaseLost):
@@ -123,15 +130,11 @@ async def _is_ready(settings: Settings, url: str, fence: Fence | None, given_up:
     fresh = partial(is_fresh, url, given_up=given_up)
     key = ErasureKey(settings.data_dir, settings.erasure_secret)
     let_in = LetIn(settings.data_dir, url)
-    try:
+    # No unit is to stay down for what goes by.
+    with let_in.asking():
         if fence is None and await fresh():
             await require_unnamed_files(settings, still_fresh=fresh)
         database = await open_postgres(url, key=key, fence=fence, given_up=given_up)
-    except NotLetIn as error:
-        if not let_in.before():
-            raise
-        # Somebody changes what the server lets in, or it does: no unit is to stay down for that.
-        raise Away(str(error)) from error
     try:
         let_in.note()
         await require_key(database, key, alone=None)

@@ -28,6 +28,10 @@ class Unreachable(OSError):
     """The store in which files are kept does not answer, or refuses: whether one is there is not known."""
 
 
+class Refused(Unreachable):
+    """The store says for certain that it has no such bucket, or that this key may not read there."""
+
+
 def require_named(directory: Path) -> None:
     """Make sure that a place which has a name is there, and not the empty folder where its volume was.
 
@@ -174,7 +178,15 @@ class Files:
                 yield file.name, file.stat()
 
     def place(self) -> str | None:
-        """Return the name that was given to this place, if one was."""
+        """Return the name that was given to this place, if one was.
+
+        Raises
+        ------
+        Refused
+            A store says for certain that this is none for us.
+        Unreachable
+            A store does not answer, or refuses just now.
+        """
         try:
             return (self._kept / PLACE).read_text(encoding="ascii").strip()
         except FileNotFoundError:

@@ -24,12 +24,17 @@ LENGTH = 10.0
 GONE = 10.0
 """Seconds after which a process that waits and has not been seen is taken to have ended."""
 
-_FREE = """
+_HOLDS = "BETWEEN clock_timestamp() AND clock_timestamp() + %(length)s"
+"""When a lease ends that is held: a later end is from before the clock was set back."""
+_WAITS = "BETWEEN clock_timestamp() - %(gone)s AND clock_timestamp() + %(gone)s"
+"""When a process was seen that waits; the same goes for a later moment."""
+
+_FREE = f"""
 SELECT holder, extract(epoch FROM clock_timestamp() - since)::float8 FROM leases
 WHERE name = ANY(%(names)s) AND holder <> %(holder)s
-    AND until BETWEEN clock_timestamp() AND clock_timestamp() + %(length)s LIMIT 1
+    AND until {_HOLDS} LIMIT 1
 """
-_TAKE = """
+_TAKE = f"""
 INSERT INTO leases AS lease (name, holder, epoch, since, until)
 SELECT name, %(holder)s, 1, clock_timestamp(), clock_timestamp() + %(length)s
 FROM unnest(%(names)s::text[]) AS name ORDER BY name
@@ -37,7 +42,7 @@ ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,
     epoch = lease.epoch + (lease.holder <> excluded.holder)::int,
     since = excluded.since, until = excluded.until
 WHERE lease.holder = excluded.holder
-    OR lease.until NOT BETWEEN clock_timestamp() AND clock_timestamp() + %(length)s
+    OR lease.until NOT {_HOLDS}
 RETURNING epoch
 """
 _RENEW = """
@@ -53,23 +58,22 @@ _SHOW = """
 INSERT INTO standbys (holder, since, seen) VALUES (%(holder)s, clock_timestamp(), clock_timestamp())
 ON CONFLICT (holder) DO UPDATE SET seen = excluded.seen
 """
-_HELD_BY_WHOM = """
+_HELD_BY_WHOM = f"""
 SELECT name, holder, epoch, extract(epoch FROM clock_timestamp() - since)::float8 AS held,
     extract(epoch FROM clock_timestamp() - until + %(length)s)::float8 AS renewed,
-    extract(epoch FROM until - clock_timestamp())::float8 AS left
+    extract(epoch FROM until - clock_timestamp())::float8 AS left, until {_HOLDS} AS holds
 FROM leases ORDER BY name
 """
-_WAITING = """
+_WAITING = f"""
 SELECT holder, extract(epoch FROM clock_timestamp() - since)::float8 AS waited,
     extract(epoch FROM clock_timestamp() - seen)::float8 AS seen
-FROM standbys WHERE seen >= clock_timestamp() - %(gone)s ORDER BY since
+FROM standbys WHERE seen {_WAITS} ORDER BY since
 """
 _HIDE = "DELETE FROM standbys WHERE holder = %(holder)s OR seen < clock_timestamp() - %(gone)s"
 
-_USER = """
-SELECT holder, 'works' FROM leases WHERE until > clock_timestamp()
-UNION ALL SELECT holder, 'waits to work' FROM standbys
-WHERE seen BETWEEN clock_timestamp() - %(gone)s AND clock_timestamp() + %(gone)s
+_USER = f"""
+SELECT holder, 'works' FROM leases WHERE until {_HOLDS}
+UNION ALL SELECT holder, 'waits to work' FROM standbys WHERE seen {_WAITS}
 LIMIT 1
 """
 
@@ -78,7 +82,10 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who holds a lease, and for how many seconds so far; ``left`` is below 0 once it is over."""
+    """Who holds a lease, and for how many seconds so far; ``left`` is below 0 once it is over.
+
+    One that does not hold with seconds left is from before the database's clock was set back.
+    """
 
     name: str
     holder: str
@@ -86,6 +93,7 @@ class Held:
     held: float
     renewed: float
     left: float
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +108,7 @@ class Waiting:
 def in_the_way(connection: Connection, holder: str) -> tuple[str, float] | None:
     """Return who holds one of the leases, and since how many seconds; ``None`` if they may be taken.
 
-    One that would be held for longer than any can be is from before the clock was set back. Asked first: what
-    would take a lease locks its row even where it does not get it.
+    Asked first: what would take a lease locks its row even where it does not get it.
     """
     row = connection.execute(_FREE, _values(holder)).fetchone()
     return None if row is None else (str(row[0]), float(str(row[1])))
@@ -163,7 +170,7 @@ def user(connection: Connection) -> tuple[str, str] | None:
     """Return a process that holds a lease, or waits for one, and which of the two it does."""
     # Maintenance's own connection numbers its parameters.
     with psycopg.Cursor(connection) as cursor:
-        row = cursor.execute(_USER, {"gone": timedelta(seconds=GONE)}).fetchone()
+        row = cursor.execute(_USER, {**_values(""), "gone": timedelta(seconds=GONE)}).fetchone()
     return None if row is None else (str(row[0]), str(row[1]))
 
 

@@ -8,7 +8,6 @@ has not deleted it since. Nobody else deletes: only whoever holds the leases doe
 
 import errno
 import hashlib
-import logging
 import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -25,19 +24,20 @@ from storage import unnamed
 from storage.copies import Copies
 from storage.erasure_record import FILE_NAME
 from storage.errors import Unusable
-from storage.files import PLACE, TRIED, TRIED_BYTES, Files, Unreachable
+from storage.files import PLACE, TRIED, TRIED_BYTES, Files, Refused, Unreachable
 from storage.tx import Tx
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
-
-log = logging.getLogger(__name__)
 
 PART = 5 * 2**20
 """Bytes of a file that are in memory while it comes; twice as many while it goes."""
 MOST_SURE = 100_000
 """Files of which it is remembered that they are there, until a row names them."""
 _SAYS = re.compile(r"status code: (\d+ [\w ]+)(?:.*?<Code>(\w+)</Code>)?")
+
+_CERTAIN = re.compile(r"fails: 40[13] |NoSuchBucket|no such bucket")
+"""What is said of a bucket that is not there, or of a key that may not read in it."""
 
 
 def bucket(name: str, folder: str, options: Mapping[str, str]) -> ObjectStore:
@@ -75,10 +75,6 @@ class ObjectFiles(Files):
 
     def prepare(self) -> None:
         self._incoming.prepare()
-        try:
-            next(iter(_listed(self._store, "files")), None)
-        except Unreachable as error:
-            log.error("%s Jobs wait for it.", error.strerror)  # noqa: TRY400 - all is in the sentence
 
     def path(self, sha256: str) -> Path:
         copy = self._incoming.folder / "copies" / sha256
@@ -128,6 +124,14 @@ class ObjectFiles(Files):
         return {_name(meta) for meta in self._kept_files() if meta["last_modified"].timestamp() < moment}
 
     def place(self) -> str | None:
+        try:
+            return self._place()
+        except Unreachable as error:
+            if _CERTAIN.search(error.strerror or ""):
+                raise Refused(error.errno, error.strerror) from error
+            raise
+
+    def _place(self) -> str | None:
         try:
             with _answered():
                 return bytes(obstore.get(self._store, f"files/{PLACE}").bytes()).decode("ascii").strip()

@@ -10,21 +10,17 @@ import errno
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from storage import facts
+from storage.answering import answered
 from storage.database import Database
 from storage.errors import Hindered, Unusable, unusable_for
-from storage.files import Files, Unreachable
+from storage.files import Files, Refused, Unreachable
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 NAME, WRITTEN = "files_place", "files_place_written"
-ANSWERS_WITHIN = 10.0
-"""Seconds after which a place that says nothing is one that does not answer: nobody works meanwhile."""
 
 
 async def require_place(database: Database, files: Files, *, where: str, decides: bool) -> bool:
@@ -36,8 +32,9 @@ async def require_place(database: Database, files: Files, *, where: str, decides
     Raises
     ------
     Hindered
-        There are none: a volume may be away. Or the place has served before, and can be read or written no
-        more: its server may be at work on it, and this host is not to take over meanwhile.
+        There are none: a volume may be away, or the store refuses this host. Or the place has served before,
+        and can be read or written no more: its server may be at work on it, and this host is not to take over
+        meanwhile.
     Unusable
         They are another database's, or the place cannot be used at all.
     """
@@ -49,7 +46,10 @@ async def require_place(database: Database, files: Files, *, where: str, decides
             await database.run(facts.set_fact, NAME, name)
             await asyncio.to_thread(files.name_place, name)
         if found is not None and found == name:
-            await _answered(files.require_writable)
+            await answered(files.require_writable)
+    except Refused as error:
+        # Another host may be let in.
+        raise Hindered(f"{where} cannot be used: {error.strerror}") from error
     except Unreachable as error:
         log.warning("Whether %s has the files of this database is not known: %s", where, error.strerror)
         return False
@@ -82,7 +82,7 @@ async def require_unnamed(files: Files, *, where: str, still_fresh: Callable[[],
         The place cannot be used at all.
     """
     try:
-        found = await _answered(files.place)
+        found = await answered(files.place)
     except Unreachable as error:
         raise Hindered(
             f"The database has no tables yet, and whether {where} has the files of another one is not known:"
@@ -131,19 +131,11 @@ async def _looked(database: Database, files: Files) -> tuple[str | None, str | N
     """Return what a place is called, what it is to be called, and whether that was written down there."""
     known = await database.read(_known)
     while True:
-        found = await _answered(files.place)
+        found = await answered(files.place)
         # Whoever works may have named it in this moment.
         before, known = known, await database.read(_known)
         if known == before:
             return found, *known
-
-
-async def _answered(ask: Callable[[], T]) -> T:
-    try:
-        async with asyncio.timeout(ANSWERS_WITHIN):
-            return await asyncio.to_thread(ask)
-    except TimeoutError as error:
-        raise Unreachable(errno.EIO, "It does not answer in time.") from error
 
 
 def _known(tx: Tx) -> tuple[str | None, bool]:

@@ -122,6 +122,7 @@ async def is_fresh(url: str, *, given_up: threading.Event | None = None) -> bool
 def _is_fresh(url: str, given_up: threading.Event | None) -> bool:
     with connect(url, given_up=given_up) as link:
         try:
+            require_writes(link, url)
             return require_known(link) == 0
         except psycopg.Error as error:
             raise unusable(error, url) from error
@@ -161,6 +162,8 @@ def postgres_snapshot(url: str, key: ErasureKey, *, known: bool = False) -> Gene
     with connect(url, settings=UNHURRIED) as link:
         try:
             if not known:
+                # Comparing its tables makes others beside them.
+                require_writes(link, url)
                 require_newest(link)
             link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield StreamingTx(link, key.hash_of)

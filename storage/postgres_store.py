@@ -1,17 +1,18 @@
 """A PostgreSQL database for what is done beside the bots, or without any: a ``Store``."""
 
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 from storage import leases
+from storage.engines.let_in import LetIn
 from storage.engines.postgres_address import address_of
 from storage.engines.postgres_pooling import require_own_sessions
 from storage.engines.postgres_schema import require_newest
-from storage.engines.postgres_session import UNHURRIED, Link, connect
+from storage.engines.postgres_session import UNHURRIED, Link, connect, require_writes
 from storage.engines.postgres_trouble import unusable
 from storage.engines.postgres_tx import PostgresTx
 from storage.erasure_key import ErasureKey
@@ -25,15 +26,17 @@ PATIENCE = "SET LOCAL lock_timeout = '5s'"
 
 
 class PostgresStore:
-    """A database of a PostgreSQL server."""
+    """A database of a PostgreSQL server; ``let_in``: what this host knows of its logins."""
 
-    def __init__(self, url: str, key: ErasureKey) -> None:
+    def __init__(self, url: str, key: ErasureKey, let_in: LetIn | None = None) -> None:
+        self._asking = nullcontext if let_in is None else let_in.asking
         self._url = url
         self._key = key
         self.name = address_of(url)
 
     def count_jobs(self) -> int | None:
-        with connect(self._url, settings=UNHURRIED) as link:
+        # Whatever is done, this is asked first.
+        with self._asking(), connect(self._url, settings=UNHURRIED) as link:
             try:
                 row = link.execute("SELECT count(*) FROM jobs").fetchone()
             except psycopg.Error:
@@ -68,6 +71,7 @@ class PostgresStore:
         """Keep one transaction and the table of leases: nobody has one, waits, or can take one meanwhile."""
         with connect(self._url, settings=UNHURRIED) as link:
             try:
+                require_writes(link, self._url)
                 require_newest(link)
                 link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
                 link.execute(PATIENCE)
@@ -95,6 +99,7 @@ def postgres_target(url: str, key: ErasureKey) -> Generator[Target]:
     name = address_of(url)
     with connect(url, settings=UNHURRIED) as link:
         try:
+            require_writes(link, url)
             with connect(url) as other:
                 require_own_sessions(other, link)
             yield PostgresTarget(link, name, key.hash_of)

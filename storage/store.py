@@ -82,6 +82,7 @@ def open_store(directory: Path, *, url: str | None, key: ErasureKey) -> Store:
     if url is None:
         return SqliteStore(directory, key)
     # What only this needs is not installed everywhere.
+    from storage.engines.let_in import LetIn  # noqa: PLC0415
     from storage.postgres_store import PostgresStore  # noqa: PLC0415
 
-    return PostgresStore(url, key)
+    return PostgresStore(url, key, LetIn(directory, url))

@@ -14,6 +14,7 @@ from domain.job import Job, Status
 from jobs import transitions
 from scheduling.alarm import Alarm
 from storage import erasures
+from storage.answering import answered
 from storage.database import Database
 from storage.erasure_key import ErasureKey
 from storage.erasure_record import ErasureRecord
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 GLANCE = 5.0
 """Seconds between looks at whether jobs of somebody who waits have ended."""
+READ_WITHIN = 5.0
+"""Seconds for the record of erasures to be read at the start, before a bot begins to work without it."""
 BATCH = 50
 """Jobs that are forgotten in one transaction."""
 
@@ -77,7 +80,7 @@ class Eraser:
         Where a store of files does not say who that is, it is asked again until it does.
         """
         try:
-            lines = await asyncio.to_thread(self._record.lines)
+            lines = await answered(self._record.lines, within=READ_WITHIN)
         except Unreachable as error:
             log.warning("Who was erased is not known yet: %s", error.strerror)
             return

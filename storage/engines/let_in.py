@@ -7,9 +7,12 @@ the same as an address that was wrong from the beginning. A small file of the da
 import contextlib
 import hashlib
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
+
+from storage.errors import Away, NotLetIn
 
 FILE_NAME = ".let-in"
 """Hidden: a folder that holds nothing else yet is still taken for a data directory."""
@@ -28,6 +31,22 @@ class LetIn:
     def before(self) -> bool:
         """Tell whether this host was let in there before."""
         return self._mark in self._marks()
+
+    @contextlib.contextmanager
+    def asking(self) -> Generator[None]:
+        """Have a refusal go by where this host was let in before: somebody changes what the server lets in.
+
+        Raises
+        ------
+        Away
+            It was, and is not just now.
+        """
+        try:
+            yield
+        except NotLetIn as error:
+            if not self.before():
+                raise
+            raise Away(str(error)) from error
 
     def note(self) -> None:
         """Note that it was. Where that cannot be written, a refusal is taken for the first one's."""

@@ -47,8 +47,11 @@ HURRIED = (
     " SET idle_in_transaction_session_timeout = '5s'"
 )
 """What a connection of a bot is told first: a stopped process keeps no lock for long."""
-UNHURRIED = "SET client_encoding = 'UTF8'; SET statement_timeout = 0; SET cursor_tuple_fraction = 1"
-"""What one for a long read, or a migration, is told first."""
+UNHURRIED = (
+    "SET client_encoding = 'UTF8'; SET statement_timeout = 0; SET cursor_tuple_fraction = 1;"
+    " SET idle_in_transaction_session_timeout = 0"
+)
+"""What one for a long read, or a migration, is told first. It rests while what it read is written."""
 SOCKET: dict[str, Any] = {
     "connect_timeout": 2,
     "keepalives": 1,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from storage import moved
 from storage.engines.migrate import migrate
+from storage.engines.sqlite_errors import unusable
 from storage.erasure_key import ErasureKey
 from storage.errors import Unusable
 from storage.moving.move import ARRAY, Row, Table, identity_of, tables, versions_table
@@ -58,8 +59,20 @@ class SqliteTarget:
         self.name = str(self._path)
         self._guards: list[str] = []
 
+    @contextmanager
+    def _in_a_sentence(self) -> Generator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            path = self._unfinished
+            raise unusable(f"{path} cannot be used: {error}.", error, path) from error
+
     def begin(self, identity: str) -> set[str] | None:
         """Make the file, or go on with it: see ``Target``."""
+        with self._in_a_sentence():
+            return self._begun(identity)
+
+    def _begun(self, identity: str) -> set[str] | None:
         if self._path.exists() or self._path.is_symlink():
             self._tx = open_reader(self._path)
             if identity_of(_rows(self._tx, versions_table())) == identity:
@@ -126,7 +139,7 @@ class SqliteTarget:
 
     def fill(self, table: Table, rows: Iterable[Row]) -> None:
         """Write a whole table in one transaction: see ``Target``."""
-        with self._transaction():
+        with self._in_a_sentence(), self._transaction():
             self._insert(table, rows)
             self._tx.execute("INSERT INTO moving VALUES (?)", (table.name,))
 
@@ -136,18 +149,19 @@ class SqliteTarget:
 
     def rows(self, table: Table) -> Iterator[Row]:
         """Yield a table's rows in the order of its key."""
-        return _rows(self._tx, table)
+        with self._in_a_sentence():
+            yield from _rows(self._tx, table)
 
     def clear(self) -> None:
         """Take all rows away again."""
-        with self._transaction():
+        with self._in_a_sentence(), self._transaction():
             for table in tables():
                 self._tx.execute(f"DELETE FROM {table.name}")
             self._tx.execute("DELETE FROM moving WHERE what NOT LIKE 'from %'")
 
     def finish(self, versions: Iterable[Row], check: Callable[[Tx], None]) -> None:
         """Guard it and give it its name: see ``Target``."""
-        with self._transaction():
+        with self._in_a_sentence(), self._transaction():
             self._insert(versions_table(), versions)
             for guard in self._guards:
                 self._tx.execute(guard)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import threading
 import time
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from assembly import turns
 from assembly.turns import take_turns
 from config.settings import Settings, load_settings
 from playground.postgres import PrivatePostgres
+from storage import answering
 from storage.engines.let_in import LetIn
 from storage.engines.lock import own_directory
 from storage.engines.postgres_schema import STARTERS, migrate
@@ -160,6 +162,33 @@ async def test_one_at_work_whose_store_is_silent_goes_on_when_a_newer_version_ha
     assert not turn.done()
     host.stop.set()
     assert await asyncio.wait_for(turn, LONG) == 0
+
+
+async def test_one_whose_store_is_silent_stops_when_it_is_told_to_as_it_starts_and_as_it_takes_over(
+    host: Host, waiting: tuple[asyncio.Task[int], Leaseholder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn, other = waiting
+    answer, asked = threading.Event(), list[None]()
+
+    def silent(_: Files) -> None:
+        asked.append(None)
+        answer.wait(LONG)
+
+    monkeypatch.setattr(answering, "ANSWERS_WITHIN", LONG)
+    monkeypatch.setattr(Files, "place", silent)
+    try:
+        other.close()
+        await until(lambda: len(asked) == 1, what="a look at the store")
+        starting = asyncio.create_task(host.turn())
+        await until(lambda: len(asked) == 2, what="another one's")
+        host.stop.set()
+        assert await asyncio.wait_for(asyncio.gather(turn, starting), SOON) == [0, 0]
+    finally:
+        answer.set()
+    third = Standby(host.url).look()
+    assert third is not None
+    third.close()
+    assert host.worked == 1
 
 
 @contextmanager

@@ -321,13 +321,13 @@ def test_nothing_is_moved_while_a_bot_works(folder: Path, tmp_path: Path, postgr
         to(SqliteStore(folder), postgres_url, folder)
     to(SqliteStore(folder), postgres_url, folder)
     there = PostgresStore(postgres_url, key(folder))
-    with psycopg.connect(postgres_url) as tx:
-        tx.execute("INSERT INTO leases VALUES ('house', 'somebody', 1, now(), now() + interval '1 hour')")
     for work in (
         lambda: to(there, f"sqlite://{tmp_path}/new", folder),
         lambda: maintain(there, export=None, copy=None, rebuild=True),
         lambda: erase(there, ANN),
     ):
+        with psycopg.connect(postgres_url, autocommit=True) as bot:
+            assert leases.take(bot, "somebody")
         with pytest.raises(DataDirLocked, match="somebody"):
             work()
 

@@ -9,7 +9,7 @@ from obstore.store import S3Store
 
 from storage import copies, images, unnamed
 from storage.database import Database
-from storage.files import Files, Unreachable, Vanished
+from storage.files import Files, Refused, Unreachable, Vanished
 from storage.kept import erasures_at, files_at
 from storage.objects import PART, ObjectFiles
 from tests.storage.rows import an_image, put_job
@@ -104,6 +104,30 @@ def test_a_store_that_fails_is_one_sentence_and_never_taken_for_one_without_the_
     assert not files.has(SHA)
 
 
+@pytest.mark.parametrize(
+    ("fault", "certain"),
+    [
+        (FAULTS[0], True),
+        (FAULTS[1], True),
+        (FAULTS[3], True),
+        (FAULTS[2], False),
+        ((404, "NoSuchKey"), False),
+    ],
+    ids=str,
+)
+def test_that_it_refuses_us_is_certain_of_a_bucket_that_is_not_there_and_of_a_key_that_may_not_read(
+    files: Files, store: S3Standin, fault: tuple[int, str], certain: bool
+) -> None:
+    store.fault = fault
+    with pytest.raises(Unreachable) as caught:
+        files.place()
+    assert isinstance(caught.value, Refused) is certain
+    # Some say so of what is full, too.
+    with pytest.raises(OSError, match=fault[1]) as caught:
+        files.require_writable()
+    assert not isinstance(caught.value, Refused)
+
+
 def test_a_store_that_cannot_be_reached_or_says_nothing_is_waited_for_no_longer_than_it_may(
     store: S3Standin, tmp_path: Path
 ) -> None:
@@ -123,6 +147,11 @@ def test_a_store_that_cannot_be_reached_or_says_nothing_is_waited_for_no_longer_
     with pytest.raises(Unreachable):
         keep(silent)
     store.silent = False
+
+
+def test_a_start_waits_for_no_store(store: S3Standin, tmp_path: Path) -> None:
+    made(store, tmp_path / "one")
+    assert store.asked == []
 
 
 def test_a_copy_that_is_not_what_was_kept_is_not_given_out(

@@ -13,7 +13,7 @@ from storage import facts
 from storage.database import Database
 from storage.erasure_record import ErasureFile
 from storage.errors import Hindered, Unusable
-from storage.files import PLACE, Files, Unreachable
+from storage.files import PLACE, Files, Refused, Unreachable
 from storage.objects import ObjectFiles
 from storage.place import NAME, WRITTEN, is_gone, require_place, require_same_place, require_unnamed
 from storage.tx import Tx
@@ -217,6 +217,20 @@ async def test_a_store_that_refuses_what_is_to_be_kept_is_one_that_does_not_answ
     await require_place(database, made, where="FILES_URL", decides=True)
     monkeypatch.setattr(made, "require_writable", _silent)
     assert not await require_place(database, made, where="FILES_URL", decides=False)
+
+
+@pytest.mark.parametrize("decides", [False, True])
+async def test_a_host_that_its_store_refuses_does_not_work(
+    database: Database, files: Make, monkeypatch: pytest.MonkeyPatch, decides: bool
+) -> None:
+    def refuses() -> None:
+        raise Refused(5, "The store of FILES_URL fails: 404 Not Found, NoSuchBucket.")
+
+    made = files("shared")
+    await require_place(database, made, where="FILES_URL", decides=True)
+    monkeypatch.setattr(made, "place", refuses)
+    with pytest.raises(Hindered, match=r"^s3://one cannot be used: The store .* NoSuchBucket\.$"):
+        await require_place(database, made, where="s3://one", decides=decides)
 
 
 def test_a_volume_of_which_the_system_says_what_lasts_may_be_there_again_at_the_next_start(

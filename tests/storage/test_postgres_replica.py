@@ -3,8 +3,9 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -12,11 +13,13 @@ import pytest
 
 from assembly.endings import ending
 from playground.postgres import PrivatePostgres, private_postgres
+from storage.engines import postgres_schema
 from storage.engines.fence import TRY_AGAIN
 from storage.erasure_key import ErasureKey
 from storage.errors import Away
 from storage.facts import fact, set_fact
-from storage.postgres import open_postgres
+from storage.postgres import is_fresh, open_postgres
+from storage.postgres_store import PostgresStore, postgres_target
 from storage.turns.standby import Standby
 from storage.tx import Tx
 from tests.crash.proxy import Proxy
@@ -85,6 +88,26 @@ async def test_a_start_on_a_replica_ends_with_75_until_it_is_promoted(
     holder = await asyncio.to_thread(standby.look)
     assert holder is not None
     await asyncio.to_thread(holder.close)
+
+
+async def test_a_look_before_a_start_and_maintenance_say_so_as_well(
+    servers: tuple[PrivatePostgres, PrivatePostgres], key: ErasureKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    primary, replica = servers
+    url, store = replica.url("darkroom_1"), PostgresStore(replica.url("darkroom_1"), key)
+    await (await open_postgres(primary.url("darkroom_1"), key=key)).close()
+    await asyncio.to_thread(caught_up, primary, replica)
+
+    def enters(kept: Callable[[], AbstractContextManager[object]]) -> None:
+        with kept():
+            pass
+
+    asked = (store.snapshot, store.writing, store.resting, partial(postgres_target, url, key))
+    for ask in (lambda: is_fresh(url), *(partial(asyncio.to_thread, enters, kept) for kept in asked)):
+        # Each is a process of its own, which has compared no schema yet.
+        monkeypatch.setattr(postgres_schema, "_made", {})
+        with pytest.raises(Away, match=r"^127\.0\.0\.1 is a replica that takes no writes yet\.$"):
+            await ask()
 
 
 async def test_of_two_hosts_the_one_that_takes_writes_is_found_and_the_other_one_once_it_does(
