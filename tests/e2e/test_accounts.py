@@ -272,7 +272,7 @@ async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(ba
     newcomer = await bank.join()
     async with bank.member("mod") as mod, Member.at(bank.discord.origin, newcomer) as member:
         await use(mod, "allowance", "set", credits=40, period="day", target=newcomer)
-        said = await asyncio.gather(*(use_up(member, f"picture {number}") for number in range(200)))
+        said = await asyncio.gather(*(asked_for(member, f"picture {number}") for number in range(200)))
         # On a busy machine some are not answered in Discord's three seconds: nothing is made of those either.
         refusals = ("This needs 4 credits", "did not respond", "took too long")
         assert sum(any(refusal in each for refusal in refusals) for each in said) == 190
@@ -281,7 +281,7 @@ async def test_200_parallel_requests_against_an_allowance_for_10_make_10_jobs(ba
         assert bank.account(member) == (0, 40_000)
 
 
-async def use_up(member: Member, prompt: str) -> str:
+async def asked_for(member: Member, prompt: str) -> str:
     """Return what is said to a member who asks for an image, by Discord if the bot says nothing."""
     try:
         return text_of(await use(member, "generate", prompt=prompt))
