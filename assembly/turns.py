@@ -18,7 +18,7 @@ from storage.engines.let_in import LetIn
 from storage.engines.lock import own_directory
 from storage.erasure_check import require_key
 from storage.erasure_key import ErasureKey
-from storage.errors import Away, LeaseLost, StorageError, TooNew
+from storage.errors import Away, LeaseLost, Passing, StorageError, TooNew
 from storage.postgres import is_fresh, open_postgres
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
@@ -114,7 +114,7 @@ async def _ready(
             return None
     try:
         answered = await ready
-    except (Away, LeaseLost):
+    except (Passing, LeaseLost):
         if not stop.is_set():
             raise
         return None

@@ -28,8 +28,8 @@ from jobs.storing import Storing
 from pixeldojo.errors import FetchRefused
 from pixeldojo.urls import UrlRule
 from storage.database import Database
-from storage.errors import StorageError
-from storage.in_time import in_time, run_in_time
+from storage.errors import Late, StorageError
+from storage.in_time import IN_TIME, in_time, run_in_time
 
 log = logging.getLogger(__name__)
 
@@ -92,10 +92,23 @@ class Acceptance:
             for role, several in ((Role.SOURCE, given), (Role.MASK, masks[:1]))
             for number, source in enumerate(several, 1)
         )
+        written, new = await self._write(request, job, sources, tries=choice.tries)
+        if choice.tries:
+            await self._learn()
+        return Accepted(written, sources, new)
+
+    async def _write(
+        self, request: Request, job: Job, sources: tuple[Image, ...], *, tries: bool
+    ) -> tuple[Job, bool]:
+        # Whoever was told "did not respond" asks again, and would pay for both.
+        until = in_time(request.arrived)
+        left = until - time.monotonic()
+        if left <= 0:
+            raise Refusal(Reason.TOO_SLOW)
         try:
-            written, new = await run_in_time(
+            return await run_in_time(
                 self._database,
-                _until(request),
+                until,
                 transitions.accept,
                 job,
                 sources,
@@ -103,14 +116,14 @@ class Acceptance:
                 role_ids=request.role_ids,
                 ceilings=self._ceilings,
                 taken=request.sources,
-                tries=choice.tries,
+                tries=tries,
                 insists=request.insists,
             )
         except StorageError as error:
+            if isinstance(error, Late) and left < IN_TIME / 2:
+                # Nothing is wrong with the database: the time had gone before.
+                raise Refusal(Reason.TOO_SLOW) from error
             raise self._storing.refused(error) from error
-        if choice.tries:
-            await self._learn()
-        return Accepted(written, sources, new)
 
     def judge(self, source: NewSource) -> Refusal | None:
         """Return why an image cannot be used, by what is said of it; ``None``: only its bytes can tell."""
@@ -214,17 +227,6 @@ def checked_prompt(text: str) -> str:
     if len(prompt) > MAX_PROMPT:
         raise Refusal(Reason.PROMPT_TOO_LONG, length=len(prompt), limit=MAX_PROMPT)
     return prompt
-
-
-def _until(request: Request) -> float:
-    """Return until when a request may be kept.
-
-    Whoever was told "did not respond" asks again, and would pay for both.
-    """
-    until = in_time(request.arrived)
-    if until <= time.monotonic():
-        raise Refusal(Reason.TOO_SLOW)
-    return until
 
 
 def _row(job: Job, role: Role, number: int, source: NewSource) -> Image:

@@ -78,6 +78,10 @@ class Away(Passing, Unusable):
     """The server of the database cannot be reached, or takes nobody just now."""
 
 
+class Late(Away):
+    """Nothing was kept, since it could not be in time for whoever waits."""
+
+
 class Hindered(Passing, Unusable):
     """The disk is full, or another program holds the database."""
 

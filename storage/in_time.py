@@ -8,7 +8,7 @@ from functools import partial
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from storage.database import Database
-from storage.errors import Away
+from storage.errors import Late
 from storage.tx import Tx
 
 P = ParamSpec("P")
@@ -44,8 +44,10 @@ async def run_in_time(
 
     Raises
     ------
+    Late
+        Not in time; nothing of the transaction is kept, or will be.
     Unusable
-        The database cannot be used, or not in time; nothing of the transaction is kept, or will be.
+        The database cannot be used; the same.
     RuleBroken
         A rule of the schema refused a statement.
     """
@@ -55,7 +57,7 @@ async def run_in_time(
     running.add_done_callback(_heard)
     done, _ = await asyncio.wait({running}, timeout=max(0.0, until - time.monotonic()))
     if not done and work.give_up():
-        raise Away(LATE)
+        raise Late(LATE)
     return await running
 
 
@@ -85,7 +87,7 @@ class _InTime(Generic[T]):
         with self._lock:
             self._kept = False
             if self._given_up or time.monotonic() > self._until:
-                raise Away(LATE)
+                raise Late(LATE)
             self._kept = kept
 
 

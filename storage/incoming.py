@@ -113,11 +113,12 @@ def _is_of_a_process(entry: Path) -> bool:
 
 
 def _is_left(entry: Path) -> bool:
-    if not _is_of_a_process(entry):
+    if not is_ours(entry):
         return False
     machine, _, number = entry.name.partition("-")
     if machine == _machine():
         return not _runs(int(number))
+    # Of another machine, or of a version without a folder for each process.
     try:
         return entry.stat().st_mtime < time.time() - LEFT_AFTER
     except OSError:

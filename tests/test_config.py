@@ -189,7 +189,7 @@ def test_all_that_is_missing_or_wrong_is_said_at_once() -> None:
         ("OPERATOR_GUILD", "mine"),
         ("OPERATOR_CONTACT", "x" * 201),
         ("PRIVACY_URL", "example.com"),
-        ("PRIVACY_URL", f"https://bot.example/{'p' * 481}"),
+        ("PRIVACY_URL", f"https://bot.example/{'p' * 1_981}"),
         ("ERASURE_SECRET", "short"),
         ("ACCOUNT_DAYS", "-1"),
         ("JOINED_MINUTES", "00"),

@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 
 GLANCE = 5.0
 """Seconds between looks at whether jobs of somebody who waits have ended."""
-READ_WITHIN = 5.0
-"""Seconds for the record of erasures to be read at the start, before a bot begins to work without it."""
+AT_THE_START = 5.0
+"""Seconds for the record of erasures to be read before a bot begins to work without it."""
+LATER = 600.0
+"""Seconds for it once it works: a long record in a slow store is read all the same."""
 BATCH = 50
 """Jobs that are forgotten in one transaction."""
 
@@ -74,13 +76,14 @@ class Eraser:
         queued = sum(job.status is Status.QUEUED for job in found)
         return UnderWay(cancelled=queued, running=len(found) - queued)
 
-    async def replay(self) -> None:
+    async def replay(self, *, within: float | None = None) -> None:
         """Before anything else is done: erase again whom a restored backup brought back.
 
-        Where a store of files does not say who that is, it is asked again until it does.
+        ``within`` are the seconds in which it must be known who that is (``AT_THE_START``). Where a store of
+        files does not say so, it is asked again until it does.
         """
         try:
-            lines = await answered(self._record.lines, within=READ_WITHIN)
+            lines = await answered(self._record.lines, within=AT_THE_START if within is None else within)
         except Unreachable as error:
             log.warning("Who was erased is not known yet: %s", error.strerror)
             return
@@ -97,7 +100,7 @@ class Eraser:
     async def look(self) -> None:
         """Erase everybody of whom nothing is under way."""
         if not self._replayed:
-            await self.replay()
+            await self.replay(within=LATER)
         for erasure in await self._database.read(erasures.waiting):
             if await self._is_at_rest(erasure):
                 await self._erase(erasure)

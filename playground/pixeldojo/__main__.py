@@ -36,7 +36,7 @@ def _switches(text: str) -> dict[str, object]:
     try:
         given = json.loads(text)
         Switches().merge(given)
-    except (ValueError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return given
 

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Generator
+from functools import cached_property
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
@@ -24,9 +25,14 @@ class LetIn:
 
     def __init__(self, directory: Path, url: str) -> None:
         self._path = directory / FILE_NAME
-        given = conninfo_to_dict(url)
+        self._url = url
+
+    @cached_property
+    def _mark(self) -> str:
+        # Of an address that cannot be read at all, whoever connects says so: its words may hold a password.
+        given = conninfo_to_dict(self._url)
         known = "\0".join(f"{name}={given.get(name) or ''}" for name in _WHO_AND_WHERE)
-        self._mark = hashlib.sha256(known.encode()).hexdigest()
+        return hashlib.sha256(known.encode()).hexdigest()
 
     def before(self) -> bool:
         """Tell whether this host was let in there before."""

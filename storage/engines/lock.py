@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ _OURS = (
 """What only a data directory holds, beside a process's folder in ``incoming``."""
 _BEGUN = {LOCK_NAME, "files", "incoming"}
 """What it has first: others have folders of these names as well."""
+_IN_FILES = re.compile(rf"{_HEX}{{2}}|place\..*|tried")
+"""What may be all that is left of kept files."""
 _NOBODYS = ("lost+found",)
 _HELD = "is in use by another bot, or by maintenance"
 _ANOTHER = "{} holds other things, and nothing of Darkroom's: name a folder of its own"
@@ -121,7 +124,8 @@ def _is_another(directory: Path) -> bool:
         return False
     if any(map(is_ours, directory.glob("incoming/*"))) or any(any(directory.glob(each)) for each in _OURS):
         return False
-    inside = {*_seen(directory, "files/*"), *_seen(directory, "incoming/*")}
+    kept = {name for name in _seen(directory, "files/*") if not _IN_FILES.fullmatch(name)}
+    inside = kept | _seen(directory, "incoming/*")
     return bool(inside or _seen(directory, "*") - _BEGUN)
 
 

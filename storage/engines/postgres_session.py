@@ -49,7 +49,9 @@ HURRIED = (
 """What a connection of a bot is told first: a stopped process keeps no lock for long."""
 UNHURRIED = (
     "SET client_encoding = 'UTF8'; SET statement_timeout = 0; SET cursor_tuple_fraction = 1;"
-    " SET idle_in_transaction_session_timeout = 0"
+    " SET idle_in_transaction_session_timeout = 0;"
+    # Of PostgreSQL 17.
+    " SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'"
 )
 """What one for a long read, or a migration, is told first. It rests while what it read is written."""
 SOCKET: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -32,7 +33,7 @@ async def test_a_record_of_erasures_that_is_silent_keeps_no_bot_from_its_work(
 
     eraser = harness.parts.leaving.eraser
     eraser._replayed = False
-    monkeypatch.setattr(erasure, "READ_WITHIN", 0.1)
+    monkeypatch.setattr(erasure, "AT_THE_START", 0.1)
     with monkeypatch.context() as patched:
         patched.setattr(ErasureFile, "lines", silent)
         try:
@@ -40,7 +41,10 @@ async def test_a_record_of_erasures_that_is_silent_keeps_no_bot_from_its_work(
         finally:
             answer.set()
     assert not eraser._replayed
-    await eraser.look()
+    # Once it works there is time for a long one.
+    with monkeypatch.context() as patched:
+        patched.setattr(ErasureFile, "lines", lambda _: time.sleep(0.3) or [])
+        await eraser.look()
     assert eraser._replayed
 
 

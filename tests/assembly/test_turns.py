@@ -26,7 +26,7 @@ from storage.engines.postgres_schema import STARTERS, migrate
 from storage.engines.postgres_session import Link
 from storage.erasure_key import ErasureKey
 from storage.errors import Away, Hindered, NotLetIn, Unusable
-from storage.files import Files, Unreachable
+from storage.files import Files, Refused, Unreachable
 from storage.postgres import open_postgres
 from storage.turns.leaseholder import Leaseholder
 from storage.turns.standby import Standby
@@ -189,6 +189,20 @@ async def test_one_whose_store_is_silent_stops_when_it_is_told_to_as_it_starts_a
     assert third is not None
     third.close()
     assert host.worked == 1
+
+
+async def test_one_whose_store_refuses_it_just_as_it_is_told_to_stop_has_stopped(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(host.url, autocommit=True) as connection:
+        migrate(connection)
+
+    def refuses(_: Files) -> None:
+        host.stop.set()
+        raise Refused(5, "It does not know this key.")
+
+    monkeypatch.setattr(Files, "place", refuses)
+    assert await asyncio.wait_for(host.turn(), SOON) == 0
 
 
 @contextmanager

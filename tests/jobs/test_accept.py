@@ -17,8 +17,8 @@ from domain.request import NewSource, Request
 from domain.text import BLANK, is_blank
 from jobs.accept import Acceptance, Accepted, checked_prompt
 from storage import images
-from storage.errors import Unusable
-from storage.in_time import SINCE_ASKED
+from storage.errors import Late, Unusable
+from storage.in_time import LATE, SINCE_ASKED
 from tests.jobs.process import CDN
 from tests.jobs.simulation import ANN, BEN, GUILD, Simulation
 
@@ -61,6 +61,18 @@ def test_what_was_asked_too_long_ago_is_not_accepted_any_more(sim: Simulation) -
     now = time.monotonic()
     assert refusal_of(sim, arrived=now - SINCE_ASKED - 0.1).reason is Reason.TOO_SLOW
     assert accept(sim, arrived=now).new
+
+
+def test_a_database_that_had_no_time_left_is_not_called_unusable(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def late(*_: object, **__: object) -> None:
+        raise Late(LATE)
+
+    monkeypatch.setattr("jobs.accept.run_in_time", late)
+    for ago, reason in ((2.0, Reason.TOO_SLOW), (0.0, Reason.STORAGE_FULL), (None, Reason.STORAGE_FULL)):
+        arrived = None if ago is None else time.monotonic() - ago
+        assert refusal_of(sim, arrived=arrived).reason is reason
 
 
 def a_desk(sim: Simulation, **values: Any) -> Acceptance:

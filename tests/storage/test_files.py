@@ -186,6 +186,17 @@ def test_what_is_none_of_ours_stays_where_files_arrive(tmp_path: Path, alone: bo
     assert all(path.exists() for path in theirs)
 
 
+def test_what_a_version_without_folders_left_on_a_shared_volume_goes_after_a_day(tmp_path: Path) -> None:
+    old, new = (tmp_path / "incoming" / (letter * 32) for letter in "ab")
+    old.parent.mkdir(parents=True)
+    for path in (old, new):
+        path.write_bytes(DATA)
+    long_ago = time.time() - LEFT_AFTER - 60
+    os.utime(old, (long_ago, long_ago))
+    at(f"file://{tmp_path}", tmp_path).prepare()
+    assert (old.exists(), new.exists()) == (False, True)
+
+
 def test_two_arrivals_never_meet(disk: Files) -> None:
     assert len({disk.new_path() for _ in range(1_000)}) == 1_000
 

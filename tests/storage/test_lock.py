@@ -116,7 +116,10 @@ def test_a_folder_that_is_in_use_for_something_else_is_refused_and_stays_open_to
     assert {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()} == {*names}
 
 
-@pytest.mark.parametrize("name", ["lost+found", ".keep", "files", "incoming/lost+found"])
+@pytest.mark.parametrize(
+    "name",
+    ["lost+found", ".keep", "files", "incoming/lost+found", "files/ab", "files/tried", "files/place.7"],
+)
 def test_a_folder_that_is_empty_is_taken(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir(parents=True)
     assert unusable(tmp_path) is None

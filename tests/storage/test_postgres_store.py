@@ -80,6 +80,23 @@ def test_a_login_that_is_refused_goes_by_for_maintenance_as_well_on_a_host_that_
     assert main(wishes) == 75
 
 
+@pytest.mark.parametrize("wish", ["--status", "--verify"])
+def test_an_address_that_cannot_be_read_is_a_sentence_without_it(
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wish: str,
+) -> None:
+    values = (("DATA_DIR", str(tmp_path)), ("DATABASE_URL", f"{url}?banana=1"), ("ERASURE_SECRET", SECRET))
+    for name, value in values:
+        monkeypatch.setenv(name, value)
+    assert main([wish]) == 78
+    said = capsys.readouterr()
+    assert "options that PostgreSQL knows" in said.err
+    assert "banana" not in said.out + said.err
+
+
 def test_where_a_move_goes_to_is_another_database(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
