@@ -206,8 +206,17 @@ class Submitter:
             except (PixelDojoError, Refusal) as error:
                 outcome = error
         # What the provider said is worth money: it is stored, however often the disk has to be asked.
-        name, store = f"storing what became of {job_id}", partial(self._store, job, ready, outcome)
-        return await stubbornly(name, store, clock=self._clock), outcome
+        store = partial(self._store, job, ready, outcome, unsent_for=self._unsent_for(job, outcome))
+        return await stubbornly(f"storing what became of {job_id}", store, clock=self._clock), outcome
+
+    def _unsent_for(self, job: Job, outcome: object) -> float:
+        """Return for how many seconds the provider could not be reached with a job, as of this try."""
+        self._slots.away = isinstance(outcome, Unavailable)
+        if not self._slots.away:
+            self._unsent_since.pop(job.id, None)
+            return 0.0
+        now = self._clock.monotonic()
+        return now - self._unsent_since.setdefault(job.id, now)
 
     async def _begin(self, job_id: str, price: Price) -> Job | None:
         self._ages.begin(job_id)
@@ -220,18 +229,15 @@ class Submitter:
             raise
 
     async def _store(
-        self, job: Job, ready: _Ready, outcome: Submitted | PixelDojoError | Refusal
+        self, job: Job, ready: _Ready, outcome: Submitted | PixelDojoError | Refusal, *, unsent_for: float
     ) -> Found | None:
-        self._slots.away = isinstance(outcome, Unavailable)
-        if not self._slots.away:
-            self._unsent_since.pop(job.id, None)
         if not isinstance(outcome, PixelDojoError | Refusal):
             return await self._took(job, ready, outcome)
         log.warning("%r was not taken: %s.", job, outcome)
         if isinstance(outcome, Unanswered):
             await self._park(job)
         elif isinstance(outcome, RateLimited | Unavailable):
-            await self._again(job, outcome)
+            await self._again(job, outcome, unsent_for=unsent_for)
         else:
             await self._fail(job, outcome)
         return None
@@ -281,11 +287,9 @@ class Submitter:
         await self._keep(job, job_rows.move, expect=Status.SUBMITTING, to=Status.UNKNOWN)
         self._cards.refresh(job.id)
 
-    async def _again(self, job: Job, error: RateLimited | Unavailable) -> None:
+    async def _again(self, job: Job, error: RateLimited | Unavailable, *, unsent_for: float) -> None:
         """Put a job back that never reached the provider, or was not accepted: for a while."""
-        now = self._clock.monotonic()
-        unsent_for = now - self._unsent_since.setdefault(job.id, now)
-        if unsent_for > PATIENCE and isinstance(error, Unavailable):
+        if unsent_for > PATIENCE:
             # Whoever asks next tries anew, and is told nothing of before.
             self._slots.away = False
             await self._fail(job, error)

@@ -9,6 +9,7 @@ from domain.entries import EntryKind
 from domain.errors import Reason, Refusal
 from domain.job import Job, Status
 from domain.options import Options
+from jobs.submitter import PATIENCE
 from scheduling.scheduler import Call
 from storage.errors import Unusable
 from tests.clock import START
@@ -211,6 +212,22 @@ async def test_a_provider_that_cannot_be_reached_for_long_ends_the_job(harness: 
     await harness.clock.sleep(601.0)
     await submit(harness)
     assert (await harness.job()).failure is Reason.PROVIDER_TROUBLE
+
+
+async def test_the_time_that_a_database_is_away_is_not_the_providers(harness: Harness) -> None:
+    await queued(harness)
+    await harness.provider.close()
+    run, began = harness.database.run_unfenced, harness.clock.monotonic()
+
+    async def away(fn: Any, *given: Any, **named: Any) -> Any:
+        if harness.clock.monotonic() < began + PATIENCE + 60.0:
+            raise Unusable("It is away.")
+        return await run(fn, *given, **named)
+
+    harness.database.run_unfenced = away  # type: ignore[method-assign]
+    await submit(harness)
+    assert harness.clock.monotonic() > began + PATIENCE
+    assert (await harness.job()).status is Status.QUEUED, "it was tried once"
 
 
 async def test_of_two_submissions_with_one_name_the_second_is_unknown_and_the_operator_told(
