@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-LONG = 40.0
+LONG = 20.0
 """Seconds within which anything that is waited for has happened; none of the tests gets near it."""
 PATIENCE = 45.0
 """Seconds that a process may take to start or to end on a busy machine."""

@@ -36,7 +36,7 @@ from tests.jobs.scripted import ScriptedMessenger
 from tests.storage.rows import a_job, put_job
 
 SAMPLES = Path(__file__).parents[2] / "playground" / "samples"
-LONG = 40.0
+LONG = 20.0
 """Seconds within which anything has happened that is waited for; nothing gets near it."""
 
 

@@ -13,7 +13,7 @@ from playground.bot_process import BotProcess
 from playground.loopback import free_port
 from playground.processes import Processes
 
-LONG = 40.0
+LONG = 20.0
 PROGRAM = """
 import http.server, json, os, pathlib
 folder = pathlib.Path(os.environ["DATA_DIR"])
