@@ -16,6 +16,8 @@ TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
 """What talking to Discord may raise (a time limit is an ``OSError``)."""
 TOO_LARGE = 40005
 UNKNOWN_MESSAGE = 10008
+CLOSED = "Session is closed"
+"""What aiohttp raises, as a bare ``RuntimeError``, once the bot has left Discord."""
 
 
 @contextmanager
@@ -25,6 +27,11 @@ def classified() -> Generator[None]:
         yield
     except TROUBLE as error:
         raise classify(error) from error
+    except RuntimeError as error:
+        # The bot ends: whoever works next shows it.
+        if str(error) != CLOSED:
+            raise
+        raise MessengerTrouble from error
 
 
 def classify(error: BaseException) -> MessengerError:
